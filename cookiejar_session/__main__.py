@@ -1,0 +1,5 @@
+"""python -m cookiejar_session."""
+
+from .cli import main
+
+raise SystemExit(main())

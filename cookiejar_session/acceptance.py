@@ -1,0 +1,152 @@
+"""Of the cookies that came, the one that is accepted (SPEC 8 and 11). Knows nothing of the response."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+
+from .cookies import CookieAttributes, scan_cookies
+from .data_type import DataType, Migration, UnfitDataError, read_migrated
+from .derivation import derive
+from .envelope import Envelope, decode_envelope, get_content
+from .errors import Reason, TokenError
+from .events import log
+from .ring import RingEntry
+from .settings import Settings
+from .wire import find_box, open_box
+
+# SPEC 11.4: opening costs; whoever sends more same-named cookies than this is not a browser in use.
+MAX_OPENED = 4
+
+# Somebody else may be able to read these: another node's key, version, clock or code (SPEC 10.4).
+PRESERVED = frozenset(
+    {
+        Reason.UNKNOWN_VERSION,
+        Reason.UNKNOWN_KEY,
+        Reason.BAD_PADDING,
+        Reason.BAD_ENCODING,
+        Reason.BAD_ENVELOPE,
+        Reason.NOT_YET_VALID,
+        Reason.UNFIT_DATA,
+    }
+)
+
+
+class Accepted(NamedTuple):
+    """A token that was opened and found valid. ``content`` is the encoded data and flash; ``value`` the typed view."""
+
+    envelope: Envelope
+    content: bytes
+    entry: RingEntry
+    characters: int
+    cookie: CookieAttributes
+    value: Any = None
+
+
+class Refusal(NamedTuple):
+    """A token that was refused, with what may be told of it."""
+
+    reason: Reason
+    key_id: bytes | None = None
+    sid: bytes | None = None
+
+
+class Reading(NamedTuple):
+    """What a request's cookies came to: the accepted token, why others were refused, and which previous names came.
+
+    ``may_move``: the session came under a previous name, and nothing under its own name is to be preserved (SPEC 13.7).
+    """
+
+    accepted: Accepted | None = None
+    refusals: tuple[Refusal, ...] = ()
+    previous_names: frozenset[str] = frozenset()
+    may_move: bool = False
+
+    @property
+    def must_discard(self) -> bool:
+        """Whether the browser is to drop the cookie: all that came is dead for everybody (SPEC 13.5 step 7)."""
+        return self.accepted is None and bool(self.refusals) and not _any_preserved(self.refusals)
+
+
+def read_cookies(header: str, *, settings: Settings, now: int) -> Reading:
+    """Scans a Cookie field value, opens what is worth opening and accepts the token issued last. Never raises."""
+    own = settings.cookie.name
+    values = scan_cookies(header, name=own)
+    accepted, refusals = accept_token(
+        values, cookie=settings.cookie, purpose=settings.purpose, settings=settings, now=now
+    )
+    if not settings.previous:
+        return Reading(accepted, refusals)
+    may_move = accepted is None and not _any_preserved(refusals)
+    came = set[str]()
+    # Previous attributes that share a name share their cookies: each name is scanned once (SPEC 11.5).
+    for previous in {each.attributes.name: each for each in reversed(settings.previous)}.values():
+        name = previous.attributes.name
+        tokens = [] if name == own else list(scan_cookies(header, name=name))
+        if not tokens:
+            continue
+        came.add(name)
+        if accepted is None:
+            accepted, more = accept_token(
+                tokens, cookie=previous.attributes, purpose=previous.purpose, settings=settings, now=now
+            )
+            refusals += more
+    return Reading(accepted, refusals, frozenset(came), may_move and accepted is not None)
+
+
+def accept_token(
+    tokens: Iterable[str], *, cookie: CookieAttributes, purpose: str, settings: Settings, now: int
+) -> tuple[Accepted | None, tuple[Refusal, ...]]:
+    """The accepted token issued last, the first of equals, and why each other was refused, in order (SPEC 11.4)."""
+    best: Accepted | None = None
+    refusals: list[Refusal] = []
+    opened = 0
+    for token in tokens:
+        try:
+            box = find_box(token, keyring=settings.keyring, now=now)
+        except TokenError as exc:
+            refusals.append(Refusal(exc.reason))
+            continue
+        if opened == MAX_OPENED:
+            continue
+        opened += 1
+        key_id = box.entry.key.key_id
+        try:
+            encoded = open_box(box, purpose=purpose)
+            envelope = settings.rules.lower(decode_envelope(encoded))
+        except TokenError as exc:
+            refusals.append(Refusal(exc.reason, key_id))
+            continue
+        reason = settings.rules.judge(envelope, now)
+        accepted = Accepted(envelope, get_content(encoded), box.entry, len(token), cookie)
+        if reason is None and settings.data_type is not None:
+            accepted, reason = _fit(accepted, settings.data_type, settings.migrate)
+        if reason is not None:
+            refusals.append(Refusal(reason, key_id, envelope.sid))
+        elif best is None or envelope.issued > best.envelope.issued:
+            best = accepted
+    return best, tuple(refusals)
+
+
+def render_log_id(sid: bytes) -> str:
+    """What logs may show in place of a sid: 16 hex digits (SPEC 14.5)."""
+    return derive(sid, "log-id")[:8].hex()
+
+
+def _any_preserved(refusals: Iterable[Refusal]) -> bool:
+    return any(refusal.reason in PRESERVED for refusal in refusals)
+
+
+def _fit(accepted: Accepted, data_type: DataType[Any], migrate: Migration | None) -> tuple[Accepted, Reason | None]:
+    envelope = accepted.envelope
+    try:
+        data, value = read_migrated(data_type, envelope.data, migrate)
+    except UnfitDataError:
+        return accepted, Reason.UNFIT_DATA
+    except Exception as exc:
+        # Only the type: what a migration's error says may hold data.
+        log.error("migrate raised %s; the cookie is left as it is", type(exc).__qualname__)
+        return accepted, Reason.UNFIT_DATA
+    return accepted._replace(envelope=replace(envelope, data=data), value=value), None

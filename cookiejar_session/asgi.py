@@ -1,0 +1,123 @@
+"""The session around an ASGI application. Moves bytes through an exchange; knows no rules of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any
+
+from asgiref.sync import markcoroutinefunction
+
+from .events import log
+from .exchange import EXCHANGES, Exchange, Exchanges, current_exchanges, find_exchange
+from .request import ScopeRequest
+from .response_headers import CACHE_CONTROL, VARY, ResponseFacts
+
+if TYPE_CHECKING:
+    from asgiref.typing import ASGI3Application
+
+    from .cookie_sessions import CookieSessions
+
+ERROR_BODY = b"Internal Server Error"
+# RFC 6455 7.4.1: the server met a condition that keeps it from fulfilling the request.
+INTERNAL_ERROR = 1011
+_STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.response.start"))
+_CONCERNED = {VARY.encode(): VARY, CACHE_CONTROL.encode(): CACHE_CONTROL}
+
+
+class SessionMiddleware:
+    """Wraps an ASGI application so that each HTTP request and websocket has a session: ``sessions.get(scope)``.
+
+    Unless publishing is off it is also at ``scope["session"]``: ``request.session`` of Starlette, FastAPI, Litestar.
+    """
+
+    def __init__(self, app: ASGI3Application | Any, *, sessions: CookieSessions[Any]) -> None:
+        self.app: Any = app
+        self._settings = sessions.settings
+        self._publishes = sessions.publishes
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        request = ScopeRequest(scope)
+        outer: Exchanges = scope.get(EXCHANGES) or scope.get("wsgi_environ", {}).get(EXCHANGES) or {}
+        exchange = find_exchange(self._settings, outer, request)
+        if exchange is not None:
+            # Another wrapper around this one serves the request already, and commits.
+            await self.app(self._publish(scope, {**outer, self._settings.identity: exchange}, exchange), receive, send)
+            return
+        exchange = Exchange(self._settings, request, now=int(time.time()))
+        exchanges = {**outer, self._settings.identity: exchange}
+        before = current_exchanges.get(outer)
+        current_exchanges.set(exchanges)
+        inner = self._publish(scope, exchanges, exchange)
+        try:
+            await self.app(inner, receive, _Response(exchange, inner, send).send)
+        finally:
+            exchange.end()
+            current_exchanges.set(before)
+
+    def _publish(self, scope: Any, exchanges: Exchanges, exchange: Exchange) -> dict[str, Any]:
+        inner = {**scope, EXCHANGES: exchanges}
+        if self._publishes:
+            inner["session"] = exchange.session
+        return inner
+
+
+class _Response:
+    """One response: commits the session when the headers pass, then gets out of the way."""
+
+    __slots__ = ("_exchange", "_failed", "_scope", "_send", "_started")
+
+    def __init__(self, exchange: Exchange, scope: dict[str, Any], send: Any) -> None:
+        self._exchange = exchange
+        self._scope = scope
+        self._send = send
+        self._started = self._failed = False
+
+    # Marked, not defined, as a coroutine function: a message that need not be looked at costs no frame of its own.
+    @markcoroutinefunction
+    def send(self, message: Any) -> Awaitable[None]:
+        """The application's send."""
+        if self._failed:
+            return _swallow()
+        if self._started or message["type"] not in _STARTS:
+            return self._send(message)  # type: ignore[no-any-return]
+        self._started = True
+        try:
+            message = self._commit(message)
+        except Exception as exc:
+            log.error("session not committed, the answer is a plain 500: %s: %s", type(exc).__qualname__, exc)
+            self._failed = True
+            return self._send_error(message["type"])
+        return self._send(message)  # type: ignore[no-any-return]
+
+    def _commit(self, message: Any) -> Any:
+        exchange, published = self._exchange, self._scope.get("session")
+        # Litestar's set_session and clear_session put something else where the session was.
+        if "litestar_app" in self._scope and published is not exchange.session:
+            exchange.adopt(published)
+        if not exchange.is_accessed:
+            exchange.finish(ResponseFacts(), now=0)
+            return message
+        headers = list(message.get("headers") or ())
+        concerned = ((_CONCERNED[name.lower()], value) for name, value in headers if name.lower() in _CONCERNED)
+        facts = ResponseFacts.of((name, value.decode("latin-1")) for name, value in concerned)
+        edits = exchange.finish(facts, now=int(time.time()))
+        replaced = {name.encode() for name in edits.replaced}
+        kept = [(name, value) for name, value in headers if name.lower() not in replaced]
+        added = [(name.encode(), value.encode("latin-1")) for name, value in edits.added]
+        return {**message, "headers": kept + added}
+
+    async def _send_error(self, kind: str) -> None:
+        if kind == "websocket.accept":
+            await self._send({"type": "websocket.close", "code": INTERNAL_ERROR})
+            return
+        headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(ERROR_BODY))]
+        await self._send({"type": kind, "status": 500, "headers": headers})
+        await self._send({"type": kind.replace(".start", ".body"), "body": ERROR_BODY})
+
+
+async def _swallow() -> None:
+    """Nothing of a response whose session could not be committed goes out."""

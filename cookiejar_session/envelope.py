@@ -1,0 +1,212 @@
+"""The envelope and its MessagePack profile (SPEC 5 and 6). Knows nothing of keys or HTTP.
+
+Reading takes the quick way where msgspec can prove an envelope to be within the profile: decode with types, encode
+again, compare octets, and search the octets for the few things that survive that comparison. Only what is not proved so
+is looked at value by value, which also tells a bad encoding from a bad envelope.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import msgspec
+
+from .errors import Reason, TokenError, UnsupportedValueError
+
+SID_OCTETS = 16
+MAX_TIME = (1 << 48) - 1
+MAX_IDLE = (1 << 32) - 1
+MAX_FLASHES = 32
+MAX_DEPTH = 16
+MAX_INTEGER = (1 << 63) - 1
+MIN_INTEGER = -(1 << 63)
+# JavaScript objects treat this key as their prototype (SPEC 6).
+FORBIDDEN_KEY = "__proto__"
+
+# An empty map and an empty array: the data and flash of a session that holds nothing.
+EMPTY_CONTENT = b"\x80\x90"
+
+Flashes = list[tuple[str, Any]]
+
+
+class Envelope(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """What a token holds (SPEC 5): times in Unix seconds, ``idle`` in seconds, ``data`` and ``flash`` as given.
+
+    ``repr`` shows neither sid nor content.
+    """
+
+    sid: bytes
+    created: int
+    issued: int
+    idle: int
+    until: int
+    persistent: bool
+    data: dict[str, Any]
+    flash: Flashes
+
+    def __repr__(self) -> str:
+        return f"<Envelope created={self.created} issued={self.issued} idle={self.idle} until={self.until}>"
+
+    def __rich_repr__(self) -> Any:
+        yield "created", self.created
+
+
+_encode = msgspec.msgpack.Encoder(order="deterministic").encode
+_decode_typed = msgspec.msgpack.Decoder(Envelope).decode
+_decode_any = msgspec.msgpack.Decoder().decode
+
+# What survives a decode and an encode unchanged although the profile forbids it: extension types, integers of 2^63 and
+# more, floats with an exponent of all ones, the forbidden key. A match is only a suspicion: strings hold such octets
+# too.
+_find_suspect = re.compile(
+    rb"[\xc7-\xc9\xd4-\xd8]|\xcf[\x80-\xff]|\xcb[\x7f\xff][\xf0-\xff]|" + FORBIDDEN_KEY.encode(), re.DOTALL
+).search
+_CONTAINER_OCTETS = bytes([*range(0x80, 0xA0), 0xDC, 0xDD, 0xDE, 0xDF])
+# Where data and flash begin, from the first octets of the four integers behind the sid: 98 c4 10, sid, integers, bool.
+_FIRST_INTEGER = 3 + SID_OCTETS
+_INTEGER_OCTETS = {0xCC: 2, 0xCD: 3, 0xCE: 5, 0xCF: 9}
+
+
+def decode_envelope(encoded: bytes) -> Envelope:
+    """The envelope that ``encoded`` is; raises TokenError with bad-encoding or bad-envelope (SPEC 8.2)."""
+    try:
+        envelope = _decode_typed(encoded)
+        proved = _encode(envelope) == encoded and not _is_suspect(encoded, _FIRST_INTEGER)
+    except (msgspec.DecodeError, ValueError, TypeError, RecursionError):
+        envelope, proved = None, False
+    if not proved and not _is_within_profile(encoded):
+        raise TokenError(Reason.BAD_ENCODING)
+    if envelope is None or not _is_in_range(envelope):
+        raise TokenError(Reason.BAD_ENVELOPE)
+    return envelope
+
+
+def encode_envelope(envelope: Envelope) -> bytes:
+    """The one encoding of ``envelope`` (SPEC 6). Raises UnsupportedValueError for what no reader would accept."""
+    content = encode_content(envelope.data, envelope.flash)
+    check_content(envelope.data, envelope.flash)
+    if not _is_in_range(envelope):
+        raise UnsupportedValueError("envelope is out of range: see SPEC 5 for sid, times, idle, persistent and flash")
+    return encode_head(envelope) + content
+
+
+def encode_head(envelope: Envelope) -> bytes:
+    """The octets of an envelope before its content: the array header and the first six elements."""
+    head = envelope.sid, envelope.created, envelope.issued, envelope.idle, envelope.until, envelope.persistent
+    return b"\x98" + _encode(head)[1:]
+
+
+def encode_content(data: dict[str, Any], flash: Flashes) -> bytes:
+    """The octets of ``data`` and ``flash``, as they end an envelope. Raises UnsupportedValueError where msgspec cannot.
+
+    What msgspec can encode although the profile forbids it is found by :func:`check_content`.
+    """
+    try:
+        return _encode((data, flash))[1:]
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        pass
+    check_content(data, flash)
+    raise UnsupportedValueError("session data hides a value that cannot be sealed; store plain dict and list")
+
+
+def count_octets_by_key(data: dict[str, Any], flash: Flashes) -> dict[str | None, int]:
+    """The encoded octets of each key with its value; those of all flash messages, if any, under None."""
+    octets: dict[str | None, int] = {key: len(_encode(key)) + len(_encode(value)) for key, value in data.items()}
+    if flash:
+        octets[None] = len(_encode(flash))
+    return octets
+
+
+def get_content(encoded: bytes) -> bytes:
+    """The octets of data and flash at the end of ``encoded``, an envelope that :func:`decode_envelope` accepted."""
+    offset = _FIRST_INTEGER
+    for _ in range(4):
+        offset += _INTEGER_OCTETS.get(encoded[offset], 1)
+    return encoded[offset + 1 :]
+
+
+def check_content(data: dict[str, Any], flash: Flashes) -> None:
+    """Raises UnsupportedValueError, naming the path and the type, where data or flash break the profile (SPEC 6)."""
+    _check_map(data, "", 1)
+    for index, (category, value) in enumerate(flash):
+        check_value(category, f"flash[{index}]", 3)
+        check_value(value, f"flash[{index}]", 3)
+
+
+def check_value(value: object, path: str, depth: int = 2) -> None:
+    """Raises UnsupportedValueError where ``value`` at ``path``, a container at ``depth``, breaks the profile."""
+    kind = type(value)
+    if value is None or kind is bool or kind is bytes:
+        return
+    if kind is str:
+        try:
+            value.encode()  # type: ignore[attr-defined]
+        except UnicodeEncodeError:
+            raise UnsupportedValueError(
+                f"{path}: str with a lone surrogate; only well-formed text can be sealed"
+            ) from None
+    elif kind is int:
+        if not MIN_INTEGER <= value <= MAX_INTEGER:  # type: ignore[operator]
+            raise UnsupportedValueError(f"{path}: int outside -2^63 to 2^63-1; seal it as a str")
+    elif kind is float:
+        if not math.isfinite(value):  # type: ignore[arg-type]
+            raise UnsupportedValueError(f"{path}: float that is not finite; seal None or a str")
+    elif isinstance(value, dict):
+        _check_map(value, path, depth)
+    elif isinstance(value, (list, tuple)):
+        _check_depth(path, depth)
+        for index, item in enumerate(value):
+            check_value(item, f"{path}[{index}]", depth + 1)
+    else:
+        raise UnsupportedValueError(
+            f"{path}: {kind.__qualname__}; only None, bool, int, float, str, bytes, list and dict can be sealed, "
+            "so convert it first"
+        )
+
+
+def check_item(key: object, value: object, path: str = "", depth: int = 2) -> None:
+    """Raises UnsupportedValueError where ``key`` or ``value`` of the map at ``path`` breaks the profile."""
+    if type(key) is not str:
+        raise UnsupportedValueError(f"{path or 'session'}: key of type {type(key).__qualname__}; keys must be str")
+    if key == FORBIDDEN_KEY:
+        raise UnsupportedValueError(f'{path or "session"}: key "{FORBIDDEN_KEY}"; name it otherwise')
+    check_value(key, f"{path or 'session'} key")
+    check_value(value, f"{path}.{key}" if path else key, depth)
+
+
+def _check_map(value: dict[Any, Any], path: str, depth: int) -> None:
+    _check_depth(path, depth)
+    for key, item in value.items():
+        check_item(key, item, path, depth + 1)
+
+
+def _check_depth(path: str, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise UnsupportedValueError(f"{path[:80]}: nests deeper than {MAX_DEPTH}; flatten it, or break the cycle")
+
+
+def _is_suspect(encoded: bytes, start: int) -> bool:
+    if _find_suspect(encoded, start):
+        return True
+    # Seventeen levels below the outermost array need at least seventeen octets that can begin a container.
+    return len(encoded) - len(encoded.translate(None, _CONTAINER_OCTETS)) > MAX_DEPTH
+
+
+def _is_within_profile(encoded: bytes) -> bool:
+    try:
+        value = _decode_any(encoded)
+        check_value(value, "", 0)
+        return _encode(value) == encoded
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return False
+
+
+def _is_in_range(envelope: Envelope) -> bool:
+    return (
+        len(envelope.sid) == SID_OCTETS
+        and 0 <= envelope.created <= envelope.issued < envelope.until <= MAX_TIME
+        and 1 <= envelope.idle <= MAX_IDLE
+        and len(envelope.flash) <= MAX_FLASHES
+    )

@@ -1,0 +1,249 @@
+"""One request and its response as the session sees them, without I/O (SPEC 13). Knows nothing of WSGI or ASGI.
+
+A wrapper begins an exchange with a request, publishes its session, finishes it with the facts of the response when the
+headers are about to go out, and ends it when the response is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from enum import Enum
+from threading import Lock
+from typing import Any
+
+from .acceptance import Accepted, Reading, read_cookies, render_log_id
+from .data_type import to_map
+from .envelope import Envelope, encode_head
+from .errors import CookiejarError, SessionTooLargeError, UnsupportedValueError
+from .events import COMMITTED, DISCARDED, LATE_WRITE, OPENED, REFUSED, RENEWED, RESEALED, TOO_LARGE, Event, log
+from .policy import expires_at, is_reseal_due, stamp_issued
+from .request import Request
+from .response_headers import HeaderEdits, ResponseFacts, edit_headers
+from .session import Session
+from .session_state import WRITTEN_LATE, SessionState
+from .settings import Settings
+from .wire import count_token_characters, seal_octets
+
+# Where wrappers keep the exchanges of a request, in an environ or a scope, by the identity of their settings.
+EXCHANGES = "cookiejar_session.exchanges"
+
+Exchanges = Mapping[tuple[str, str], "Exchange"]
+
+# For adapters that hand nothing of the outer request to the inner application. It leaks into tasks and workers that are
+# started during a request, so what is found here is believed only if the request is the same.
+current_exchanges: ContextVar[Exchanges] = ContextVar("cookiejar_session.exchanges")
+
+_NOTHING = HeaderEdits()
+_opening = Lock()
+
+
+def find_exchange(settings: Settings, published: Exchanges | None, request: Request) -> Exchange | None:
+    """The exchange that already serves this request: published with it, or current and of the same request."""
+    if published is not None and settings.identity in published:
+        return published[settings.identity]
+    current = current_exchanges.get(None)
+    exchange = None if current is None else current.get(settings.identity)
+    if exchange is None or exchange.is_finished:
+        return None
+    return exchange if exchange.request.take_fingerprint().matches(request.take_fingerprint()) else None
+
+
+class Exchange:
+    """One request and its response under one configuration. Times are in seconds.
+
+    ``is_finished`` once the response's headers are settled, or the response is over.
+    """
+
+    __slots__ = ("_committed", "_now", "_reading", "_settings", "_state", "is_finished", "request", "session")
+
+    def __init__(self, settings: Settings, request: Request, *, now: int) -> None:
+        self._settings = settings
+        self._now = now
+        self._state: SessionState | None = None
+        self._reading = Reading()
+        self._committed: bytes | None = None
+        self.is_finished = False
+        self.request = request
+        self.session: Session[Any] = Session(self.open, settings.random_octets)
+
+    @property
+    def is_accessed(self) -> bool:
+        """Whether the session was touched: only then does the response concern us."""
+        return self._state is not None
+
+    def open(self) -> SessionState:
+        """The session's state; on the first call the cookies are read. Never raises for anything a client sent."""
+        with _opening:
+            if self._state is not None:
+                return self._state
+            self._reading = read_cookies(self.request.read_cookies(), settings=self._settings, now=self._now)
+            self._state = SessionState(self._settings, self._reading.accepted, now=self._now)
+            if self.is_finished:
+                self._state.close(WRITTEN_LATE)
+        if self.is_finished:
+            log.warning("session first read after the response headers were sent: they lack Vary: Cookie")
+        self._tell_reading()
+        return self._state
+
+    def adopt(self, content: object) -> None:
+        """Takes a mapping, a model, or None or an enum's "empty" for all data, as frameworks put it where ours was."""
+        if content is None or isinstance(content, Enum):
+            self.open().clear()
+        else:
+            self.open().replace_data(to_map(content))
+
+    def finish(self, facts: ResponseFacts, *, now: int) -> HeaderEdits:
+        """Commits: what is to become of the response's header fields (SPEC 13.5). The session is closed from here on.
+
+        Raises UnsupportedValueError or SessionTooLargeError if what the application wrote cannot be sealed; then
+        nothing of the application's response may go out.
+        """
+        self.is_finished = True
+        state = self._state
+        if state is None:
+            return _NOTHING
+        state.close(WRITTEN_LATE)
+        try:
+            cookies = self._commit(state, facts, max(now, self._now))
+        except SessionTooLargeError as exc:
+            self._tell(TOO_LARGE, state.envelope, characters=exc.characters)
+            raise
+        if cookies:
+            self._warn(facts)
+        return edit_headers(facts, set_cookies=cookies)
+
+    def end(self) -> None:
+        """The response is over: tells of what was changed too late to be saved."""
+        self.is_finished = True
+        state = self._state
+        if state is None or self._committed is None:
+            return
+        try:
+            is_late = state.encode() != self._committed
+        except UnsupportedValueError:
+            is_late = True
+        if is_late:
+            log.error("session changed after its response headers were sent; the change is lost")
+            self._tell(LATE_WRITE, state.envelope)
+
+    def _commit(self, state: SessionState, facts: ResponseFacts, now: int) -> tuple[str, ...]:
+        # SPEC 13.5, steps 2 to 8.
+        content = self._committed = state.encode()
+        is_written = state.is_written(content)
+        if state.was_discarded and not is_written:
+            return self._delete()
+        if is_written:
+            if not state.may_be_dropped(content):
+                return self._write(state, content, now)
+            if state.accepted is not None or state.was_discarded:
+                return self._delete()
+        if facts.is_shared_cacheable:
+            return ()
+        if state.accepted is not None:
+            return self._reseal(state.accepted, content, now)
+        return self._delete() if self._reading.must_discard else ()
+
+    def _write(self, state: SessionState, content: bytes, now: int) -> tuple[str, ...]:
+        state.check(content)
+        envelope = stamp_issued(state.envelope, now)
+        if envelope.issued >= envelope.until:
+            raise UnsupportedValueError(
+                "session reached its absolute end during this request; nothing more can be sealed"
+            )
+        return self._seal(COMMITTED, envelope, content, now)
+
+    def _reseal(self, accepted: Accepted, content: bytes, now: int) -> tuple[str, ...]:
+        settings, envelope = self._settings, accepted.envelope
+        try:
+            ring = settings.keyring.ring(now)
+            entry = ring.find(accepted.entry.key.key_id, now)
+            behind = entry is None or entry.position > ring.primary(now).position
+            if self._reading.may_move or is_reseal_due(envelope, self._now, behind_primary=behind):
+                kind = RESEALED
+            elif settings.rules.is_renewal_due(envelope, self._now):
+                kind = RENEWED
+            else:
+                return ()
+            envelope = stamp_issued(envelope, now)
+            characters = count_token_characters(len(encode_head(envelope)) + len(content))
+            if envelope.issued >= envelope.until or characters > max(
+                settings.max_token_characters, accepted.characters
+            ):
+                return ()
+            return self._seal(kind, envelope, content, now)
+        except CookiejarError as exc:
+            log.error("session not sealed again, the token stays as it is: %s", exc)
+            return ()
+
+    def _seal(self, kind: str, envelope: Envelope, content: bytes, now: int) -> tuple[str, ...]:
+        settings = self._settings
+        key = settings.keyring.ring(now).primary(now).key
+        token = seal_octets(encode_head(envelope) + content, key=key, purpose=settings.purpose)
+        self._warn_of_size(len(token), envelope)
+        self._tell(kind, envelope, key_id=key.key_id, characters=len(token))
+        # SPEC 12.7
+        read_under = None if self._reading.accepted is None else self._reading.accepted.cookie.name
+        dropped = {settings.cookie.name, read_under}
+        if self._state is not None and self._state.was_discarded:
+            dropped |= self._reading.previous_names
+        max_age = expires_at(envelope) - now if envelope.persistent else None
+        return settings.cookie.render(token, max_age=max_age), *self._render_deletions(dropped)
+
+    def _delete(self) -> tuple[str, ...]:
+        # SPEC 12.8
+        accepted = self._reading.accepted
+        self._tell(DISCARDED, None if accepted is None else accepted.envelope)
+        dropped = {self._settings.cookie.name, *self._reading.previous_names}
+        return self._settings.cookie.render_deletion(), *self._render_deletions(dropped)
+
+    def _render_deletions(self, names: set[str | None] | set[str]) -> list[str]:
+        previous = (each.attributes for each in self._settings.previous)
+        return [attributes.render_deletion() for attributes in previous if attributes.name in names]
+
+    def _warn(self, facts: ResponseFacts) -> None:
+        settings = self._settings
+        if facts.is_shared_cacheable:
+            log.warning("response was Cache-Control public or s-maxage but carries a session: made private")
+        if settings.cookie.secure and not settings.has_warned("plain http") and self.request.is_insecure():
+            settings.warns_first("plain http")
+            log.warning(
+                "cookie %s is Secure but goes out over plain http, where browsers and test clients drop it: "
+                "serve https, use an https base URL in tests, or CookieAttributes.for_development()",
+                settings.cookie.name,
+            )
+
+    def _warn_of_size(self, characters: int, envelope: Envelope) -> None:
+        settings = self._settings
+        if characters * 2 > settings.max_token_characters and settings.warns_first(frozenset(envelope.data)):
+            log.warning("session token has %d of %d characters", characters, settings.max_token_characters)
+
+    def _tell_reading(self) -> None:
+        for refusal in self._reading.refusals:
+            self._tell(REFUSED, None, reason=refusal.reason, key_id=refusal.key_id, sid=refusal.sid)
+        accepted = self._reading.accepted
+        if accepted is not None:
+            self._tell(OPENED, accepted.envelope, key_id=accepted.entry.key.key_id)
+
+    def _tell(
+        self,
+        kind: str,
+        envelope: Envelope | None,
+        *,
+        key_id: bytes | None = None,
+        sid: bytes | None = None,
+        **more: Any,
+    ) -> None:
+        settings = self._settings
+        if not settings.events.wants(kind):
+            return
+        sid = envelope.sid if envelope is not None else sid
+        settings.events.emit(
+            Event(
+                kind,
+                settings.cookie.name,
+                key_id=None if key_id is None else key_id.hex(),
+                log_id=None if sid is None else render_log_id(sid),
+                **more,
+            )
+        )

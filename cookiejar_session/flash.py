@@ -1,0 +1,68 @@
+"""Flash messages: values for the next request, read once. Knows nothing of how they travel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .session_state import SessionState
+
+
+class Flash:
+    """The flash messages of one session: pairs of a category and a value, in order, at most 32 (SPEC 5).
+
+    What :meth:`get` reads is gone from the cookie, and stays readable until the request ends. A read that finds nothing
+    changes nothing. Writing, and reading what is unread, raises SessionCommittedError after the headers are sent.
+    """
+
+    __slots__ = ("_get_state",)
+
+    def __init__(self, get_state: Callable[[], SessionState]) -> None:
+        self._get_state = get_state
+
+    def add(self, category: str, value: Any) -> None:
+        """Appends a message. Raises UnsupportedValueError for a value that cannot be sealed."""
+        self._get_state().add_flash(category, value)
+
+    def set(self, category: str, value: Any) -> None:
+        """Makes ``value`` the only message of its category."""
+        self._get_state().add_flash(category, value, alone=True)
+
+    def get(self, category: str) -> list[Any]:
+        """All values of ``category``, oldest first; reads them for good, and again in the same request."""
+        state = self._get_state()
+        unread = [value for name, value in state.flashes if name == category]
+        if unread:
+            state.ensure_open()
+            state.flashes[:] = [pair for pair in state.flashes if pair[0] != category]
+            state.read_flashes.setdefault(category, []).extend(unread)
+        return list(state.read_flashes.get(category, ()))
+
+    def peek(self, category: str) -> list[Any]:
+        """What :meth:`get` would return, without reading it."""
+        state = self._get_state()
+        unread = [value for name, value in state.flashes if name == category]
+        return [*state.read_flashes.get(category, ()), *unread]
+
+    def has(self, category: str) -> bool:
+        """Whether :meth:`get` would return anything."""
+        return bool(self.peek(category))
+
+    def delete(self, category: str) -> None:
+        """Drops all values of ``category``, read or not."""
+        state = self._get_state()
+        state.ensure_open()
+        state.flashes[:] = [pair for pair in state.flashes if pair[0] != category]
+        state.read_flashes.pop(category, None)
+
+    def pop_all(self) -> list[tuple[str, Any]]:
+        """All unread messages as (category, value), oldest first; nothing of them stays readable."""
+        state = self._get_state()
+        unread = list(state.flashes)
+        if unread:
+            state.ensure_open()
+            state.flashes.clear()
+        return unread
+
+    def __repr__(self) -> str:
+        return "<Flash>"

@@ -1,0 +1,120 @@
+"""The time rules (SPEC 9): when a session expires, is renewed, is resealed. Pure; knows no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from .envelope import MAX_IDLE, MAX_TIME, Envelope
+from .errors import ConfigError, Reason
+
+# A token from a machine whose clock is ahead is taken up to this many seconds early (SPEC 9.2).
+CLOCK_SKEW = 60
+# Two nodes with two orders of one ring would reseal each other's tokens for ever, were there no pause (SPEC 9.6).
+RESEAL_PAUSE = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How long sessions live. All durations are whole seconds of at least one; ConfigError otherwise.
+
+    ``idle_timeout`` and ``absolute_lifetime`` are what a new session starts with, ``persistent`` whether its cookie
+    outlives the browser. A token is renewed when ``renew_after`` has passed since it was issued, and never later than a
+    tenth of the session's own idle timeout. ``longest_idle`` and ``longest_lifetime`` lower what a session brings with
+    it. Sessions created before ``not_before`` (an aware datetime) are refused as revoked.
+    """
+
+    idle_timeout: timedelta = timedelta(days=14)
+    absolute_lifetime: timedelta = timedelta(days=90)
+    persistent: bool = True
+    renew_after: timedelta | None = None
+    longest_idle: timedelta | None = None
+    longest_lifetime: timedelta | None = None
+    not_before: datetime | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("idle_timeout", "absolute_lifetime", "renew_after", "longest_idle", "longest_lifetime"):
+            duration = getattr(self, name)
+            if duration is not None or name in ("idle_timeout", "absolute_lifetime"):
+                count_seconds(duration, name)
+        if self.not_before is not None and self.not_before.tzinfo is None:
+            raise ConfigError("not_before has no time zone; write datetime(..., tzinfo=UTC)")
+
+
+def count_seconds(duration: timedelta, name: str) -> int:
+    """Whole seconds of ``duration``; ConfigError, with ``name``, outside 1 to 2^32-1 and for parts of a second."""
+    if not isinstance(duration, timedelta):
+        raise ConfigError(f"{name} must be a timedelta, got {type(duration).__name__}; write timedelta(seconds=...)")
+    if duration % timedelta(seconds=1) or not 1 <= duration // timedelta(seconds=1) <= MAX_IDLE:
+        raise ConfigError(
+            f"{name} must be whole seconds from 1 to {MAX_IDLE}, got {duration}; write timedelta(seconds=...)"
+        )
+    return duration // timedelta(seconds=1)
+
+
+class TimeRules:
+    """A policy in seconds, made once, so that no request converts durations."""
+
+    __slots__ = ("absolute", "idle", "longest_idle", "longest_lifetime", "not_before", "persistent", "renew_after")
+
+    def __init__(self, policy: Policy) -> None:
+        self.idle = count_seconds(policy.idle_timeout, "idle_timeout")
+        self.absolute = count_seconds(policy.absolute_lifetime, "absolute_lifetime")
+        self.persistent = policy.persistent
+        self.renew_after = _count_or(policy.renew_after, "renew_after", MAX_IDLE)
+        self.longest_idle = _count_or(policy.longest_idle, "longest_idle", MAX_IDLE)
+        self.longest_lifetime = _count_or(policy.longest_lifetime, "longest_lifetime", MAX_TIME)
+        self.not_before = 0 if policy.not_before is None else policy.not_before.timestamp()
+
+    def lower(self, envelope: Envelope) -> Envelope:
+        """``envelope`` under the ceilings (SPEC 9.4); the same object where none applies."""
+        until = envelope.created + self.longest_lifetime
+        if envelope.idle <= self.longest_idle and envelope.until <= until:
+            return envelope
+        return msgspec.structs.replace(
+            envelope, idle=min(envelope.idle, self.longest_idle), until=min(envelope.until, until)
+        )
+
+    def judge(self, envelope: Envelope, now: int) -> Reason | None:
+        """Why ``envelope`` is refused at ``now``, ceilings already applied; None if it is accepted."""
+        reason = judge_times(envelope, now)
+        if reason is None and envelope.created < self.not_before:
+            return Reason.REVOKED
+        return reason
+
+    def is_renewal_due(self, envelope: Envelope, now: int) -> bool:
+        """Whether ``renew_after``, or a tenth of the idle timeout if that is less, has passed since ``issued``."""
+        return now - envelope.issued >= max(1, min(self.renew_after, envelope.idle // 10))
+
+
+def expires_at(envelope: Envelope) -> int:
+    """The first second at which ``envelope`` is expired (SPEC 9.1)."""
+    return min(envelope.issued + envelope.idle, envelope.until)
+
+
+def judge_times(envelope: Envelope, now: int) -> Reason | None:
+    """not-yet-valid, expired or None, by the envelope's own times (SPEC 9.1 and 9.2)."""
+    if envelope.issued > now + CLOCK_SKEW:
+        return Reason.NOT_YET_VALID
+    # A ceiling can end a session before it was issued, by a clock that is ahead of this one: nothing could be sealed
+    # then.
+    if max(now, envelope.issued) >= expires_at(envelope):
+        return Reason.EXPIRED
+    return None
+
+
+def is_reseal_due(envelope: Envelope, now: int, *, behind_primary: bool) -> bool:
+    """Whether a token under a key ``behind_primary`` is old enough to be sealed again (SPEC 9.6)."""
+    return behind_primary and now - envelope.issued >= RESEAL_PAUSE
+
+
+def stamp_issued(envelope: Envelope, now: int) -> Envelope:
+    """``envelope`` as issued at ``now``: never before it was created or issued last (SPEC 7.2 step 2)."""
+    issued = max(now, envelope.created, envelope.issued)
+    return envelope if issued == envelope.issued else msgspec.structs.replace(envelope, issued=issued)
+
+
+def _count_or(duration: timedelta | None, name: str, otherwise: int) -> int:
+    return otherwise if duration is None else count_seconds(duration, name)

@@ -1,0 +1,92 @@
+"""Vary and Cache-Control of a response that touched a session (SPEC 13.9 to 13.11). Knows nothing of sessions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+VARY = "vary"
+CACHE_CONTROL = "cache-control"
+
+# A piece between commas, in which a quoted string may hold commas of its own (RFC 9110 5.6.4).
+_find_pieces = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?$))+', re.DOTALL).findall
+
+
+class ResponseFacts(NamedTuple):
+    """The two fields of the application's response that concern the session, each as its values in order."""
+
+    vary: tuple[str, ...] = ()
+    cache_control: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, fields: Iterable[tuple[str, str]]) -> ResponseFacts:
+        """From header fields whose names are lower-case; other fields than these two are passed over."""
+        fields = list(fields)
+        return cls(
+            tuple(value for name, value in fields if name == VARY),
+            tuple(value for name, value in fields if name == CACHE_CONTROL),
+        )
+
+    @property
+    def is_shared_cacheable(self) -> bool:
+        """Whether the application lets shared caches keep the response: Cache-Control public or s-maxage."""
+        return any(_name_of(directive) in ("public", "s-maxage") for directive in _split(self.cache_control))
+
+
+class HeaderEdits(NamedTuple):
+    """What becomes of the response's header fields: ``vary`` and ``cache_control`` replace, where they are not None."""
+
+    set_cookies: tuple[str, ...] = ()
+    vary: str | None = None
+    cache_control: str | None = None
+
+    @property
+    def replaced(self) -> frozenset[str]:
+        """The names, in lower case, of the fields to take out."""
+        names = ((VARY, self.vary), (CACHE_CONTROL, self.cache_control))
+        return frozenset(name for name, value in names if value is not None)
+
+    @property
+    def added(self) -> list[tuple[str, str]]:
+        """The fields to put behind what remains, names in lower case."""
+        fields = [(VARY, self.vary), (CACHE_CONTROL, self.cache_control)]
+        fields += [("set-cookie", cookie) for cookie in self.set_cookies]
+        return [(name, value) for name, value in fields if value is not None]
+
+
+def edit_headers(facts: ResponseFacts, *, set_cookies: tuple[str, ...]) -> HeaderEdits:
+    """The edits for a response whose session was accessed, with our Set-Cookie field values, if any."""
+    return HeaderEdits(
+        set_cookies, _merge_vary(facts.vary), _make_private(facts.cache_control) if set_cookies else None
+    )
+
+
+def _merge_vary(values: tuple[str, ...]) -> str | None:
+    members = [member for value in values for piece in value.split(",") if (member := piece.strip(" \t"))]
+    if any(member.lower() in ("*", "cookie") for member in members):
+        return None
+    return ", ".join([*members, "Cookie"])
+
+
+def _make_private(values: tuple[str, ...]) -> str | None:
+    directives = _split(values)
+    if not directives:
+        return "private"
+    names = [_name_of(directive) for directive in directives]
+    if "public" not in names and "s-maxage" not in names:
+        return None
+    kept = [
+        one
+        for one, name in zip(directives, names, strict=True)
+        if name not in ("public", "s-maxage") and one.lower() != "private"
+    ]
+    return ", ".join(["private", *kept])
+
+
+def _split(values: tuple[str, ...]) -> list[str]:
+    return [piece for found in _find_pieces(",".join(values)) if (piece := found.strip(" \t"))]
+
+
+def _name_of(directive: str) -> str:
+    return directive.partition("=")[0].strip(" \t").lower()

@@ -1,0 +1,195 @@
+"""The session as the application holds it. Knows nothing of tokens, cookies or HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, NoReturn, Self, TypeVar
+
+from .acceptance import render_log_id
+from .csrf import MASK_OCTETS, is_csrf_token, make_csrf_token
+from .flash import Flash
+from .policy import count_seconds, expires_at, stamp_issued
+from .session_state import SessionSize, SessionState
+
+T = TypeVar("T")
+
+
+class Session(MutableMapping[str, Any], Generic[T]):
+    """One visitor's session: a mapping of str keys to None, bool, int, float, str, bytes, list and dict.
+
+    Opened when first touched. Changes, nested ones too, are found when the response starts; a write after that raises
+    SessionCommittedError. Assigning what cannot be sealed raises UnsupportedValueError. The order of keys is not kept.
+    """
+
+    __slots__ = ("_flash", "_open", "_random_octets", "_state")
+
+    def __init__(self, open_state: Callable[[], SessionState], random_octets: Callable[[int], bytes]) -> None:
+        self._open = open_state
+        self._random_octets = random_octets
+        self._state: SessionState | None = None
+        self._flash: Flash | None = None
+
+    def _get_state(self) -> SessionState:
+        if self._state is None:
+            self._state = self._open()
+        return self._state
+
+    # The mapping
+
+    def __getitem__(self, key: str) -> Any:
+        return self._get_state().data[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._get_state().put(key, value)
+
+    def __delitem__(self, key: str) -> None:
+        self._get_state().remove(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._get_state().data)
+
+    def __len__(self) -> int:
+        return len(self._get_state().data)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._get_state().data
+
+    def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:
+        return {**self, **other}
+
+    def __ror__(self, other: Mapping[str, Any]) -> dict[str, Any]:
+        return {**other, **self}
+
+    def __ior__(self, other: Mapping[str, Any]) -> Self:
+        self.update(other)
+        return self
+
+    def clear(self) -> None:
+        """Empties data and flash. If nothing is written after it, the browser is told to drop the cookie."""
+        self._get_state().clear()
+
+    @property
+    def data(self) -> T | None:
+        """The typed view over the keys that the data type names; None while there are none and the type needs some."""
+        value: T | None = self._get_state().value
+        return value
+
+    @data.setter
+    def data(self, value: T) -> None:
+        self._get_state().set_value(value)
+
+    @property
+    def flash(self) -> Flash:
+        """Messages for the next request."""
+        if self._flash is None:
+            self._flash = Flash(self._get_state)
+        return self._flash
+
+    # Life
+
+    def regenerate(self) -> None:
+        """A new sid and a new absolute lifetime, the content kept. Call it after every login (SPEC 13.4)."""
+        self._get_state().regenerate()
+
+    def renew(self) -> None:
+        """Seals a later token with this response: the idle timeout starts again."""
+        self._get_state().renew()
+
+    def discard(self) -> None:
+        """Logs out: the browser is told to drop the cookie, and the session is new and empty from here on.
+
+        A copy of the old cookie stays valid until it expires (SPEC 17).
+        """
+        self._get_state().discard()
+
+    def set_lifetime(
+        self,
+        *,
+        idle_timeout: timedelta | None = None,
+        absolute_lifetime: timedelta | None = None,
+        persistent: bool | None = None,
+    ) -> None:
+        """Other limits for this session only, such as "remember me"; they survive renewal.
+
+        ``absolute_lifetime`` counts from now. ConfigError for durations that are not whole seconds of at least one.
+        """
+        self._get_state().set_lifetime(
+            idle=None if idle_timeout is None else count_seconds(idle_timeout, "idle_timeout"),
+            absolute=None if absolute_lifetime is None else count_seconds(absolute_lifetime, "absolute_lifetime"),
+            persistent=persistent,
+        )
+
+    def check(self) -> None:
+        """Encodes and measures now: UnsupportedValueError or SessionTooLargeError here, not when the response starts."""
+        state = self._get_state()
+        state.check(state.encode())
+
+    # CSRF
+
+    def csrf_token(self, form: str = "") -> str:
+        """A token for a form of this name, another text each time (SPEC 14). A new session is sealed for its sake."""
+        state = self._get_state()
+        state.want_csrf()
+        return make_csrf_token(state.envelope.sid, form=form, mask=self._random_octets(MASK_OCTETS))
+
+    def check_csrf_token(self, token: str, form: str = "") -> bool:
+        """Whether ``token`` is one of this session and form, compared in constant time."""
+        return is_csrf_token(token, sid=self._get_state().envelope.sid, form=form)
+
+    # What it is
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no token was accepted, or the session was discarded."""
+        return self._get_state().accepted is None
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether the application wrote: the content differs, or a later token was asked for."""
+        state = self._get_state()
+        return state.was_discarded or state.is_written(state.encode())
+
+    @property
+    def sid(self) -> bytes:
+        """16 random octets that name the session. A secret: CSRF tokens derive from it. For logs there is log_id."""
+        return self._get_state().envelope.sid
+
+    @property
+    def log_id(self) -> str:
+        """16 hex digits that stand for the sid in logs (SPEC 14.5)."""
+        return render_log_id(self.sid)
+
+    @property
+    def created_at(self) -> datetime:
+        """When the session began, in UTC."""
+        return _to_datetime(self._get_state().envelope.created)
+
+    @property
+    def issued_at(self) -> datetime | None:
+        """When the token that came in was issued, in UTC; None for a new session."""
+        state = self._get_state()
+        return None if state.accepted is None else _to_datetime(state.envelope.issued)
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the session expires unless it is renewed, in UTC, changes so far included."""
+        state = self._get_state()
+        return _to_datetime(expires_at(stamp_issued(state.envelope, state.now) if state.must_seal else state.envelope))
+
+    @property
+    def size(self) -> SessionSize:
+        """Octets used and left, and used by each top-level key."""
+        return self._get_state().measure()
+
+    def __repr__(self) -> str:
+        if self._state is None:
+            return "<Session not opened>"
+        return "<Session new>" if self._state.accepted is None else "<Session opened>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Session belongs to one request; copy its content with dict(session)")
+
+
+def _to_datetime(time: int) -> datetime:
+    return datetime.fromtimestamp(time, UTC)

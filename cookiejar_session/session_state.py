@@ -1,0 +1,255 @@
+"""One session in one request: its content, its times, and whether it may still change. Knows nothing of HTTP.
+
+What the application holds is session.Session; this is what lies under it and what an exchange commits.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+
+from .acceptance import Accepted
+from .data_type import DataType
+from .envelope import (
+    MAX_FLASHES,
+    SID_OCTETS,
+    Envelope,
+    check_content,
+    check_item,
+    count_octets_by_key,
+    encode_content,
+    encode_head,
+)
+from .errors import SessionCommittedError, SessionTooLargeError, UnsupportedValueError
+from .events import log
+from .settings import Settings
+from .wire import count_encoded_octets, count_token_characters
+
+WRITTEN_LATE = (
+    "session written after its response headers were sent, so the change cannot be saved; "
+    "write before the response starts"
+)
+READ_ONLY = "session is read-only: it was opened with read(); use mint() to make another token"
+
+
+class SessionSize(NamedTuple):
+    """Encoded octets: in use, left up to the limit, and by top-level key (None: all flash messages)."""
+
+    used: int
+    left: int
+    by_key: dict[str | None, int]
+
+
+class SessionState:
+    """The state of one session: opened from ``accepted``, or new where that is None.
+
+    ``must_seal`` is set by what needs a token although no content changed, ``wants_csrf`` by a CSRF token asked for in
+    this exchange, ``was_discarded`` by :meth:`discard` and ``was_cleared`` by :meth:`clear`.
+    """
+
+    __slots__ = (
+        "_baseline",
+        "_closed",
+        "_data",
+        "_settings",
+        "_value",
+        "accepted",
+        "envelope",
+        "flashes",
+        "must_seal",
+        "now",
+        "read_flashes",
+        "wants_csrf",
+        "was_cleared",
+        "was_discarded",
+    )
+
+    def __init__(self, settings: Settings, accepted: Accepted | None, *, now: int) -> None:
+        self._settings = settings
+        self._closed: str | None = None
+        self.now = now
+        self.was_discarded = False
+        self._begin(accepted)
+
+    def _begin(self, accepted: Accepted | None) -> None:
+        self.accepted = accepted
+        self.must_seal = self.wants_csrf = self.was_cleared = False
+        self.read_flashes: dict[str, list[Any]] = {}
+        self.envelope = self._make_envelope() if accepted is None else accepted.envelope
+        self._data, self.flashes = self.envelope.data, self.envelope.flash
+        data_type = self._settings.data_type
+        if accepted is None:
+            self._value = None if data_type is None else data_type.read({})
+            self._baseline = self._settings.empty_content
+        else:
+            self._value = accepted.value
+            # A field with a default, or a migration, makes other octets than came; only later changes count (SPEC
+            # 13.3).
+            self._baseline = accepted.content if data_type is None else self.encode()
+
+    def _make_envelope(self) -> Envelope:
+        rules, now = self._settings.rules, self.now
+        sid = self._settings.random_octets(SID_OCTETS)
+        return Envelope(sid, now, now, rules.idle, now + rules.absolute, rules.persistent, {}, [])
+
+    # Writing. Every public method below raises SessionCommittedError once the session is closed.
+
+    def close(self, message: str) -> None:
+        """From now on every write raises SessionCommittedError with ``message``."""
+        self._closed = message
+
+    def ensure_open(self) -> None:
+        if self._closed is not None:
+            raise SessionCommittedError(self._closed)
+
+    def put(self, key: str, value: object) -> None:
+        """Sets one key. Raises UnsupportedValueError for what cannot be sealed and for a key of the data type."""
+        self.ensure_open()
+        self._refuse_owned(key)
+        check_item(key, value)
+        self._data[key] = value
+
+    def remove(self, key: str) -> None:
+        """Deletes one key; raises KeyError where there is none and UnsupportedValueError for a key of the data type."""
+        self.ensure_open()
+        self._refuse_owned(key)
+        del self._data[key]
+
+    def set_value(self, value: Any) -> None:
+        """Sets the typed view's value."""
+        self.ensure_open()
+        check_content(self.get_data_type().write(value), [])
+        self._value = value
+
+    def replace_data(self, data: dict[str, Any]) -> None:
+        """Sets all data at once, for frameworks that hand over a whole session."""
+        self.ensure_open()
+        check_content(data, [])
+        self._data = data
+        if self._settings.data_type is not None:
+            self._value = self._settings.data_type.read(data)
+
+    def clear(self) -> None:
+        """Empties data and flash; sid and times stay."""
+        self.ensure_open()
+        self._data, self.flashes, self.read_flashes = {}, [], {}
+        self._value = None if self._settings.data_type is None else self._settings.data_type.read({})
+        self.was_cleared = True
+
+    def add_flash(self, category: str, value: object, *, alone: bool = False) -> None:
+        """Appends a flash message, ``alone`` in its category if asked; past 32 the oldest goes, with a log line."""
+        self.ensure_open()
+        check_content({}, [(category, value)])
+        if alone:
+            self.flashes = [pair for pair in self.flashes if pair[0] != category]
+            self.read_flashes.pop(category, None)
+        if len(self.flashes) >= MAX_FLASHES:
+            log.warning("session has %d flash messages, the oldest is dropped", MAX_FLASHES)
+            del self.flashes[0]
+        self.flashes.append((category, value))
+
+    def regenerate(self) -> None:
+        """A new sid and a new beginning with the session's own lifetime; the content stays (SPEC 13.4)."""
+        self.ensure_open()
+        lifetime = self.envelope.until - self.envelope.created
+        sid = self._settings.random_octets(SID_OCTETS)
+        self.envelope = replace(self.envelope, sid=sid, created=self.now, until=self.now + lifetime)
+        self.must_seal, self.wants_csrf = True, False
+
+    def renew(self) -> None:
+        """A later token, whether or not one is due (SPEC 13.4)."""
+        self.ensure_open()
+        self.must_seal = True
+
+    def set_lifetime(self, *, idle: int | None, absolute: int | None, persistent: bool | None) -> None:
+        """Other times for this session, in seconds, the absolute ones counted from now (SPEC 13.4)."""
+        self.ensure_open()
+        before = self.envelope
+        self.envelope = replace(
+            before,
+            idle=before.idle if idle is None else idle,
+            until=before.until if absolute is None else max(self.now, before.issued) + absolute,
+            persistent=before.persistent if persistent is None else persistent,
+        )
+        self.must_seal = True
+
+    def discard(self) -> None:
+        """Ends this session in the browser; what follows is a new, empty one (SPEC 13.4)."""
+        self.ensure_open()
+        self._begin(None)
+        self.was_discarded = True
+
+    def want_csrf(self) -> None:
+        """Notes that a CSRF token was asked for; where there is no session yet, one will be sealed (SPEC 13.3)."""
+        if self.accepted is None and self._closed is not None and not self.wants_csrf:
+            raise SessionCommittedError(self._closed)
+        self.wants_csrf = True
+
+    # Reading
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """All data with plain values, those of the typed view included."""
+        if self._value is None:
+            return self._data
+        data_type = self.get_data_type()
+        others = {key: item for key, item in self._data.items() if key not in data_type.keys}
+        return others | data_type.write(self._value)
+
+    @property
+    def value(self) -> Any:
+        """The typed view's value; None where the session holds none."""
+        self.get_data_type()
+        return self._value
+
+    def get_data_type(self) -> DataType[Any]:
+        """The configured data type; TypeError where there is none."""
+        if self._settings.data_type is None:
+            raise TypeError("session.data needs a data type; write CookieSessions[T](data_type=T), or use session[key]")
+        return self._settings.data_type
+
+    def encode(self) -> bytes:
+        """The octets of data and flash now. Raises UnsupportedValueError where there is no way to make them."""
+        # Another thread may change a dict while it is walked; that thread is soon done.
+        for _ in range(100):
+            try:
+                return encode_content(self.data, self.flashes)
+            except RuntimeError:
+                continue
+        return encode_content(self.data, self.flashes)
+
+    def check(self, content: bytes) -> None:
+        """Raises UnsupportedValueError or SessionTooLargeError if ``content``, just encoded, may not be sealed."""
+        data = self.data
+        check_content(data, self.flashes)
+        characters = count_token_characters(len(encode_head(self.envelope)) + len(content))
+        limit = self._settings.max_token_characters
+        # SPEC 13.8: another service may allow more; what does not grow there may still be written here.
+        if self.accepted is not None:
+            limit = max(limit, self.accepted.characters)
+        if characters > limit:
+            octets = count_octets_by_key(data, self.flashes)
+            raise SessionTooLargeError(characters=characters, limit=limit, octets_by_key=octets)
+
+    def is_written(self, content: bytes) -> bool:
+        """Whether the application wrote: ``content`` is other than at opening, or it asked for a token (SPEC 13.3)."""
+        return content != self._baseline or self.must_seal or (self.wants_csrf and self.accepted is None)
+
+    def may_be_dropped(self, content: bytes) -> bool:
+        """Whether a written session has nothing left that is worth a token (SPEC 13.5 step 3)."""
+        if self.wants_csrf or content != self._settings.empty_content:
+            return False
+        # A session that was sealed without data stands for a form in some other tab, whose CSRF token it carries.
+        return self.accepted is None or self.was_cleared or bool(self.accepted.envelope.data)
+
+    def measure(self) -> SessionSize:
+        """How much of the limit is in use (SPEC 15)."""
+        used = len(encode_head(self.envelope)) + len(self.encode())
+        limit = self._settings.max_token_characters
+        return SessionSize(used, count_encoded_octets(limit) - used, count_octets_by_key(self.data, self.flashes))
+
+    def _refuse_owned(self, key: object) -> None:
+        data_type = self._settings.data_type
+        if data_type is not None and key in data_type.keys:
+            raise UnsupportedValueError(f"{key}: belongs to {data_type.name}; write session.data.{key} instead")

@@ -1,0 +1,59 @@
+"""What all exchanges of one configured object share. Knows nothing of any one request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .cookies import CookieAttributes
+from .data_type import DataType, Migration
+from .envelope import EMPTY_CONTENT
+from .events import EventSink
+from .keyring import Keyring
+from .policy import TimeRules
+
+# SPEC 13.8: what proxies and servers carry at their defaults; the format's own limit is wire.MAX_TOKEN_CHARACTERS.
+DEFAULT_TOKEN_CHARACTERS = 2660
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviousCookie:
+    """A cookie that is still read, then deleted: its attributes and the purpose its tokens were sealed for."""
+
+    attributes: CookieAttributes
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One validated configuration. ``random_octets(n)`` gives n octets fit for a sid."""
+
+    keyring: Keyring = field(repr=False)
+    cookie: CookieAttributes
+    purpose: str
+    rules: TimeRules
+    events: EventSink
+    random_octets: Callable[[int], bytes]
+    data_type: DataType[Any] | None = None
+    migrate: Migration | None = None
+    previous: tuple[PreviousCookie, ...] = ()
+    empty_content: bytes = EMPTY_CONTENT
+    max_token_characters: int = DEFAULT_TOKEN_CHARACTERS
+    warned: set[object] = field(default_factory=set[object], repr=False)
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What makes two configured objects share one session in one request: cookie name and purpose ."""
+        return self.cookie.name, self.purpose
+
+    def has_warned(self, subject: object) -> bool:
+        """Whether ``subject`` was warned of in this process."""
+        return subject in self.warned
+
+    def warns_first(self, subject: object) -> bool:
+        """Whether ``subject`` has not been warned of yet in this process; remembers it. At most 256 subjects."""
+        if subject in self.warned or len(self.warned) >= 256:
+            return False
+        self.warned.add(subject)
+        return True

@@ -1,0 +1,132 @@
+"""Token octets: seal and open (SPEC 7 and 8). Knows nothing of sessions or HTTP.
+
+The only importer of PyNaCl.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import Error as Base64Error
+from binascii import a2b_base64, b2a_base64
+from os import urandom
+from typing import NamedTuple
+
+from nacl.bindings import crypto_secretbox_easy, crypto_secretbox_open
+from nacl.exceptions import CryptoError
+
+from .envelope import Envelope, count_octets_by_key, decode_envelope, encode_envelope
+from .errors import Reason, SessionTooLargeError, TokenError
+from .key import Key
+from .keyring import Keyring
+from .policy import judge_times, stamp_issued
+from .ring import RingEntry
+
+PREFIX = "cj1."
+# SPEC 2.2: 68 + 32 k characters for k = 2 to 122 blocks of 24 octets.
+BLOCK_OCTETS = 24
+BLOCK_CHARACTERS = 32
+FRAME_CHARACTERS = 68
+MIN_TOKEN_CHARACTERS = FRAME_CHARACTERS + 2 * BLOCK_CHARACTERS
+MAX_TOKEN_CHARACTERS = FRAME_CHARACTERS + 122 * BLOCK_CHARACTERS
+KEY_ID_OCTETS = 8
+NONCE_OCTETS = 24
+_BOX = KEY_ID_OCTETS + NONCE_OCTETS
+
+_match_other_version = re.compile(r"cj[0-9]{1,9}[a-z]?\.").match
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+# "+" and "/" are turned into what no base64 holds, so that the standard alphabet is refused.
+_FROM_URL = bytes.maketrans(b"-_+/=", b"+/***")
+
+
+class Box(NamedTuple):
+    """A well-formed token under a known key, not yet opened: its octets and the ring entry with its key id."""
+
+    octets: bytes
+    entry: RingEntry
+
+
+def seal_token(envelope: Envelope, *, keyring: Keyring, purpose: str, now: int) -> str:
+    """The token for ``envelope``, issued at ``now`` (Unix seconds) under the primary key (SPEC 7).
+
+    Raises UnsupportedValueError for an envelope that no reader would accept and SessionTooLargeError past 3972
+    characters.
+    """
+    encoded = encode_envelope(stamp_issued(envelope, now))
+    characters = count_token_characters(len(encoded))
+    if characters > MAX_TOKEN_CHARACTERS:
+        raise SessionTooLargeError(
+            characters=characters,
+            limit=MAX_TOKEN_CHARACTERS,
+            octets_by_key=count_octets_by_key(envelope.data, envelope.flash),
+        )
+    return seal_octets(encoded, key=keyring.ring(now).primary(now).key, purpose=purpose)
+
+
+def open_token(token: str, *, keyring: Keyring, purpose: str, now: int) -> Envelope:
+    """The envelope in ``token`` at ``now`` (Unix seconds). Raises TokenError with the reason (SPEC 8)."""
+    envelope = decode_envelope(open_box(find_box(token, keyring=keyring, now=now), purpose=purpose))
+    reason = judge_times(envelope, now)
+    if reason is not None:
+        raise TokenError(reason)
+    return envelope
+
+
+def count_token_characters(encoded_octets: int) -> int:
+    """How many characters a token needs for an encoded envelope of this many octets (SPEC 2)."""
+    return FRAME_CHARACTERS + BLOCK_CHARACTERS * (encoded_octets // BLOCK_OCTETS + 1)
+
+
+def count_encoded_octets(token_characters: int) -> int:
+    """The longest encoded envelope, in octets, for which a token of this many characters is enough (SPEC 2)."""
+    return (token_characters - FRAME_CHARACTERS) // BLOCK_CHARACTERS * BLOCK_OCTETS - 1
+
+
+def seal_octets(encoded: bytes, *, key: Key, purpose: str) -> str:
+    """The token that holds an encoded envelope, under ``key``, with a nonce from the operating system (SPEC 7)."""
+    return _seal_with_nonce(encoded, key=key, purpose=purpose, nonce=urandom(NONCE_OCTETS))
+
+
+def _seal_with_nonce(encoded: bytes, *, key: Key, purpose: str, nonce: bytes) -> str:
+    # SPEC 2.3: 0x80 and zeros up to the next multiple of 24, a whole block behind an exact one.
+    padded = (encoded + b"\x80").ljust((len(encoded) // BLOCK_OCTETS + 1) * BLOCK_OCTETS, b"\0")
+    box = crypto_secretbox_easy(padded, nonce, key.box_key(purpose))
+    return PREFIX + b2a_base64(key.key_id + nonce + box, newline=False).translate(_TO_URL).decode()
+
+
+def find_box(token: str, *, keyring: Keyring, now: int) -> Box:
+    """The tests that need no cryptography, SPEC 8.2 steps 1 to 7, in order; raises TokenError."""
+    if not token.startswith(PREFIX):
+        raise TokenError(Reason.UNKNOWN_VERSION if _match_other_version(token) else Reason.MALFORMED)
+    characters = len(token)
+    if characters > MAX_TOKEN_CHARACTERS:
+        raise TokenError(Reason.TOO_LONG)
+    if characters < MIN_TOKEN_CHARACTERS or (characters - FRAME_CHARACTERS) % BLOCK_CHARACTERS:
+        raise TokenError(Reason.MALFORMED)
+    try:
+        octets = a2b_base64(token[4:].encode("ascii").translate(_FROM_URL), strict_mode=True)
+    except (UnicodeEncodeError, Base64Error):
+        octets = None
+    if octets is None:
+        raise TokenError(Reason.MALFORMED)
+    entry = keyring.ring(now).find(octets[:KEY_ID_OCTETS], now)
+    if entry is None:
+        entry = keyring.ring_for_unknown_key(now).find(octets[:KEY_ID_OCTETS], now)
+    if entry is None:
+        raise TokenError(Reason.UNKNOWN_KEY)
+    return Box(octets, entry)
+
+
+def open_box(box: Box, *, purpose: str) -> bytes:
+    """The encoded envelope in ``box``, SPEC 8.2 steps 8 and 9; raises TokenError."""
+    octets, entry = box
+    try:
+        padded = crypto_secretbox_open(octets[_BOX:], octets[KEY_ID_OCTETS:_BOX], entry.key.box_key(purpose))
+    except CryptoError:
+        padded = b""
+    # Raised here, not above, so that no traceback leads to a frame that holds the box key.
+    if not padded:
+        raise TokenError(Reason.NOT_AUTHENTIC)
+    stripped = padded.rstrip(b"\0")
+    if stripped[-1:] != b"\x80" or len(padded) - len(stripped) >= BLOCK_OCTETS:
+        raise TokenError(Reason.BAD_PADDING)
+    return stripped[:-1]

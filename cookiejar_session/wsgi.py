@@ -1,0 +1,163 @@
+"""The session around a WSGI application (PEP 3333). Moves bytes through an exchange; knows no rules of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from .events import log
+from .exchange import EXCHANGES, Exchange, Exchanges, current_exchanges, find_exchange
+from .request import EnvironRequest
+from .response_headers import ResponseFacts
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from .cookie_sessions import CookieSessions
+
+ERROR_BODY = b"Internal Server Error"
+
+
+class SessionMiddleware:
+    """Wraps a WSGI application so that each request has a session: ``sessions.get(environ)``.
+
+    Unless publishing is off it is also at ``environ["cookiejar_session"]`` and ``request.session`` of Bottle, WebOb.
+    """
+
+    def __init__(self, app: WSGIApplication, *, sessions: CookieSessions[Any]) -> None:
+        self.app = app
+        self._settings = sessions.settings
+        self._publishes = sessions.publishes
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = EnvironRequest(environ)
+        outer: Exchanges = environ.get(EXCHANGES) or environ.get("asgi.scope", {}).get(EXCHANGES) or {}
+        exchange = find_exchange(self._settings, outer, request)
+        if exchange is not None:
+            # Another wrapper around this one serves the request already, and commits (SPEC 13.5 once).
+            self._publish(environ, {**outer, self._settings.identity: exchange}, exchange)
+            return self.app(environ, start_response)
+        exchange = Exchange(self._settings, request, now=int(time.time()))
+        exchanges = {**outer, self._settings.identity: exchange}
+        current_exchanges.set(exchanges)
+        self._publish(environ, exchanges, exchange)
+        response = _Response(exchange, start_response, exchanges)
+        try:
+            iterable = self.app(environ, response.start)
+        except BaseException:
+            response.end()
+            raise
+        return response.take(iterable, environ.get("wsgi.file_wrapper"))
+
+    def _publish(self, environ: WSGIEnvironment, exchanges: Exchanges, exchange: Exchange) -> None:
+        environ[EXCHANGES] = exchanges
+        if self._publishes:
+            environ["cookiejar_session"] = environ["bottle.request.ext.session"] = exchange.session
+            environ["webob.adhoc_attrs"] = {**environ.get("webob.adhoc_attrs", {}), "session": exchange.session}
+
+
+class _Response:
+    """One response: holds status and headers back until the session is committed, then gets out of the way."""
+
+    __slots__ = (
+        "_close",
+        "_exchange",
+        "_exchanges",
+        "_failed",
+        "_iterator",
+        "_pending",
+        "_server_write",
+        "_start_response",
+    )
+
+    def __init__(self, exchange: Exchange, start_response: StartResponse, exchanges: Exchanges) -> None:
+        self._exchange = exchange
+        self._exchanges = exchanges
+        self._start_response = start_response
+        self._pending: tuple[Any, ...] | None = None
+        self._server_write: Callable[[bytes], object] | None = None
+        self._failed = False
+        self._iterator: Iterator[bytes] = iter(())
+        self._close: Callable[[], object] | None = None
+
+    def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
+        """The application's start_response; with exc_info it may be called again."""
+        if self._server_write is not None:
+            # The headers are out: the server raises exc_info again.
+            return self._start_response(status, headers, exc_info)
+        if self._pending is not None and exc_info is None:
+            raise AssertionError("start_response was called twice without exc_info (PEP 3333)")
+        self._pending = (status, headers) if exc_info is None else (status, headers, exc_info)
+        return self._write
+
+    def take(self, iterable: Iterable[bytes], file_wrapper: Any) -> Iterable[bytes]:
+        """What the server gets for the application's ``iterable``: the iterable itself where it need not be watched."""
+        self._close = getattr(iterable, "close", None)
+        is_file = isinstance(file_wrapper, type) and isinstance(iterable, file_wrapper)
+        if self._pending is not None and (is_file or isinstance(iterable, (list, tuple))):
+            self._commit()
+            self.end()
+            if not self._failed:
+                return iterable
+            self._iterator = iter((ERROR_BODY,))
+        else:
+            self._iterator = iter(iterable)
+        return self
+
+    def __iter__(self) -> _Response:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            chunk = next(self._iterator)
+        except StopIteration:
+            if self._pending is None or self._server_write is not None or self._commit():
+                self.end()
+                raise
+        else:
+            if self._server_write is not None or self._commit():
+                return chunk
+        self._iterator = iter(())
+        return ERROR_BODY
+
+    def close(self) -> None:
+        """Reaches the application's iterable, whether or not it was iterated."""
+        try:
+            if self._close is not None:
+                self._close()
+        finally:
+            self.end()
+
+    def end(self) -> None:
+        """The response is over; may be called more than once."""
+        self._exchange.end()
+        if current_exchanges.get(None) is self._exchanges:
+            current_exchanges.set({})
+
+    def _write(self, chunk: bytes) -> None:
+        if self._server_write is None and not self._commit():
+            chunk = ERROR_BODY
+        elif self._failed:
+            return
+        if self._server_write is not None:
+            self._server_write(chunk)
+
+    def _commit(self) -> bool:
+        """Settles the headers and sends them; False if a plain 500 went out instead."""
+        if self._pending is None:
+            raise AssertionError("the body began before start_response was called (PEP 3333)")
+        status, headers, *exc_info = self._pending
+        try:
+            facts = ResponseFacts.of((name.lower(), value) for name, value in headers)
+            edits = self._exchange.finish(facts, now=int(time.time()))
+        except Exception as exc:
+            log.error("session not committed, the answer is a plain 500: %s: %s", type(exc).__qualname__, exc)
+            self._failed = True
+            fields = [("Content-Type", "text/plain"), ("Content-Length", str(len(ERROR_BODY)))]
+            self._server_write = self._start_response("500 Internal Server Error", fields)
+            return False
+        replaced = edits.replaced
+        fields = [(name, value) for name, value in headers if name.lower() not in replaced]
+        self._server_write = self._start_response(status, [*fields, *edits.added], *exc_info)
+        return True

@@ -1,0 +1,50 @@
+"""What several test files share: published keys, a clock that tests set, and configured objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from cookiejar_session import CookieSessions, Keyring
+
+# The published key of SPEC 18, which every keyring refuses but through this seam.
+PUBLISHED_KEY = "hex:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+NOW = 1767225600
+
+
+class Clock:
+    """The wall clock of the wrappers, in seconds; tests move it by hand."""
+
+    def __init__(self, now: int) -> None:
+        self.now = now
+
+    def time(self) -> float:
+        return float(self.now)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock that wsgi.py, asgi.py and cookie_sessions.py read, stopped at 2026-01-01T00:00:00Z."""
+    stopped = Clock(NOW)
+    for module in ("wsgi", "asgi", "cookie_sessions"):
+        monkeypatch.setattr(f"cookiejar_session.{module}.time", SimpleNamespace(time=stopped.time))
+    return stopped
+
+
+@pytest.fixture
+def published_keyring() -> Keyring:
+    """The ring of the golden tokens."""
+    return Keyring.parse(PUBLISHED_KEY, now=NOW, _allow_published=True)
+
+
+@pytest.fixture
+def make_sessions(published_keyring: Keyring) -> Callable[..., CookieSessions[Any]]:
+    """CookieSessions under the published key; keyword arguments as the class takes them."""
+
+    def make(keyring: Keyring = published_keyring, **options: Any) -> CookieSessions[Any]:
+        return CookieSessions(keyring, **options)
+
+    return make

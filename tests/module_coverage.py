@@ -1,0 +1,80 @@
+"""Run each module's own test file alone and demand that it covers the module wholly, branches included.
+
+The tests of `cookiejar_session/wire.py` are `tests/test_wire.py`, those of `demo/pages.py` `tests/test_demo_pages.py`.
+Arguments name the modules to run (`wire demo_pages`); without any, all are run. Exits 1 and names each module that has
+no test file, whose tests fail, or that they do not wholly cover.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+
+PACKAGE = "cookiejar_session"
+TESTS = Path(__file__).resolve().parent
+CONFIG = TESTS.parent / "pyproject.toml"
+# They only put other modules together: the public names, and the call of cli.main.
+WITHOUT_A_TEST_FILE = {"__init__", "__main__"}
+
+
+def find_modules() -> dict[str, Path]:
+    """The module files by the name in their test file's name."""
+    spec = find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise SystemExit(f"{PACKAGE} is not installed; run this through tox -e modules")
+    folder = Path(spec.origin).parent
+    return {
+        "_".join(path.relative_to(folder).with_suffix("").parts): path
+        for path in sorted(folder.rglob("*.py"))
+        if path.stem not in WITHOUT_A_TEST_FILE
+    }
+
+
+def judge_module(name: str, path: Path, folder: Path) -> tuple[str, str]:
+    """What is wrong with the module's tests, or an empty string, and the output that shows it."""
+    test_file = TESTS / f"test_{name}.py"
+    if not test_file.is_file():
+        return f"no {test_file.name}", ""
+    coverage = [sys.executable, "-m", "coverage"]
+    environment = os.environ | {"COVERAGE_FILE": str(folder / f"{name}.coverage")}
+    output = ""
+    for step, arguments in {
+        "tests fail": ["run", "-m", "pytest", "-q", "-c", str(CONFIG), "-p", "no:cacheprovider", str(test_file)],
+        "not wholly covered": ["report", "--include", str(path)],
+    }.items():
+        command = [*coverage, arguments[0], f"--rcfile={CONFIG}", *arguments[1:]]
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        output += done.stdout + done.stderr
+        if done.returncode != 0:
+            return step, output
+    return "", output
+
+
+def judge_modules(modules: dict[str, Path]) -> Iterator[tuple[str, str, str]]:
+    """The name, the fault and the output of each module, in the order of their names."""
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
+        pending = {name: pool.submit(judge_module, name, path, Path(folder)) for name, path in modules.items()}
+        for name, future in pending.items():
+            yield name, *future.result()
+
+
+def main(wanted: list[str]) -> int:
+    modules = find_modules()
+    if unknown := set(wanted) - set(modules):
+        raise SystemExit(f"no such module: {', '.join(sorted(unknown))}; there are {', '.join(modules)}")
+    faults = []
+    for name, fault, output in judge_modules({name: modules[name] for name in wanted or modules}):
+        if fault:
+            faults.append(name)
+            print(output)
+        print(f"{name}: {fault or 'wholly covered by its own tests'}", flush=True)
+    print(f"{len(wanted or modules) - len(faults)} passed, {len(faults)} failed")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

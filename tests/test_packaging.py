@@ -1,0 +1,64 @@
+"""What is built and what is tested, where tox runs the tests."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import distribution, version
+from pathlib import Path
+
+import pytest
+
+import cookiejar_session
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+TOX_ENVIRONMENT = os.environ.get("TOX_ENV_NAME", "")
+
+only_under_tox = pytest.mark.skipif(not TOX_ENVIRONMENT, reason="only tox builds and installs the wheel")
+
+
+@only_under_tox
+def test_installed_wheel_is_tested_and_not_the_checkout() -> None:
+    assert "site-packages" in Path(cookiejar_session.__file__).parts
+
+
+@only_under_tox
+def test_processes_that_tests_start_import_the_installed_wheel() -> None:
+    command = [sys.executable, "-c", "import cookiejar_session; print(cookiejar_session.__file__)"]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "site-packages" in Path(found.strip()).parts
+
+
+@only_under_tox
+def test_wheel_holds_the_package_alone() -> None:
+    files = distribution("cookiejar-session").files or []
+    folders = {file.parts[0] for file in files if file.parts[0] != ".."}
+    scripts = {file.stem for file in files if file.parts[0] == ".."}
+    assert folders == {"cookiejar_session", f"cookiejar_session-{PROJECT['version']}.dist-info"}
+    assert scripts == {"cookiejar-session"}
+
+
+@only_under_tox
+def test_installed_version_is_the_one_in_pyproject() -> None:
+    assert version("cookiejar-session") == PROJECT["version"]
+
+
+def test_types_of_the_package_are_seen_by_type_checkers() -> None:
+    assert (Path(cookiejar_session.__file__).parent / "py.typed").is_file()
+
+
+def lower_bounds() -> dict[str, str]:
+    return dict(dependency.split(">=") for dependency in PROJECT["dependencies"])
+
+
+def test_lowest_environment_pins_the_lower_bounds_of_pyproject() -> None:
+    section = (ROOT / "tox.ini").read_text(encoding="utf-8").split("[testenv:lowest]")[1].split("[testenv")[0]
+    pins = dict(re.findall(r"^ +([a-z]+)==([0-9.]+)$", section, re.MULTILINE))
+    assert pins == lower_bounds()
+
+
+@pytest.mark.skipif(TOX_ENVIRONMENT != "lowest", reason="only the environment lowest has the lowest versions")
+def test_lowest_versions_are_the_ones_tested() -> None:
+    assert {name: version(name) for name in lower_bounds()} == lower_bounds()
