@@ -101,7 +101,7 @@ class _Response:
         if not exchange.is_accessed:
             exchange.finish(ResponseFacts(), now=0)
             return message
-        headers = list(message.get("headers") or ())
+        headers: list[tuple[bytes, bytes]] = list(message.get("headers") or ())
         concerned = ((_CONCERNED[name.lower()], value) for name, value in headers if name.lower() in _CONCERNED)
         facts = ResponseFacts.of((name, value.decode("latin-1")) for name, value in concerned)
         edits = exchange.finish(facts, now=int(time.time()))

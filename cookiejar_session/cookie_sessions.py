@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, overload
 
 from . import asgi, wsgi
 from .acceptance import Reading, accept_token, read_cookies
@@ -18,7 +18,7 @@ from .events import EventSink, Listener
 from .exchange import EXCHANGES, find_exchange
 from .keyring import Keyring
 from .policy import Policy, TimeRules
-from .request import EnvironRequest, ScopeRequest
+from .request import EnvironRequest, Request, ScopeRequest
 from .session import Session
 from .session_state import READ_ONLY, SessionState
 from .settings import DEFAULT_TOKEN_CHARACTERS, PreviousCookie, Settings
@@ -150,15 +150,13 @@ class CookieSessions(Generic[T]):
         anything else and ConfigError for a request that no middleware of this configuration has seen.
         """
         carrier = _find_carrier(request)
-        if "REQUEST_METHOD" in carrier:
-            outer, view, line = carrier.get("asgi.scope", {}), EnvironRequest(carrier), "app = sessions.wsgi(app)"
-        else:
-            outer, view, line = carrier.get("wsgi_environ", {}), ScopeRequest(carrier), "app = sessions.asgi(app)"
+        is_wsgi = "REQUEST_METHOD" in carrier
+        view: Request = EnvironRequest(carrier) if is_wsgi else ScopeRequest(carrier)
+        outer = carrier.get("asgi.scope" if is_wsgi else "wsgi_environ", {})
         exchange = find_exchange(self.settings, carrier.get(EXCHANGES) or outer.get(EXCHANGES), view)
         if exchange is None:
-            raise ConfigError(
-                f"no session for cookie {self.settings.cookie.name}: no middleware has seen it; add {line}"
-            )
+            name, line = self.settings.cookie.name, f"app = sessions.{'wsgi' if is_wsgi else 'asgi'}(app)"
+            raise ConfigError(f"no session for cookie {name}: no middleware saw the request; add {line}")
         return exchange.session
 
     def mint(
@@ -216,10 +214,10 @@ class CookieSessions(Generic[T]):
 
 
 def _find_carrier(request: object) -> Mapping[str, Any]:
-    carriers = (getattr(request, name, None) for name in ("scope", "environ", "env"))
-    carrier = next((found for found in carriers if isinstance(found, Mapping)), request)
-    if isinstance(carrier, Mapping) and ("REQUEST_METHOD" in carrier or "type" in carrier):
-        return carrier
+    carried: list[Any] = [getattr(request, name, None) for name in ("scope", "environ", "env")]
+    for carrier in [*carried, request]:
+        if isinstance(carrier, Mapping) and ("REQUEST_METHOD" in carrier or "type" in carrier):
+            return cast("Mapping[str, Any]", carrier)
     raise TypeError(
         "sessions.get takes an ASGI scope, a WSGI environ, or a request that carries one as scope, environ or env, "
         f"got {type(request).__qualname__}"

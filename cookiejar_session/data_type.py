@@ -85,17 +85,16 @@ def read_migrated(
     return migrated, data_type.read(migrated)
 
 
-def to_map(value: object) -> dict[str, Any]:
+def to_map(value: Any) -> dict[str, Any]:
     """A model or mapping as a plain dict, whatever its type; UnsupportedValueError if it is neither."""
     if hasattr(value, "model_dump"):
         return _dump_pydantic(value)
     try:
-        written = dict(value) if isinstance(value, Mapping) else msgspec.to_builtins(value, builtin_types=_NATIVE)
-    except TypeError:
-        written = None
-    if not isinstance(written, dict):
-        raise UnsupportedValueError(f"session: {type(value).__qualname__}; a dict or a model is wanted")
-    return written
+        is_mapping = isinstance(value, Mapping)
+        return dict(value if is_mapping else msgspec.to_builtins(value, builtin_types=_NATIVE))
+    except (TypeError, ValueError):
+        problem = type(value).__qualname__
+    raise UnsupportedValueError(f"session: {problem}; a dict or a model is wanted")
 
 
 def _list_keys(data_type: Any) -> tuple[frozenset[str], bool]:

@@ -135,27 +135,27 @@ def check_content(data: dict[str, Any], flash: Flashes) -> None:
         check_value(value, f"flash[{index}]", 3)
 
 
-def check_value(value: object, path: str, depth: int = 2) -> None:
+def check_value(value: Any, path: str, depth: int = 2) -> None:
     """Raises UnsupportedValueError where ``value`` at ``path``, a container at ``depth``, breaks the profile."""
-    kind = type(value)
+    kind: type[Any] = type(value)
     if value is None or kind is bool or kind is bytes:
         return
     if kind is str:
         try:
-            value.encode()  # type: ignore[attr-defined]
+            value.encode()
         except UnicodeEncodeError:
             raise UnsupportedValueError(
                 f"{path}: str with a lone surrogate; only well-formed text can be sealed"
             ) from None
     elif kind is int:
-        if not MIN_INTEGER <= value <= MAX_INTEGER:  # type: ignore[operator]
+        if not MIN_INTEGER <= value <= MAX_INTEGER:
             raise UnsupportedValueError(f"{path}: int outside -2^63 to 2^63-1; seal it as a str")
     elif kind is float:
-        if not math.isfinite(value):  # type: ignore[arg-type]
+        if not math.isfinite(value):
             raise UnsupportedValueError(f"{path}: float that is not finite; seal None or a str")
-    elif isinstance(value, dict):
+    elif issubclass(kind, dict):
         _check_map(value, path, depth)
-    elif isinstance(value, (list, tuple)):
+    elif issubclass(kind, (list, tuple)):
         _check_depth(path, depth)
         for index, item in enumerate(value):
             check_value(item, f"{path}[{index}]", depth + 1)

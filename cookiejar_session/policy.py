@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -36,14 +37,14 @@ class Policy:
 
     def __post_init__(self) -> None:
         for name in ("idle_timeout", "absolute_lifetime", "renew_after", "longest_idle", "longest_lifetime"):
-            duration = getattr(self, name)
+            duration: Any = getattr(self, name)
             if duration is not None or name in ("idle_timeout", "absolute_lifetime"):
                 count_seconds(duration, name)
         if self.not_before is not None and self.not_before.tzinfo is None:
             raise ConfigError("not_before has no time zone; write datetime(..., tzinfo=UTC)")
 
 
-def count_seconds(duration: timedelta, name: str) -> int:
+def count_seconds(duration: Any, name: str) -> int:
     """Whole seconds of ``duration``; ConfigError, with ``name``, outside 1 to 2^32-1 and for parts of a second."""
     if not isinstance(duration, timedelta):
         raise ConfigError(f"{name} must be a timedelta, got {type(duration).__name__}; write timedelta(seconds=...)")
@@ -51,7 +52,8 @@ def count_seconds(duration: timedelta, name: str) -> int:
         raise ConfigError(
             f"{name} must be whole seconds from 1 to {MAX_IDLE}, got {duration}; write timedelta(seconds=...)"
         )
-    return duration // timedelta(seconds=1)
+    seconds: int = duration // timedelta(seconds=1)
+    return seconds
 
 
 class TimeRules:

@@ -78,7 +78,7 @@ def _parse_entries(text: str) -> list[RingEntry] | str:
         return (
             f"the keyring has {len(words)} entries, at most {MAX_ENTRIES} may stand; remove the retired keys at its end"
         )
-    entries = []
+    entries: list[RingEntry] = []
     for position, word in enumerate(words):
         entry = _parse_entry(word, position)
         if isinstance(entry, str):
@@ -93,7 +93,7 @@ def _parse_entry(word: str, position: int) -> RingEntry | str:
     if not word.isascii():
         return f"there is a character that is not ASCII; copy the key again, or {MEND}"
     key_text, *attributes = word.split("@")
-    times = {}
+    times: dict[str, int] = {}
     for attribute in attributes:
         name, _, value = attribute.partition("=")
         if name not in ("from", "until"):
