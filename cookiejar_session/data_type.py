@@ -90,7 +90,7 @@ def to_map(value: Any) -> dict[str, Any]:
     if hasattr(value, "model_dump"):
         return _dump_pydantic(value)
     try:
-        is_mapping = isinstance(value, Mapping)
+        is_mapping = issubclass(type(value), Mapping)
         return dict(value if is_mapping else msgspec.to_builtins(value, builtin_types=_NATIVE))
     except (TypeError, ValueError):
         problem = type(value).__qualname__

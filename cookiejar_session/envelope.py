@@ -137,7 +137,7 @@ def check_content(data: dict[str, Any], flash: Flashes) -> None:
 
 def check_value(value: Any, path: str, depth: int = 2) -> None:
     """Raises UnsupportedValueError where ``value`` at ``path``, a container at ``depth``, breaks the profile."""
-    kind: type[Any] = type(value)
+    kind: Any = type(value)
     if value is None or kind is bool or kind is bytes:
         return
     if kind is str:
