@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -57,6 +57,10 @@ _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 _decode_typed = msgspec.msgpack.Decoder(Envelope).decode
 _decode_any = msgspec.msgpack.Decoder().decode
 
+# What octets can make msgspec raise: its own error, UnicodeDecodeError, that of a map key without a hash, that of two
+# thousand arrays in one another.
+_UNDECODABLE = (msgspec.DecodeError, ValueError, TypeError, RecursionError)
+
 # What survives a decode and an encode unchanged although the profile forbids it: extension types, integers of 2^63 and
 # more, floats with an exponent of all ones, the forbidden key. A match is only a suspicion: strings hold such octets
 # too.
@@ -73,22 +77,24 @@ def decode_envelope(encoded: bytes) -> Envelope:
     """The envelope that ``encoded`` is; raises TokenError with bad-encoding or bad-envelope (SPEC 8.2)."""
     try:
         envelope = _decode_typed(encoded)
-        proved = _encode(envelope) == encoded and not _is_suspect(encoded, _FIRST_INTEGER)
-    except (msgspec.DecodeError, ValueError, TypeError, RecursionError):
-        envelope, proved = None, False
-    if not proved and not _is_within_profile(encoded):
+        # Only behind a sid of 16 octets do the integers begin where the search for suspects does.
+        fits = _is_in_range(envelope) and _encode(envelope) == encoded
+    except _UNDECODABLE:
+        envelope, fits = None, False
+    if (not fits or _is_suspect(encoded, _FIRST_INTEGER)) and not _is_within_profile(encoded):
         raise TokenError(Reason.BAD_ENCODING)
-    if envelope is None or not _is_in_range(envelope):
+    if envelope is None or not fits:
         raise TokenError(Reason.BAD_ENVELOPE)
     return envelope
 
 
 def encode_envelope(envelope: Envelope) -> bytes:
     """The one encoding of ``envelope`` (SPEC 6). Raises UnsupportedValueError for what no reader would accept."""
+    # msgspec checks the types of what it decodes, not of what it encodes.
+    if not _is_well_typed(envelope) or not _is_in_range(envelope):
+        raise UnsupportedValueError("envelope is out of range: see SPEC 5 for sid, times, idle, persistent and flash")
     content = encode_content(envelope.data, envelope.flash)
     check_content(envelope.data, envelope.flash)
-    if not _is_in_range(envelope):
-        raise UnsupportedValueError("envelope is out of range: see SPEC 5 for sid, times, idle, persistent and flash")
     return encode_head(envelope) + content
 
 
@@ -131,13 +137,15 @@ def check_content(data: dict[str, Any], flash: Flashes) -> None:
     """Raises UnsupportedValueError, naming the path and the type, where data or flash break the profile (SPEC 6)."""
     _check_map(data, "", 1)
     for index, (category, value) in enumerate(flash):
-        check_value(category, f"flash[{index}]", 3)
+        if type(category) is not str:
+            raise UnsupportedValueError(f"flash[{index}]: category of type {type(category).__qualname__}; make it a str")
+        check_value(category, f"flash[{index}]")
         check_value(value, f"flash[{index}]", 3)
 
 
 def check_value(value: Any, path: str, depth: int = 2) -> None:
     """Raises UnsupportedValueError where ``value`` at ``path``, a container at ``depth``, breaks the profile."""
-    kind: Any = type(value)
+    kind = cast("type[object]", type(value))
     if value is None or kind is bool or kind is bytes:
         return
     if kind is str:
@@ -199,8 +207,23 @@ def _is_within_profile(encoded: bytes) -> bool:
         value = _decode_any(encoded)
         check_value(value, "", 0)
         return _encode(value) == encoded
-    except (msgspec.DecodeError, ValueError, RecursionError):
+    except _UNDECODABLE:
         return False
+
+
+def _is_well_typed(envelope: Any) -> bool:
+    return (
+        type(envelope.sid) is bytes
+        and all(type(time) is int for time in (envelope.created, envelope.issued, envelope.idle, envelope.until))
+        and type(envelope.persistent) is bool
+        and isinstance(envelope.data, dict)
+        and isinstance(envelope.flash, (list, tuple))
+        and all(_is_flash(entry) for entry in cast("list[object]", envelope.flash))
+    )
+
+
+def _is_flash(entry: object) -> bool:
+    return isinstance(entry, (list, tuple)) and len(cast("list[object]", entry)) == 2
 
 
 def _is_in_range(envelope: Envelope) -> bool:
