@@ -57,9 +57,9 @@ _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 _decode_typed = msgspec.msgpack.Decoder(Envelope).decode
 _decode_any = msgspec.msgpack.Decoder().decode
 
-# What octets can make msgspec raise: its own error, UnicodeDecodeError, that of a map key without a hash, that of two
-# thousand arrays in one another.
-_UNDECODABLE = (msgspec.DecodeError, ValueError, TypeError, RecursionError)
+# What octets can make msgspec raise: its own errors and UnicodeDecodeError, that of a map key without a hash, that of
+# two thousand arrays in one another.
+_UNDECODABLE = (ValueError, TypeError, RecursionError)
 
 # What survives a decode and an encode unchanged although the profile forbids it: extension types, integers of 2^63 and
 # more, floats with an exponent of all ones, the forbidden key. A match is only a suspicion: strings hold such octets
@@ -138,7 +138,7 @@ def check_content(data: dict[str, Any], flash: Flashes) -> None:
     _check_map(data, "", 1)
     for index, (category, value) in enumerate(flash):
         if type(category) is not str:
-            raise UnsupportedValueError(f"flash[{index}]: category of type {type(category).__qualname__}; make it a str")
+            raise UnsupportedValueError(f"flash[{index}]: category of type {type(category).__qualname__}; use a str")
         check_value(category, f"flash[{index}]")
         check_value(value, f"flash[{index}]", 3)
 
@@ -217,13 +217,13 @@ def _is_well_typed(envelope: Any) -> bool:
         and all(type(time) is int for time in (envelope.created, envelope.issued, envelope.idle, envelope.until))
         and type(envelope.persistent) is bool
         and isinstance(envelope.data, dict)
-        and isinstance(envelope.flash, (list, tuple))
-        and all(_is_flash(entry) for entry in cast("list[object]", envelope.flash))
+        and _is_sequence(envelope.flash)
+        and all(_is_sequence(entry) and len(entry) == 2 for entry in envelope.flash)
     )
 
 
-def _is_flash(entry: object) -> bool:
-    return isinstance(entry, (list, tuple)) and len(cast("list[object]", entry)) == 2
+def _is_sequence(value: object) -> bool:
+    return isinstance(value, (list, tuple))
 
 
 def _is_in_range(envelope: Envelope) -> bool:

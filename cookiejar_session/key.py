@@ -14,6 +14,7 @@ from .derivation import derive, encode_pieces
 from .errors import ConfigError
 
 KEY_OCTETS = 32
+SECRET_KEY_BASE_OCTETS = 64
 # Random octets practically never repeat so much; typed-in and zeroed keys do (SPEC 4.2 item 9).
 MIN_DISTINCT_OCTETS = 16
 MEND = 'make one with "cookiejar-session keygen"'
@@ -83,19 +84,20 @@ class Key:
 def decode_key_text(text: str) -> bytes | str:
     """The key material that ``text`` holds, or, as a str, what is wrong with the text without any part of it."""
     if text.startswith("cjk1_"):
-        return _decode_checked(text)
-    if text.startswith("hex:"):
-        return _decode_hex(text[4:], KEY_OCTETS)
-    if text.startswith("b64:"):
-        return _decode_base64(text[4:])
-    if text.startswith("skb:"):
-        base = _decode_hex(text[4:], 64)
-        if isinstance(base, str):
-            return base
-        if len(set(base)) < MIN_DISTINCT_OCTETS:
-            return _describe_weakness(KEY_OCTETS, len(set(base)))
-        return derive(base, "skb")
-    return f"{_describe_unknown_form(text)}; {MEND}"
+        material = _decode_checked(text)
+    elif text.startswith("hex:"):
+        material = _decode_hex(text[4:], KEY_OCTETS)
+    elif text.startswith("b64:"):
+        material = _decode_base64(text[4:])
+    elif text.startswith("skb:"):
+        material = _decode_hex(text[4:], SECRET_KEY_BASE_OCTETS)
+    else:
+        material = f"{_describe_unknown_form(text)}; {MEND}"
+    if isinstance(material, str):
+        return material
+    if len(set(material)) < MIN_DISTINCT_OCTETS:
+        return _describe_weakness(KEY_OCTETS, len(set(material)))
+    return derive(material, "skb") if len(material) == SECRET_KEY_BASE_OCTETS else material
 
 
 def _decode_checked(text: str) -> bytes | str:

@@ -39,7 +39,8 @@ class Keyring:
     @classmethod
     def parse(cls, text: str, *, now: int | None = None, _allow_published: bool = False) -> Keyring:
         """A keyring from the text of SPEC 4.1. ``now`` in seconds decides whether staged keys leave a gap."""
-        return cls(_parse(_Secret(text), "keyring", now, allow_published=_allow_published))
+        text = _Secret(text)
+        return cls(_parse(text, "keyring", now, allow_published=_allow_published))
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ, *, now: int | None = None) -> Keyring:
@@ -111,7 +112,7 @@ def _seconds(now: int | None) -> int:
     return int(time.time()) if now is None else now
 
 
-def _parse(text: _Secret, source: str, now: int | None, *, allow_published: bool = False) -> Ring:
+def _parse(text: str, source: str, now: int | None, *, allow_published: bool = False) -> Ring:
     try:
         return Ring.parse(text, now=_seconds(now), allow_published=allow_published)
     except ConfigError as exc:
@@ -138,4 +139,5 @@ def _sign(path: Path) -> object:
         state = path.stat()
     except OSError:
         return None
-    return state.st_mtime_ns, state.st_size, state.st_ino
+    # The change time tells when a file that could not be read may now be.
+    return state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -40,7 +40,16 @@ class Policy:
             duration: Any = getattr(self, name)
             if duration is not None or name in ("idle_timeout", "absolute_lifetime"):
                 count_seconds(duration, name)
-        if self.not_before is not None and self.not_before.tzinfo is None:
+        persistent, not_before = cast("object", self.persistent), cast("object", self.not_before)
+        if not isinstance(persistent, bool):
+            raise ConfigError(f"persistent must be True or False, got {type(persistent).__name__}")
+        if not_before is None:
+            return
+        if not isinstance(not_before, datetime):
+            raise ConfigError(
+                f"not_before must be a datetime, got {type(not_before).__name__}; write datetime(..., tzinfo=UTC)"
+            )
+        if not_before.tzinfo is None:
             raise ConfigError("not_before has no time zone; write datetime(..., tzinfo=UTC)")
 
 

@@ -91,7 +91,7 @@ def _parse_entry(word: str, position: int) -> RingEntry | str:
     if word[0] in "\"'`" or word[-1] in "\"'`":
         return "there are quotes around the value, left by a shell or a .env file; remove them"
     if not word.isascii():
-        return f"there is a character that is not ASCII; copy the key again, or {MEND}"
+        return f"there is a character that is not ASCII, such as a byte order mark; copy the key again, or {MEND}"
     key_text, *attributes = word.split("@")
     times: dict[str, int] = {}
     for attribute in attributes:
@@ -104,16 +104,12 @@ def _parse_entry(word: str, position: int) -> RingEntry | str:
         if time is None:
             return f"@{name} is not a time; write it as 2027-01-31T00:00:00Z"
         times[name] = time
-    if times.get("from", 0) >= times.get("until", NEVER):
+    if "from" in times and times["from"] >= times.get("until", NEVER):
         return "@from must be before @until; mend one of the two times"
     material = decode_key_text(key_text)
     if isinstance(material, str):
         return material
-    try:
-        key = Key(material)
-    except ConfigError as exc:
-        return str(exc)
-    return RingEntry(key, position, times.get("from", 0), times.get("until", NEVER))
+    return RingEntry(Key(material), position, times.get("from", 0), times.get("until", NEVER))
 
 
 def _parse_time(text: str) -> int | None:

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from nacl.bindings import crypto_secretbox_easy, crypto_secretbox_open
 from nacl.exceptions import CryptoError
 
-from .envelope import Envelope, count_octets_by_key, decode_envelope, encode_envelope
-from .errors import Reason, SessionTooLargeError, TokenError
+from .envelope import MAX_TIME, Envelope, count_octets_by_key, decode_envelope, encode_envelope
+from .errors import Reason, SessionTooLargeError, TokenError, UnsupportedValueError
 from .key import Key
 from .keyring import Keyring
 from .policy import judge_times, stamp_issued
@@ -51,6 +51,10 @@ def seal_token(envelope: Envelope, *, keyring: Keyring, purpose: str, now: int) 
     Raises UnsupportedValueError for an envelope that no reader would accept and SessionTooLargeError past 3972
     characters.
     """
+    # SPEC 7.2 step 2; a negative time would vanish in the greatest of the three.
+    for name, time in (("now", now), ("created", envelope.created), ("issued", envelope.issued)):
+        if type(time) is not int or not 0 <= time <= MAX_TIME:
+            raise UnsupportedValueError(f"{name} must be whole Unix seconds below 2^48; write int(time.time())")
     encoded = encode_envelope(stamp_issued(envelope, now))
     characters = count_token_characters(len(encoded))
     if characters > MAX_TOKEN_CHARACTERS:
