@@ -1,4 +1,4 @@
-"""The package's own promises about its layout: import arrows, one importer per dependency, no clock below the wrappers."""
+"""What the package promises of its layout: import arrows, one importer per dependency, no clock below the wrappers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "cookiejar_session"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 
-# DESIGN: integrations, cookie_sessions -> wsgi, asgi -> exchange -> session, policy, cookies, wire, envelope -> keyring ->
-# errors. A module may import from the floors below its own, and on its own floor only from modules to its left.
+# cookie_sessions -> wsgi, asgi -> exchange -> session, policy, cookies, wire, envelope -> keyring -> errors.
+# A module may import from the floors below its own, and on its own floor only from modules to its left.
 FLOORS = [
     ["errors", "derivation"],
     ["key", "ring", "keyring"],
