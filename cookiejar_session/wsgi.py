@@ -44,11 +44,10 @@ class SessionMiddleware:
         self._publish(environ, exchanges, exchange)
         response = _Response(exchange, start_response, exchanges)
         try:
-            iterable = self.app(environ, response.start)
+            return response.take(self.app(environ, response.start), environ.get("wsgi.file_wrapper"))
         except BaseException:
-            response.end()
+            response.close()
             raise
-        return response.take(iterable, environ.get("wsgi.file_wrapper"))
 
     def _publish(self, environ: WSGIEnvironment, exchanges: Exchanges, exchange: Exchange) -> None:
         environ[EXCHANGES] = exchanges
@@ -60,31 +59,18 @@ class SessionMiddleware:
 class _Response:
     """One response: holds status and headers back until the session is committed, then gets out of the way."""
 
-    __slots__ = (
-        "_close",
-        "_exchange",
-        "_exchanges",
-        "_failed",
-        "_iterator",
-        "_pending",
-        "_server_write",
-        "_start_response",
-    )
-
     def __init__(self, exchange: Exchange, start_response: StartResponse, exchanges: Exchanges) -> None:
-        self._exchange = exchange
-        self._exchanges = exchanges
+        self._exchange, self._exchanges = exchange, exchanges
         self._start_response = start_response
         self._pending: tuple[Any, ...] | None = None
-        self._server_write: Callable[[bytes], object] | None = None
-        self._failed = False
+        self._server_write: Any = None
+        self._is_started = self._has_failed = False
         self._iterator: Iterator[bytes] = iter(())
         self._close: Callable[[], object] | None = None
 
     def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
-        """The application's start_response; with exc_info it may be called again."""
-        if self._server_write is not None:
-            # The headers are out: the server raises exc_info again.
+        """The application's start_response; again, with exc_info, it replaces the headers, or raises if too late."""
+        if self._is_started:
             return self._start_response(status, headers, exc_info)
         if self._pending is not None and exc_info is None:
             raise AssertionError("start_response was called twice without exc_info (PEP 3333)")
@@ -94,14 +80,12 @@ class _Response:
     def take(self, iterable: Iterable[bytes], file_wrapper: Any) -> Iterable[bytes]:
         """What the server gets for the application's ``iterable``: the iterable itself where it need not be watched."""
         self._close = getattr(iterable, "close", None)
-        is_file = isinstance(file_wrapper, type) and isinstance(iterable, file_wrapper)
-        if self._pending is not None and (is_file or isinstance(iterable, (list, tuple))):
-            self._commit()
-            self.end()
-            if not self._failed:
+        whole = (list, tuple, file_wrapper) if isinstance(file_wrapper, type) else (list, tuple)
+        if self._pending is not None and isinstance(iterable, whole):
+            if self._commit():
+                self.end()
                 return iterable
-            self._iterator = iter((ERROR_BODY,))
-        else:
+        elif not self._has_failed:
             self._iterator = iter(iterable)
         return self
 
@@ -109,17 +93,20 @@ class _Response:
         return self
 
     def __next__(self) -> bytes:
+        iterator = self._iterator
         try:
-            chunk = next(self._iterator)
+            chunk = next(iterator)
         except StopIteration:
-            if self._pending is None or self._server_write is not None or self._commit():
+            if self._pending is None or self._commit():
                 self.end()
                 raise
         else:
-            if self._server_write is not None or self._commit():
+            if not self._is_started:
+                self._commit()
+            # A commit that failed, also one in a write() during next(), has put the plain 500 in the iterator's place.
+            if self._iterator is iterator:
                 return chunk
-        self._iterator = iter(())
-        return ERROR_BODY
+        return next(self._iterator)
 
     def close(self) -> None:
         """Reaches the application's iterable, whether or not it was iterated."""
@@ -136,28 +123,27 @@ class _Response:
             current_exchanges.set({})
 
     def _write(self, chunk: bytes) -> None:
-        if self._server_write is None and not self._commit():
-            chunk = ERROR_BODY
-        elif self._failed:
-            return
-        if self._server_write is not None:
-            self._server_write(chunk)
+        if not self._is_started:
+            self._commit()
+        for part in self._iterator if self._has_failed else (chunk,):
+            self._server_write(part)
 
     def _commit(self) -> bool:
-        """Settles the headers and sends them; False if a plain 500 went out instead."""
+        """Settles the headers and sends them; False if a plain 500 goes out instead of the response."""
         if self._pending is None:
             raise AssertionError("the body began before start_response was called (PEP 3333)")
         status, headers, *exc_info = self._pending
+        self._is_started, self._pending = True, None
         try:
             facts = ResponseFacts.of((name.lower(), value) for name, value in headers)
             edits = self._exchange.finish(facts, now=int(time.time()))
         except Exception as exc:
             log.error("session not committed, the answer is a plain 500: %s: %s", type(exc).__qualname__, exc)
-            self._failed = True
+            self._has_failed, self._iterator = True, iter((ERROR_BODY,))
+            status = "500 Internal Server Error"
             fields = [("Content-Type", "text/plain"), ("Content-Length", str(len(ERROR_BODY)))]
-            self._server_write = self._start_response("500 Internal Server Error", fields)
-            return False
-        replaced = edits.replaced
-        fields = [(name, value) for name, value in headers if name.lower() not in replaced]
-        self._server_write = self._start_response(status, [*fields, *edits.added], *exc_info)
-        return True
+        else:
+            replaced = edits.replaced
+            fields = [*((name, value) for name, value in headers if name.lower() not in replaced), *edits.added]
+        self._server_write = self._start_response(status, fields, *exc_info)
+        return not self._has_failed
