@@ -53,7 +53,8 @@ class SessionMiddleware:
         current_exchanges.set(exchanges)
         inner = self._publish(scope, exchanges, exchange)
         try:
-            await self.app(inner, receive, _Response(exchange, inner, send).send)
+            # Where nothing was published, what is in the scope is not ours to look at.
+            await self.app(inner, receive, _Response(exchange, inner if self._publishes else {}, send).send)
         finally:
             exchange.end()
             current_exchanges.set(before)
@@ -98,8 +99,7 @@ class _Response:
         # Litestar's set_session and clear_session put something else where the session was.
         if "litestar_app" in self._scope and published is not exchange.session:
             exchange.adopt(published)
-        if not exchange.is_accessed:
-            exchange.finish(ResponseFacts(), now=0)
+        if exchange.finish_untouched():
             return message
         headers: list[tuple[bytes, bytes]] = list(message.get("headers") or ())
         concerned = ((_CONCERNED[name.lower()], value) for name, value in headers if name.lower() in _CONCERNED)

@@ -14,7 +14,7 @@ from typing import Any
 
 from .acceptance import Accepted, Reading, read_cookies, render_log_id
 from .data_type import to_map
-from .envelope import Envelope, encode_head
+from .envelope import Envelope, check_content, encode_head
 from .errors import CookiejarError, SessionTooLargeError, UnsupportedValueError
 from .events import COMMITTED, DISCARDED, LATE_WRITE, OPENED, REFUSED, RENEWED, RESEALED, TOO_LARGE, Event, log
 from .policy import expires_at, is_reseal_due, stamp_issued
@@ -67,24 +67,25 @@ class Exchange:
         self.request = request
         self.session: Session[Any] = Session(self.open, settings.random_octets)
 
-    @property
-    def is_accessed(self) -> bool:
-        """Whether the session was touched: only then does the response concern us."""
-        return self._state is not None
-
     def open(self) -> SessionState:
         """The session's state; on the first call the cookies are read. Never raises for anything a client sent."""
         with _opening:
+            known = self._state
+        if known is not None:
+            return known
+        # Not under the lock: an application's migrate runs here, and log filters, either of which may come back.
+        reading = read_cookies(self.request.read_cookies(), settings=self._settings, now=self._now)
+        state = SessionState(self._settings, reading.accepted, now=self._now)
+        with _opening:
             if self._state is not None:
                 return self._state
-            self._reading = read_cookies(self.request.read_cookies(), settings=self._settings, now=self._now)
-            self._state = SessionState(self._settings, self._reading.accepted, now=self._now)
+            self._reading, self._state = reading, state
             if self.is_finished:
-                self._state.close(WRITTEN_LATE)
+                state.close(WRITTEN_LATE)
         if self.is_finished:
             log.warning("session first read after the response headers were sent: they lack Vary: Cookie")
         self._tell_reading()
-        return self._state
+        return state
 
     def adopt(self, content: object) -> None:
         """Takes a mapping, a model, or None or an enum's "empty" for all data, as frameworks put it where ours was."""
@@ -92,6 +93,11 @@ class Exchange:
             self.open().clear()
         else:
             self.open().replace_data(to_map(content))
+
+    def finish_untouched(self) -> bool:
+        """Finishes if the session was not touched: the response is none of ours then. If False, call finish()."""
+        self.is_finished = True
+        return self._state is None
 
     def finish(self, facts: ResponseFacts, *, now: int) -> HeaderEdits:
         """Commits: what is to become of the response's header fields (SPEC 13.5). The session is closed from here on.
@@ -141,7 +147,7 @@ class Exchange:
         if facts.is_shared_cacheable:
             return ()
         if state.accepted is not None:
-            return self._reseal(state.accepted, content, now)
+            return self._reseal(state, state.accepted, content, now)
         return self._delete() if self._reading.must_discard else ()
 
     def _write(self, state: SessionState, content: bytes, now: int) -> tuple[str, ...]:
@@ -153,18 +159,20 @@ class Exchange:
             )
         return self._seal(COMMITTED, envelope, content, now)
 
-    def _reseal(self, accepted: Accepted, content: bytes, now: int) -> tuple[str, ...]:
+    def _reseal(self, state: SessionState, accepted: Accepted, content: bytes, now: int) -> tuple[str, ...]:
         settings, envelope = self._settings, accepted.envelope
         try:
+            # SPEC 9.7: what is due is judged by the time of opening, in the ring as it is now.
             ring = settings.keyring.ring(now)
-            entry = ring.find(accepted.entry.key.key_id, now)
-            behind = entry is None or entry.position > ring.primary(now).position
+            entry = ring.find(accepted.entry.key.key_id, self._now)
+            behind = entry is None or entry.position > ring.primary(self._now).position
             if self._reading.may_move or is_reseal_due(envelope, self._now, behind_primary=behind):
                 kind = RESEALED
             elif settings.rules.is_renewal_due(envelope, self._now):
                 kind = RENEWED
             else:
                 return ()
+            check_content(state.data, state.flashes)
             envelope = stamp_issued(envelope, now)
             characters = count_token_characters(len(encode_head(envelope)) + len(content))
             if envelope.issued >= envelope.until or characters > max(
@@ -205,8 +213,9 @@ class Exchange:
         settings = self._settings
         if facts.is_shared_cacheable:
             log.warning("response was Cache-Control public or s-maxage but carries a session: made private")
-        if settings.cookie.secure and not settings.has_warned("plain http") and self.request.is_insecure():
-            settings.warns_first("plain http")
+        if not settings.cookie.secure or settings.has_warned("plain http") or not self.request.is_insecure():
+            return
+        if settings.warns_first("plain http"):
             log.warning(
                 "cookie %s is Secure but goes out over plain http, where browsers and test clients drop it: "
                 "serve https, use an https base URL in tests, or CookieAttributes.for_development()",
