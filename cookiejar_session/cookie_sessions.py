@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, overl
 from . import asgi, wsgi
 from .acceptance import Reading, accept_token, read_cookies
 from .cookies import CookieAttributes
-from .data_type import DataType, Migration, to_map
-from .envelope import EMPTY_CONTENT, SID_OCTETS, Envelope, count_octets_by_key, encode_content
-from .errors import ConfigError, Reason, SessionTooLargeError
+from .data_type import DataType, Migration, UnfitDataError, to_map
+from .envelope import EMPTY_CONTENT, SID_OCTETS, Envelope, check_content, count_octets_by_key, encode_content
+from .errors import ConfigError, Reason, SessionTooLargeError, UnsupportedValueError
 from .events import EventSink, Listener
 from .exchange import EXCHANGES, find_exchange
 from .keyring import Keyring
@@ -109,16 +109,9 @@ class CookieSessions(Generic[T]):
     ) -> None:
         cookie = CookieAttributes() if cookie is None else cookie
         policy = Policy() if policy is None else policy
-        _refuse_wrong_types(keyring, cookie, policy, previous, on_event)
-        if not MIN_TOKEN_CHARACTERS <= max_token_characters <= MAX_TOKEN_CHARACTERS:
-            raise ConfigError(
-                f"max_token_characters is {max_token_characters}, it must be from {MIN_TOKEN_CHARACTERS} to "
-                f"{MAX_TOKEN_CHARACTERS}; leave it out for {DEFAULT_TOKEN_CHARACTERS}"
-            )
-        if purpose == "":
-            raise ConfigError("purpose is empty; leave it out to use the cookie's name")
-        if migrate is not None and data_type is None:
-            raise ConfigError("migrate needs a data_type to migrate to; add data_type=T, or leave migrate out")
+        _refuse_wrong_types(keyring, cookie, policy, previous)
+        _refuse_wrong_values(purpose, max_token_characters)
+        _refuse_wrong_functions(on_event, migrate, data_type)
         fields = None if data_type is None else DataType(data_type)
         self.publishes = publish
         self.settings = Settings(
@@ -224,7 +217,7 @@ def _find_carrier(request: object) -> Mapping[str, Any]:
     )
 
 
-def _refuse_wrong_types(keyring: Any, cookie: Any, policy: Any, previous: Any, on_event: Any) -> None:
+def _refuse_wrong_types(keyring: Any, cookie: Any, policy: Any, previous: Any) -> None:
     if keyring is not None and not isinstance(keyring, Keyring):
         raise ConfigError(f"keyring must be a Keyring, got {type(keyring).__qualname__}; write Keyring.parse(text)")
     if not isinstance(cookie, CookieAttributes):
@@ -233,12 +226,39 @@ def _refuse_wrong_types(keyring: Any, cookie: Any, policy: Any, previous: Any, o
         )
     if not isinstance(policy, Policy):
         raise ConfigError(f"policy must be a Policy, got {type(policy).__qualname__}; write Policy(idle_timeout=...)")
-    if isinstance(previous, CookieAttributes) or not all(isinstance(each, CookieAttributes) for each in previous):
+    if not isinstance(previous, Sequence) or not all(isinstance(each, CookieAttributes) for each in previous):
         raise ConfigError("previous must be a list of CookieAttributes; write previous=[CookieAttributes(name=...)]")
+
+
+def _refuse_wrong_values(purpose: Any, max_token_characters: Any) -> None:
+    if purpose is not None and not _is_text(purpose):
+        raise ConfigError(f"purpose is {purpose!r}, it must be text; leave it out to use the cookie's name")
+    if (
+        not isinstance(max_token_characters, int)
+        or not MIN_TOKEN_CHARACTERS <= max_token_characters <= MAX_TOKEN_CHARACTERS
+    ):
+        raise ConfigError(
+            f"max_token_characters is {max_token_characters!r}, it must be from {MIN_TOKEN_CHARACTERS} to "
+            f"{MAX_TOKEN_CHARACTERS}; leave it out for {DEFAULT_TOKEN_CHARACTERS}"
+        )
+
+
+def _is_text(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(value.encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def _refuse_wrong_functions(on_event: Any, migrate: Any, data_type: Any) -> None:
     if on_event is not None and not callable(on_event):
         raise ConfigError(
             f"on_event must be callable with one Event, got {type(on_event).__qualname__}; pass a function"
         )
+    if migrate is not None and not callable(migrate):
+        raise ConfigError(f"migrate must be callable with a dict, got {type(migrate).__qualname__}; pass a function")
+    if migrate is not None and data_type is None:
+        raise ConfigError("migrate needs a data_type to migrate to; add data_type=T, or leave migrate out")
 
 
 def _list_previous(
@@ -252,5 +272,15 @@ def _list_previous(
 
 
 def _encode_empty(data_type: DataType[Any] | None) -> bytes:
-    value = None if data_type is None else data_type.read({})
-    return EMPTY_CONTENT if data_type is None or value is None else encode_content(data_type.write(value), [])
+    if data_type is None:
+        return EMPTY_CONTENT
+    try:
+        value = data_type.read({})
+        written = {} if value is None else data_type.write(value)
+        check_content(written, [])
+    except (UnfitDataError, UnsupportedValueError):
+        raise ConfigError(
+            f"data_type {data_type.name} cannot be made or sealed with its defaults alone, as a new session is; "
+            "change them, or leave a field without a default"
+        ) from None
+    return encode_content(written, [])
