@@ -18,7 +18,7 @@ MAX_NAME_OCTETS = 4096 - 3972
 MAX_ATTRIBUTE_OCTETS = 1024
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_DOMAIN = re.compile(r"\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+_DOMAIN = re.compile(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _PATH = re.compile(r"/[\x20-\x3a\x3c-\x7e]*")
 
 _log = logging.getLogger("cookiejar_session")
