@@ -10,7 +10,7 @@ VARY = "vary"
 CACHE_CONTROL = "cache-control"
 
 # A piece between commas, in which a quoted string may hold commas of its own (RFC 9110 5.6.4).
-_find_pieces = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?$))+', re.DOTALL).findall
+_find_pieces = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+', re.DOTALL).findall
 
 
 class ResponseFacts(NamedTuple):
@@ -89,4 +89,4 @@ def _split(values: tuple[str, ...]) -> list[str]:
 
 
 def _name_of(directive: str) -> str:
-    return directive.partition("=")[0].strip(" \t").lower()
+    return directive.partition("=")[0].lower()
