@@ -8,6 +8,7 @@ from typing import Any, Generic, NoReturn, Self, TypeVar
 
 from .acceptance import render_log_id
 from .csrf import MASK_OCTETS, is_csrf_token, make_csrf_token
+from .errors import ConfigError
 from .flash import Flash
 from .policy import count_seconds, expires_at, stamp_issued
 from .session_state import SessionSize, SessionState
@@ -112,8 +113,11 @@ class Session(MutableMapping[str, Any], Generic[T]):
     ) -> None:
         """Other limits for this session only, such as "remember me"; they survive renewal.
 
-        ``absolute_lifetime`` counts from now. ConfigError for durations that are not whole seconds of at least one.
+        ``absolute_lifetime`` counts from now. ConfigError for durations that are not whole seconds of at least one, and
+        for a ``persistent`` that is not a bool.
         """
+        if persistent is not None and type(persistent) is not bool:
+            raise ConfigError(f"persistent must be True or False, got {type(persistent).__qualname__}; write bool(...)")
         self._get_state().set_lifetime(
             idle=None if idle_timeout is None else count_seconds(idle_timeout, "idle_timeout"),
             absolute=None if absolute_lifetime is None else count_seconds(absolute_lifetime, "absolute_lifetime"),
@@ -133,8 +137,8 @@ class Session(MutableMapping[str, Any], Generic[T]):
         state.want_csrf()
         return make_csrf_token(state.envelope.sid, form=form, mask=self._random_octets(MASK_OCTETS))
 
-    def check_csrf_token(self, token: str, form: str = "") -> bool:
-        """Whether ``token`` is one of this session and form, compared in constant time."""
+    def check_csrf_token(self, token: str | None, form: str = "") -> bool:
+        """Whether ``token``, None where none came, is one of this session and form, compared in constant time."""
         return is_csrf_token(token, sid=self._get_state().envelope.sid, form=form)
 
     # What it is
@@ -175,7 +179,8 @@ class Session(MutableMapping[str, Any], Generic[T]):
     def expires_at(self) -> datetime:
         """When the session expires unless it is renewed, in UTC, changes so far included."""
         state = self._get_state()
-        return _to_datetime(expires_at(stamp_issued(state.envelope, state.now) if state.must_seal else state.envelope))
+        is_sealed_again = state.is_written(state.encode())
+        return _to_datetime(expires_at(stamp_issued(state.envelope, state.now) if is_sealed_again else state.envelope))
 
     @property
     def size(self) -> SessionSize:
