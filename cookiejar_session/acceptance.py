@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from .cookies import CookieAttributes, scan_cookies
 from .data_type import DataType, Migration, UnfitDataError, read_migrated
 from .derivation import derive
-from .envelope import Envelope, decode_envelope, get_content
+from .envelope import Envelope, check_content, decode_envelope, encode_content, get_content
 from .errors import Reason, TokenError
 from .events import log
 from .ring import RingEntry
@@ -35,7 +35,10 @@ PRESERVED = frozenset(
 
 
 class Accepted(NamedTuple):
-    """A token that was opened and found valid. ``content`` is the encoded data and flash; ``value`` the typed view."""
+    """A token that was opened and found valid; ``value`` is the typed view.
+
+    ``content`` is the encoded data and flash, as migrated and with the defaults of the typed view.
+    """
 
     envelope: Envelope
     content: bytes
@@ -81,10 +84,10 @@ def read_cookies(header: str, *, settings: Settings, now: int) -> Reading:
         return Reading(accepted, refusals)
     may_move = accepted is None and not _any_preserved(refusals)
     came = set[str]()
-    # Previous attributes that share a name share their cookies: each name is scanned once (SPEC 11.5).
-    for previous in {each.attributes.name: each for each in reversed(settings.previous)}.values():
+    for previous in settings.previous:
+        # Previous attributes that share a name share their cookies: each name is scanned once (SPEC 11.5).
         name = previous.attributes.name
-        tokens = [] if name == own else list(scan_cookies(header, name=name))
+        tokens = [] if name == own or name in came else list(scan_cookies(header, name=name))
         if not tokens:
             continue
         came.add(name)
@@ -143,10 +146,15 @@ def _fit(accepted: Accepted, data_type: DataType[Any], migrate: Migration | None
     envelope = accepted.envelope
     try:
         data, value = read_migrated(data_type, envelope.data, migrate)
+        # A field with a default, or a migration, makes other octets than came; only later changes count (SPEC 13.3).
+        merged = data_type.merge(data, value)
+        content = encode_content(merged, envelope.flash)
+        if content != accepted.content:
+            check_content(merged, envelope.flash)
     except UnfitDataError:
         return accepted, Reason.UNFIT_DATA
     except Exception as exc:
         # Only the type: what a migration's error says may hold data.
-        log.error("migrate raised %s; the cookie is left as it is", type(exc).__qualname__)
+        log.error("data_type or migrate raised %s; the cookie is left as it is", type(exc).__qualname__)
         return accepted, Reason.UNFIT_DATA
-    return accepted._replace(envelope=replace(envelope, data=data), value=value), None
+    return accepted._replace(envelope=replace(envelope, data=data), content=content, value=value), None

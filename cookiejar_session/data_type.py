@@ -15,6 +15,8 @@ Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
 # What to_builtins leaves as it is, because the envelope can say it; everything else it turns into text.
 _NATIVE = (bytes,)
+# What converting a value that is of another type, cannot be encoded, or holds itself comes to.
+_UNWRITABLE = (TypeError, ValueError, AttributeError, RecursionError)
 
 
 class UnfitDataError(Exception):
@@ -36,12 +38,17 @@ class DataType(Generic[T]):
         self._to_map: Callable[[T], dict[str, Any]]
         if hasattr(data_type, "model_validate") and hasattr(data_type, "model_fields"):
             self.keys, self._required = _list_pydantic_keys(data_type)
-            self._convert = lambda owned: data_type.model_validate(owned)  # type: ignore[attr-defined]
+            # Not strict, whatever the model says: a datetime came as text.
+            self._convert = lambda owned: data_type.model_validate(owned, strict=False)  # type: ignore[attr-defined]
             self._to_map = _dump_pydantic
         else:
             self.keys, self._required = _list_keys(data_type)
-            self._convert = lambda owned: msgspec.convert(owned, data_type, builtin_types=_NATIVE)
+            self._convert = lambda owned: msgspec.convert(owned, data_type, builtin_types=_NATIVE, str_keys=True)
             self._to_map = lambda value: msgspec.to_builtins(value, builtin_types=_NATIVE, str_keys=True)
+        try:
+            self.read({})
+        except UnfitDataError:
+            raise ConfigError(f"data_type {self.name} refuses its own defaults; leave them out") from None
 
     def read(self, data: Mapping[str, Any]) -> T | None:
         """The value that ``data`` holds. None where it holds none of the type's keys and the type needs some.
@@ -59,14 +66,33 @@ class DataType(Generic[T]):
     def write(self, value: T) -> dict[str, Any]:
         """The top-level keys of ``value`` with plain values. Raises UnsupportedValueError for another type's value."""
         try:
-            written: dict[str, Any] | None = self._to_map(value)
-        except (TypeError, ValueError, AttributeError):
+            written: Any = self._to_map(value)
+        except _UNWRITABLE:
             written = None
-        if written is None or not written.keys() <= self.keys:
+        if type(written) is not dict or not written.keys() <= self.keys:
             raise UnsupportedValueError(
                 f"session.data: {type(value).__qualname__}; assign a {self.name} whose values can be encoded"
             )
         return written
+
+    def merge(self, data: dict[str, Any], value: T | None) -> dict[str, Any]:
+        """``data`` with the keys of this type as ``value`` has them, if it is not None; raises as :meth:`write`."""
+        if value is None:
+            return data
+        others = {key: item for key, item in data.items() if key not in self.keys}
+        return others | self.write(value)
+
+    def check(self, value: T) -> None:
+        """Raises UnsupportedValueError for a value that :meth:`read` could not read back from what is written."""
+        written = self.write(value)
+        try:
+            self._convert(written)
+        except Exception:
+            # What the validator says would show the value.
+            problem = f"session.data: {type(value).__qualname__} whose fields are not of their declared types"
+        else:
+            return
+        raise UnsupportedValueError(f"{problem}; it could not be read back as {self.name}")
 
 
 def read_migrated(
@@ -87,35 +113,57 @@ def read_migrated(
 
 def to_map(value: Any) -> dict[str, Any]:
     """A model or mapping as a plain dict, whatever its type; UnsupportedValueError if it is neither."""
-    if hasattr(value, "model_dump"):
-        return _dump_pydantic(value)
+    written: Any = None
     try:
-        is_mapping = issubclass(type(value), Mapping)
-        return dict(value if is_mapping else msgspec.to_builtins(value, builtin_types=_NATIVE))
-    except (TypeError, ValueError):
-        problem = type(value).__qualname__
-    raise UnsupportedValueError(f"session: {problem}; a dict or a model is wanted")
+        if hasattr(value, "model_dump"):
+            written = _dump_pydantic(value)
+        elif issubclass(type(value), Mapping):
+            written = dict(value)
+        else:
+            written = msgspec.to_builtins(value, builtin_types=_NATIVE)
+    except _UNWRITABLE:
+        pass
+    if type(written) is not dict:
+        raise UnsupportedValueError(f"session: {type(value).__qualname__}; a dict or a model is wanted")
+    return written
 
 
 def _list_keys(data_type: Any) -> tuple[frozenset[str], bool]:
     try:
         info = msgspec.inspect.type_info(data_type)
-    except TypeError:
-        info = None
+    except (TypeError, NameError) as exc:
+        raise ConfigError(f"data_type {data_type!r} cannot be used: {exc}; mend its annotations") from None
     if isinstance(info, (msgspec.inspect.StructType, msgspec.inspect.DataclassType, msgspec.inspect.TypedDictType)):
-        if isinstance(info, msgspec.inspect.StructType) and info.array_like:
-            raise ConfigError(f"data_type {data_type.__qualname__} is array_like; its fields must be keys")
-        return frozenset(field.encode_name for field in info.fields), any(field.required for field in info.fields)
+        keys = {field.encode_name for field in info.fields}
+        if isinstance(info, msgspec.inspect.StructType):
+            if info.array_like:
+                raise ConfigError(f"data_type {data_type.__qualname__} is array_like; its fields must be keys")
+            keys |= {info.tag_field} if info.tag_field else set()
+        return frozenset(keys), any(field.required for field in info.fields)
     raise ConfigError(
         f"data_type must be a msgspec.Struct, dataclass, TypedDict, attrs or pydantic class, got {data_type!r}"
     )
 
 
 def _list_pydantic_keys(data_type: Any) -> tuple[frozenset[str], bool]:
-    fields = data_type.model_fields
-    keys = (field.serialization_alias or field.alias or name for name, field in fields.items())
+    if data_type.__pydantic_root_model__:
+        raise ConfigError(f"data_type {data_type.__qualname__} is a RootModel; its fields must be keys")
+    fields, keys = data_type.model_fields, set[str]()
+    by_name = data_type.model_config.get("populate_by_name") or data_type.model_config.get("validate_by_name")
+    for name, field in fields.items():
+        written = field.serialization_alias or name
+        aliases = getattr(field.validation_alias, "choices", [field.validation_alias or name])
+        read = {alias for alias in aliases if isinstance(alias, str)} | ({name} if by_name else set())
+        if written not in read:
+            raise ConfigError(
+                f"data_type {data_type.__qualname__}: field {name} is written as {written} but not read from there; "
+                "give it one alias for both"
+            )
+        keys |= read
     return frozenset(keys), any(field.is_required() for field in fields.values())
 
 
 def _dump_pydantic(value: Any) -> dict[str, Any]:
-    return value.model_dump(mode="json", by_alias=True)  # type: ignore[no-any-return]
+    # Computed fields are made of the others: nothing reads them back.
+    included = {*type(value).model_fields, *(value.model_extra or ())}
+    return value.model_dump(mode="json", by_alias=True, include=included)  # type: ignore[no-any-return]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from .acceptance import Accepted
-from .data_type import DataType
+from .data_type import DataType, UnfitDataError
 from .envelope import (
     MAX_FLASHES,
     SID_OCTETS,
@@ -52,6 +52,8 @@ class SessionState:
         "_baseline",
         "_closed",
         "_data",
+        "_empty",
+        "_had_data",
         "_settings",
         "_value",
         "accepted",
@@ -78,20 +80,29 @@ class SessionState:
         self.read_flashes: dict[str, list[Any]] = {}
         self.envelope = self._make_envelope() if accepted is None else accepted.envelope
         self._data, self.flashes = self.envelope.data, self.envelope.flash
-        data_type = self._settings.data_type
+        # The application changes this very dict: whether the session was opened without data is noted now.
+        self._had_data = bool(self._data)
+        self._empty = self._settings.empty_content
         if accepted is None:
-            self._value = None if data_type is None else data_type.read({})
-            self._baseline = self._settings.empty_content
+            self._value = self._read_empty()
+            self._baseline = self._empty
         else:
             self._value = accepted.value
-            # A field with a default, or a migration, makes other octets than came; only later changes count (SPEC
-            # 13.3).
-            self._baseline = accepted.content if data_type is None else self.encode()
+            self._baseline = accepted.content
 
     def _make_envelope(self) -> Envelope:
         rules, now = self._settings.rules, self.now
         sid = self._settings.random_octets(SID_OCTETS)
         return Envelope(sid, now, now, rules.idle, now + rules.absolute, rules.persistent, {}, [])
+
+    def _read_empty(self) -> Any:
+        # Defaults may differ from one moment to the next (an id, a time): an empty session is what they are now.
+        data_type = self._settings.data_type
+        if data_type is None:
+            return None
+        value = data_type.read({})
+        self._empty = encode_content(data_type.merge({}, value), [])
+        return value
 
     # Writing. Every public method below raises SessionCommittedError once the session is closed.
 
@@ -119,22 +130,30 @@ class SessionState:
     def set_value(self, value: Any) -> None:
         """Sets the typed view's value."""
         self.ensure_open()
-        check_content(self.get_data_type().write(value), [])
+        data_type = self.get_data_type()
+        data_type.check(value)
+        check_content(data_type.write(value), [])
         self._value = value
 
     def replace_data(self, data: dict[str, Any]) -> None:
         """Sets all data at once, for frameworks that hand over a whole session."""
         self.ensure_open()
         check_content(data, [])
+        data_type = self._settings.data_type
+        if data_type is not None:
+            try:
+                self._value = data_type.read(data)
+            except UnfitDataError:
+                raise UnsupportedValueError(
+                    f"session: data that does not fit {data_type.name}; change what is there instead"
+                ) from None
         self._data = data
-        if self._settings.data_type is not None:
-            self._value = self._settings.data_type.read(data)
 
     def clear(self) -> None:
         """Empties data and flash; sid and times stay."""
         self.ensure_open()
         self._data, self.flashes, self.read_flashes = {}, [], {}
-        self._value = None if self._settings.data_type is None else self._settings.data_type.read({})
+        self._value = self._read_empty()
         self.was_cleared = True
 
     def add_flash(self, category: str, value: object, *, alone: bool = False) -> None:
@@ -169,7 +188,7 @@ class SessionState:
         self.envelope = replace(
             before,
             idle=before.idle if idle is None else idle,
-            until=before.until if absolute is None else max(self.now, before.issued) + absolute,
+            until=before.until if absolute is None else self.now + absolute,
             persistent=before.persistent if persistent is None else persistent,
         )
         self.must_seal = True
@@ -191,11 +210,8 @@ class SessionState:
     @property
     def data(self) -> dict[str, Any]:
         """All data with plain values, those of the typed view included."""
-        if self._value is None:
-            return self._data
-        data_type = self.get_data_type()
-        others = {key: item for key, item in self._data.items() if key not in data_type.keys}
-        return others | data_type.write(self._value)
+        data_type = self._settings.data_type
+        return self._data if data_type is None else data_type.merge(self._data, self._value)
 
     @property
     def value(self) -> Any:
@@ -223,6 +239,8 @@ class SessionState:
         """Raises UnsupportedValueError or SessionTooLargeError if ``content``, just encoded, may not be sealed."""
         data = self.data
         check_content(data, self.flashes)
+        if self._value is not None:
+            self.get_data_type().check(self._value)
         characters = count_token_characters(len(encode_head(self.envelope)) + len(content))
         limit = self._settings.max_token_characters
         # SPEC 13.8: another service may allow more; what does not grow there may still be written here.
@@ -238,10 +256,10 @@ class SessionState:
 
     def may_be_dropped(self, content: bytes) -> bool:
         """Whether a written session has nothing left that is worth a token (SPEC 13.5 step 3)."""
-        if self.wants_csrf or content != self._settings.empty_content:
+        if self.wants_csrf or content != self._empty:
             return False
         # A session that was sealed without data stands for a form in some other tab, whose CSRF token it carries.
-        return self.accepted is None or self.was_cleared or bool(self.accepted.envelope.data)
+        return self.accepted is None or self.was_cleared or self._had_data
 
     def measure(self) -> SessionSize:
         """How much of the limit is in use (SPEC 15)."""

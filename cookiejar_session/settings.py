@@ -44,7 +44,7 @@ class Settings:
 
     @property
     def identity(self) -> tuple[str, str]:
-        """What makes two configured objects share one session in one request: cookie name and purpose ."""
+        """What makes two configured objects share one session in one request: cookie name and purpose."""
         return self.cookie.name, self.purpose
 
     def has_warned(self, subject: object) -> bool:
