@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
@@ -69,11 +69,11 @@ class DataType(Generic[T]):
             written: Any = self._to_map(value)
         except _UNWRITABLE:
             written = None
-        if type(written) is not dict or not written.keys() <= self.keys:
+        if not _is_dict(written) or not written.keys() <= self.keys:
             raise UnsupportedValueError(
                 f"session.data: {type(value).__qualname__}; assign a {self.name} whose values can be encoded"
             )
-        return written
+        return cast("dict[str, Any]", written)
 
     def merge(self, data: dict[str, Any], value: T | None) -> dict[str, Any]:
         """``data`` with the keys of this type as ``value`` has them, if it is not None; raises as :meth:`write`."""
@@ -123,9 +123,13 @@ def to_map(value: Any) -> dict[str, Any]:
             written = msgspec.to_builtins(value, builtin_types=_NATIVE)
     except _UNWRITABLE:
         pass
-    if type(written) is not dict:
+    if not _is_dict(written):
         raise UnsupportedValueError(f"session: {type(value).__qualname__}; a dict or a model is wanted")
-    return written
+    return cast("dict[str, Any]", written)
+
+
+def _is_dict(value: object) -> bool:
+    return isinstance(value, dict)
 
 
 def _list_keys(data_type: Any) -> tuple[frozenset[str], bool]:
@@ -152,8 +156,8 @@ def _list_pydantic_keys(data_type: Any) -> tuple[frozenset[str], bool]:
     by_name = data_type.model_config.get("populate_by_name") or data_type.model_config.get("validate_by_name")
     for name, field in fields.items():
         written = field.serialization_alias or name
-        aliases = getattr(field.validation_alias, "choices", [field.validation_alias or name])
-        read = {alias for alias in aliases if isinstance(alias, str)} | ({name} if by_name else set())
+        aliases: list[Any] = getattr(field.validation_alias, "choices", [field.validation_alias or name])
+        read = {alias for alias in [*aliases, name if by_name else None] if isinstance(alias, str)}
         if written not in read:
             raise ConfigError(
                 f"data_type {data_type.__qualname__}: field {name} is written as {written} but not read from there; "
@@ -165,5 +169,5 @@ def _list_pydantic_keys(data_type: Any) -> tuple[frozenset[str], bool]:
 
 def _dump_pydantic(value: Any) -> dict[str, Any]:
     # Computed fields are made of the others: nothing reads them back.
-    included = {*type(value).model_fields, *(value.model_extra or ())}
+    included = {*value.__class__.model_fields, *(value.model_extra or ())}
     return value.model_dump(mode="json", by_alias=True, include=included)  # type: ignore[no-any-return]
