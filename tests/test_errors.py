@@ -1,0 +1,90 @@
+"""errors.py: whose fault an error is, the closed list of reasons, and what messages hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from cookiejar_session import (
+    ConfigError,
+    CookiejarError,
+    Reason,
+    SessionCommittedError,
+    SessionTooLargeError,
+    TokenError,
+    UnsupportedValueError,
+)
+
+FAMILIES = [ConfigError, UnsupportedValueError, SessionCommittedError, SessionTooLargeError, TokenError]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_error_has_the_one_root(family: type[Exception]) -> None:
+    assert issubclass(family, CookiejarError)
+
+
+@pytest.mark.parametrize(
+    ("family", "builtin"),
+    [
+        (ConfigError, ValueError),
+        (UnsupportedValueError, ValueError),
+        (SessionTooLargeError, ValueError),
+        (SessionCommittedError, RuntimeError),
+    ],
+)
+def test_errors_of_operator_and_application_are_also_builtin_ones(
+    family: type[Exception], builtin: type[Exception]
+) -> None:
+    assert issubclass(family, builtin)
+
+
+def test_a_refused_token_is_no_builtin_error() -> None:
+    assert not issubclass(TokenError, (ValueError, RuntimeError))
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_token_error_names_its_reason_and_nothing_else(reason: Reason) -> None:
+    error = TokenError(reason)
+    assert (error.reason, str(error), error.args) == (
+        reason,
+        f"token refused: {reason.value}",
+        (f"token refused: {reason.value}",),
+    )
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_a_reason_is_its_word(reason: Reason) -> None:
+    assert f"{reason}" == reason.name.lower().replace("_", "-")
+
+
+def test_reasons_are_closed() -> None:
+    with pytest.raises(ValueError, match="'too-old' is not a valid Reason"):
+        Reason("too-old")
+
+
+def test_too_large_lists_keys_from_the_largest_down_and_says_what_to_do() -> None:
+    error = SessionTooLargeError(characters=2692, limit=2660, octets_by_key={"a": 3, "cart": 1900, None: 40})
+    assert str(error) == (
+        "session needs a token of 2692 characters, the limit is 2660; octets by key: 'cart' 1900, flash 40, 'a' 3; "
+        "keep large things on the server and their ids in the session"
+    )
+
+
+def test_too_large_carries_its_numbers() -> None:
+    sizes: dict[str | None, int] = {"a": 3, None: 40}
+    error = SessionTooLargeError(characters=2692, limit=2660, octets_by_key=sizes)
+    assert (error.characters, error.limit, error.octets_by_key) == (2692, 2660, {"a": 3, None: 40})
+
+
+def test_too_large_keeps_its_own_copy_of_the_sizes() -> None:
+    sizes: dict[str | None, int] = {"a": 3}
+    error = SessionTooLargeError(characters=2692, limit=2660, octets_by_key=sizes)
+    sizes.clear()
+    assert error.octets_by_key == {"a": 3}
+
+
+@pytest.mark.parametrize(("keys", "more"), [(8, ""), (9, " and 1 more"), (12, " and 4 more")])
+def test_too_large_lists_eight_keys_at_most(keys: int, more: str) -> None:
+    sizes: dict[str | None, int] = {f"k{index}": 100 - index for index in range(keys)}
+    listed = ", ".join(f"'k{index}' {100 - index}" for index in range(8))
+    error = SessionTooLargeError(characters=2692, limit=2660, octets_by_key=sizes)
+    assert str(error).split("octets by key: ")[1].split(";")[0] == listed + more
