@@ -60,13 +60,12 @@ class _Response:
     """One response: holds status and headers back until the session is committed, then gets out of the way."""
 
     def __init__(self, exchange: Exchange, start_response: StartResponse, exchanges: Exchanges) -> None:
-        self._exchange, self._exchanges = exchange, exchanges
-        self._start_response = start_response
+        self._exchange, self._exchanges, self._start_response = exchange, exchanges, start_response
         self._pending: tuple[Any, ...] | None = None
         self._server_write: Any = None
         self._is_started = self._has_failed = False
         self._iterator: Iterator[bytes] = iter(())
-        self._close: Callable[[], object] | None = None
+        self._close: Callable[[], object] = self.end
 
     def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
         """The application's start_response; again, with exc_info, it replaces the headers, or raises if too late."""
@@ -79,7 +78,7 @@ class _Response:
 
     def take(self, iterable: Iterable[bytes], file_wrapper: Any) -> Iterable[bytes]:
         """What the server gets for the application's ``iterable``: the iterable itself where it need not be watched."""
-        self._close = getattr(iterable, "close", None)
+        self._close = getattr(iterable, "close", self.end)
         whole = (list, tuple, file_wrapper) if isinstance(file_wrapper, type) else (list, tuple)
         if self._pending is not None and isinstance(iterable, whole):
             if self._commit():
@@ -96,13 +95,14 @@ class _Response:
         iterator = self._iterator
         try:
             chunk = next(iterator)
-        except StopIteration:
-            if self._pending is None or self._commit():
+            if not self._is_started:
+                self._commit()
+        except BaseException as exc:
+            # The body broke off, or is over; an empty one is committed here.
+            if not isinstance(exc, StopIteration) or self._pending is None or self._commit():
                 self.end()
                 raise
         else:
-            if not self._is_started:
-                self._commit()
             # A commit that failed, also one in a write() during next(), has put the plain 500 in the iterator's place.
             if self._iterator is iterator:
                 return chunk
@@ -111,8 +111,7 @@ class _Response:
     def close(self) -> None:
         """Reaches the application's iterable, whether or not it was iterated."""
         try:
-            if self._close is not None:
-                self._close()
+            self._close()
         finally:
             self.end()
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +16,16 @@ from cookiejar_session import CookieSessions, Keyring
 # The published key of SPEC 18, which every keyring refuses but through this seam.
 PUBLISHED_KEY = "hex:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 NOW = 1767225600
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registers harness.py: test files cannot import one another (import mode importlib), plugins reach them all."""
+    spec = spec_from_file_location("cookiejar_session_harness", Path(__file__).with_name("harness.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    harness = sys.modules[spec.name] = module_from_spec(spec)
+    spec.loader.exec_module(harness)
+    config.pluginmanager.register(harness, spec.name)
 
 
 class Clock:

@@ -1,0 +1,508 @@
+"""The WSGI wrapper by itself: what PEP 3333 asks of middleware. What both stacks share is in test_traps.py."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from wsgiref.util import FileWrapper
+from wsgiref.validate import validator
+
+import pytest
+
+from cookiejar_session import CookieSessions, Session
+from cookiejar_session.exchange import current_exchanges
+from cookiejar_session.wsgi import ERROR_BODY, SessionMiddleware
+
+Sessions = CookieSessions[Any]
+Make = Callable[..., Sessions]
+HEADERS = [("Content-Type", "text/plain")]
+
+
+class Server:
+    """A WSGI server that notes each call; ``gives_write=False`` is how some adapters are."""
+
+    def __init__(self, *, gives_write: bool = True) -> None:
+        self.gives_write = gives_write
+        self.starts: list[tuple[Any, ...]] = []
+        self.written: list[bytes] = []
+
+    def start_response(self, *arguments: Any) -> Any:
+        self.starts.append(arguments)
+        if len(arguments) == 3 and self.written:
+            raise arguments[2][1]
+        return self.written.append if self.gives_write else None
+
+    @property
+    def set_cookies(self) -> list[str]:
+        return [value for name, value in self.starts[-1][1] if name == "set-cookie"]
+
+
+@pytest.fixture(autouse=True)
+def _no_current_exchange() -> Iterator[None]:
+    """Each test in a context of its own, so far as exchanges go."""
+    token = current_exchanges.set({})
+    yield
+    current_exchanges.reset(token)
+
+
+@pytest.fixture
+def sessions(make_sessions: Make, clock: Any) -> Sessions:
+    return make_sessions()
+
+
+@pytest.fixture
+def environ(wsgi_harness: Any) -> dict[str, Any]:
+    made: dict[str, Any] = wsgi_harness.stack.make_request()
+    return made
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server()
+
+
+def too_large(session: Session[Any]) -> None:
+    session["blob"] = "x" * 4000
+
+
+# What is returned
+
+
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_wsgi_sequence_is_returned_unwrapped(
+    sessions: Sessions, environ: dict[str, Any], server: Server, kind: type
+) -> None:
+    body = kind([b"a", b"b"])
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        sessions.get(environ)["n"] = 1
+        start_response("200 OK", HEADERS)
+        return body
+
+    assert sessions.wsgi(app)(environ, server.start_response) is body
+    assert len(server.set_cookies) == 1
+
+
+def test_wsgi_file_wrapper_is_returned_unwrapped(sessions: Sessions, environ: dict[str, Any], server: Server) -> None:
+    environ["wsgi.file_wrapper"] = FileWrapper
+    file = FileWrapper(io.BytesIO(b"content"))
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        sessions.get(environ)["n"] = 1
+        start_response("200 OK", HEADERS)
+        return file
+
+    assert sessions.wsgi(app)(environ, server.start_response) is file
+    assert len(server.set_cookies) == 1
+
+
+def test_wsgi_file_wrapper_that_is_a_function_hides_nothing(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    environ["wsgi.file_wrapper"] = lambda file: iter(file.readlines())
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", HEADERS)
+        wrapped: Iterable[bytes] = environ["wsgi.file_wrapper"](io.BytesIO(b"content"))
+        return wrapped
+
+    assert list(sessions.wsgi(app)(environ, server.start_response)) == [b"content"]
+
+
+# When headers go out
+
+
+@pytest.mark.parametrize("chunks", [[b"", b"late"], [b"now"], []], ids=["first-chunk-empty", "chunk", "no-chunk"])
+def test_wsgi_headers_go_out_with_the_first_step_of_the_body(
+    sessions: Sessions, environ: dict[str, Any], server: Server, chunks: list[bytes]
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        sessions.get(environ)["n"] = 1
+        start_response("200 OK", HEADERS)
+        yield from chunks
+
+    iterable = iter(sessions.wsgi(app)(environ, server.start_response))
+    assert server.starts == []
+    assert next(iterable, None) == (chunks[0] if chunks else None)
+    assert len(server.set_cookies) == 1
+
+
+def test_wsgi_write_sends_headers_first(sessions: Sessions, environ: dict[str, Any], server: Server) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        write = start_response("200 OK", HEADERS)
+        sessions.get(environ)["n"] = 1
+        write(b"one")
+        assert len(server.set_cookies) == 1
+        write(b"two")
+        return []
+
+    body = list(sessions.wsgi(app)(environ, server.start_response))
+    assert (server.written, body, len(server.starts)) == ([b"one", b"two"], [], 1)
+
+
+@pytest.mark.parametrize("rest", [[b"two"], (chunk for chunk in [b"two"])], ids=["list", "generator"])
+def test_wsgi_body_follows_what_was_written(
+    sessions: Sessions, environ: dict[str, Any], server: Server, rest: Iterable[bytes]
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        sessions.get(environ)["n"] = 1
+        start_response("200 OK", HEADERS)(b"one")
+        return rest
+
+    body = list(sessions.wsgi(app)(environ, server.start_response))
+    assert (server.written, body, len(server.starts)) == ([b"one"], [b"two"], 1)
+
+
+def test_wsgi_server_that_gives_no_write_gets_headers_once(sessions: Sessions, environ: dict[str, Any]) -> None:
+    server = Server(gives_write=False)
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        sessions.get(environ)["n"] = 1
+        start_response("200 OK", HEADERS)
+        yield b"one"
+        yield b"two"
+
+    assert list(sessions.wsgi(app)(environ, server.start_response)) == [b"one", b"two"]
+    assert len(server.starts) == 1
+
+
+def test_wsgi_body_before_start_response_raises(sessions: Sessions, environ: dict[str, Any], server: Server) -> None:
+    iterable = sessions.wsgi(lambda environ, start_response: iter([b"early"]))(environ, server.start_response)
+    with pytest.raises(AssertionError, match="before start_response"):
+        next(iter(iterable))
+
+
+def test_wsgi_start_response_may_be_called_in_the_iterable(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        start_response("201 Created", HEADERS)
+        yield b"made"
+
+    assert list(sessions.wsgi(app)(environ, server.start_response)) == [b"made"]
+    assert server.starts[0][0] == "201 Created"
+
+
+# start_response again
+
+
+def raise_and_catch() -> Any:
+    try:
+        raise LookupError("no such page")
+    except LookupError:
+        return sys.exc_info()
+
+
+def test_wsgi_start_response_twice_without_exc_info_raises(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", HEADERS)
+        start_response("404 Not Found", HEADERS)
+        return []
+
+    with pytest.raises(AssertionError, match="called twice without exc_info"):
+        sessions.wsgi(app)(environ, server.start_response)
+
+
+def test_wsgi_start_response_with_exc_info_replaces_headers_before_commit(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    exc_info = raise_and_catch()
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        sessions.get(environ)["n"] = 1
+        start_response("200 OK", [*HEADERS, ("X-Page", "1")])
+        start_response("404 Not Found", HEADERS, exc_info)
+        return [b"gone"]
+
+    sessions.wsgi(app)(environ, server.start_response)
+    (status, headers, passed), *others = server.starts
+    assert (status, passed, others) == ("404 Not Found", exc_info, [])
+    assert "X-Page" not in dict(headers)
+    assert len(server.set_cookies) == 1
+
+
+def test_wsgi_start_response_with_exc_info_after_commit_lets_the_server_raise(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    exc_info = raise_and_catch()
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        start_response("200 OK", HEADERS)(b"some")
+        start_response("500 Oh", HEADERS, exc_info)
+        yield b""
+
+    with pytest.raises(LookupError):
+        list(sessions.wsgi(app)(environ, server.start_response))
+    assert server.starts[-1] == ("500 Oh", HEADERS, exc_info)
+
+
+# close()
+
+
+class Body:
+    """An iterable that notes its close()."""
+
+    def __init__(self, *chunks: bytes) -> None:
+        self.chunks = iter(chunks)
+        self.closed = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.chunks
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def test_wsgi_close_reaches_the_iterable_though_nothing_was_iterated(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    body = Body(b"unread")
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", HEADERS)
+        return body
+
+    sessions.wsgi(app)(environ, server.start_response).close()  # type: ignore[attr-defined]
+    assert body.closed == 1
+
+
+def test_wsgi_close_is_there_though_the_iterable_has_none(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", HEADERS)
+        return iter([b"x"])
+
+    iterable = sessions.wsgi(app)(environ, server.start_response)
+    assert list(iterable) == [b"x"]
+    iterable.close()  # type: ignore[attr-defined]
+    assert current_exchanges.get() == {}
+
+
+def test_wsgi_saving_does_not_depend_on_close(sessions: Sessions, environ: dict[str, Any], server: Server) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        sessions.get(environ)["n"] = 1
+        start_response("200 OK", HEADERS)
+        yield b"x"
+
+    iterable = sessions.wsgi(app)(environ, server.start_response)
+    assert list(iterable) == [b"x"]
+    assert len(server.set_cookies) == 1
+
+
+def test_wsgi_close_reaches_a_file_that_the_server_refused_headers_for(
+    sessions: Sessions, environ: dict[str, Any]
+) -> None:
+    environ["wsgi.file_wrapper"] = FileWrapper
+    file = io.BytesIO(b"content")
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", HEADERS)
+        return FileWrapper(file)
+
+    def refuse(*arguments: Any) -> Any:
+        raise ValueError("bad header")
+
+    with pytest.raises(ValueError, match="bad header"):
+        sessions.wsgi(app)(environ, refuse)
+    assert file.closed
+
+
+@pytest.mark.parametrize("returned", [None, 5])
+def test_wsgi_application_that_returns_no_iterable_leaves_no_exchange_behind(
+    sessions: Sessions, environ: dict[str, Any], server: Server, returned: Any
+) -> None:
+    with pytest.raises(TypeError):
+        sessions.wsgi(lambda environ, start_response: returned)(environ, server.start_response)
+    assert current_exchanges.get() == {}
+
+
+def test_wsgi_application_that_raises_leaves_no_exchange_behind(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        raise LookupError("no such page")
+
+    with pytest.raises(LookupError):
+        sessions.wsgi(app)(environ, server.start_response)
+    assert current_exchanges.get() == {}
+
+
+def test_wsgi_response_leaves_another_request_current(
+    sessions: Sessions, environ: dict[str, Any], server: Server, wsgi_harness: Any
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        start_response("200 OK", HEADERS)
+        yield b"x"
+
+    first = sessions.wsgi(app)(environ, server.start_response)
+    sessions.wsgi(app)(wsgi_harness.stack.make_request(path="/second"), Server().start_response)
+    current = current_exchanges.get()
+    assert list(first) == [b"x"]
+    assert current_exchanges.get() is current
+
+
+# A commit that fails
+
+
+def test_wsgi_commit_that_fails_answers_a_plain_500_for_a_list(
+    sessions: Sessions, environ: dict[str, Any], server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        too_large(sessions.get(environ))
+        start_response("200 OK", [*HEADERS, ("X-Secret", "1")])
+        return [b"secret", b"secret"]
+
+    body = list(sessions.wsgi(app)(environ, server.start_response))
+    assert body == [ERROR_BODY]
+    assert server.starts == [
+        ("500 Internal Server Error", [("Content-Type", "text/plain"), ("Content-Length", str(len(ERROR_BODY)))])
+    ]
+    assert "SessionTooLargeError" in caplog.text
+
+
+def test_wsgi_commit_that_fails_in_write_sends_nothing_more(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        too_large(sessions.get(environ))
+        write = start_response("200 OK", HEADERS)
+        write(b"secret")
+        write(b"secret")
+        return iter([b"secret"])
+
+    body = list(sessions.wsgi(app)(environ, server.start_response))
+    assert (server.written, body) == ([ERROR_BODY], [])
+
+
+def test_wsgi_commit_that_fails_in_write_sends_nothing_of_a_list(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        too_large(sessions.get(environ))
+        start_response("200 OK", HEADERS)(b"secret")
+        return [b"secret"]
+
+    body = list(sessions.wsgi(app)(environ, server.start_response))
+    assert (server.written, body, len(server.starts)) == ([ERROR_BODY], [], 1)
+
+
+def test_wsgi_commit_that_fails_in_write_during_iteration_sends_nothing_more(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        too_large(sessions.get(environ))
+        start_response("200 OK", HEADERS)(b"secret")
+        yield b"secret"
+
+    body = list(sessions.wsgi(app)(environ, server.start_response))
+    assert (server.written, body) == ([ERROR_BODY], [])
+
+
+def test_wsgi_commit_that_fails_on_an_empty_body_answers_a_plain_500(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        too_large(sessions.get(environ))
+        start_response("204 No Content", [])
+        return iter([])
+
+    assert list(sessions.wsgi(app)(environ, server.start_response)) == [ERROR_BODY]
+    assert server.starts[0][0] == "500 Internal Server Error"
+
+
+def test_wsgi_commit_that_fails_still_closes_the_iterable(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    body = Body(b"secret")
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        too_large(sessions.get(environ))
+        start_response("200 OK", HEADERS)
+        return body
+
+    iterable = sessions.wsgi(app)(environ, server.start_response)
+    assert list(iterable) == [ERROR_BODY]
+    iterable.close()  # type: ignore[attr-defined]
+    assert body.closed == 1
+
+
+# Around it
+
+
+def test_wsgi_wrapper_is_a_correct_server_to_the_application(make_sessions: Make, wsgi_harness: Any) -> None:
+    # publish=False: wsgiref takes only environ keys with a dot for extensions.
+    sessions = make_sessions(publish=False)
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        sessions.get(environ)["n"] = 1
+        start_response("200 OK", list(HEADERS))
+        yield b"x"
+
+    outcome = wsgi_harness.serve(sessions, sessions.wsgi(validator(app)), cause="written")
+    assert outcome.body == b"x"
+
+
+def test_wsgi_class_takes_sessions_by_keyword(sessions: Sessions, wsgi_harness: Any) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ["cookiejar_session"]["n"] = 1
+        start_response("200 OK", HEADERS)
+        return [b"x"]
+
+    assert wsgi_harness.serve(sessions, SessionMiddleware(app, sessions=sessions), cause="written").cookie
+
+
+@pytest.mark.parametrize("publishes", [True, False])
+def test_wsgi_publishes_where_frameworks_look(
+    make_sessions: Make, environ: dict[str, Any], server: Server, publishes: bool
+) -> None:
+    sessions = make_sessions(publish=publishes)
+    environ["webob.adhoc_attrs"] = adhoc = {"user": "alice"}
+    seen: list[Any] = []
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        places = environ.get("cookiejar_session"), environ.get("bottle.request.ext.session")
+        seen.extend([sessions.get(environ), *places, environ["webob.adhoc_attrs"].get("session")])
+        start_response("200 OK", HEADERS)
+        return []
+
+    sessions.wsgi(app)(environ, server.start_response)
+    session, *places = seen
+    assert [place is session for place in places] == [publishes] * 3
+    assert adhoc == {"user": "alice"}
+
+
+def test_wsgi_late_nested_change_is_logged_when_the_body_ends(
+    sessions: Sessions, environ: dict[str, Any], server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        session = sessions.get(environ)
+        session["cart"] = []
+        start_response("200 OK", HEADERS)
+        yield b"x"
+        session["cart"].append("late")
+
+    with caplog.at_level(logging.ERROR, "cookiejar_session"):
+        list(sessions.wsgi(app)(environ, server.start_response))
+    assert "the change is lost" in caplog.text
+
+
+def test_wsgi_inner_wrapper_shares_the_session_and_sets_no_cookie_of_its_own(
+    sessions: Sessions, wsgi_harness: Any
+) -> None:
+    seen: list[Any] = []
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        seen.extend([environ["cookiejar_session"], sessions.get(environ)])
+        sessions.get(environ)["n"] = 1
+        start_response("200 OK", HEADERS)
+        return [b"x"]
+
+    outcome = wsgi_harness.serve(sessions, sessions.wsgi(sessions.wsgi(app)), cause="written")
+    assert len(outcome.set_cookies) == 1
+    assert seen[0] is seen[1]
