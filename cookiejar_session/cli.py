@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 
@@ -11,17 +12,39 @@ from .key import Key
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns the exit status."""
+    options = _make_parser().parse_args(arguments)
+    if options.command == "keygen":
+        return _keygen()
+    return _demo(host=options.host, port=options.port)
+
+
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="cookiejar-session", description="Encrypted cookie sessions for WSGI and ASGI."
+        prog="cookiejar-session", description="Encrypted cookie sessions, shared by WSGI and ASGI applications."
     )
-    commands = parser.add_subparsers(dest="command", required=True)
-    keygen = commands.add_parser("keygen", help="print a new key text; its key id goes to standard error")
-    keygen.set_defaults(run=_keygen)
-    demo = commands.add_parser("demo", help="serve the demonstration on http://localhost:8000")
-    demo.set_defaults(run=_demo)
-    run = parser.parse_args(arguments).run
-    status: int = run()
-    return status
+    commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
+    commands.add_parser(
+        "keygen",
+        help="make a key for COOKIEJAR_SESSION_KEYS",
+        description="Makes a new key. Its text, which is the secret itself, goes to standard output, its key id, which "
+        "is public, to standard error. The text is an entry of COOKIEJAR_SESSION_KEYS or of the file that "
+        "COOKIEJAR_SESSION_KEYS_FILE names.",
+    )
+    demo = commands.add_parser(
+        "demo",
+        help="serve the demonstration on this machine",
+        description="Serves an ASGI and a WSGI application that share one session, under a key made for the occasion.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    demo.add_argument("--host", default="localhost", help="host name or address to listen on")
+    demo.add_argument("--port", default=8000, type=_parse_port, help="port to listen on; 0 takes any that is free")
+    return parser
+
+
+def _parse_port(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,5}", text) or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"port must be a number from 0 to 65535, got {text!r}")
+    return int(text)
 
 
 def _keygen() -> int:
@@ -31,12 +54,12 @@ def _keygen() -> int:
     return 0
 
 
-def _demo() -> int:
+def _demo(*, host: str, port: int) -> int:
     try:
         from .demo.serve import serve
     except ModuleNotFoundError as exc:
-        print(
-            f'{exc.name} is missing; install it with: python -m pip install "cookiejar-session[demo]"', file=sys.stderr
-        )
+        if exc.name != "uvicorn":
+            raise
+        print('uvicorn is missing; install it with: python -m pip install "cookiejar-session[demo]"', file=sys.stderr)
         return 1
-    return serve()
+    return serve(host=host, port=port)

@@ -1,0 +1,77 @@
+"""The ASGI part: a plain ASGI application, without a framework. Knows of the session only what sessions.get gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
+
+from ..cookie_sessions import CookieSessions
+from .forms import FORMS, MAX_FORM_OCTETS, parse_form, submit_form
+from .pages import ASGI, HEADERS, ICON, STYLE_SHEET, render_session_page, render_status_page
+
+# These answers touch no session, so they cost no cryptography and carry no cookie.
+FILES = {"style.css": (STYLE_SHEET, "text/css; charset=utf-8"), "icon.svg": (ICON, "image/svg+xml")}
+
+
+class AsgiPart:
+    """The pages and forms of one part, under ``sessions.asgi``."""
+
+    def __init__(self, sessions: CookieSessions[Any]) -> None:
+        self._sessions = sessions
+
+    async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        name = scope["path"].removeprefix("/")
+        match scope["method"], name:
+            case (("GET" | "HEAD"), ""):
+                page = render_session_page(self._sessions.get(scope), part=ASGI)
+                await _send(send, 200, HEADERS, page.encode())
+            case (("GET" | "HEAD"), _) if name in FILES:
+                content, kind = FILES[name]
+                await _send(send, 200, {**HEADERS, "Content-Type": kind, "Cache-Control": "max-age=3600"}, content)
+            case "POST", _ if name in FORMS:
+                await self._submit(scope, receive, send, form=name)
+            case _ if name in FORMS:
+                await _send_status(send, 405, Allow="POST")
+            case _ if name == "" or name in FILES:
+                await _send_status(send, 405, Allow="GET, HEAD")
+            case _:
+                await _send_status(send, 404)
+
+    async def _submit(
+        self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable, *, form: str
+    ) -> None:
+        body = await _read_body(receive)
+        if len(body) > MAX_FORM_OCTETS:
+            await _send_status(send, 413, Connection="close")
+            return
+        session = self._sessions.get(scope)
+        if not submit_form(session, parse_form(body), form=form, part=ASGI.name):
+            await _send(send, 403, HEADERS, render_status_page(403, part=ASGI, session=session).encode())
+            return
+        # 303: the browser gets the page anew, and a reload does not send the form again.
+        await _send(send, 303, {**HEADERS, "Location": ASGI.path}, b"")
+
+
+async def _read_body(receive: ASGIReceiveCallable) -> bytes:
+    """The body, or what is enough of it to see that it is too large."""
+    body = b""
+    while len(body) <= MAX_FORM_OCTETS:
+        message = await receive()
+        if message["type"] != "http.request":
+            break  # the visitor has gone
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            break
+    return body
+
+
+async def _send_status(send: ASGISendCallable, status: int, **headers: str) -> None:
+    await _send(send, status, HEADERS | headers, render_status_page(status, part=ASGI).encode())
+
+
+async def _send(send: ASGISendCallable, status: int, headers: dict[str, str], body: bytes) -> None:
+    fields = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    fields.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": fields, "trailers": False})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

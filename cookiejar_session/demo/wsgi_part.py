@@ -1,0 +1,53 @@
+"""The WSGI part: a WebOb application. Knows of the session only what sessions.get gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from webob import Request, Response
+
+from ..cookie_sessions import CookieSessions
+from .forms import FORMS, MAX_FORM_OCTETS, parse_form, submit_form
+from .pages import HEADERS, WSGI, render_session_page, render_status_page
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+class WsgiPart:
+    """The pages and forms of one part, under ``sessions.wsgi``."""
+
+    def __init__(self, sessions: CookieSessions[Any]) -> None:
+        self._sessions = sessions
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        response = self._respond(Request(environ))
+        return response(environ, start_response)
+
+    def _respond(self, request: Request) -> Response:
+        name = request.environ["PATH_INFO"].removeprefix("/")
+        match request.method, name:
+            case (("GET" | "HEAD"), ""):
+                return _make_response(200, render_session_page(self._sessions.get(request), part=WSGI))
+            case "POST", _ if name in FORMS:
+                return self._submit(request, form=name)
+            case _ if name in FORMS:
+                return _make_response(405, render_status_page(405, part=WSGI), Allow="POST")
+            case _, "":
+                return _make_response(405, render_status_page(405, part=WSGI), Allow="GET, HEAD")
+            case _:
+                return _make_response(404, render_status_page(404, part=WSGI))
+
+    def _submit(self, request: Request, *, form: str) -> Response:
+        if (request.content_length or 0) > MAX_FORM_OCTETS:
+            return _make_response(413, render_status_page(413, part=WSGI))
+        session = self._sessions.get(request)
+        if not submit_form(session, parse_form(request.body), form=form, part=WSGI.name):
+            return _make_response(403, render_status_page(403, part=WSGI, session=session))
+        # 303: the browser gets the page anew, and a reload does not send the form again.
+        return _make_response(303, "", Location=WSGI.path)
+
+
+def _make_response(status: int, html: str, **headers: str) -> Response:
+    return Response(html.encode(), status=status, headerlist=list((HEADERS | headers).items()))
