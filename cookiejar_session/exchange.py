@@ -14,7 +14,7 @@ from typing import Any
 
 from .acceptance import Accepted, Reading, read_cookies, render_log_id
 from .data_type import to_map
-from .envelope import Envelope, check_content, encode_head
+from .envelope import Envelope, encode_head
 from .errors import CookiejarError, SessionTooLargeError, UnsupportedValueError
 from .events import COMMITTED, DISCARDED, LATE_WRITE, OPENED, REFUSED, RENEWED, RESEALED, TOO_LARGE, Event, log
 from .policy import expires_at, is_reseal_due, stamp_issued
@@ -147,7 +147,7 @@ class Exchange:
         if facts.is_shared_cacheable:
             return ()
         if state.accepted is not None:
-            return self._reseal(state, state.accepted, content, now)
+            return self._reseal(state.accepted, content, now)
         return self._delete() if self._reading.must_discard else ()
 
     def _write(self, state: SessionState, content: bytes, now: int) -> tuple[str, ...]:
@@ -159,7 +159,7 @@ class Exchange:
             )
         return self._seal(COMMITTED, envelope, content, now)
 
-    def _reseal(self, state: SessionState, accepted: Accepted, content: bytes, now: int) -> tuple[str, ...]:
+    def _reseal(self, accepted: Accepted, content: bytes, now: int) -> tuple[str, ...]:
         settings, envelope = self._settings, accepted.envelope
         try:
             # SPEC 9.7: what is due is judged by the time of opening, in the ring as it is now.
@@ -172,7 +172,6 @@ class Exchange:
                 kind = RENEWED
             else:
                 return ()
-            check_content(state.data, state.flashes)
             envelope = stamp_issued(envelope, now)
             characters = count_token_characters(len(encode_head(envelope)) + len(content))
             if envelope.issued >= envelope.until or characters > max(

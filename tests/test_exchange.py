@@ -1,0 +1,1008 @@
+"""SPEC 13 without I/O: what an exchange decides at commit, what it seals, and what it tells."""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import json
+import logging
+from collections.abc import Callable
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from cookiejar_session import (
+    CookieAttributes,
+    CookieSessions,
+    Envelope,
+    Event,
+    Key,
+    Keyring,
+    Policy,
+    SessionCommittedError,
+    SessionTooLargeError,
+    UnsupportedValueError,
+    open_token,
+    seal_token,
+)
+from cookiejar_session.exchange import Exchange, current_exchanges, find_exchange
+from cookiejar_session.request import Fingerprint
+from cookiejar_session.response_headers import HeaderEdits, ResponseFacts
+
+Sessions = CookieSessions[Any]
+Make = Callable[..., Sessions]
+
+NOW = 1767225600
+DAY = 24 * 60 * 60
+NAME = "__Host-session"
+OLD_NAME = "old-session"
+PUBLIC = ResponseFacts(cache_control=("public, max-age=60",))
+
+KEY_A, KEY_B, STRANGER = Key.generate(), Key.generate(), Key.generate()
+
+
+@dataclass
+class FakeRequest:
+    """What an exchange asks of a request."""
+
+    cookies: str = ""
+    path: str = "/"
+    insecure: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def read_cookies(self) -> str:
+        self.asked.append("cookies")
+        return self.cookies
+
+    def is_insecure(self) -> bool:
+        self.asked.append("insecure")
+        return self.insecure
+
+    def take_fingerprint(self) -> Fingerprint:
+        return Fingerprint("GET", frozenset([self.path]), "", "192.0.2.1", None, self.cookies)
+
+
+def parse_ring(*keys: Key | str) -> Keyring:
+    return Keyring.parse(" ".join(key if isinstance(key, str) else key.to_text() for key in keys), now=NOW)
+
+
+def make_envelope(**changes: Any) -> Envelope:
+    values = {
+        "sid": bytes(range(16)),
+        "created": NOW,
+        "issued": NOW,
+        "idle": 14 * DAY,
+        "until": NOW + 90 * DAY,
+        "persistent": True,
+        "data": {"n": 1},
+        "flash": [],
+    } | changes
+    return Envelope(**values)
+
+
+def seal(key: Key = KEY_B, *, purpose: str = NAME, age: int = 0, **changes: Any) -> str:
+    """A token that was sealed ``age`` seconds ago."""
+    then = NOW - age
+    envelope = make_envelope(**{"created": then, "issued": then, "until": then + 90 * DAY} | changes)
+    return seal_token(envelope, keyring=parse_ring(key), purpose=purpose, now=envelope.issued)
+
+
+def begin(sessions: Sessions, cookies: str = "", *, now: int = NOW, insecure: bool = False) -> Exchange:
+    return Exchange(sessions.settings, FakeRequest(cookies, insecure=insecure), now=now)
+
+
+def finish(exchange: Exchange, *, facts: ResponseFacts | None = None, now: int = NOW) -> tuple[str, ...]:
+    return exchange.finish(ResponseFacts() if facts is None else facts, now=now).set_cookies
+
+
+def get_token(set_cookies: tuple[str, ...]) -> str:
+    return set_cookies[0].split(";")[0].partition("=")[2]
+
+
+def describe(set_cookies: tuple[str, ...]) -> str:
+    """nothing, token or deletion, and how many cookies beside it are deleted."""
+    if not set_cookies:
+        return "nothing"
+    first, *others = set_cookies
+    assert all("=; " in other and other.endswith("Max-Age=0") for other in others)
+    kind = "deletion" if first.startswith(f"{NAME}=; ") else "token"
+    return f"{kind} and {len(others)}" if others else kind
+
+
+@pytest.fixture
+def events() -> list[Event]:
+    return []
+
+
+@pytest.fixture
+def sessions(events: list[Event]) -> Sessions:
+    """Ring "B A": B is the primary, A is retired."""
+    return CookieSessions(
+        parse_ring(KEY_B, KEY_A), previous=[CookieAttributes(name=OLD_NAME, path="/old")], on_event=events.append
+    )
+
+
+# SPEC 13.5, step by step
+
+COOKIES = {
+    "none": lambda: "",
+    "fresh": lambda: f"{NAME}={seal()}",
+    "without data": lambda: f"{NAME}={seal(data={})}",
+    "renewal due": lambda: f"{NAME}={seal(age=14 * DAY // 10)}",
+    "retired key": lambda: f"{NAME}={seal(KEY_A, age=300)}",
+    "previous name": lambda: f"{OLD_NAME}={seal(purpose=OLD_NAME)}",
+    "to preserve": lambda: f"{NAME}={seal(STRANGER)}",
+    "to discard": lambda: f"{NAME}=junk",
+    "expired": lambda: f"{NAME}={seal(age=15 * DAY)}",
+    "both": lambda: f"{NAME}=junk; {NAME}={seal(STRANGER)}",
+    "preserve and previous": lambda: f"{NAME}={seal(STRANGER)}; {OLD_NAME}={seal(purpose=OLD_NAME)}",
+    "discard, previous to preserve": lambda: f"{NAME}=junk; {OLD_NAME}={seal(STRANGER, purpose=OLD_NAME)}",
+    "fresh and previous": lambda: f"{NAME}={seal()}; {OLD_NAME}={seal(purpose=OLD_NAME)}",
+}
+
+
+def touch_nothing(session: Any) -> None:
+    pass
+
+
+def read(session: Any) -> None:
+    session.get("n")
+
+
+def write(session: Any) -> None:
+    session["n"] = 2
+
+
+def write_the_same(session: Any) -> None:
+    session.update(dict(session))
+
+
+def write_and_take_back(session: Any) -> None:
+    session["extra"] = 1
+    del session["extra"]
+
+
+def empty(session: Any) -> None:
+    session.clear()
+
+
+def empty_by_key(session: Any) -> None:
+    session.pop("n", None)
+
+
+def discard(session: Any) -> None:
+    session.discard()
+
+
+def discard_then_write(session: Any) -> None:
+    session.discard()
+    session["n"] = 1
+
+
+def discard_then_flash(session: Any) -> None:
+    session.discard()
+    session.flash.add("info", "signed out")
+
+
+def discard_then_regenerate(session: Any) -> None:
+    session.discard()
+    session.regenerate()
+
+
+def ask_for_csrf(session: Any) -> None:
+    session.csrf_token()
+
+
+def clear_then_ask_for_csrf(session: Any) -> None:
+    session.clear()
+    session.csrf_token()
+
+
+def ask_for_csrf_then_regenerate(session: Any) -> None:
+    session.csrf_token()
+    session.regenerate()
+
+
+def regenerate(session: Any) -> None:
+    session.regenerate()
+
+
+def renew(session: Any) -> None:
+    session.renew()
+
+
+def set_lifetime(session: Any) -> None:
+    session.set_lifetime(persistent=False)
+
+
+def flash(session: Any) -> None:
+    session.flash.add("info", "hi")
+
+
+def read_absent_flash(session: Any) -> None:
+    session.flash.get("info")
+    session.flash.pop_all()
+
+
+STEPS: list[tuple[str, str, Callable[[Any], None], str, str]] = [
+    # step, cookies, what the application does, what is sent, what if shared-cacheable
+    ("1", "none", touch_nothing, "nothing", "nothing"),
+    ("1", "to discard", touch_nothing, "nothing", "nothing"),
+    ("1", "retired key", touch_nothing, "nothing", "nothing"),
+    ("1", "renewal due", touch_nothing, "nothing", "nothing"),
+    ("1", "previous name", touch_nothing, "nothing", "nothing"),
+    ("2", "fresh", discard, "deletion", "deletion"),
+    ("2", "none", discard, "deletion", "deletion"),
+    ("2", "to preserve", discard, "deletion", "deletion"),
+    ("2", "previous name", discard, "deletion and 1", "deletion and 1"),
+    ("2", "fresh and previous", discard, "deletion and 1", "deletion and 1"),
+    ("3", "none", write, "token", "token"),
+    ("3", "fresh", write, "token", "token"),
+    ("3", "fresh", flash, "token", "token"),
+    ("3", "fresh", regenerate, "token", "token"),
+    ("3", "fresh", renew, "token", "token"),
+    ("3", "fresh", set_lifetime, "token", "token"),
+    ("3", "to preserve", write, "token", "token"),
+    ("3", "to discard", write, "token", "token"),
+    ("3", "previous name", write, "token and 1", "token and 1"),
+    ("3", "fresh and previous", write, "token", "token"),
+    ("3", "none", ask_for_csrf, "token", "token"),
+    ("3", "to preserve", ask_for_csrf, "token", "token"),
+    ("3", "without data", renew, "token", "token"),
+    ("3", "without data", regenerate, "token", "token"),
+    ("3", "fresh", clear_then_ask_for_csrf, "token", "token"),
+    ("3", "fresh", discard_then_write, "token", "token"),
+    ("3", "fresh", discard_then_flash, "token", "token"),
+    ("3", "fresh and previous", discard_then_write, "token and 1", "token and 1"),
+    ("4", "fresh", empty, "deletion", "deletion"),
+    ("4", "fresh", empty_by_key, "deletion", "deletion"),
+    ("4", "previous name", empty, "deletion and 1", "deletion and 1"),
+    ("4", "none", discard_then_regenerate, "deletion", "deletion"),
+    ("5", "retired key", read, "token", "nothing"),
+    ("5", "renewal due", read, "token", "nothing"),
+    ("5", "to discard", read, "deletion", "nothing"),
+    ("6", "previous name", read, "token and 1", "nothing"),
+    ("6", "retired key", write_the_same, "token", "nothing"),
+    ("6", "retired key", ask_for_csrf, "token", "nothing"),
+    ("7", "to discard", empty, "deletion", "nothing"),
+    ("7", "expired", read, "deletion", "nothing"),
+    ("7", "to discard", regenerate, "deletion", "nothing"),
+    ("8", "none", read, "nothing", "nothing"),
+    ("8", "fresh", read, "nothing", "nothing"),
+    ("8", "fresh", write_the_same, "nothing", "nothing"),
+    ("8", "fresh", write_and_take_back, "nothing", "nothing"),
+    ("8", "fresh", read_absent_flash, "nothing", "nothing"),
+    ("8", "none", read_absent_flash, "nothing", "nothing"),
+    ("8", "fresh", ask_for_csrf, "nothing", "nothing"),
+    ("8", "none", empty, "nothing", "nothing"),
+    ("8", "none", regenerate, "nothing", "nothing"),
+    ("8", "none", ask_for_csrf_then_regenerate, "nothing", "nothing"),
+    ("8", "without data", empty_by_key, "nothing", "nothing"),
+    ("8", "to preserve", read, "nothing", "nothing"),
+    ("8", "to preserve", empty, "nothing", "nothing"),
+    ("8", "both", read, "nothing", "nothing"),
+    ("8", "preserve and previous", read, "nothing", "nothing"),
+    ("8", "discard, previous to preserve", read, "nothing", "nothing"),
+    ("8", "fresh and previous", read, "nothing", "nothing"),
+]
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["private", "shared-cacheable"])
+@pytest.mark.parametrize(
+    ("step", "cookies", "script", "sent", "sent_if_shared"),
+    STEPS,
+    ids=[f"{step}-{cookies}-{script.__name__}".replace(" ", "_") for step, cookies, script, _, _ in STEPS],
+)
+def test_commit_decides_as_the_step_says(
+    sessions: Sessions,
+    step: str,
+    cookies: str,
+    script: Callable[[Any], None],
+    sent: str,
+    sent_if_shared: str,
+    shared: bool,
+) -> None:
+    exchange = begin(sessions, COOKIES[cookies]())
+    script(exchange.session)
+    found = describe(finish(exchange, facts=PUBLIC if shared else None))
+    assert found == (sent_if_shared if shared else sent)
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [("x" * 4000, SessionTooLargeError), ([object()], UnsupportedValueError)],
+    ids=["too-large", "unsupported"],
+)
+@pytest.mark.parametrize("facts", [ResponseFacts(), PUBLIC], ids=["private", "shared-cacheable"])
+def test_write_that_fails_raises_at_commit(
+    sessions: Sessions, value: Any, error: type[Exception], facts: ResponseFacts
+) -> None:
+    exchange = begin(sessions, COOKIES["fresh"]())
+    exchange.session["box"] = box = {"value": None}
+    box["value"] = value
+    with pytest.raises(error):
+        exchange.finish(facts, now=NOW)
+    assert exchange.is_finished
+
+
+# Header fields
+
+
+def test_untouched_exchange_edits_nothing(sessions: Sessions) -> None:
+    assert begin(sessions, COOKIES["to discard"]()).finish(ResponseFacts(), now=NOW) == HeaderEdits()
+
+
+@pytest.mark.parametrize(("script", "untouched"), [(touch_nothing, True), (read, False)])
+def test_finish_untouched_tells_whether_there_is_more_to_do(
+    sessions: Sessions, script: Callable[[Any], None], untouched: bool
+) -> None:
+    exchange = begin(sessions)
+    script(exchange.session)
+    assert (exchange.finish_untouched(), exchange.is_finished) == (untouched, True)
+
+
+def test_read_session_varies_by_cookie_and_leaves_cache_control(sessions: Sessions) -> None:
+    exchange = begin(sessions)
+    read(exchange.session)
+    edits = exchange.finish(ResponseFacts(cache_control=("public",)), now=NOW)
+    assert (edits.vary, edits.cache_control) == ("Cookie", None)
+
+
+def test_written_session_makes_a_public_response_private_and_says_so(
+    sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    exchange = begin(sessions)
+    write(exchange.session)
+    with caplog.at_level(logging.WARNING, "cookiejar_session"):
+        edits = exchange.finish(PUBLIC, now=NOW)
+    assert edits.cache_control == "private, max-age=60"
+    assert "made private" in caplog.text
+
+
+# Tokens: sid, times, Max-Age
+
+
+def open_again(sessions: Sessions, set_cookies: tuple[str, ...], *, now: int = NOW) -> Envelope:
+    return open_token(get_token(set_cookies), keyring=sessions.settings.keyring, purpose=NAME, now=now)
+
+
+def test_regenerated_session_begins_anew_with_its_own_lifetime(sessions: Sessions) -> None:
+    token = seal(age=DAY, until=NOW + 9 * DAY)
+    exchange = begin(sessions, f"{NAME}={token}")
+    regenerate(exchange.session)
+    sealed = open_again(sessions, finish(exchange))
+    assert sealed.sid != bytes(range(16))
+    assert (sealed.created, sealed.until, sealed.data) == (NOW, NOW + 10 * DAY, {"n": 1})
+
+
+def test_discarded_then_written_session_has_a_new_sid_and_the_policys_times(sessions: Sessions) -> None:
+    exchange = begin(sessions, f"{NAME}={seal(idle=60, persistent=False)}")
+    discard_then_flash(exchange.session)
+    sealed = open_again(sessions, finish(exchange))
+    assert sealed.sid != bytes(range(16))
+    assert (sealed.idle, sealed.persistent, sealed.data) == (14 * DAY, True, {})
+    assert sealed.flash == [("info", "signed out")]
+
+
+def test_renewal_keeps_everything_but_issued(sessions: Sessions) -> None:
+    times = {"idle": 100 * DAY, "until": NOW + 300 * DAY, "persistent": False, "flash": [("info", "hi")]}
+    exchange = begin(sessions, f"{NAME}={seal(age=10 * DAY, **times)}")
+    read(exchange.session)
+    sealed = open_again(sessions, finish(exchange))
+    assert sealed == make_envelope(created=NOW - 10 * DAY, issued=NOW, **times)
+
+
+def test_renewal_takes_the_second_time_and_is_judged_by_the_first(sessions: Sessions) -> None:
+    exchange = begin(sessions, f"{NAME}={seal(age=14 * DAY // 10)}")
+    read(exchange.session)
+    assert open_again(sessions, finish(exchange, now=NOW + 5)).issued == NOW + 5
+    early = begin(sessions, f"{NAME}={seal(age=14 * DAY // 10 - 1)}")
+    read(early.session)
+    assert finish(early, now=NOW + 5) == ()
+
+
+def test_clock_that_runs_backwards_counts_as_the_first_time(sessions: Sessions) -> None:
+    exchange = begin(sessions)
+    write(exchange.session)
+    assert open_again(sessions, finish(exchange, now=NOW - 1000)).issued == NOW
+
+
+def test_issued_never_goes_back_behind_a_clock_that_is_ahead(sessions: Sessions) -> None:
+    exchange = begin(sessions, f"{NAME}={seal(age=-50)}")
+    write(exchange.session)
+    set_cookies = finish(exchange)
+    assert open_again(sessions, set_cookies).issued == NOW + 50
+    assert set_cookies[0].endswith(f"Max-Age={14 * DAY + 50}")
+
+
+@pytest.mark.parametrize(
+    ("times", "max_age"),
+    [
+        ({}, f"; Max-Age={14 * DAY}"),
+        ({"until": NOW + 1000}, "; Max-Age=1000"),
+        ({"idle": 500 * DAY, "until": NOW + 900 * DAY}, f"; Max-Age={400 * DAY}"),
+        ({"persistent": False}, "; SameSite=Lax"),
+    ],
+    ids=["idle", "until", "cap", "browser session"],
+)
+def test_max_age_follows_the_session(sessions: Sessions, times: dict[str, Any], max_age: str) -> None:
+    exchange = begin(sessions, f"{NAME}={seal(**times)}")
+    write(exchange.session)
+    assert finish(exchange)[0].endswith(max_age)
+
+
+def test_max_age_counts_from_the_moment_of_sealing(sessions: Sessions) -> None:
+    exchange = begin(sessions, f"{NAME}={seal(until=NOW + 1000)}")
+    write(exchange.session)
+    assert finish(exchange, now=NOW + 10)[0].endswith("Max-Age=990")
+
+
+def test_write_past_the_absolute_end_fails(sessions: Sessions) -> None:
+    exchange = begin(sessions, f"{NAME}={seal(until=NOW + 10)}")
+    write(exchange.session)
+    with pytest.raises(UnsupportedValueError, match="absolute end"):
+        finish(exchange, now=NOW + 10)
+
+
+def test_renewal_past_the_absolute_end_is_left_out(sessions: Sessions) -> None:
+    exchange = begin(sessions, f"{NAME}={seal(age=13 * DAY, until=NOW + 10)}")
+    read(exchange.session)
+    assert finish(exchange, now=NOW + 10) == ()
+
+
+# When a renewal or reseal is due
+
+
+@pytest.mark.parametrize(
+    ("policy", "idle", "age", "due"),
+    [
+        (Policy(), 14 * DAY, 14 * DAY // 10 - 1, False),
+        (Policy(), 14 * DAY, 14 * DAY // 10, True),
+        (Policy(renew_after=timedelta(seconds=60)), 14 * DAY, 59, False),
+        (Policy(renew_after=timedelta(seconds=60)), 14 * DAY, 60, True),
+        (Policy(renew_after=timedelta(days=13)), 14 * DAY, 14 * DAY // 10, True),
+        (Policy(), 5, 0, False),
+        (Policy(), 5, 1, True),
+        (Policy(longest_idle=timedelta(seconds=1000)), 14 * DAY, 99, False),
+        (Policy(longest_idle=timedelta(seconds=1000)), 14 * DAY, 100, True),
+    ],
+)
+def test_renewal_is_throttled(policy: Policy, idle: int, age: int, due: bool) -> None:
+    sessions = CookieSessions(parse_ring(KEY_B), policy=policy)
+    exchange = begin(sessions, f"{NAME}={seal(age=age, idle=idle)}")
+    read(exchange.session)
+    assert bool(finish(exchange)) == due
+
+
+@pytest.mark.parametrize(
+    ("ring", "key", "age", "due"),
+    [
+        ((KEY_B, KEY_A), KEY_A, 299, False),
+        ((KEY_B, KEY_A), KEY_A, 300, True),
+        ((KEY_B, KEY_A), KEY_B, 300, False),
+        ((f"{KEY_A.to_text()}@from=2027-01-01T00:00:00Z", KEY_B), KEY_A, 300, False),
+        ((f"{KEY_A.to_text()}@from=2026-01-01T00:00:00Z", KEY_B), KEY_B, 300, True),
+        ((f"{KEY_A.to_text()}@from=2026-01-01T00:00:01Z", KEY_B), KEY_B, 300, False),
+    ],
+    ids=["too early", "retired", "primary", "before the primary", "staged key sealing", "staged key pending"],
+)
+def test_reseal_is_due_for_keys_after_the_primary_only(
+    ring: tuple[Key | str, ...], key: Key, age: int, due: bool
+) -> None:
+    sessions = CookieSessions(parse_ring(*ring))
+    exchange = begin(sessions, f"{NAME}={seal(key, age=age)}")
+    read(exchange.session)
+    assert bool(finish(exchange)) == due
+
+
+def test_reseal_is_judged_by_the_first_time_and_sealed_by_the_second() -> None:
+    # SPEC 9.7: B becomes primary between the two.
+    ring = parse_ring(f"{KEY_B.to_text()}@from=2026-01-01T00:00:05Z", KEY_A)
+    sessions = CookieSessions(ring)
+    exchange = begin(sessions, f"{NAME}={seal(KEY_A, age=300)}")
+    read(exchange.session)
+    assert finish(exchange, now=NOW + 5) == ()
+    written = begin(sessions, f"{NAME}={seal(KEY_A, age=300)}")
+    write(written.session)
+    token = get_token(finish(written, now=NOW + 5))
+    assert open_token(token, keyring=parse_ring(KEY_B), purpose=NAME, now=NOW + 5).data == {"n": 2}
+
+
+def test_visitor_stays_through_a_rotation() -> None:
+    cookies, now = "", NOW
+    for ring in ([KEY_A], [KEY_A, KEY_B], [KEY_B, KEY_A], [KEY_B]):
+        sessions = CookieSessions(parse_ring(*ring))
+        exchange = begin(sessions, cookies, now=now)
+        if not cookies:
+            exchange.session["user"] = "alice"
+        assert exchange.session["user"] == "alice"
+        set_cookies = finish(exchange, now=now)
+        cookies = set_cookies[0].split(";")[0] if set_cookies else cookies
+        now += 300
+
+
+def test_two_orders_of_one_ring_do_not_reseal_each_others_fresh_tokens() -> None:
+    for ring, key in (((KEY_A, KEY_B), KEY_B), ((KEY_B, KEY_A), KEY_A)):
+        exchange = begin(CookieSessions(parse_ring(*ring)), f"{NAME}={seal(key, age=10)}")
+        read(exchange.session)
+        assert finish(exchange) == ()
+
+
+def test_ring_reloaded_during_a_request_seals_with_the_new_primary(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.write_text(KEY_A.to_text())
+    sessions = CookieSessions(Keyring.from_file(file, now=NOW))
+    exchange = begin(sessions, f"{NAME}={seal(KEY_A)}")
+    write(exchange.session)
+    file.write_text(f"{KEY_B.to_text()} {KEY_A.to_text()}\n")
+    token = get_token(finish(exchange, now=NOW + 60))
+    assert open_token(token, keyring=parse_ring(KEY_B), purpose=NAME, now=NOW + 60).data == {"n": 2}
+
+
+def test_key_removed_during_a_request_counts_as_behind_the_primary(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.write_text(KEY_A.to_text())
+    sessions = CookieSessions(Keyring.from_file(file, now=NOW))
+    exchange = begin(sessions, f"{NAME}={seal(KEY_A, age=300)}")
+    read(exchange.session)
+    file.write_text(f"{KEY_B.to_text()}\n")
+    token = get_token(finish(exchange, now=NOW + 60))
+    assert open_token(token, keyring=parse_ring(KEY_B), purpose=NAME, now=NOW + 60).data == {"n": 1}
+
+
+def test_reseal_that_cannot_be_made_is_logged_and_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    file = tmp_path / "keys"
+    file.write_text(KEY_A.to_text())
+    sessions = CookieSessions(Keyring.from_file(file, now=NOW))
+    exchange = begin(sessions, f"{NAME}={seal(KEY_A, age=300)}")
+    read(exchange.session)
+    # At the time of opening no key of the new ring could seal, so that nothing was the primary.
+    file.write_text(" ".join(f"{key.to_text()}@from=2026-01-01T00:00:30Z" for key in (KEY_B, KEY_A)))
+    assert finish(exchange, now=NOW + 60) == ()
+    assert "not sealed again" in caplog.text
+
+
+def test_reseal_may_be_as_long_as_what_came() -> None:
+    sessions = CookieSessions(parse_ring(KEY_B, KEY_A), max_token_characters=132)
+    token = seal(KEY_A, age=300, data={"blob": "x" * 500})
+    exchange = begin(sessions, f"{NAME}={token}")
+    read(exchange.session)
+    assert len(get_token(finish(exchange))) == len(token)
+
+
+class Counted(msgspec.Struct):
+    n: int = 0
+    note: str = "a default that makes the token longer than the one that came"
+    rate: float = 1.0
+
+
+def test_reseal_that_would_grow_past_the_limit_is_left_out() -> None:
+    sessions = CookieSessions(parse_ring(KEY_B, KEY_A), data_type=Counted, max_token_characters=132)
+    exchange = begin(sessions, f"{NAME}={seal(KEY_A, age=300)}")
+    assert exchange.session.data is not None
+    assert finish(exchange) == ()
+
+
+def test_migrated_data_that_no_reader_would_take_is_never_sealed() -> None:
+    sessions = CookieSessions(parse_ring(KEY_B, KEY_A), data_type=Counted, migrate=lambda data: {"rate": float("inf")})
+    exchange = begin(sessions, f"{NAME}={seal(KEY_A, age=300, data={'n': 'one'})}")
+    assert exchange.session.is_new
+    assert finish(exchange) == ()
+
+
+# Ceilings and not_before
+
+
+def test_lifetimes_of_a_remembered_session_survive_renewal(sessions: Sessions) -> None:
+    exchange = begin(sessions)
+    exchange.session["user"] = "alice"
+    exchange.session.set_lifetime(idle_timeout=timedelta(days=60), absolute_lifetime=timedelta(days=365))
+    cookies = finish(exchange)[0].split(";")[0]
+    for days in (7, 14, 66):
+        exchange = begin(sessions, cookies, now=NOW + days * DAY)
+        read(exchange.session)
+        cookies = finish(exchange, now=NOW + days * DAY)[0].split(";")[0]
+    sealed = open_token(cookies.partition("=")[2], keyring=sessions.settings.keyring, purpose=NAME, now=NOW + 66 * DAY)
+    assert (sealed.idle, sealed.until, sealed.issued) == (60 * DAY, NOW + 365 * DAY, NOW + 66 * DAY)
+
+
+def test_ceilings_travel_with_later_tokens() -> None:
+    policy = Policy(longest_idle=timedelta(days=1), longest_lifetime=timedelta(days=2))
+    sessions = CookieSessions(parse_ring(KEY_B), policy=policy)
+    exchange = begin(sessions, f"{NAME}={seal()}")
+    write(exchange.session)
+    sealed = open_again(sessions, finish(exchange))
+    assert (sealed.idle, sealed.until) == (DAY, NOW + 2 * DAY)
+
+
+def test_lowering_alone_is_no_write() -> None:
+    sessions = CookieSessions(parse_ring(KEY_B), policy=Policy(longest_idle=timedelta(days=1)))
+    exchange = begin(sessions, f"{NAME}={seal()}")
+    read(exchange.session)
+    assert finish(exchange) == ()
+
+
+@pytest.mark.parametrize(("created", "sent"), [(NOW - 1, "deletion"), (NOW, "nothing")])
+def test_sessions_from_before_not_before_are_revoked(created: int, sent: str) -> None:
+    policy = Policy(not_before=datetime.fromtimestamp(NOW, UTC))
+    exchange = begin(CookieSessions(parse_ring(KEY_B), policy=policy), f"{NAME}={seal(created=created)}")
+    read(exchange.session)
+    assert describe(finish(exchange)) == sent
+
+
+# Size
+
+
+def test_session_that_is_too_large_already_may_be_written_without_growing() -> None:
+    sessions = CookieSessions(parse_ring(KEY_B), max_token_characters=300)
+    exchange = begin(sessions, f"{NAME}={seal(data={'blob': 'x' * 500})}")
+    exchange.session["blob"] = "y" * 500
+    assert describe(finish(exchange)) == "token"
+
+
+def test_discarded_session_gives_no_room_to_the_next() -> None:
+    sessions = CookieSessions(parse_ring(KEY_B), max_token_characters=300)
+    exchange = begin(sessions, f"{NAME}={seal(data={'blob': 'x' * 500})}")
+    exchange.session.discard()
+    exchange.session["blob"] = "y" * 500
+    with pytest.raises(SessionTooLargeError):
+        finish(exchange)
+
+
+def test_session_past_half_the_limit_is_warned_of_once_per_set_of_keys(caplog: pytest.LogCaptureFixture) -> None:
+    sessions = CookieSessions(parse_ring(KEY_B), max_token_characters=1000)
+    for key in ("blob", "blob", "other"):
+        exchange = begin(sessions)
+        exchange.session[key] = "x" * 400
+        finish(exchange)
+    assert caplog.text.count("characters") == 2
+
+
+# Plain http
+
+
+def test_secure_cookie_over_plain_http_is_warned_of_once(sessions: Sessions, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(2):
+        exchange = begin(sessions, insecure=True)
+        write(exchange.session)
+        finish(exchange)
+    assert caplog.text.count("plain http") == 1
+    assert "for_development" in caplog.text
+
+
+def test_secure_cookie_over_plain_http_is_warned_of_once_though_much_else_was(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sessions = CookieSessions(parse_ring(KEY_B))
+    sessions.settings.warned.update(range(256))
+    for _ in range(2):
+        exchange = begin(sessions, insecure=True)
+        write(exchange.session)
+        finish(exchange)
+    assert caplog.text.count("plain http") < 2
+
+
+@pytest.mark.parametrize(
+    ("cookie", "insecure"),
+    [(CookieAttributes(), False), (CookieAttributes(name="session", secure=False), True)],
+    ids=["https", "without Secure"],
+)
+def test_cookie_that_arrives_is_not_warned_of(
+    cookie: CookieAttributes, insecure: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    exchange = begin(CookieSessions(parse_ring(KEY_B), cookie=cookie), insecure=insecure)
+    write(exchange.session)
+    finish(exchange)
+    assert caplog.records == []
+
+
+def test_read_over_plain_http_is_not_warned_of(sessions: Sessions) -> None:
+    exchange = begin(sessions, insecure=True)
+    read(exchange.session)
+    finish(exchange)
+    assert isinstance(exchange.request, FakeRequest)
+    assert exchange.request.asked == ["cookies"]
+
+
+# Previous attributes
+
+
+def test_like_named_previous_cookie_is_deleted_with_its_own_attributes() -> None:
+    previous = [CookieAttributes(name="s", path="/app"), CookieAttributes(name="s", domain="app.example")]
+    sessions = CookieSessions(parse_ring(KEY_B), cookie=CookieAttributes(name="s"), previous=previous)
+    exchange = begin(sessions, f"s={seal(purpose='s')}")
+    write(exchange.session)
+    _, *others = finish(exchange)
+    assert others == [
+        "s=; Path=/app; Secure; HttpOnly; SameSite=Lax; Max-Age=0",
+        "s=; Path=/; Domain=app.example; Secure; HttpOnly; SameSite=Lax; Max-Age=0",
+    ]
+
+
+def test_session_under_a_previous_name_moves_at_once(sessions: Sessions) -> None:
+    exchange = begin(sessions, COOKIES["previous name"]())
+    read(exchange.session)
+    token, deletion = finish(exchange)
+    assert open_again(sessions, (token,)).data == {"n": 1}
+    assert deletion == f"{OLD_NAME}=; Path=/old; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
+
+
+def test_explicit_purpose_holds_for_previous_names_too() -> None:
+    previous = [CookieAttributes(name=OLD_NAME)]
+    sessions = CookieSessions(parse_ring(KEY_B), purpose="login", previous=previous)
+    exchange = begin(sessions, f"{OLD_NAME}={seal(purpose='login')}")
+    assert exchange.session["n"] == 1
+
+
+# Opening
+
+
+def test_session_is_opened_once(sessions: Sessions) -> None:
+    exchange = begin(sessions, COOKIES["fresh"]())
+    assert exchange.open() is exchange.open()
+    assert isinstance(exchange.request, FakeRequest)
+    assert exchange.request.asked == ["cookies"]
+
+
+def test_untouched_session_reads_nothing(sessions: Sessions) -> None:
+    exchange = begin(sessions, COOKIES["fresh"]())
+    finish(exchange)
+    exchange.end()
+    assert isinstance(exchange.request, FakeRequest)
+    assert exchange.request.asked == []
+
+
+def test_migration_that_touches_the_session_does_not_lock_up(events: list[Event]) -> None:
+    begun: list[Exchange] = []
+
+    def migrate(data: dict[str, Any]) -> dict[str, Any]:
+        if len(begun) == 1:
+            begun.append(begun[0])
+            assert begun[0].session["n"] == 5
+        return {"n": 5}
+
+    sessions = CookieSessions(parse_ring(KEY_B), data_type=Counted, migrate=migrate, on_event=events.append)
+    begun.append(begin(sessions, f"{NAME}={seal(data={'n': 'one'})}"))
+    assert begun[0].session["n"] == 5
+    assert [event.kind for event in events] == ["opened"]
+
+
+def test_session_first_read_too_late_is_read_only_and_logged(
+    sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    exchange = begin(sessions, COOKIES["fresh"]())
+    finish(exchange)
+    assert exchange.session["n"] == 1
+    assert "first read after the response headers" in caplog.text
+    with pytest.raises(SessionCommittedError):
+        exchange.session["n"] = 2
+
+
+# After the commit
+
+
+@pytest.mark.parametrize(
+    "script",
+    [write, empty, discard, regenerate, renew, set_lifetime, flash],
+    ids=lambda script: script.__name__,
+)
+def test_late_write_raises(sessions: Sessions, script: Callable[[Any], None]) -> None:
+    exchange = begin(sessions, COOKIES["fresh"]())
+    read(exchange.session)
+    finish(exchange)
+    with pytest.raises(SessionCommittedError, match="after its response headers"):
+        script(exchange.session)
+
+
+@pytest.mark.parametrize("late", ["late", object()], ids=["sealable", "unsealable"])
+def test_late_nested_change_is_logged_and_told(
+    sessions: Sessions, events: list[Event], caplog: pytest.LogCaptureFixture, late: object
+) -> None:
+    exchange = begin(sessions)
+    exchange.session["cart"] = cart = []
+    finish(exchange)
+    cart.append(late)
+    exchange.end()
+    assert "the change is lost" in caplog.text
+    assert events[-1].kind == "late-write"
+
+
+def test_end_of_a_response_that_changed_nothing_late_is_silent(
+    sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    exchange = begin(sessions)
+    write(exchange.session)
+    finish(exchange)
+    exchange.end()
+    assert caplog.records == []
+
+
+def test_exchange_that_ends_without_a_commit_is_finished(sessions: Sessions) -> None:
+    exchange = begin(sessions)
+    write(exchange.session)
+    exchange.end()
+    assert exchange.is_finished
+
+
+# Events
+
+
+def run_and_list(sessions: Sessions, events: list[Event], cookies: str, script: Callable[[Any], None]) -> list[str]:
+    exchange = begin(sessions, cookies)
+    script(exchange.session)
+    with contextlib.suppress(SessionTooLargeError):
+        finish(exchange)
+    return [event.kind for event in events]
+
+
+def write_too_much(session: Any) -> None:
+    session["blob"] = "x" * 4000
+
+
+@pytest.mark.parametrize(
+    ("cookies", "script", "kinds"),
+    [
+        ("none", touch_nothing, []),
+        ("fresh", touch_nothing, []),
+        ("none", read, []),
+        ("fresh", read, ["opened"]),
+        ("fresh", write, ["opened", "committed"]),
+        ("none", write, ["committed"]),
+        ("retired key", read, ["opened", "resealed"]),
+        ("previous name", read, ["opened", "resealed"]),
+        ("renewal due", read, ["opened", "renewed"]),
+        ("fresh", discard, ["opened", "discarded"]),
+        ("to discard", read, ["refused", "discarded"]),
+        ("to preserve", read, ["refused"]),
+        ("both", read, ["refused", "refused"]),
+        ("fresh", write_too_much, ["opened", "too-large"]),
+    ],
+)
+def test_events_tell_what_happened(
+    sessions: Sessions, events: list[Event], cookies: str, script: Callable[[Any], None], kinds: list[str]
+) -> None:
+    assert run_and_list(sessions, events, COOKIES[cookies](), script) == kinds
+
+
+def test_events_carry_ids_and_lengths_only(sessions: Sessions, events: list[Event]) -> None:
+    run_and_list(sessions, events, COOKIES["retired key"](), read)
+    opened, resealed, *_ = events
+    log_id = begin(sessions, COOKIES["retired key"]()).session.log_id
+    assert opened == Event("opened", NAME, key_id=KEY_A.key_id.hex(), log_id=log_id)
+    assert resealed == Event("resealed", NAME, key_id=KEY_B.key_id.hex(), log_id=log_id, characters=132)
+
+
+@pytest.mark.parametrize(
+    ("cookies", "reason", "has_key_id", "has_log_id"),
+    [
+        (lambda: f"{NAME}=junk", "malformed", False, False),
+        (lambda: f"{NAME}=cj2.x", "unknown-version", False, False),
+        (lambda: f"{NAME}={seal(purpose='other')}", "not-authentic", True, False),
+        (lambda: f"{NAME}={seal(age=15 * DAY)}", "expired", True, True),
+        (lambda: f"{NAME}={seal(age=-61)}", "not-yet-valid", True, True),
+    ],
+    ids=["malformed", "unknown-version", "not-authentic", "expired", "not-yet-valid"],
+)
+def test_refusal_tells_reason_and_what_is_known(
+    sessions: Sessions,
+    events: list[Event],
+    cookies: Callable[[], str],
+    reason: str,
+    has_key_id: bool,
+    has_log_id: bool,
+) -> None:
+    read(begin(sessions, cookies()).session)
+    (event,) = events
+    assert (event.reason, event.key_id is not None, event.log_id is not None) == (reason, has_key_id, has_log_id)
+
+
+def test_events_and_logs_hold_neither_sid_nor_key_nor_data(
+    sessions: Sessions, events: list[Event], caplog: pytest.LogCaptureFixture
+) -> None:
+    sid = b"0123456789abcdef"
+    with caplog.at_level(logging.DEBUG):
+        for script in (write, discard, write_too_much):
+            token = seal(sid=sid, data={"password": "hunter2"})
+            run_and_list(sessions, events, f"{NAME}={token}; {NAME}={seal(STRANGER)}", script)
+    told = caplog.text + json.dumps([str(event) for event in events]) + repr(events)
+    secrets = [sid.decode(), sid.hex(), "hunter2", "password", "cj1.", KEY_B.to_text(), KEY_B.to_text()[5:48]]
+    assert [secret for secret in secrets if secret in told] == []
+    assert len(events) > 5
+
+
+def test_nobody_listening_makes_no_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    monkeypatch.setattr("cookiejar_session.exchange.Event", lambda *args, **kwargs: made.append(args))
+    exchange = begin(CookieSessions(parse_ring(KEY_B)), COOKIES["fresh"]())
+    write(exchange.session)
+    logger = logging.getLogger("cookiejar_session")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        finish(exchange)
+    finally:
+        logger.setLevel(level)
+    assert made == []
+
+
+# Litestar's replacements
+
+
+@dataclass
+class Model:
+    user: str
+
+
+@pytest.mark.parametrize(("content", "data"), [({"a": 1}, {"a": 1}), (Model("alice"), {"user": "alice"}), ({}, {})])
+def test_adopted_content_replaces_the_data(sessions: Sessions, content: object, data: dict[str, Any]) -> None:
+    exchange = begin(sessions, COOKIES["fresh"]())
+    exchange.adopt(content)
+    assert dict(exchange.session) == data
+
+
+class Litestars(enum.Enum):
+    EMPTY = 0
+
+
+@pytest.mark.parametrize("content", [None, Litestars.EMPTY], ids=["none", "empty-enum"])
+def test_adopted_nothing_clears_the_session(sessions: Sessions, content: object) -> None:
+    exchange = begin(sessions, COOKIES["fresh"]())
+    exchange.adopt(content)
+    assert describe(finish(exchange)) == "deletion"
+
+
+# Which exchange serves a request
+
+
+def find_in(context_exchange: Exchange | None, sessions: Sessions, request: FakeRequest) -> Exchange | None:
+    def find() -> Exchange | None:
+        if context_exchange is not None:
+            current_exchanges.set({sessions.settings.identity: context_exchange})
+        return find_exchange(sessions.settings, None, request)
+
+    return copy_context().run(find)
+
+
+def test_published_exchange_is_found(sessions: Sessions) -> None:
+    exchange = begin(sessions)
+    published = {sessions.settings.identity: exchange}
+    assert find_exchange(sessions.settings, published, FakeRequest("other", path="/other")) is exchange
+
+
+def test_published_exchange_of_another_cookie_is_not_taken(sessions: Sessions) -> None:
+    assert find_exchange(sessions.settings, {("other", "other"): begin(sessions)}, FakeRequest()) is None
+
+
+def test_current_exchange_of_the_same_request_is_found(sessions: Sessions) -> None:
+    exchange = begin(sessions)
+    assert find_in(exchange, sessions, FakeRequest()) is exchange
+
+
+@pytest.mark.parametrize("request_", [FakeRequest(path="/other"), FakeRequest("n=1")], ids=["path", "cookies"])
+def test_current_exchange_of_another_request_is_not_taken(sessions: Sessions, request_: FakeRequest) -> None:
+    assert find_in(begin(sessions), sessions, request_) is None
+
+
+def test_current_exchange_that_is_finished_is_not_taken(sessions: Sessions) -> None:
+    exchange = begin(sessions)
+    exchange.end()
+    assert find_in(exchange, sessions, FakeRequest()) is None
+
+
+def test_current_exchange_of_another_cookie_is_not_taken(sessions: Sessions) -> None:
+    other = CookieSessions(parse_ring(KEY_B), cookie=CookieAttributes(name="other"))
+
+    def find() -> Exchange | None:
+        current_exchanges.set({sessions.settings.identity: begin(sessions)})
+        return find_exchange(other.settings, None, FakeRequest())
+
+    assert copy_context().run(find) is None
+
+
+def test_no_exchange_is_no_error(sessions: Sessions) -> None:
+    assert find_in(None, sessions, FakeRequest()) is None
