@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, overl
 from . import asgi, wsgi
 from .acceptance import Reading, accept_token, read_cookies
 from .cookies import CookieAttributes
-from .data_type import DataType, Migration, UnfitDataError, to_map
+from .data_type import DataType, Migration, to_map
 from .envelope import EMPTY_CONTENT, SID_OCTETS, Envelope, check_content, count_octets_by_key, encode_content
 from .errors import ConfigError, Reason, SessionTooLargeError, UnsupportedValueError
 from .events import EventSink, Listener
@@ -274,13 +274,10 @@ def _list_previous(
 def _encode_empty(data_type: DataType[Any] | None) -> bytes:
     if data_type is None:
         return EMPTY_CONTENT
+    value = data_type.read({})
+    written = {} if value is None else data_type.write(value)
     try:
-        value = data_type.read({})
-        written = {} if value is None else data_type.write(value)
         check_content(written, [])
-    except (UnfitDataError, UnsupportedValueError):
-        raise ConfigError(
-            f"data_type {data_type.name} cannot be made or sealed with its defaults alone, as a new session is; "
-            "change them, or leave a field without a default"
-        ) from None
+    except UnsupportedValueError as exc:
+        raise ConfigError(f"data_type {data_type.name} has a default that cannot be sealed: {exc}") from None
     return encode_content(written, [])

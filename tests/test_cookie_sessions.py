@@ -1,0 +1,354 @@
+"""The object that users hold: what it refuses, whose session it gives, what it mints and reads."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+
+from cookiejar_session import (
+    ConfigError,
+    CookieAttributes,
+    CookieSessions,
+    Key,
+    Keyring,
+    MintedCookie,
+    Policy,
+    Reason,
+    SessionCommittedError,
+    SessionTooLargeError,
+    UnsupportedValueError,
+    open_token,
+)
+from cookiejar_session.asgi import SessionMiddleware as AsgiMiddleware
+from cookiejar_session.exchange import EXCHANGES, Exchange, current_exchanges
+from cookiejar_session.request import ScopeRequest
+from cookiejar_session.wsgi import SessionMiddleware as WsgiMiddleware
+
+Sessions = CookieSessions[Any]
+Make = Callable[..., Sessions]
+
+NOW = 1767225600
+NAME = "__Host-session"
+
+
+class User(msgspec.Struct):
+    user: str
+    seen: datetime | None = None
+
+
+class Strict(msgspec.Struct):
+    n: int = 0
+
+    def __post_init__(self) -> None:
+        if self.n == 0:
+            raise ValueError("n is zero")
+
+
+class Endless(msgspec.Struct):
+    rate: float = float("inf")
+
+
+@pytest.fixture(autouse=True)
+def _no_current_exchange() -> Iterator[None]:
+    """Each test in a context of its own, so far as exchanges go."""
+    token = current_exchanges.set({})
+    yield
+    current_exchanges.reset(token)
+
+
+@pytest.fixture
+def sessions(make_sessions: Make, clock: Any) -> Sessions:
+    return make_sessions()
+
+
+# What the constructor refuses
+
+
+def no_function(value: Any) -> Any:
+    return value
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"keyring": "cjk1_AAAA"}, "keyring must be a Keyring, got str; write Keyring.parse"),
+        ({"cookie": "session"}, "cookie must be CookieAttributes, got str; write CookieAttributes"),
+        ({"policy": {"idle_timeout": 5}}, "policy must be a Policy, got dict; write Policy"),
+        ({"previous": CookieAttributes()}, "previous must be a list of CookieAttributes; write previous="),
+        ({"previous": ["session"]}, "previous must be a list of CookieAttributes; write previous="),
+        ({"previous": None}, "previous must be a list of CookieAttributes; write previous="),
+        ({"previous": [CookieAttributes()]}, "previous cookie __Host-session is the cookie itself; name"),
+        ({"previous": [CookieAttributes(httponly=False)]}, "previous cookie __Host-session is the cookie itself; name"),
+        ({"on_event": "print"}, "on_event must be callable with one Event, got str; pass a function"),
+        ({"migrate": "m", "data_type": User}, "migrate must be callable with a dict, got str; pass a function"),
+        ({"migrate": no_function}, "migrate needs a data_type to migrate to; add data_type=T"),
+        ({"max_token_characters": 131}, "max_token_characters is 131, it must be from 132 to 3972; leave it out"),
+        ({"max_token_characters": 3973}, "max_token_characters is 3973, it must be from 132 to 3972; leave it out"),
+        ({"max_token_characters": "9"}, "max_token_characters is '9', it must be from 132 to 3972; leave it out"),
+        ({"purpose": ""}, "purpose is '', it must be text; leave it out"),
+        ({"purpose": b"login"}, "purpose is b'login', it must be text; leave it out"),
+        ({"purpose": "\ud800"}, r"purpose is '\\ud800', it must be text; leave it out"),
+        ({"data_type": int}, "data_type must be a msgspec.Struct, dataclass"),
+        ({"data_type": Strict}, "data_type Strict refuses its own defaults; leave them out"),
+        ({"data_type": Endless}, "data_type Endless has a default that cannot be sealed: rate: float that is not"),
+    ],
+)
+def test_constructor_refuses_what_cannot_work(make_sessions: Make, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        make_sessions(**options)
+
+
+@pytest.mark.parametrize("limit", [132, 3972])
+def test_constructor_takes_the_limits_of_the_format(make_sessions: Make, limit: int) -> None:
+    assert make_sessions(max_token_characters=limit).settings.max_token_characters == limit
+
+
+def test_keyring_is_read_from_the_environment_at_construction(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COOKIEJAR_SESSION_KEYS_FILE", raising=False)
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", "cjk1_wrong")
+    with pytest.raises(ConfigError, match="COOKIEJAR_SESSION_KEYS entry 1"):
+        CookieSessions()
+
+
+def test_keyring_of_the_environment_is_not_read_again(monkeypatch: pytest.MonkeyPatch, clock: Any) -> None:
+    monkeypatch.delenv("COOKIEJAR_SESSION_KEYS_FILE", raising=False)
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", Key.generate().to_text())
+    sessions = CookieSessions()
+    monkeypatch.delenv("COOKIEJAR_SESSION_KEYS")
+    assert sessions.read(sessions.mint({"n": 1}).token).session["n"] == 1
+
+
+def test_default_attributes_are_those_of_the_spec(sessions: Sessions) -> None:
+    settings = sessions.settings
+    assert (settings.cookie, settings.purpose, settings.max_token_characters) == (CookieAttributes(), NAME, 2660)
+
+
+def test_purpose_is_the_cookies_name_unless_it_is_set(make_sessions: Make) -> None:
+    cookie = CookieAttributes(name="prefs")
+    assert make_sessions(cookie=cookie).settings.purpose == "prefs"
+    assert make_sessions(cookie=cookie, purpose="shared").settings.purpose == "shared"
+
+
+def test_previous_purposes_are_their_names_unless_one_is_set(make_sessions: Make) -> None:
+    previous = [CookieAttributes(name="old"), CookieAttributes(path="/", partitioned=True)]
+    assert [each.purpose for each in make_sessions(previous=previous).settings.previous] == ["old", NAME]
+    shared = make_sessions(previous=previous, purpose="shared")
+    assert [each.purpose for each in shared.settings.previous] == ["shared", "shared"]
+
+
+def test_repr_shows_key_ids_and_no_keys(sessions: Sessions) -> None:
+    assert repr(sessions) == "<CookieSessions __Host-session <Keyring 6fc7081d3e766c36>>"
+
+
+def test_wrappers_are_the_classes_of_the_modules(sessions: Sessions) -> None:
+    assert isinstance(sessions.wsgi(no_function), WsgiMiddleware)
+    assert isinstance(sessions.asgi(no_function), AsgiMiddleware)
+
+
+# get()
+
+
+def make_scope(**more: Any) -> dict[str, Any]:
+    return {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": [], **more}
+
+
+@pytest.fixture
+def published(sessions: Sessions) -> tuple[Exchange, dict[str, Any]]:
+    exchange = Exchange(sessions.settings, ScopeRequest(make_scope()), now=NOW)
+    return exchange, {EXCHANGES: {sessions.settings.identity: exchange}}
+
+
+@pytest.mark.parametrize("attribute", ["scope", "environ", "env"])
+def test_get_takes_a_request_that_carries_its_scope_or_environ(
+    sessions: Sessions, published: tuple[Exchange, dict[str, Any]], attribute: str
+) -> None:
+    exchange, places = published
+    carrier = make_scope(**places) if attribute == "scope" else {"REQUEST_METHOD": "GET", **places}
+    assert sessions.get(SimpleNamespace(**{attribute: carrier})) is exchange.session
+
+
+def test_get_takes_a_scope_and_an_environ(sessions: Sessions, published: tuple[Exchange, dict[str, Any]]) -> None:
+    exchange, places = published
+    assert sessions.get(make_scope(**places)) is exchange.session
+    assert sessions.get({"REQUEST_METHOD": "GET", **places}) is exchange.session
+
+
+def test_get_finds_the_exchange_of_the_outer_stack(
+    sessions: Sessions, published: tuple[Exchange, dict[str, Any]]
+) -> None:
+    exchange, places = published
+    environ = {"REQUEST_METHOD": "GET", "asgi.scope": make_scope(path="/other", **places)}
+    scope = make_scope(path="/other", wsgi_environ={"REQUEST_METHOD": "GET", **places})
+    assert sessions.get(environ) is exchange.session
+    assert sessions.get(scope) is exchange.session
+
+
+def test_get_passes_over_attributes_that_are_no_mapping(
+    sessions: Sessions, published: tuple[Exchange, dict[str, Any]]
+) -> None:
+    exchange, places = published
+    request = SimpleNamespace(scope="request", environ=None, env={"REQUEST_METHOD": "GET", **places})
+    assert sessions.get(request) is exchange.session
+
+
+@pytest.mark.parametrize("thing", [None, "a cookie", object(), {}, {"cookie": "x"}, SimpleNamespace(scope={})])
+def test_get_of_anything_else_says_what_it_takes(sessions: Sessions, thing: object) -> None:
+    takes = "takes an ASGI scope, a WSGI environ, or a request that carries one as scope, environ or env, got "
+    with pytest.raises(TypeError, match=takes + type(thing).__qualname__):
+        sessions.get(thing)
+
+
+@pytest.mark.parametrize(
+    ("thing", "line"),
+    [(make_scope(), r"app = sessions.asgi\(app\)"), ({"REQUEST_METHOD": "GET"}, r"app = sessions.wsgi\(app\)")],
+    ids=["asgi", "wsgi"],
+)
+def test_get_of_an_unwrapped_request_names_the_line_to_add(
+    sessions: Sessions, thing: dict[str, Any], line: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"no session for cookie __Host-session.*{line}"):
+        sessions.get(thing)
+
+
+def test_get_of_a_request_that_another_configuration_wrapped_is_refused(
+    make_sessions: Make, published: tuple[Exchange, dict[str, Any]]
+) -> None:
+    other = make_sessions(cookie=CookieAttributes(name="other"))
+    with pytest.raises(ConfigError, match="no session for cookie other"):
+        other.get(make_scope(**published[1]))
+
+
+# mint() and read()
+
+
+def test_minted_cookie_is_read_again(sessions: Sessions) -> None:
+    cookie = sessions.mint({"user": "alice"}, flash=[("info", "hi")])
+    result = sessions.read(cookie.header)
+    assert (dict(result.session), result.session.flash.peek("info"), result.reason) == ({"user": "alice"}, ["hi"], None)
+
+
+def test_minted_cookie_has_the_policys_times(make_sessions: Make, clock: Any) -> None:
+    sessions = make_sessions(policy=Policy(persistent=False))
+    envelope = open_token(sessions.mint().token, keyring=sessions.settings.keyring, purpose=NAME, now=NOW)
+    times = envelope.created, envelope.issued, envelope.idle, envelope.until, envelope.persistent
+    assert times == (NOW, NOW, 14 * 86400, NOW + 90 * 86400, False)
+
+
+def test_minted_cookie_takes_times_of_its_own(sessions: Sessions) -> None:
+    created = datetime.fromtimestamp(NOW - 100, UTC)
+    token = sessions.mint(created_at=created, persistent=False, now=NOW - 50).token
+    envelope = open_token(token, keyring=sessions.settings.keyring, purpose=NAME, now=NOW)
+    assert (envelope.created, envelope.issued, envelope.persistent) == (NOW - 100, NOW - 50, False)
+
+
+def test_minted_cookie_names_itself(sessions: Sessions) -> None:
+    cookie = sessions.mint()
+    assert (cookie.name, cookie.header) == (NAME, f"{NAME}={cookie.token}")
+
+
+def test_minted_cookie_shows_no_token() -> None:
+    assert repr(MintedCookie("s", "cj1.secret", "s=cj1.secret")) == "<MintedCookie s>"
+
+
+def test_minted_cookies_have_sids_of_their_own(sessions: Sessions) -> None:
+    assert len({sessions.read(sessions.mint().token).session.sid for _ in range(3)}) == 3
+
+
+@dataclass
+class Cart:
+    items: list[str]
+
+
+@pytest.mark.parametrize("data", [User("alice"), {"user": "alice"}], ids=["struct", "mapping"])
+def test_typed_session_is_minted_and_read(make_sessions: Make, clock: Any, data: Any) -> None:
+    sessions = make_sessions(data_type=User)
+    assert sessions.read(sessions.mint(data).token).session.data == User("alice")
+
+
+def test_minted_dataclass_is_its_fields(sessions: Sessions) -> None:
+    assert dict(sessions.read(sessions.mint(Cart(["tea"])).token).session) == {"items": ["tea"]}
+
+
+@pytest.mark.parametrize("data", [5, ["a"], {"when": datetime.now(UTC)}, {1: 2}], ids=["int", "list", "date", "key"])
+def test_mint_refuses_what_cannot_be_sealed(sessions: Sessions, data: Any) -> None:
+    with pytest.raises(UnsupportedValueError):
+        sessions.mint(data)
+
+
+def test_mint_refuses_what_is_too_large(sessions: Sessions) -> None:
+    with pytest.raises(SessionTooLargeError) as raised:
+        sessions.mint({"blob": "x" * 2000}, flash=[("info", "hi")])
+    assert (raised.value.limit, set(raised.value.octets_by_key)) == (2660, {"blob", None})
+
+
+def test_read_takes_a_whole_header_and_finds_its_cookie(sessions: Sessions) -> None:
+    header = f"a=1; {sessions.mint({'n': 1}).header}; b=2"
+    assert sessions.read(header).session["n"] == 1
+
+
+def test_read_takes_previous_names_from_a_header(make_sessions: Make, clock: Any) -> None:
+    old = CookieAttributes(name="old")
+    header = make_sessions(cookie=old).mint({"n": 1}).header
+    assert make_sessions(previous=[old]).read(header).session["n"] == 1
+
+
+def test_read_is_read_only(sessions: Sessions) -> None:
+    session = sessions.read(sessions.mint({"n": 1}).token).session
+    with pytest.raises(SessionCommittedError, match="read-only"):
+        session["n"] = 2
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", None),
+        ("a=1", None),
+        ("junk", Reason.MALFORMED),
+        ("cj2.x", Reason.UNKNOWN_VERSION),
+        (f"{NAME}=junk", Reason.MALFORMED),
+        (f"{NAME}=cj2.x; {NAME}=junk", Reason.UNKNOWN_VERSION),
+    ],
+)
+def test_read_tells_why_there_is_no_session(sessions: Sessions, text: str, reason: Reason | None) -> None:
+    result = sessions.read(text)
+    assert (result.session.is_new, dict(result.session), result.reason) == (True, {}, reason)
+
+
+def test_read_tells_no_reason_if_another_cookie_is_accepted(sessions: Sessions) -> None:
+    result = sessions.read(f"{NAME}=junk; {sessions.mint({'n': 1}).header}")
+    assert (dict(result.session), result.reason) == ({"n": 1}, None)
+
+
+def test_read_is_as_of_now_or_of_the_time_given(sessions: Sessions, clock: Any) -> None:
+    token = sessions.mint({"n": 1}).token
+    assert sessions.read(token, now=NOW + 14 * 86400).reason is Reason.EXPIRED
+    clock.now += 14 * 86400
+    assert sessions.read(token).reason is Reason.EXPIRED
+    assert sessions.read(token, now=NOW).reason is None
+
+
+def test_read_refuses_tokens_of_another_purpose(make_sessions: Make, clock: Any) -> None:
+    token = make_sessions(purpose="other").mint({"n": 1}).token
+    assert make_sessions().read(token).reason is Reason.NOT_AUTHENTIC
+
+
+def test_read_tells_nobody(make_sessions: Make, clock: Any, caplog: pytest.LogCaptureFixture) -> None:
+    events: list[Any] = []
+    sessions = make_sessions(on_event=events.append)
+    with caplog.at_level(logging.DEBUG):
+        sessions.read(sessions.mint().token)
+        sessions.read("junk")
+    assert (events, caplog.records) == ([], [])
+
+
+def test_sessions_under_one_keyring_and_two_names_do_not_read_each_other(clock: Any) -> None:
+    keyring = Keyring.generate()
+    one, other = CookieSessions(keyring), CookieSessions(keyring, cookie=CookieAttributes(name="other"))
+    assert other.read(one.mint({"admin": True}).token).reason is Reason.NOT_AUTHENTIC
