@@ -58,9 +58,9 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     seen: list[Path] = []
     real = Path.stat
 
-    def stat(path: Path) -> os.stat_result:
+    def stat(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
         seen.append(path)
-        return real(path)
+        return real(path, follow_symlinks=follow_symlinks)
 
     monkeypatch.setattr("cookiejar_session.keyring.Path.stat", stat)
     return seen
