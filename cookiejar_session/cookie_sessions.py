@@ -163,7 +163,9 @@ class CookieSessions(Generic[T]):
     ) -> MintedCookie:
         """A cookie as a response at ``now`` (Unix seconds) would set it, for tests and for handing a session over.
 
-        ``data`` is a mapping or a value of the data type. Raises UnsupportedValueError and SessionTooLargeError.
+        ``data`` is a mapping or a value of the data type. The session began at ``created_at``, ``now`` if left out; the
+        token is issued at ``now``: pass an earlier one for a token that is old enough to be resealed. Raises
+        UnsupportedValueError and SessionTooLargeError.
         """
         now = int(time.time()) if now is None else now
         created = now if created_at is None else int(created_at.timestamp())

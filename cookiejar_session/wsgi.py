@@ -22,7 +22,7 @@ ERROR_BODY = b"Internal Server Error"
 class SessionMiddleware:
     """Wraps a WSGI application so that each request has a session: ``sessions.get(environ)``.
 
-    Unless publishing is off it is also at ``environ["cookiejar_session"]`` and ``request.session`` of Bottle, WebOb.
+    Unless publishing is off it is also ``environ["cookiejar_session.session"]``, and ``request.session`` in Bottle, WebOb.
     """
 
     def __init__(self, app: WSGIApplication, *, sessions: CookieSessions[Any]) -> None:
@@ -52,7 +52,7 @@ class SessionMiddleware:
     def _publish(self, environ: WSGIEnvironment, exchanges: Exchanges, exchange: Exchange) -> None:
         environ[EXCHANGES] = exchanges
         if self._publishes:
-            environ["cookiejar_session"] = environ["bottle.request.ext.session"] = exchange.session
+            environ["cookiejar_session.session"] = environ["bottle.request.ext.session"] = exchange.session
             environ["webob.adhoc_attrs"] = {**environ.get("webob.adhoc_attrs", {}), "session": exchange.session}
 
 

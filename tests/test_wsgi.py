@@ -450,7 +450,7 @@ def test_wsgi_wrapper_is_a_correct_server_to_the_application(make_sessions: Make
 
 def test_wsgi_class_takes_sessions_by_keyword(sessions: Sessions, wsgi_harness: Any) -> None:
     def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        environ["cookiejar_session"]["n"] = 1
+        environ["cookiejar_session.session"]["n"] = 1
         start_response("200 OK", HEADERS)
         return [b"x"]
 
@@ -466,7 +466,7 @@ def test_wsgi_publishes_where_frameworks_look(
     seen: list[Any] = []
 
     def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        places = environ.get("cookiejar_session"), environ.get("bottle.request.ext.session")
+        places = environ.get("cookiejar_session.session"), environ.get("bottle.request.ext.session")
         seen.extend([sessions.get(environ), *places, environ["webob.adhoc_attrs"].get("session")])
         start_response("200 OK", HEADERS)
         return []
@@ -498,7 +498,7 @@ def test_wsgi_inner_wrapper_shares_the_session_and_sets_no_cookie_of_its_own(
     seen: list[Any] = []
 
     def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        seen.extend([environ["cookiejar_session"], sessions.get(environ)])
+        seen.extend([environ["cookiejar_session.session"], sessions.get(environ)])
         sessions.get(environ)["n"] = 1
         start_response("200 OK", HEADERS)
         return [b"x"]
