@@ -444,7 +444,7 @@ def test_a_value_that_can_be_read_back_passes_the_check(kind: Any, address: Any)
         (One, One("secret")),  # type: ignore[arg-type]
         (DataclassAddress, DataclassAddress(5, WHEN)),  # type: ignore[arg-type]
         (TypedDictAddress, {"city": "x"}),
-        (Aliased, Aliased.model_construct(user_id="secret")),  # type: ignore[arg-type]
+        (Aliased, Aliased.model_construct(user_id="secret")),
     ],
 )
 def test_a_value_that_could_not_be_read_back_fails_the_check_at_once(
