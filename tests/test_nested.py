@@ -1,0 +1,374 @@
+"""One stack mounted in the other, both wrapped: one exchange, one Session, one Set-Cookie, and no one else's session.
+
+The inner wrapper finds the outer's exchange through the scope, the environ, or a context variable, which leaks into
+tasks and workers that are started in a request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextvars import copy_context
+from typing import Any
+
+import pytest
+from a2wsgi import ASGIMiddleware, WSGIMiddleware
+from asgiref.wsgi import WsgiToAsgi
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from cookiejar_session import CookieAttributes, CookieSessions, Policy, Session
+from cookiejar_session.exchange import current_exchanges
+
+Sessions = CookieSessions[Any]
+Make = Callable[..., Sessions]
+Script = Callable[[Session[Any]], object]
+
+STARLETTE = pytest.mark.filterwarnings("ignore:starlette.middleware.wsgi is deprecated")
+WSGI_IN_ASGI = ["asgiref", "a2wsgi", pytest.param("starlette", marks=STARLETTE)]
+
+
+def adapt_wsgi(app: Any, adapter: str) -> Any:
+    """A WSGI application as an ASGI application."""
+    if adapter == "starlette":
+        from starlette.middleware.wsgi import WSGIMiddleware as StarletteMiddleware
+
+        return StarletteMiddleware(app)
+    return WsgiToAsgi(app) if adapter == "asgiref" else WSGIMiddleware(app)
+
+
+@pytest.fixture(autouse=True)
+def _no_current_exchange() -> Iterator[None]:
+    """Each test in a context of its own, so far as exchanges go."""
+    token = current_exchanges.set({})
+    yield
+    current_exchanges.reset(token)
+
+
+@pytest.fixture
+def sessions(make_sessions: Make, clock: Any) -> Sessions:
+    return make_sessions()
+
+
+@pytest.fixture
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """The loop that runs an ASGI application in a WSGI one."""
+    made = asyncio.new_event_loop()
+    thread = threading.Thread(target=made.run_forever)
+    thread.start()
+    yield made
+    made.call_soon_threadsafe(made.stop)
+    thread.join()
+    made.close()
+
+
+class Nest:
+    """An outer application that runs a script and hands the request to a wrapped inner one."""
+
+    def __init__(self, outer: Any, inner: Any, adapt: Callable[[Any], Any]) -> None:
+        self.outer = outer
+        self.inner = inner
+        self.adapt = adapt
+
+    def request(
+        self,
+        sessions: Sessions,
+        outer_script: Script = lambda session: None,
+        inner_script: Script = lambda session: None,
+        *,
+        inner_sessions: Sessions | None = None,
+        answer: Any,
+        after: Script | None = None,
+        **options: Any,
+    ) -> Any:
+        inside = inner_sessions or sessions
+        app = self.inner.stack.make_app(inside, inner_script, answer, after)
+        mounted = self.adapt(self.inner.stack.wrap(inside, app))
+
+        def call_wsgi(environ: dict[str, Any], start_response: Any) -> Any:
+            outer_script(sessions.get(environ))
+            return mounted(environ, start_response)
+
+        async def call_asgi(scope: Any, receive: Any, send: Any) -> None:
+            outer_script(sessions.get(scope))
+            await mounted(scope, receive, send)
+
+        outer_app = call_wsgi if self.outer.stack.name == "wsgi" else call_asgi
+        return self.outer.serve(sessions, self.outer.stack.wrap(sessions, outer_app), **options)
+
+
+@pytest.fixture(params=[*WSGI_IN_ASGI, "asgi-in-wsgi"])
+def nest(request: pytest.FixtureRequest, wsgi_harness: Any, asgi_harness: Any) -> Nest:
+    if request.param == "asgi-in-wsgi":
+        loop = request.getfixturevalue("loop")
+        return Nest(wsgi_harness, asgi_harness, lambda app: ASGIMiddleware(app, loop=loop))
+    return Nest(asgi_harness, wsgi_harness, lambda app: adapt_wsgi(app, request.param))
+
+
+def put(**data: Any) -> Script:
+    return lambda session: session.update(data)
+
+
+def read_content(sessions: Sessions, outcome: Any) -> dict[str, Any]:
+    assert len(outcome.set_cookies) == 1
+    return dict(sessions.read(outcome.cookie).session)
+
+
+# One exchange
+
+
+def test_nested_applications_share_one_session(nest: Nest, sessions: Sessions, answer: Any) -> None:
+    seen: list[Session[Any]] = []
+    nest.request(sessions, seen.append, seen.append, answer=answer())
+    assert seen[0] is seen[1]
+
+
+def test_write_of_either_goes_out_in_one_cookie(nest: Nest, sessions: Sessions, answer: Any) -> None:
+    outcome = nest.request(sessions, put(outer=1), put(inner=2), answer=answer(), cause="written")
+    assert read_content(sessions, outcome) == {"outer": 1, "inner": 2}
+
+
+def test_write_of_the_inner_alone_goes_out(nest: Nest, sessions: Sessions, answer: Any) -> None:
+    outcome = nest.request(sessions, inner_script=put(inner=2), answer=answer(), cause="written")
+    assert read_content(sessions, outcome) == {"inner": 2}
+
+
+def test_read_of_both_sets_no_cookie_and_varies_once(nest: Nest, sessions: Sessions, answer: Any) -> None:
+    cookie = sessions.mint({"user": "alice"}).header
+    seen: list[Any] = []
+
+    def read(session: Session[Any]) -> None:
+        seen.append(session["user"])
+
+    outcome = nest.request(sessions, read, read, answer=answer(), cookie=cookie)
+    assert seen == ["alice", "alice"]
+    assert outcome.values("vary") == ["Cookie"]
+
+
+def test_outermost_commits_under_its_policy(nest: Nest, make_sessions: Make, answer: Any) -> None:
+    outer, inner = make_sessions(policy=Policy(persistent=False)), make_sessions()
+    outcome = nest.request(outer, inner_script=put(n=1), inner_sessions=inner, answer=answer(), cause="written")
+    assert read_content(outer, outcome) == {"n": 1}
+    assert "Max-Age" not in outcome.set_cookies[0]
+
+
+def test_chunks_of_the_inner_arrive(nest: Nest, sessions: Sessions, answer: Any) -> None:
+    body = (b"one ", b"two ", b"three")
+    outcome = nest.request(sessions, inner_script=put(n=1), answer=answer(body=body), cause="written")
+    assert outcome.body == b"one two three"
+
+
+def test_inner_of_another_name_commits_its_own(nest: Nest, make_sessions: Make, answer: Any) -> None:
+    outer, inner = make_sessions(), make_sessions(cookie=CookieAttributes(name="prefs"))
+    outcome = nest.request(
+        outer, put(user="alice"), put(theme="dark"), inner_sessions=inner, answer=answer(), cause="written"
+    )
+    assert dict(outer.read(outcome.cookie).session) == {"user": "alice"}
+    assert dict(inner.read(outcome.cookie).session) == {"theme": "dark"}
+
+
+def test_inner_of_another_purpose_has_a_session_of_its_own(nest: Nest, make_sessions: Make, answer: Any) -> None:
+    outer, inner = make_sessions(), make_sessions(purpose="other")
+    seen: list[Session[Any]] = []
+    nest.request(outer, seen.append, seen.append, inner_sessions=inner, answer=answer())
+    assert seen[0] is not seen[1]
+
+
+def test_failed_commit_answers_a_plain_500_through_the_adapter(nest: Nest, sessions: Sessions, answer: Any) -> None:
+    secret = answer(body=(b"secret", b"secret"))
+    outcome = nest.request(sessions, inner_script=put(blob="x" * 4000), answer=secret)
+    assert (outcome.status, outcome.body, outcome.set_cookies) == (500, b"Internal Server Error", [])
+
+
+def test_late_nested_change_of_the_inner_is_logged(
+    nest: Nest, sessions: Sessions, answer: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    cookie = sessions.mint({"cart": []}).header
+    nest.request(
+        sessions,
+        inner_script=lambda session: session["cart"],
+        after=lambda session: session["cart"].append("late"),
+        answer=answer(),
+        cookie=cookie,
+    )
+    assert "the change is lost" in caplog.text
+
+
+# ASGI around WSGI
+
+
+@pytest.mark.parametrize("adapter", WSGI_IN_ASGI)
+def test_several_cookie_fields_reach_the_inner_through_the_outer(
+    asgi_harness: Any, wsgi_harness: Any, sessions: Sessions, answer: Any, adapter: str
+) -> None:
+    # The adapters join them with ",", so that the inner's environ alone would hide our cookie behind another.
+    nest = Nest(asgi_harness, wsgi_harness, lambda app: adapt_wsgi(app, adapter))
+    seen: list[Any] = []
+    cookies = ("a=1", sessions.mint({"user": "alice"}).header, "b=2")
+    nest.request(sessions, inner_script=lambda session: seen.append(session["user"]), answer=answer(), cookie=cookies)
+    assert seen == ["alice"]
+
+
+@pytest.mark.parametrize("adapter", WSGI_IN_ASGI)
+def test_wsgi_under_an_adapter_alone_commits_itself(
+    asgi_harness: Any, wsgi_harness: Any, sessions: Sessions, answer: Any, adapter: str
+) -> None:
+    chunks = answer(body=(b"one ", b"two"))
+    app = adapt_wsgi(sessions.wsgi(wsgi_harness.stack.make_app(sessions, put(n=1), chunks, None)), adapter)
+    outcome = asgi_harness.serve(sessions, app, cause="written")
+    assert (read_content(sessions, outcome), outcome.body) == ({"n": 1}, b"one two")
+
+
+@pytest.mark.parametrize("adapter", WSGI_IN_ASGI)
+def test_wsgi_under_a_path_finds_the_outer_exchange(
+    asgi_harness: Any, wsgi_harness: Any, sessions: Sessions, answer: Any, adapter: str
+) -> None:
+    seen: list[Any] = []
+
+    def script(session: Session[Any]) -> None:
+        seen.append(session["outer"])
+        session["inner"] = 1
+
+    inner = adapt_wsgi(sessions.wsgi(wsgi_harness.stack.make_app(sessions, script, answer(), None)), adapter)
+    routes = Starlette(routes=[Mount("/caf\xe9", app=inner)])
+
+    async def outer(scope: Any, receive: Any, send: Any) -> None:
+        scope["session"]["outer"] = 1
+        await routes(scope, receive, send)
+
+    outcome = asgi_harness.serve(sessions, sessions.asgi(outer), path="/caf\xe9/page", cause="written")
+    assert seen == [1]
+    assert read_content(sessions, outcome) == {"outer": 1, "inner": 1}
+
+
+# Nobody else's session
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"path": "/b"}, {"method": "POST"}, {"query": "b=1"}, {"client": "192.0.2.2"}, {"cookies": ("b=1",)}],
+    ids=["path", "method", "query", "client", "cookies"],
+)
+def test_context_of_alices_request_gives_bob_a_session_of_his_own(
+    harness: Any, sessions: Sessions, answer: Any, options: dict[str, Any]
+) -> None:
+    seen: list[Any] = []
+    bob = harness.stack.wrap(
+        sessions,
+        harness.stack.make_app(sessions, lambda session: seen.append(dict(session)), answer(), None),
+    )
+
+    def serve_bob_in_a_worker(session: Session[Any]) -> None:
+        session["user"] = "alice"
+        request = harness.stack.make_request(**{"cookies": (), **options})
+        worker = threading.Thread(target=copy_context().run, args=(harness.stack.serve, bob, request))
+        worker.start()
+        worker.join()
+
+    harness.request(sessions, serve_bob_in_a_worker, cause="written")
+    assert seen == [{}]
+
+
+def test_asgi_task_of_alices_request_gives_bob_a_session_of_his_own(
+    asgi_harness: Any, sessions: Sessions, answer: Any
+) -> None:
+    seen: list[Any] = []
+    sent: list[Any] = []
+    read = asgi_harness.stack.make_app(sessions, lambda session: seen.append(dict(session)), answer(), None)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def alice(scope: Any, receive: Any, send_to_alice: Any) -> None:
+        sessions.get(scope)["user"] = "alice"
+        # A worker that starts lazily takes Alice's context along, and is still at work when Bob comes.
+        request = asgi_harness.stack.make_request(client="192.0.2.2")
+        await asyncio.create_task(sessions.asgi(read)(request, None, send))
+        await send_to_alice({"type": "http.response.start", "status": 200})
+        await send_to_alice({"type": "http.response.body"})
+
+    asgi_harness.serve(sessions, sessions.asgi(alice), cause="written")
+    assert seen == [{}]
+    assert all(name != b"set-cookie" for name, _ in sent[0]["headers"])
+
+
+@pytest.mark.parametrize("adapter", ["asgiref", "a2wsgi"])
+def test_wsgi_worker_started_in_alices_request_gives_bob_a_session_of_his_own(
+    asgi_harness: Any, wsgi_harness: Any, sessions: Sessions, answer: Any, adapter: str
+) -> None:
+    seen: list[Any] = []
+    read = wsgi_harness.stack.make_app(sessions, lambda session: seen.append(dict(session)), answer(), None)
+    bob = adapt_wsgi(sessions.wsgi(read), adapter)
+
+    async def alice(scope: Any, receive: Any, send: Any) -> None:
+        sessions.get(scope)["user"] = "alice"
+        request = asgi_harness.stack.make_request(client="192.0.2.2")
+        incoming: asyncio.Queue[Any] = asyncio.Queue()
+        incoming.put_nowait({"type": "http.request", "body": b""})
+        await bob(request, incoming.get, ignore)
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body"})
+
+    async def ignore(message: Any) -> None:
+        pass
+
+    asgi_harness.serve(sessions, sessions.asgi(alice), cause="written")
+    assert seen == [{}]
+
+
+def test_context_of_a_finished_request_is_no_longer_believed(harness: Any, sessions: Sessions, answer: Any) -> None:
+    contexts: list[Any] = []
+    seen: list[Any] = []
+
+    def keep_context(session: Session[Any]) -> None:
+        session["user"] = "alice"
+        contexts.append(copy_context())
+
+    harness.request(sessions, keep_context, cause="written")
+    app = harness.stack.make_app(sessions, lambda session: seen.append(dict(session)), answer(), None)
+    contexts[0].run(harness.stack.serve, harness.stack.wrap(sessions, app), harness.stack.make_request())
+    assert seen == [{}]
+
+
+def test_call_to_the_same_application_from_a_request_has_an_exchange_of_its_own(
+    wsgi_harness: Any, sessions: Sessions, answer: Any
+) -> None:
+    inner_outcomes: list[Any] = []
+
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        session = sessions.get(environ)
+        session["path"] = environ["PATH_INFO"]
+        if environ["PATH_INFO"] == "/outer":
+            inner_outcomes.append(wsgi_harness.serve(sessions, wrapped, path="/inner", cause="written"))
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"ok"]
+
+    wrapped = sessions.wsgi(app)
+    outcome = wsgi_harness.serve(sessions, wrapped, path="/outer", cause="written")
+    assert read_content(sessions, outcome) == {"path": "/outer"}
+    assert read_content(sessions, inner_outcomes[0]) == {"path": "/inner"}
+
+
+def test_asgi_call_to_the_same_application_from_a_request_has_an_exchange_of_its_own(
+    asgi_harness: Any, sessions: Sessions
+) -> None:
+    inner: list[Any] = []
+
+    async def keep(message: Any) -> None:
+        inner.append(message)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        sessions.get(scope)["path"] = scope["path"]
+        if scope["path"] == "/outer":
+            await wrapped(asgi_harness.stack.make_request(path="/inner"), receive, keep)
+            # The context is the outer request's again.
+            assert sessions.get(asgi_harness.stack.make_request(path="/outer"))["path"] == "/outer"
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body"})
+
+    wrapped = sessions.asgi(app)
+    outcome = asgi_harness.serve(sessions, wrapped, path="/outer", cause="written")
+    assert read_content(sessions, outcome) == {"path": "/outer"}
+    (set_cookie,) = [value.decode() for name, value in inner[0]["headers"] if name == b"set-cookie"]
+    assert dict(sessions.read(set_cookie.split(";")[0]).session) == {"path": "/inner"}
