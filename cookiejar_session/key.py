@@ -73,7 +73,8 @@ class Key:
         return hash(self.key_id)
 
     def __repr__(self) -> str:
-        return f"<Key {self.key_id.hex()}>"
+        # A key that was refused has no id yet, and may stand in a traceback that shows locals.
+        return f"<Key {getattr(self, 'key_id', b'').hex()}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(

@@ -22,7 +22,7 @@ ERROR_BODY = b"Internal Server Error"
 class SessionMiddleware:
     """Wraps a WSGI application so that each request has a session: ``sessions.get(environ)``.
 
-    Unless publishing is off it is also ``environ["cookiejar_session.session"]``, and ``request.session`` in Bottle, WebOb.
+    Unless publishing is off it is ``environ["cookiejar_session.session"]``, and ``request.session`` in Bottle, WebOb.
     """
 
     def __init__(self, app: WSGIApplication, *, sessions: CookieSessions[Any]) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import enum
-import inspect
 import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from asgiref.sync import iscoroutinefunction
 
 from cookiejar_session import CookieSessions
 from cookiejar_session.asgi import ERROR_BODY, SessionMiddleware
@@ -112,7 +112,7 @@ def test_asgi_send_is_a_coroutine_function_to_frameworks(sessions: Sessions, run
     seen: list[bool] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        seen.append(inspect.iscoroutinefunction(send))
+        seen.append(iscoroutinefunction(send))
 
     run(sessions.asgi(app))
     assert seen == [True]
