@@ -16,7 +16,7 @@ Migration = Callable[[dict[str, Any]], dict[str, Any]]
 # What to_builtins leaves as it is, because the envelope can say it; everything else it turns into text.
 _NATIVE = (bytes,)
 # What converting a value that is of another type, cannot be encoded, or holds itself comes to.
-_UNWRITABLE = (TypeError, ValueError, AttributeError, RecursionError)
+_UNWRITABLE = (msgspec.MsgspecError, TypeError, ValueError, AttributeError, RecursionError)
 
 
 class UnfitDataError(Exception):
