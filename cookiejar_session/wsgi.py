@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from .events import log
@@ -86,6 +87,8 @@ class _Response:
                 return iterable
         elif not self._has_failed:
             self._iterator = iter(iterable)
+            # Granian reads status and headers as soon as this call returns: if they are there, so is the first chunk.
+            self._iterator = chain([*islice(self, self._pending is not None)], self._iterator)
         return self
 
     def __iter__(self) -> _Response:
@@ -142,7 +145,6 @@ class _Response:
             status = "500 Internal Server Error"
             fields = [("Content-Type", "text/plain"), ("Content-Length", str(len(ERROR_BODY)))]
         else:
-            replaced = edits.replaced
-            fields = [*((name, value) for name, value in headers if name.lower() not in replaced), *edits.added]
+            fields = [*((name, value) for name, value in headers if name.lower() not in edits.replaced), *edits.added]
         self._server_write = self._start_response(status, fields, *exc_info)
         return not self._has_failed

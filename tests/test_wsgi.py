@@ -130,6 +130,36 @@ def test_wsgi_headers_go_out_with_the_first_step_of_the_body(
     assert len(server.set_cookies) == 1
 
 
+@pytest.mark.parametrize(
+    "chunks", [[b"", b"late"], [b"now", b"late"], []], ids=["first-chunk-empty", "chunk", "no-chunk"]
+)
+def test_wsgi_headers_that_the_application_gave_are_out_when_the_call_returns(
+    sessions: Sessions, environ: dict[str, Any], server: Server, chunks: list[bytes]
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        sessions.get(environ)["n"] = 1
+        start_response("200 OK", HEADERS)
+        return iter(chunks)
+
+    # Granian reads status and headers before it iterates.
+    iterable = sessions.wsgi(app)(environ, server.start_response)
+    assert len(server.set_cookies) == 1
+    assert list(iterable) == chunks
+
+
+def test_wsgi_commit_that_fails_as_the_call_returns_answers_a_plain_500_alone(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        too_large(sessions.get(environ))
+        start_response("200 OK", HEADERS)
+        return iter([b"secret", b"secret"])
+
+    iterable = sessions.wsgi(app)(environ, server.start_response)
+    assert [start[0] for start in server.starts] == ["500 Internal Server Error"]
+    assert list(iterable) == [ERROR_BODY]
+
+
 def test_wsgi_write_sends_headers_first(sessions: Sessions, environ: dict[str, Any], server: Server) -> None:
     def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         write = start_response("200 OK", HEADERS)
