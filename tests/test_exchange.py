@@ -409,7 +409,9 @@ def test_renewal_takes_the_second_time_and_is_judged_by_the_first(sessions: Sess
 def test_clock_that_runs_backwards_counts_as_the_first_time(sessions: Sessions) -> None:
     exchange = begin(sessions)
     write(exchange.session)
-    assert open_again(sessions, finish(exchange, now=NOW - 1000)).issued == NOW
+    set_cookies = finish(exchange, now=NOW - 1000)
+    assert open_again(sessions, set_cookies).issued == NOW
+    assert set_cookies[0].endswith(f"Max-Age={14 * DAY}")
 
 
 def test_issued_never_goes_back_behind_a_clock_that_is_ahead(sessions: Sessions) -> None:

@@ -242,6 +242,29 @@ def test_wsgi_under_a_path_finds_the_outer_exchange(
     assert read_content(sessions, outcome) == {"outer": 1, "inner": 1}
 
 
+# WSGI around ASGI
+
+
+def test_asgi_under_an_adapter_that_hands_nothing_on_finds_the_outer_exchange(
+    wsgi_harness: Any, asgi_harness: Any, sessions: Sessions, answer: Any
+) -> None:
+    sent: list[Any] = []
+    inner = sessions.asgi(asgi_harness.stack.make_app(sessions, put(inner=2), answer(), None))
+
+    async def keep(message: Any) -> None:
+        sent.append(message)
+
+    def outer(environ: dict[str, Any], start_response: Any) -> Any:
+        sessions.get(environ)["outer"] = 1
+        asyncio.run(inner(asgi_harness.stack.make_request(), None, keep))
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"ok"]
+
+    outcome = wsgi_harness.serve(sessions, sessions.wsgi(outer), cause="written")
+    assert read_content(sessions, outcome) == {"outer": 1, "inner": 2}
+    assert all(name != b"set-cookie" for name, _ in sent[0]["headers"])
+
+
 # Nobody else's session
 
 

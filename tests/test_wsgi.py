@@ -13,7 +13,7 @@ from wsgiref.validate import validator
 import pytest
 
 from cookiejar_session import CookieSessions, Session
-from cookiejar_session.exchange import current_exchanges
+from cookiejar_session.exchange import EXCHANGES, current_exchanges
 from cookiejar_session.wsgi import ERROR_BODY, SessionMiddleware
 
 Sessions = CookieSessions[Any]
@@ -361,6 +361,39 @@ def test_wsgi_application_that_raises_leaves_no_exchange_behind(
     with pytest.raises(LookupError):
         sessions.wsgi(app)(environ, server.start_response)
     assert current_exchanges.get() == {}
+
+
+def test_wsgi_body_that_breaks_off_leaves_no_exchange_behind(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        start_response("200 OK", HEADERS)
+        yield b"x"
+        raise LookupError("no such page")
+
+    with pytest.raises(LookupError):
+        list(sessions.wsgi(app)(environ, server.start_response))
+    assert current_exchanges.get() == {}
+
+
+def test_wsgi_exchange_of_an_outer_scope_is_found(
+    sessions: Sessions, environ: dict[str, Any], server: Server, wsgi_harness: Any
+) -> None:
+    seen: list[Any] = []
+
+    def inner(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        seen.append(sessions.get(environ))
+        start_response("200 OK", HEADERS)
+        return []
+
+    def outer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        seen.append(sessions.get(environ))
+        mounted = wsgi_harness.stack.make_request(path="/other")
+        mounted["asgi.scope"] = {EXCHANGES: environ[EXCHANGES]}
+        return sessions.wsgi(inner)(mounted, start_response)
+
+    sessions.wsgi(outer)(environ, server.start_response)
+    assert seen[0] is seen[1]
 
 
 def test_wsgi_response_leaves_another_request_current(
