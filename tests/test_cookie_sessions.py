@@ -117,6 +117,13 @@ def test_keyring_is_read_from_the_environment_at_construction(monkeypatch: pytes
         CookieSessions()
 
 
+def test_no_key_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COOKIEJAR_SESSION_KEYS", raising=False)
+    monkeypatch.delenv("COOKIEJAR_SESSION_KEYS_FILE", raising=False)
+    with pytest.raises(ConfigError, match="COOKIEJAR_SESSION_KEYS is not set"):
+        CookieSessions()
+
+
 def test_keyring_of_the_environment_is_not_read_again(monkeypatch: pytest.MonkeyPatch, clock: Any) -> None:
     monkeypatch.delenv("COOKIEJAR_SESSION_KEYS_FILE", raising=False)
     monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", Key.generate().to_text())
