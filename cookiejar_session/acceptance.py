@@ -110,7 +110,7 @@ def accept_token(
         try:
             box = find_box(token, keyring=settings.keyring, now=now)
         except TokenError as exc:
-            refusals.append(Refusal(exc.reason))
+            refusals.append(Refusal(exc.reason, exc.key_id))
             continue
         if opened == MAX_OPENED:
             continue

@@ -57,9 +57,9 @@ _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 _decode_typed = msgspec.msgpack.Decoder(Envelope).decode
 _decode_any = msgspec.msgpack.Decoder().decode
 
-# What octets can make msgspec raise: its own errors and UnicodeDecodeError, that of a map key without a hash, that of
-# two thousand arrays in one another.
-_UNDECODABLE = (ValueError, TypeError, RecursionError)
+# What octets can make msgspec raise: its own errors (no ValueErrors before 0.20) and UnicodeDecodeError, that of a map
+# key without a hash, that of two thousand arrays in one another.
+_UNDECODABLE = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
 
 # What survives a decode and an encode unchanged although the profile forbids it: extension types, integers of 2^63 and
 # more, floats with an exponent of all ones, the forbidden key. A match is only a suspicion: strings hold such octets

@@ -64,8 +64,12 @@ class SessionTooLargeError(CookiejarError, ValueError):
 
 
 class TokenError(CookiejarError):
-    """A token was refused; ``reason`` says at which test (SPEC 8). Holds nothing of the token."""
+    """A token was refused; ``reason`` says at which test (SPEC 8), ``key_id`` (8 octets) which key is unknown.
 
-    def __init__(self, reason: Reason) -> None:
+    Holds nothing else of the token.
+    """
+
+    def __init__(self, reason: Reason, *, key_id: bytes | None = None) -> None:
         self.reason = reason
+        self.key_id = key_id
         super().__init__(f"token refused: {reason}")

@@ -55,6 +55,7 @@ class SessionState:
         "_empty",
         "_had_data",
         "_settings",
+        "_shown",
         "_value",
         "accepted",
         "envelope",
@@ -83,6 +84,7 @@ class SessionState:
         # The application changes this very dict: whether the session was opened without data is noted now.
         self._had_data = bool(self._data)
         self._empty = self._settings.empty_content
+        self._shown: dict[str, tuple[Any, bytes]] = {}
         if accepted is None:
             self._value = self._read_empty()
             self._baseline = self._empty
@@ -210,8 +212,20 @@ class SessionState:
     @property
     def data(self) -> dict[str, Any]:
         """All data with plain values, those of the typed view included."""
+        data = self._merge()
         data_type = self._settings.data_type
-        return self._data if data_type is None else data_type.merge(self._data, self._value)
+        if data_type is None:
+            return data
+        # What the view is written to is a copy: what the application changes in that would be lost, so it is kept in
+        # sight, and shown again while the view says the same.
+        for key in data_type.keys & data.keys():
+            octets = encode_content({key: data[key]}, [])
+            if key in self._shown and self._shown[key][1] == octets:
+                data[key] = self._shown[key][0]
+            else:
+                self._refuse_change_of_shown()
+                self._shown[key] = data[key], octets
+        return data
 
     @property
     def value(self) -> Any:
@@ -227,17 +241,18 @@ class SessionState:
 
     def encode(self) -> bytes:
         """The octets of data and flash now. Raises UnsupportedValueError where there is no way to make them."""
+        self._refuse_change_of_shown()
         # Another thread may change a dict while it is walked; that thread is soon done.
         for _ in range(100):
             try:
-                return encode_content(self.data, self.flashes)
+                return encode_content(self._merge(), self.flashes)
             except RuntimeError:
                 continue
-        return encode_content(self.data, self.flashes)
+        return encode_content(self._merge(), self.flashes)
 
     def check(self, content: bytes) -> None:
         """Raises UnsupportedValueError or SessionTooLargeError if ``content``, just encoded, may not be sealed."""
-        data = self.data
+        data = self._merge()
         check_content(data, self.flashes)
         if self._value is not None:
             self.get_data_type().check(self._value)
@@ -265,7 +280,16 @@ class SessionState:
         """How much of the limit is in use (SPEC 15)."""
         used = len(encode_head(self.envelope)) + len(self.encode())
         limit = self._settings.max_token_characters
-        return SessionSize(used, count_encoded_octets(limit) - used, count_octets_by_key(self.data, self.flashes))
+        return SessionSize(used, count_encoded_octets(limit) - used, count_octets_by_key(self._merge(), self.flashes))
+
+    def _merge(self) -> dict[str, Any]:
+        data_type = self._settings.data_type
+        return self._data if data_type is None else data_type.merge(self._data, self._value)
+
+    def _refuse_change_of_shown(self) -> None:
+        for key, (value, octets) in self._shown.items():
+            if encode_content({key: value}, []) != octets:
+                self._refuse_owned(key)
 
     def _refuse_owned(self, key: object) -> None:
         data_type = self._settings.data_type

@@ -116,7 +116,7 @@ def find_box(token: str, *, keyring: Keyring, now: int) -> Box:
     if entry is None:
         entry = keyring.ring_for_unknown_key(now).find(octets[:KEY_ID_OCTETS], now)
     if entry is None:
-        raise TokenError(Reason.UNKNOWN_KEY)
+        raise TokenError(Reason.UNKNOWN_KEY, key_id=octets[:KEY_ID_OCTETS])
     return Box(octets, entry)
 
 

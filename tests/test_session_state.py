@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -669,3 +670,33 @@ def test_a_flash_message_alone_replaces_its_category(new: SessionState) -> None:
     for value in (1, 2):
         new.add_flash("info", value, alone=True)
     assert new.flashes == [("info", 2)]
+
+
+@dataclass
+class Nested:
+    prefs: dict[str, int]
+    theme: str = "light"
+
+
+def test_a_nested_change_of_a_typed_key_through_the_mapping_is_refused_not_lost(make_sessions: Make) -> None:
+    state = make_opened(make_sessions(data_type=Nested), {"prefs": {"a": 1}})
+    state.data["prefs"]["a"] = 2
+    assert state.data["prefs"] == {"a": 2}
+    with pytest.raises(UnsupportedValueError, match=r"prefs: belongs to Nested; write session\.data\.prefs instead"):
+        state.encode()
+
+
+def test_a_nested_change_of_a_typed_key_is_not_hidden_by_a_change_of_the_view(make_sessions: Make) -> None:
+    state = make_opened(make_sessions(data_type=Nested), {"prefs": {"a": 1}})
+    state.data["prefs"]["a"] = 2
+    state.value.prefs["b"] = 3
+    with pytest.raises(UnsupportedValueError, match="prefs: belongs to Nested"):
+        state.data  # noqa: B018
+
+
+def test_the_mapping_follows_the_typed_view(make_sessions: Make) -> None:
+    state = make_opened(make_sessions(data_type=Nested), {"prefs": {"a": 1}})
+    assert state.data == {"prefs": {"a": 1}, "theme": "light"}
+    state.value.prefs["b"] = 3
+    assert state.data == {"prefs": {"a": 1, "b": 3}, "theme": "light"}
+    assert is_written(state)
