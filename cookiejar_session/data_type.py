@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar, cast
 
@@ -44,7 +45,7 @@ class DataType(Generic[T]):
         else:
             self.keys, self._required = _list_keys(data_type)
             self._convert = lambda owned: msgspec.convert(owned, data_type, builtin_types=_NATIVE, str_keys=True)
-            self._to_map = lambda value: msgspec.to_builtins(value, builtin_types=_NATIVE, str_keys=True)
+            self._to_map = _write_fields
         try:
             self.read({})
         except UnfitDataError:
@@ -147,6 +148,14 @@ def _list_keys(data_type: Any) -> tuple[frozenset[str], bool]:
     raise ConfigError(
         f"data_type must be a msgspec.Struct, dataclass, TypedDict, attrs or pydantic class, got {data_type!r}"
     )
+
+
+def _write_fields(value: Any) -> Any:
+    written = msgspec.to_builtins(value, builtin_types=_NATIVE, str_keys=True)
+    # A dataclass that msgspec made leaves defaults to its class, and to_builtins passes them over.
+    names = [field.name for field in dataclasses.fields(value)] if dataclasses.is_dataclass(value) else []
+    missing = {name: getattr(value, name) for name in names if name not in written}
+    return written | msgspec.to_builtins(missing, builtin_types=_NATIVE, str_keys=True) if missing else written
 
 
 def _list_pydantic_keys(data_type: Any) -> tuple[frozenset[str], bool]:

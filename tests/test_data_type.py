@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, IntEnum
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple, NotRequired, TypedDict
+from typing import Annotated, Any, ClassVar, NamedTuple, NotRequired, TypedDict
 from uuid import UUID
 
 import attrs
@@ -608,3 +608,16 @@ def test_a_model_that_cannot_be_written_is_refused() -> None:
     user = make_user(PydanticUser, PydanticAddress).model_copy(update={"raw": b"\xff"})
     with pytest.raises(UnsupportedValueError, match=r"^session: PydanticUser; "):
         to_map(user)
+
+
+def test_a_dataclass_default_is_written_also_if_the_data_lacked_it() -> None:
+    @dataclasses.dataclass
+    class Themed:
+        user: int
+        theme: str = "light"
+        kind: ClassVar[str] = "visitor"
+
+    data_type = DataType(Themed)
+    value = data_type.read({"user": 1})
+    assert value is not None
+    assert data_type.write(value) == {"user": 1, "theme": "light"}
