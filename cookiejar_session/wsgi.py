@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .cookie_sessions import CookieSessions
 
-ERROR_BODY = b"Internal Server Error"
+ERROR_STATUS, ERROR_BODY = "500 Internal Server Error", b"Internal Server Error"
 
 
 class SessionMiddleware:
@@ -100,15 +100,14 @@ class _Response:
             chunk = next(iterator)
             if not self._is_started:
                 self._commit()
+            # A commit that failed, also one in a write() during next(), has put the plain 500 in the iterator's place.
+            if self._iterator is iterator:
+                return chunk
         except BaseException as exc:
             # The body broke off, or is over; an empty one is committed here.
             if not isinstance(exc, StopIteration) or self._pending is None or self._commit():
                 self.end()
                 raise
-        else:
-            # A commit that failed, also one in a write() during next(), has put the plain 500 in the iterator's place.
-            if self._iterator is iterator:
-                return chunk
         return next(self._iterator)
 
     def close(self) -> None:
@@ -142,9 +141,9 @@ class _Response:
         except Exception as exc:
             log.error("session not committed, the answer is a plain 500: %s: %s", type(exc).__qualname__, exc)
             self._has_failed, self._iterator = True, iter((ERROR_BODY,))
-            status = "500 Internal Server Error"
-            fields = [("Content-Type", "text/plain"), ("Content-Length", str(len(ERROR_BODY)))]
+            status, fields = ERROR_STATUS, [("Content-Type", "text/plain"), ("Content-Length", str(len(ERROR_BODY)))]
         else:
-            fields = [*((name, value) for name, value in headers if name.lower() not in edits.replaced), *edits.added]
+            replaced = edits.replaced
+            fields = [*((name, value) for name, value in headers if name.lower() not in replaced), *edits.added]
         self._server_write = self._start_response(status, fields, *exc_info)
         return not self._has_failed

@@ -376,6 +376,21 @@ def test_wsgi_body_that_breaks_off_leaves_no_exchange_behind(
     assert current_exchanges.get() == {}
 
 
+def test_wsgi_body_that_breaks_off_before_its_first_chunk_sends_no_headers(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        sessions.get(environ)["n"] = 1
+        start_response("200 OK", HEADERS)
+        raise LookupError("no such page")
+        yield b""
+
+    with pytest.raises(LookupError):
+        list(sessions.wsgi(app)(environ, server.start_response))
+    # So that the server can still answer an error of its own.
+    assert server.starts == []
+
+
 def test_wsgi_exchange_of_an_outer_scope_is_found(
     sessions: Sessions, environ: dict[str, Any], server: Server, wsgi_harness: Any
 ) -> None:
