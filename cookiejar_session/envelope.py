@@ -135,7 +135,8 @@ def get_content(encoded: bytes) -> bytes:
 
 def check_content(data: dict[str, Any], flash: Flashes) -> None:
     """Raises UnsupportedValueError, naming the path and the type, where data or flash break the profile (SPEC 6)."""
-    _check_map(data, "", 1)
+    for key, item in data.items():
+        check_item(key, item)
     for index, (category, value) in enumerate(flash):
         if type(category) is not str:
             raise UnsupportedValueError(f"flash[{index}]: category of type {type(category).__qualname__}; use a str")

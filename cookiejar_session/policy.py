@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -15,6 +15,8 @@ from .errors import ConfigError, Reason
 CLOCK_SKEW = 60
 # Two nodes with two orders of one ring would reseal each other's tokens for ever, were there no pause (SPEC 9.6).
 RESEAL_PAUSE = 300
+
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,28 +42,31 @@ class Policy:
             duration: Any = getattr(self, name)
             if duration is not None or name in ("idle_timeout", "absolute_lifetime"):
                 count_seconds(duration, name)
-        persistent, not_before = cast("object", self.persistent), cast("object", self.not_before)
-        if not isinstance(persistent, bool):
-            raise ConfigError(f"persistent must be True or False, got {type(persistent).__name__}")
-        if not_before is None:
-            return
-        if not isinstance(not_before, datetime):
-            raise ConfigError(
-                f"not_before must be a datetime, got {type(not_before).__name__}; write datetime(..., tzinfo=UTC)"
-            )
-        if not_before.tzinfo is None:
-            raise ConfigError("not_before has no time zone; write datetime(..., tzinfo=UTC)")
+        _refuse_other_types(self.persistent, self.not_before)
+
+
+def _refuse_other_types(persistent: object, not_before: object) -> None:
+    if not isinstance(persistent, bool):
+        raise ConfigError(f"persistent must be True or False, got {type(persistent).__name__}")
+    if not_before is None:
+        return
+    if not isinstance(not_before, datetime):
+        raise ConfigError(
+            f"not_before must be a datetime, got {type(not_before).__name__}; write datetime(..., tzinfo=UTC)"
+        )
+    if not_before.tzinfo is None:
+        raise ConfigError("not_before has no time zone; write datetime(..., tzinfo=UTC)")
 
 
 def count_seconds(duration: Any, name: str) -> int:
     """Whole seconds of ``duration``; ConfigError, with ``name``, outside 1 to 2^32-1 and for parts of a second."""
     if not isinstance(duration, timedelta):
         raise ConfigError(f"{name} must be a timedelta, got {type(duration).__name__}; write timedelta(seconds=...)")
-    if duration % timedelta(seconds=1) or not 1 <= duration // timedelta(seconds=1) <= MAX_IDLE:
+    seconds: int = duration // _SECOND
+    if duration % _SECOND or not 1 <= seconds <= MAX_IDLE:
         raise ConfigError(
             f"{name} must be whole seconds from 1 to {MAX_IDLE}, got {duration}; write timedelta(seconds=...)"
         )
-    seconds: int = duration // timedelta(seconds=1)
     return seconds
 
 
@@ -71,12 +76,13 @@ class TimeRules:
     __slots__ = ("absolute", "idle", "longest_idle", "longest_lifetime", "not_before", "persistent", "renew_after")
 
     def __init__(self, policy: Policy) -> None:
-        self.idle = count_seconds(policy.idle_timeout, "idle_timeout")
-        self.absolute = count_seconds(policy.absolute_lifetime, "absolute_lifetime")
+        # The policy has seen to it that these are whole seconds in range.
+        self.idle = policy.idle_timeout // _SECOND
+        self.absolute = policy.absolute_lifetime // _SECOND
         self.persistent = policy.persistent
-        self.renew_after = _count_or(policy.renew_after, "renew_after", MAX_IDLE)
-        self.longest_idle = _count_or(policy.longest_idle, "longest_idle", MAX_IDLE)
-        self.longest_lifetime = _count_or(policy.longest_lifetime, "longest_lifetime", MAX_TIME)
+        self.renew_after = _count_or(policy.renew_after, MAX_IDLE)
+        self.longest_idle = _count_or(policy.longest_idle, MAX_IDLE)
+        self.longest_lifetime = _count_or(policy.longest_lifetime, MAX_TIME)
         self.not_before = 0 if policy.not_before is None else policy.not_before.timestamp()
 
     def lower(self, envelope: Envelope) -> Envelope:
@@ -127,5 +133,5 @@ def stamp_issued(envelope: Envelope, now: int) -> Envelope:
     return envelope if issued == envelope.issued else msgspec.structs.replace(envelope, issued=issued)
 
 
-def _count_or(duration: timedelta | None, name: str, otherwise: int) -> int:
-    return otherwise if duration is None else count_seconds(duration, name)
+def _count_or(duration: timedelta | None, otherwise: int) -> int:
+    return otherwise if duration is None else duration // _SECOND

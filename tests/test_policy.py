@@ -51,10 +51,10 @@ def test_by_default_nothing_is_lowered_or_renewed_early() -> None:
     assert limits == (2**32 - 1, 2**32 - 1, 2**48 - 1)
 
 
-def test_durations_are_taken_in_seconds() -> None:
+def test_durations_are_taken_in_whole_seconds() -> None:
     rules = TimeRules(Policy(**{name: seconds(index + 1) for index, name in enumerate(DURATIONS)}, persistent=False))
     found = rules.idle, rules.absolute, rules.renew_after, rules.longest_idle, rules.longest_lifetime, rules.persistent
-    assert found == (1, 2, 3, 4, 5, False)
+    assert repr(found) == repr((1, 2, 3, 4, 5, False))
 
 
 @pytest.mark.parametrize("name", DURATIONS)
@@ -98,7 +98,7 @@ def test_the_two_lifetimes_cannot_be_left_out(name: str) -> None:
 
 
 def test_durations_are_counted_for_others_under_their_own_names() -> None:
-    assert count_seconds(timedelta(minutes=2), "absolute_lifetime") == 120
+    assert repr(count_seconds(timedelta(minutes=2), "absolute_lifetime")) == "120"
 
 
 @pytest.mark.parametrize("persistent", [1, "yes", None])

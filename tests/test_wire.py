@@ -406,6 +406,8 @@ PADDINGS = {
     "24-zeros": PLAINTEXT[:23] + b"\x80" + bytes(24),
     "whole-block-too-many": pad(PLAINTEXT) + bytes(24),
     "marker-alone": b"\x80" + bytes(47),
+    "text-behind-the-marker": PLAINTEXT + b"\x80X" + bytes(12),
+    "text-amid-the-zeros": PLAINTEXT + b"\x80" + bytes(6) + b"X" + bytes(6),
     "pkcs7": PLAINTEXT + bytes([14]) * 14,
 }
 
@@ -580,7 +582,7 @@ def test_what_is_no_time_is_not_sealed(name: str, time: Any) -> None:
     assert str(caught.value) == f"{name} must be whole Unix seconds below 2^48; write int(time.time())"
 
 
-@pytest.mark.parametrize("now", [1775001600, 1775001601])
+@pytest.mark.parametrize("now", [1775001600, 1775001601, 2**48 - 1])
 def test_a_session_past_its_absolute_end_is_not_sealed(now: int) -> None:
     with pytest.raises(UnsupportedValueError, match="envelope is out of range"):
         seal_token(HOST_SESSION, keyring=RING, purpose="p", now=now)
