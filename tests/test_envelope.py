@@ -836,6 +836,8 @@ class Word(str):
 
 CYCLE: list[Any] = []
 CYCLE.append(CYCLE)
+MAP_CYCLE: dict[str, Any] = {}
+MAP_CYCLE["b"] = MAP_CYCLE
 ONLY = "only None, bool, int, float, str, bytes, list and dict can be sealed, so convert it first"
 UNSUPPORTED = {
     "int-too-great": (2**63, "a: int outside -2^63 to 2^63-1; seal it as a str"),
@@ -872,6 +874,7 @@ UNSUPPORTED = {
         [{"\udc00": 2}],
         "a[0] key: str with a lone surrogate; only well-formed text can be sealed",
     ),
+    "map-cycle": (MAP_CYCLE, "a" + ".b" * 15 + ": nests deeper than 16; flatten it, or break the cycle"),
     "cycle": (CYCLE, "a" + "[0]" * 15 + ": nests deeper than 16; flatten it, or break the cycle"),
 }
 
