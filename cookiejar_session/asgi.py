@@ -45,7 +45,8 @@ class SessionMiddleware:
         exchange = find_exchange(self._settings, outer, request)
         if exchange is not None:
             # Another wrapper around this one serves the request already, and commits.
-            await self.app(self._publish(scope, {**outer, self._settings.identity: exchange}, exchange), receive, send)
+            inner = self._publish(scope, {**outer, self._settings.identity: exchange}, exchange)
+            await self.app(inner, receive, self._answer(exchange, inner, send, commits=False))
             return
         exchange = Exchange(self._settings, request, now=int(time.time()))
         exchanges = {**outer, self._settings.identity: exchange}
@@ -53,8 +54,7 @@ class SessionMiddleware:
         current_exchanges.set(exchanges)
         inner = self._publish(scope, exchanges, exchange)
         try:
-            # Where nothing was published, what is in the scope is not ours to look at.
-            await self.app(inner, receive, _Response(exchange, inner if self._publishes else {}, send).send)
+            await self.app(inner, receive, self._answer(exchange, inner, send, commits=True))
         finally:
             exchange.end()
             current_exchanges.set(before)
@@ -65,16 +65,21 @@ class SessionMiddleware:
             inner["session"] = exchange.session
         return inner
 
+    def _answer(self, exchange: Exchange, inner: dict[str, Any], send: Any, *, commits: bool) -> Any:
+        # Where nothing was published, what is in the scope is not ours to look at.
+        return _Response(exchange, inner if self._publishes else {}, send, commits=commits).send
+
 
 class _Response:
-    """One response: commits the session when the headers pass, then gets out of the way."""
+    """One response: commits the session when the headers pass, if it is to, then gets out of the way."""
 
-    __slots__ = ("_exchange", "_failed", "_scope", "_send", "_started")
+    __slots__ = ("_commits", "_exchange", "_failed", "_scope", "_send", "_started")
 
-    def __init__(self, exchange: Exchange, scope: dict[str, Any], send: Any) -> None:
+    def __init__(self, exchange: Exchange, scope: dict[str, Any], send: Any, *, commits: bool) -> None:
         self._exchange = exchange
         self._scope = scope
         self._send = send
+        self._commits = commits
         self._started = self._failed = False
 
     # Marked, not defined, as a coroutine function: a message that need not be looked at costs no frame of its own.
@@ -99,7 +104,7 @@ class _Response:
         # Litestar's set_session and clear_session put something else where the session was.
         if "litestar_app" in self._scope and published is not exchange.session:
             exchange.adopt(published)
-        if exchange.finish_untouched():
+        if not self._commits or exchange.finish_untouched():
             return message
         headers: list[tuple[bytes, bytes]] = list(message.get("headers") or ())
         concerned = ((_CONCERNED[name.lower()], value) for name, value in headers if name.lower() in _CONCERNED)

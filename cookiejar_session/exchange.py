@@ -120,17 +120,20 @@ class Exchange:
         return edit_headers(facts, set_cookies=cookies)
 
     def end(self) -> None:
-        """The response is over: tells of what was changed too late to be saved."""
+        """The response is over: tells of what was changed too late to be saved, or when there was no response."""
         self.is_finished = True
         state = self._state
-        if state is None or self._committed is None:
+        if state is None:
             return
+        state.close(WRITTEN_LATE)
         try:
-            is_late = state.encode() != self._committed
+            content = state.encode()
+            is_written = state.was_discarded or state.is_written(content)
+            is_lost = is_written if self._committed is None else content != self._committed
         except UnsupportedValueError:
-            is_late = True
-        if is_late:
-            log.error("session changed after its response headers were sent; the change is lost")
+            is_lost = True
+        if is_lost:
+            log.error("session changed after its response headers were sent, or without any; the change is lost")
             self._tell(LATE_WRITE, state.envelope)
 
     def _commit(self, state: SessionState, facts: ResponseFacts, now: int) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ What the application holds is session.Session; this is what lies under it and wh
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
@@ -25,6 +26,8 @@ from .errors import SessionCommittedError, SessionTooLargeError, UnsupportedValu
 from .events import log
 from .settings import Settings
 from .wire import count_encoded_octets, count_token_characters
+
+R = TypeVar("R")
 
 WRITTEN_LATE = (
     "session written after its response headers were sent, so the change cannot be saved; "
@@ -47,26 +50,6 @@ class SessionState:
     ``must_seal`` is set by what needs a token although no content changed, ``wants_csrf`` by a CSRF token asked for in
     this exchange, ``was_discarded`` by :meth:`discard` and ``was_cleared`` by :meth:`clear`.
     """
-
-    __slots__ = (
-        "_baseline",
-        "_closed",
-        "_data",
-        "_empty",
-        "_had_data",
-        "_settings",
-        "_shown",
-        "_value",
-        "accepted",
-        "envelope",
-        "flashes",
-        "must_seal",
-        "now",
-        "read_flashes",
-        "wants_csrf",
-        "was_cleared",
-        "was_discarded",
-    )
 
     def __init__(self, settings: Settings, accepted: Accepted | None, *, now: int) -> None:
         self._settings = settings
@@ -242,18 +225,12 @@ class SessionState:
     def encode(self) -> bytes:
         """The octets of data and flash now. Raises UnsupportedValueError where there is no way to make them."""
         self._refuse_change_of_shown()
-        # Another thread may change a dict while it is walked; that thread is soon done.
-        for _ in range(100):
-            try:
-                return encode_content(self._merge(), self.flashes)
-            except RuntimeError:
-                continue
-        return encode_content(self._merge(), self.flashes)
+        return _repeat(lambda: encode_content(self._merge(), self.flashes))
 
     def check(self, content: bytes) -> None:
         """Raises UnsupportedValueError or SessionTooLargeError if ``content``, just encoded, may not be sealed."""
         data = self._merge()
-        check_content(data, self.flashes)
+        _repeat(lambda: check_content(data, self.flashes))
         if self._value is not None:
             self.get_data_type().check(self._value)
         characters = count_token_characters(len(encode_head(self.envelope)) + len(content))
@@ -262,7 +239,7 @@ class SessionState:
         if self.accepted is not None:
             limit = max(limit, self.accepted.characters)
         if characters > limit:
-            octets = count_octets_by_key(data, self.flashes)
+            octets = _repeat(lambda: count_octets_by_key(data, self.flashes))
             raise SessionTooLargeError(characters=characters, limit=limit, octets_by_key=octets)
 
     def is_written(self, content: bytes) -> bool:
@@ -295,3 +272,13 @@ class SessionState:
         data_type = self._settings.data_type
         if data_type is not None and key in data_type.keys:
             raise UnsupportedValueError(f"{key}: belongs to {data_type.name}; write session.data.{key} instead")
+
+
+def _repeat(walk: Callable[[], R]) -> R:
+    """What ``walk`` returns, once no other thread changes a dict under it; that thread is soon done."""
+    for _ in range(100):
+        try:
+            return walk()
+        except RuntimeError:
+            continue
+    return walk()

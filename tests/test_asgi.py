@@ -361,6 +361,17 @@ def test_asgi_litestar_session_that_cannot_be_sealed_answers_a_plain_500(replace
     assert (start["status"], list_set_cookies(start)) == (500, [])
 
 
+def test_asgi_litestar_set_session_inside_a_second_wrapper_is_honoured(sessions: Sessions, run: Any) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["litestar_app"] = object()
+        scope["session"] = {"new": 2}
+        await send(START)
+
+    (message,) = run(sessions.asgi(sessions.asgi(app)), cookies=(sessions.mint({"old": 1}).header,))
+    (set_cookie,) = list_set_cookies(message)
+    assert dict(sessions.read(set_cookie.decode().split(";")[0]).session) == {"new": 2}
+
+
 def test_asgi_litestar_session_of_another_middleware_is_left_alone_without_publishing(
     make_sessions: Make, run: Any, clock: Any
 ) -> None:

@@ -824,11 +824,23 @@ def test_end_of_a_response_that_changed_nothing_late_is_silent(
     assert caplog.records == []
 
 
-def test_exchange_that_ends_without_a_commit_is_finished(sessions: Sessions) -> None:
-    exchange = begin(sessions)
-    write(exchange.session)
+@pytest.mark.parametrize("script", [write, discard, renew], ids=lambda script: script.__name__)
+def test_write_without_any_response_is_logged_and_told(
+    sessions: Sessions, events: list[Event], caplog: pytest.LogCaptureFixture, script: Callable[[Any], None]
+) -> None:
+    exchange = begin(sessions, COOKIES["fresh"]())
+    script(exchange.session)
     exchange.end()
     assert exchange.is_finished
+    assert "the change is lost" in caplog.text
+    assert events[-1].kind == "late-write"
+
+
+def test_read_without_any_response_is_silent(sessions: Sessions, caplog: pytest.LogCaptureFixture) -> None:
+    exchange = begin(sessions, COOKIES["fresh"]())
+    read(exchange.session)
+    exchange.end()
+    assert caplog.records == []
 
 
 # Events

@@ -507,6 +507,21 @@ def test_a_dict_that_changes_while_it_is_walked_is_walked_again(
     assert opened.encode() == encode_content({"a": 1, "cart": [{"n": 1}]}, [])
 
 
+def test_a_dict_that_changes_while_it_is_checked_is_checked_again(opened: SessionState) -> None:
+    class Restless(dict[str, int]):
+        failures = iter([RuntimeError("dictionary changed size during iteration")] * 5)
+
+        def items(self) -> Any:
+            for failure in self.failures:
+                raise failure
+            return super().items()
+
+    opened.put("a", 2)
+    opened.data["cart"].append(Restless(n=2))
+    opened.check(opened.encode())
+    assert list(Restless.failures) == []
+
+
 def test_a_dict_that_never_stops_changing_fails_in_the_end(
     opened: SessionState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
