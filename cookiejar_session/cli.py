@@ -15,7 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _make_parser().parse_args(arguments)
     if options.command == "keygen":
         return _keygen()
-    return _demo(host=options.host, port=options.port)
+    return _demo(host=options.host, port=options.port, keys_from_environment=options.keys_from_environment)
 
 
 def _make_parser() -> argparse.ArgumentParser:
@@ -33,11 +33,17 @@ def _make_parser() -> argparse.ArgumentParser:
     demo = commands.add_parser(
         "demo",
         help="serve the demonstration on this machine",
-        description="Serves an ASGI and a WSGI application that share one session, under a key made for the occasion.",
+        description="Serves an ASGI and a WSGI application that share one session, under a key made for the occasion, "
+        "and shows what is in their cookie. What happens to each session is written to standard output.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     demo.add_argument("--host", default="localhost", help="host name or address to listen on")
     demo.add_argument("--port", default=8000, type=_parse_port, help="port to listen on; 0 takes any that is free")
+    demo.add_argument(
+        "--keys-from-environment",
+        action="store_true",
+        help="use the keys of COOKIEJAR_SESSION_KEYS or COOKIEJAR_SESSION_KEYS_FILE instead",
+    )
     return parser
 
 
@@ -54,7 +60,7 @@ def _keygen() -> int:
     return 0
 
 
-def _demo(*, host: str, port: int) -> int:
+def _demo(*, host: str, port: int, keys_from_environment: bool) -> int:
     try:
         from .demo.serve import serve
     except ModuleNotFoundError as exc:
@@ -62,4 +68,4 @@ def _demo(*, host: str, port: int) -> int:
             raise
         print('uvicorn is missing; install it with: python -m pip install "cookiejar-session[demo]"', file=sys.stderr)
         return 1
-    return serve(host=host, port=port)
+    return serve(host=host, port=port, keys_from_environment=keys_from_environment)

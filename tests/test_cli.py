@@ -65,12 +65,17 @@ def test_module_ends_with_the_status_of_its_command() -> None:
 
 def test_demo_is_served_on_localhost_8000(served: list[dict[str, Any]]) -> None:
     main(["demo"])
-    assert served == [{"host": "localhost", "port": 8000}]
+    assert served == [{"host": "localhost", "port": 8000, "keys_from_environment": False}]
 
 
 def test_demo_is_served_where_the_options_say(served: list[dict[str, Any]]) -> None:
     main(["demo", "--host", "::1", "--port", "8765"])
-    assert served == [{"host": "::1", "port": 8765}]
+    assert served == [{"host": "::1", "port": 8765, "keys_from_environment": False}]
+
+
+def test_demo_takes_keys_from_the_environment_when_asked_to(served: list[dict[str, Any]]) -> None:
+    main(["demo", "--keys-from-environment"])
+    assert served == [{"host": "localhost", "port": 8000, "keys_from_environment": True}]
 
 
 def test_demo_ends_with_the_status_of_its_server(served: list[dict[str, Any]]) -> None:

@@ -6,14 +6,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextvars import Context, copy_context
+from threading import Thread
 from typing import Any
 
 import httpx
 import pytest
 from starlette.testclient import TestClient
 
-from cookiejar_session import CookieSessions, Keyring
 from cookiejar_session.demo.app import make_app
+from cookiejar_session.demo.rotation import RotatingKeyring
+from cookiejar_session.demo.stage import Stage
 
 ASGI, WSGI = "/", "/wsgi/"
 BOTH_WAYS = pytest.mark.parametrize(("here", "there"), [(ASGI, WSGI), (WSGI, ASGI)], ids=["asgi", "wsgi"])
@@ -30,6 +32,8 @@ def served_url() -> Iterator[str]:
             first_line = process.stdout.readline()
             found = re.search(r"http://localhost:\d+", first_line)
             assert found is not None, first_line
+            # The event log: a pipe that nobody empties would stop the server.
+            Thread(target=process.stdout.read, daemon=True).start()
             yield found.group()
         finally:
             process.terminate()
@@ -54,7 +58,8 @@ def open_socket_client(url: str) -> httpx.Client:
 def browser(request: pytest.FixtureRequest) -> Iterator[Any]:
     """An HTTP client with an empty cookie jar; both kinds have the methods of httpx."""
     if request.param == "in process":
-        yield TestClient(make_app(CookieSessions(Keyring.generate())), base_url="https://localhost")
+        app: Any = make_app(Stage(RotatingKeyring()))
+        yield TestClient(app, base_url="https://localhost")
     else:
         with open_socket_client(request.getfixturevalue("served_url")) as client:
             yield client
@@ -69,7 +74,7 @@ def send_form(browser: Any, part: str, form: str, **fields: str) -> Any:
 
 
 def read_user(browser: Any, part: str) -> str | None:
-    found = re.search(r"<p><strong>(.*?)</strong></p>", browser.get(part).text)
+    found = re.search(r'<p class="value"><strong>(.*?)</strong></p>', browser.get(part).text)
     return None if found is None else found.group(1)
 
 
@@ -80,7 +85,7 @@ def read_count(browser: Any, part: str) -> int:
 
 
 def read_log_id(browser: Any, part: str) -> str:
-    found = re.search(r"<code>([0-9a-f]{16})</code>", browser.get(part).text)
+    found = re.search(r"In logs: <code>([0-9a-f]{16})</code>", browser.get(part).text)
     assert found is not None
     return found.group(1)
 
@@ -180,6 +185,46 @@ def test_page_that_changes_nothing_sets_no_cookie(browser: Any, here: str, there
     assert "set-cookie" not in browser.get(there).headers
 
 
+@BOTH_WAYS
+def test_cart_filled_through_both_parts_is_one_cart(browser: Any, here: str, there: str) -> None:
+    for part in (here, there, here):
+        send_form(browser, part, "add-to-cart", item="Macaron")
+    assert "3 &times; Macaron" in browser.get(there).text
+
+
+@BOTH_WAYS
+def test_rotation_signs_nobody_out(browser: Any, here: str, there: str) -> None:
+    send_form(browser, here, "sign-in", name="Ada")
+    page = send_form(browser, there, "rotate").text
+    assert "opened your cookie, and you are still signed in" in page
+    assert read_user(browser, here) == "Ada"
+
+
+@BOTH_WAYS
+def test_change_after_a_rotation_is_sealed_by_the_new_key(browser: Any, here: str, there: str) -> None:
+    send_form(browser, here, "rotate")
+    page = send_form(browser, there, "count").text
+    assert "sealed by\nprimary key" in page
+
+
+@BOTH_WAYS
+def test_overfilled_session_keeps_its_cookie(browser: Any, here: str, there: str) -> None:
+    send_form(browser, here, "sign-in", name="Ada")
+    browser.get(here)
+    answer = send_form(browser, there, "overfill")
+    assert (answer.status_code, "set-cookie" in answer.headers) == (500, False)
+    assert read_user(browser, here) == "Ada"
+
+
+@BOTH_WAYS
+def test_page_tells_what_the_responses_of_both_parts_did(browser: Any, here: str, there: str) -> None:
+    browser.get(there)
+    send_form(browser, here, "count")
+    page = browser.get(there).text
+    outcomes = re.findall(r'<code>(\w+ [/a-z]+)</code></span> <b class="outcome (\w+)">', page)
+    assert outcomes[:2] == [(f"GET {here}", "nothing"), (f"POST {here}count", "set")]
+
+
 @pytest.mark.parametrize("path", ["/wsgi", "/wsgi/none", "/none", "/wsgi//"])
 def test_other_paths_are_not_found(browser: Any, path: str) -> None:
     assert browser.get(path).status_code == 404
@@ -193,7 +238,7 @@ def test_any_cookie_header_gets_the_page(browser: Any, here: str, there: str) ->
 
 def test_request_in_the_context_of_an_earlier_one_is_answered() -> None:
     # A server's next request on a connection can begin so; asgiref then looks for a thread that has ended.
-    app = make_app(CookieSessions(Keyring.generate()))
+    app = make_app(Stage(RotatingKeyring()))
     contexts: list[Context] = []
     statuses: list[int] = []
 

@@ -6,23 +6,25 @@ from typing import Any
 
 import pytest
 
-from cookiejar_session import CookieSessions, Session
-from cookiejar_session.demo.forms import FORMS
+from cookiejar_session import CookieSessions, Session, SessionTooLargeError
+from cookiejar_session.acceptance import read_cookies
 from cookiejar_session.demo.pages import (
-    ASGI,
     CONTENT_SECURITY_POLICY,
     ICON,
     NO_COOKIE_TEXT,
     STATUS_TEXTS,
     STYLE_SHEET,
-    WSGI,
-    Part,
+    render_overflow_page,
     render_session_page,
     render_status_page,
 )
+from cookiejar_session.demo.parts import ASGI, WSGI, Part
+from cookiejar_session.demo.rotation import RotatingKeyring
+from cookiejar_session.demo.stage import Stage
 from cookiejar_session.session_state import SessionState
 
 VOID = {"meta", "link", "input"}
+NOW = 1767225600
 PARTS = pytest.mark.parametrize("part", [ASGI, WSGI], ids=["asgi", "wsgi"])
 CATEGORIES = pytest.mark.parametrize(("category", "role"), [("notice", "status"), ("error", "alert")])
 
@@ -54,134 +56,129 @@ class Outline(HTMLParser):
         return [attributes for found, attributes in self.elements if found == tag]
 
 
+Render = Callable[..., str]
+
+
 @pytest.fixture
-def session(make_sessions: Callable[..., CookieSessions[Any]]) -> Session[Any]:
-    """A new session, as in the middle of a request."""
-    settings = make_sessions().settings
-    state = SessionState(settings, None, now=1767225600)
+def stage() -> Stage:
+    return Stage(RotatingKeyring(), clock=lambda: float(NOW))
+
+
+def open_session(stage: Stage, cookies: str) -> Session[Any]:
+    """The session of these cookies, as in the middle of a request."""
+    settings = stage.sessions.settings
+    state = SessionState(settings, read_cookies(cookies, settings=settings, now=NOW).accepted, now=NOW)
     return Session(lambda: state, settings.random_octets)
 
 
-def test_page_of_a_visitor_offers_to_sign_in(session: Session[Any]) -> None:
-    page = Outline(render_session_page(session, part=ASGI))
-    assert [form["action"] for form in page.find("form")] == ["/sign-in", "/count"]
+@pytest.fixture
+def session(stage: Stage) -> Session[Any]:
+    """A new session, as in the middle of a request."""
+    return open_session(stage, "")
 
 
-def test_page_of_somebody_signed_in_offers_to_sign_out(session: Session[Any]) -> None:
-    session["user"] = "Ada"
-    page = Outline(render_session_page(session, part=WSGI))
-    assert [form["action"] for form in page.find("form")] == ["/wsgi/sign-out", "/wsgi/count"]
+@pytest.fixture
+def render(stage: Stage) -> Render:
+    """Renders the page of a part for a session."""
 
+    def render_page(session: Session[Any], *, part: Part = ASGI, cookies: str = "") -> str:
+        return render_session_page(session, stage.look(cookies, session), part=part)
 
-def test_page_names_who_is_signed_in(session: Session[Any]) -> None:
-    session["user"] = "Ada"
-    assert "<strong>Ada</strong>" in render_session_page(session, part=ASGI)
-
-
-def test_counter_is_the_sum_over_both_parts(session: Session[Any]) -> None:
-    session["counts"] = {"ASGI part": 2, "WSGI part": 3}
-    page = Outline(render_session_page(session, part=ASGI))
-    assert "5 2 through the ASGI part, 3 through the WSGI part" in page.text
-
-
-@CATEGORIES
-def test_flash_message_is_announced_by_its_role(session: Session[Any], category: str, role: str) -> None:
-    session.flash.add(category, "Hello")
-    assert f'role="{role}">Hello</p>' in render_session_page(session, part=ASGI)
-
-
-def test_flash_message_shows_on_one_page_only(session: Session[Any]) -> None:
-    session.flash.add("notice", "Hello")
-    render_session_page(session, part=ASGI)
-    assert "Hello" not in render_session_page(session, part=ASGI)
+    return render_page
 
 
 @PARTS
-def test_each_form_is_sent_by_post_with_its_own_csrf_token(session: Session[Any], part: Part) -> None:
-    anonymous = Outline(render_session_page(session, part=part))
-    session["user"] = "Ada"
-    signed_in = Outline(render_session_page(session, part=part))
-    checked = set()
-    for page in (anonymous, signed_in):
-        tokens = [field["value"] or "" for field in page.find("input") if field["name"] == "csrf_token"]
-        for form, token in zip(page.find("form"), tokens, strict=True):
-            name = (form["action"] or "").removeprefix(part.path)
-            assert form["method"] == "post"
-            assert session.check_csrf_token(token, form=name)
-            checked.add(name)
-    assert checked == set(FORMS)
+def test_page_says_which_part_it_is_from(session: Session[Any], render: Render, part: Part) -> None:
+    assert f"You are in the <b>{part.name}</b>, {part.maker};" in render(session, part=part)
+
+
+def test_page_shows_the_cookie_first_then_the_forms_then_what_is_inside(session: Session[Any], render: Render) -> None:
+    page = render(session)
+    assert page.index('class="legend"') < page.index('id="visitor"') < page.index('id="envelope"')
+
+
+@pytest.mark.parametrize(
+    ("data", "text"), [({}, "cookie. Your"), ({"user": "Ada"}, "cookie, and you are still signed in. Your")]
+)
+def test_rotation_is_told_of_until_the_cookie_moves(
+    stage: Stage, render: Render, data: dict[str, Any], text: str
+) -> None:
+    cookies = stage.sessions.mint(data, now=NOW).header
+    assert "The key was rotated" not in render(open_session(stage, cookies), cookies=cookies)
+    stage.keyring.rotate()  # type: ignore[attr-defined]
+    page = Outline(render(open_session(stage, cookies), cookies=cookies))
+    assert f"opened your {text} next change" in page.text
+
+
+@CATEGORIES
+def test_flash_message_is_announced_by_its_role(
+    session: Session[Any], render: Render, category: str, role: str
+) -> None:
+    session.flash.add(category, "Hello")
+    assert f'role="{role}">Hello</p>' in render(session)
+
+
+def test_flash_message_shows_on_one_page_only(session: Session[Any], render: Render) -> None:
+    session.flash.add("notice", "Hello")
+    render(session)
+    assert "Hello" not in render(session)
 
 
 HOSTILE = "</p><script>alert('x')</script>\"&amp;"
 
 
-def test_name_is_escaped(session: Session[Any]) -> None:
-    session["user"] = HOSTILE
-    page = Outline(render_session_page(session, part=ASGI))
-    assert HOSTILE in page.text
-    assert page.find("script") == []
-
-
 @CATEGORIES
-def test_flash_message_is_escaped(session: Session[Any], category: str, role: str) -> None:
+def test_flash_message_is_escaped(session: Session[Any], render: Render, category: str, role: str) -> None:
     session.flash.add(category, HOSTILE)
-    page = Outline(render_session_page(session, part=ASGI))
+    page = Outline(render(session))
     assert HOSTILE in page.text
     assert page.find("script") == []
 
 
-def test_flash_category_is_not_part_of_the_page(session: Session[Any]) -> None:
+def test_flash_category_is_not_part_of_the_page(session: Session[Any], render: Render) -> None:
     session.flash.add('"><script>', "Hello")
-    assert "script" not in render_session_page(session, part=ASGI)
-
-
-def test_part_names_in_the_counter_are_escaped(session: Session[Any]) -> None:
-    session["counts"] = {HOSTILE: 1}
-    assert HOSTILE in Outline(render_session_page(session, part=ASGI)).text
+    assert "script" not in render(session)
 
 
 @PARTS
-def test_page_links_to_both_parts_and_marks_its_own(session: Session[Any], part: Part) -> None:
-    links = Outline(render_session_page(session, part=part)).find("a")
+def test_page_links_to_both_parts_and_marks_its_own(session: Session[Any], render: Render, part: Part) -> None:
+    links = Outline(render(session, part=part)).find("a")
     assert [link["href"] for link in links] == ["/", "/wsgi/"]
     assert [link["href"] for link in links if link.get("aria-current") == "page"] == [part.path]
 
 
-def test_page_loads_nothing_from_elsewhere(session: Session[Any]) -> None:
-    page = Outline(render_session_page(session, part=ASGI))
+def test_page_loads_nothing_from_elsewhere(session: Session[Any], render: Render) -> None:
+    page = Outline(render(session))
     sources = [attributes.get(name) for _, attributes in page.elements for name in ("src", "href", "action", "srcset")]
     assert [source for source in sources if source is not None and not source.startswith("/")] == []
     assert [source for source in sources if source is not None and source.startswith("//")] == []
 
 
-def test_content_security_policy_suits_the_page(session: Session[Any]) -> None:
-    page = render_session_page(session, part=ASGI)
+def test_content_security_policy_suits_the_page(session: Session[Any], render: Render) -> None:
+    page = render(session)
     assert "default-src 'none'" in CONTENT_SECURITY_POLICY
     assert "unsafe" not in CONTENT_SECURITY_POLICY
     assert [tag for tag in ("<script", "<style", " style=", " onclick=") if tag in page] == []
 
 
-def test_every_field_that_is_shown_has_a_label(session: Session[Any]) -> None:
-    page = Outline(render_session_page(session, part=ASGI))
+def test_every_field_that_is_shown_has_a_label(session: Session[Any], render: Render) -> None:
+    page = Outline(render(session))
     shown = [field.get("id") for field in page.find("input") if field.get("type") != "hidden"]
-    assert shown == [label["for"] for label in page.find("label")] == ["name"]
+    assert shown == [label["for"] for label in page.find("label")] == ["name", "remember"]
 
 
-def test_every_section_is_named_by_its_heading(session: Session[Any]) -> None:
-    page = Outline(render_session_page(session, part=ASGI))
+def test_every_section_is_named_by_its_heading(session: Session[Any], render: Render) -> None:
+    page = Outline(render(session))
     assert [part["aria-labelledby"] for part in page.find("section")] == [head["id"] for head in page.find("h2")]
 
 
-def test_page_shows_the_log_id_and_never_the_sid(session: Session[Any]) -> None:
-    page = render_session_page(session, part=ASGI)
-    assert session.log_id in page
-    assert session.sid.hex() not in page
-
-
-def test_page_shows_when_the_session_began_and_ends(session: Session[Any]) -> None:
-    page = Outline(render_session_page(session, part=ASGI))
-    assert [time["datetime"] for time in page.find("time")] == ["2026-01-01T00:00:00Z", "2026-01-15T00:00:00Z"]
-    assert "1 January 2026, 00:00 UTC" in page.text
+@PARTS
+def test_overflow_page_says_how_much_was_too_much(part: Part) -> None:
+    problem = SessionTooLargeError(characters=3268, limit=2660, octets_by_key={"<user>": 4, None: 90, "cargo": 2000})
+    page = Outline(render_overflow_page(problem, part=part))
+    assert "would need a token of 3,268 characters, the limit is\n2,660." in page.text
+    assert "cargo 2,000 octetsflash messages 90 octets<user> 4 octets" in page.text
+    assert page.find("a")[-1]["href"] == part.path
 
 
 @PARTS

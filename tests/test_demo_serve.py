@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import uvicorn
 
+from cookiejar_session import Key
+from cookiejar_session.demo.event_log import HEADING
 from cookiejar_session.demo.serve import open_listeners, render_url, serve
 
 
@@ -61,9 +63,32 @@ def test_terminal_tells_of_key_cookie_and_end(text: str, runs: list[Any], capsys
     assert text in capsys.readouterr().out
 
 
-def test_keys_of_the_environment_are_not_used(runs: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_of_the_environment_are_not_used_unasked(runs: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", "not a key at all")
     assert serve(host="127.0.0.1", port=0) == 0
+
+
+def test_keys_of_the_environment_are_used_when_asked_for(
+    runs: list[Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", Key.generate().to_text())
+    assert serve(host="127.0.0.1", port=0, keys_from_environment=True) == 0
+    assert "Its keys are from the environment" in capsys.readouterr().out
+
+
+def test_keys_that_are_not_in_the_environment_are_missed(
+    runs: list[Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("COOKIEJAR_SESSION_KEYS", raising=False)
+    monkeypatch.delenv("COOKIEJAR_SESSION_KEYS_FILE", raising=False)
+    assert serve(host="127.0.0.1", port=0, keys_from_environment=True) == 1
+    assert capsys.readouterr().err.startswith("COOKIEJAR_SESSION_KEYS is not set")
+    assert runs == []
+
+
+def test_columns_of_the_event_log_are_named(runs: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    serve(host="127.0.0.1", port=0)
+    assert capsys.readouterr().out.endswith(f"\n{HEADING}\n")
 
 
 def test_taken_port_is_named_with_a_free_one(taken_port: int, capsys: pytest.CaptureFixture[str]) -> None:
@@ -76,6 +101,14 @@ def test_taken_port_is_named_with_a_free_one(taken_port: int, capsys: pytest.Cap
     assert found is not None
     assert found.group(1) == found.group(2) != str(taken_port)
     assert not reach(int(found.group(1)))
+
+
+def test_command_for_a_free_port_keeps_the_keys_from_the_environment(
+    taken_port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", Key.generate().to_text())
+    serve(host="127.0.0.1", port=taken_port, keys_from_environment=True)
+    assert "demo --keys-from-environment --host 127.0.0.1 --port " in capsys.readouterr().err
 
 
 def test_command_for_localhost_needs_no_host(taken_port: int, capsys: pytest.CaptureFixture[str]) -> None:

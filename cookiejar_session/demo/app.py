@@ -10,23 +10,24 @@ from typing import Any
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from asgiref.wsgi import WsgiToAsgi
 
-from ..cookie_sessions import CookieSessions
 from .asgi_part import AsgiPart
-from .pages import WSGI
+from .parts import WSGI
+from .stage import Stage
 from .wsgi_part import WsgiPart
 
 HttpApplication = Callable[[HTTPScope, ASGIReceiveCallable, ASGISendCallable], Awaitable[None]]
 
 
-def make_app(sessions: CookieSessions[Any]) -> HttpApplication:
+def make_app(stage: Stage) -> HttpApplication:
     """An ASGI application for HTTP requests alone: the WSGI part below WSGI.path, the ASGI part everywhere else.
 
     Both are wrapped. A request to the WSGI part passes both wrappers: the inner one finds the session of the outer one,
     which alone writes the cookie.
     """
-    asgi_part = AsgiPart(sessions)
+    sessions = stage.sessions
+    asgi_part = AsgiPart(stage)
     mount: Any = WsgiToAsgi  # asgiref does not annotate it
-    wsgi_part = mount(sessions.wsgi(WsgiPart(sessions)))
+    wsgi_part = mount(sessions.wsgi(WsgiPart(stage)))
     prefix = WSGI.path.rstrip("/")
 
     async def route(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -38,9 +39,13 @@ def make_app(sessions: CookieSessions[Any]) -> HttpApplication:
 
     app = sessions.asgi(route)
 
+    async def note_and_run(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        stage.journal.begin(f"{scope['method']} {scope['path']}")
+        await app(scope, receive, send)
+
     async def run_apart(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         # A server may start a request in the context of the one before on the same connection (CPython issue 140947),
         # where asgiref finds a thread that has ended. So each request gets a context of its own.
-        await create_task(app(scope, receive, send), context=Context())
+        await create_task(note_and_run(scope, receive, send), context=Context())
 
     return run_apart

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
-from ..cookie_sessions import CookieSessions
-from .forms import FORMS, MAX_FORM_OCTETS, parse_form, submit_form
-from .pages import ASGI, HEADERS, ICON, STYLE_SHEET, render_session_page, render_status_page
+from ..errors import SessionTooLargeError
+from ..request import ScopeRequest
+from .forms import FORMS, MAX_FORM_OCTETS, Submission, parse_form, submit_form
+from .pages import HEADERS, ICON, STYLE_SHEET, render_overflow_page, render_session_page, render_status_page
+from .parts import ASGI
+from .stage import Stage
 
 # These answers touch no session, so they cost no cryptography and carry no cookie.
 FILES = {"style.css": (STYLE_SHEET, "text/css; charset=utf-8"), "icon.svg": (ICON, "image/svg+xml")}
@@ -17,15 +18,16 @@ FILES = {"style.css": (STYLE_SHEET, "text/css; charset=utf-8"), "icon.svg": (ICO
 class AsgiPart:
     """The pages and forms of one part, under ``sessions.asgi``."""
 
-    def __init__(self, sessions: CookieSessions[Any]) -> None:
-        self._sessions = sessions
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
 
     async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         name = scope["path"].removeprefix("/")
         match scope["method"], name:
             case (("GET" | "HEAD"), ""):
-                page = render_session_page(self._sessions.get(scope), part=ASGI)
-                await _send(send, 200, HEADERS, page.encode())
+                session = self._stage.sessions.get(scope)
+                view = self._stage.look(ScopeRequest(scope).read_cookies(), session)
+                await _send(send, 200, HEADERS, render_session_page(session, view, part=ASGI).encode())
             case (("GET" | "HEAD"), _) if name in FILES:
                 content, kind = FILES[name]
                 await _send(send, 200, {**HEADERS, "Content-Type": kind, "Cache-Control": "max-age=3600"}, content)
@@ -45,12 +47,17 @@ class AsgiPart:
         if len(body) > MAX_FORM_OCTETS:
             await _send_status(send, 413, Connection="close")
             return
-        session = self._sessions.get(scope)
-        if not submit_form(session, parse_form(body), form=form, part=ASGI.name):
+        session = self._stage.sessions.get(scope)
+        try:
+            is_done = submit_form(Submission(parse_form(body), session, ASGI.name, self._stage.keyring), form=form)
+        except SessionTooLargeError as exc:
+            await _send(send, 500, HEADERS, render_overflow_page(exc, part=ASGI).encode())
+            return
+        if not is_done:
             await _send(send, 403, HEADERS, render_status_page(403, part=ASGI, session=session).encode())
             return
         # 303: the browser gets the page anew, and a reload does not send the form again.
-        await _send(send, 303, {**HEADERS, "Location": ASGI.path}, b"")
+        await _send(send, 303, {**HEADERS, "Location": f"{ASGI.path}{FORMS[form].fragment}"}, b"")
 
 
 async def _read_body(receive: ASGIReceiveCallable) -> bytes:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from html import escape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from ..errors import SessionTooLargeError
 from ..session import Session
-from .forms import CSRF_FIELD, MAX_NAME_CHARACTERS
-
-
-class Part(NamedTuple):
-    """One of the two applications that share the session. ``path`` is where it is mounted."""
-
-    name: str
-    path: str
-    maker: str
-
-
-ASGI = Part("ASGI part", "/", "a plain ASGI application")
-WSGI = Part("WSGI part", "/wsgi/", "a WebOb WSGI application that asgiref mounts in the ASGI one")
+from .anatomy import RETIRED, Anatomy
+from .content import read_user
+from .controls import render_controls
+from .drawing import Mark, Slice, render_bar
+from .inspection import render_inspection, render_token
+from .parts import ASGI, WSGI, Part
+from .stage import View
 
 STYLE_SHEET = Path(__file__).with_name("style.css").read_bytes()
 ICON = Path(__file__).with_name("icon.svg").read_bytes()
@@ -50,31 +44,25 @@ NO_COOKIE_TEXT = (
 )
 
 
-def render_session_page(session: Session[Any], *, part: Part) -> str:
-    """The page of one part: messages, who is signed in, the counter and the forms. Reads the flash messages."""
-    user, counts = session.get("user"), session.get("counts", {})
-    messages = "".join(_render_message(category, text) for category, text in session.flash.pop_all())
-    who = _render_sign_in(session, part) if user is None else _render_sign_out(session, part, user)
+def render_session_page(session: Session[Any], view: View, *, part: Part) -> str:
+    """The page of one part: messages, the cookie, the forms, and what is in the cookie. Reads the flash messages."""
+    messages = "".join(_render_message(category, value) for category, value in session.flash.pop_all())
+    controls = render_controls(session, part=part, can_rotate=view.can_rotate)
     return _render_document(
         part.name,
-        f"""{messages}
-<h1>{part.name}</h1>
-<p>This page comes from {part.maker}.
-What you do here shows in the other part too: both read and write one encrypted
-cookie, and the server stores nothing.</p>
-<section aria-labelledby="who">
-<h2 id="who">Who is signed in</h2>
-{who}
-</section>
-<section aria-labelledby="counter">
-<h2 id="counter">Counter</h2>
-<p><strong class="count">{sum(counts.values())}</strong> {_render_counts(counts)}</p>
-{_render_form(session, part, "count", "Count up")}
-</section>
-<section aria-labelledby="session">
-<h2 id="session">The session</h2>
-{_render_facts(session)}
-</section>""",
+        f"""{messages}{_render_rotation(session, view.anatomy)}
+<div class="hero">
+<h1>Your session is this cookie</h1>
+<p class="lede">The server keeps nothing. You are in the <b>{part.name}</b>, {part.maker};
+the other part reads and writes the same cookie.</p>
+{render_token(view.anatomy)}
+</div>
+<div class="controls">
+{controls}
+</div>
+<div class="inspection">
+{render_inspection(session, view)}
+</div>""",
         part=part,
     )
 
@@ -84,8 +72,41 @@ def render_status_page(status: int, *, part: Part, session: Session[Any] | None 
     title, text = STATUS_TEXTS[status]
     if session is not None and session.is_new:
         text = NO_COOKIE_TEXT
+    return _render_notice(title, f"<p>{text}</p>", part)
+
+
+def render_overflow_page(problem: SessionTooLargeError, *, part: Part) -> str:
+    """The page for a session that does not fit its cookie."""
+    bar = render_bar(
+        [Slice("used", problem.limit), Slice("too-much", problem.characters - problem.limit)],
+        total=problem.characters,
+        label=f"To scale: {problem.limit} characters are allowed, {problem.characters - problem.limit} too many",
+        marks=[Mark("limit", problem.limit)],
+    )
+    largest = sorted(problem.octets_by_key.items(), key=lambda item: -item[1])
+    lines = "".join(
+        f"<li><code>{'flash messages' if key is None else escape(key[:48])}</code> {octets:,} octets</li>"
+        for key, octets in largest[:8]
+    )
+    return _render_notice(
+        "This does not fit in the cookie",
+        f"""<p>The session would need a token of <b>{problem.characters:,} characters</b>, the limit is
+<b>{problem.limit:,}</b>. So nothing was written, and your cookie is as it was before.</p>
+{bar}
+<ul>{lines}</ul>""",
+        part,
+    )
+
+
+def _render_notice(title: str, content: str, part: Part) -> str:
     return _render_document(
-        title, f'<h1>{title}</h1>\n<p>{text}</p>\n<p><a href="{part.path}">Back to the {part.name}</a></p>', part=part
+        title,
+        f"""<div class="hero">
+<h1>{title}</h1>
+{content}
+<p><a href="{part.path}">Back to the {part.name}</a></p>
+</div>""",
+        part=part,
     )
 
 
@@ -123,42 +144,18 @@ def _render_link(part: Part, *, is_current: bool) -> str:
     return f'<li><a href="{part.path}"{current}>{part.name}</a></li>'
 
 
-def _render_message(category: str, text: str) -> str:
+def _render_message(category: str, value: object) -> str:
     role = "alert" if category == "error" else "status"
-    return f'<p class="message {role}" role="{role}">{escape(text)}</p>\n'
+    return f'<p class="message {role}" role="{role}">{escape(str(value))}</p>\n'
 
 
-def _render_sign_in(session: Session[Any], part: Part) -> str:
-    fields = f"""<label for="name">Name</label>
-<input id="name" name="name" required maxlength="{MAX_NAME_CHARACTERS}" autocomplete="nickname">
-"""
-    return f"<p>Nobody. Any name will do.</p>\n{_render_form(session, part, 'sign-in', 'Sign in', fields)}"
-
-
-def _render_sign_out(session: Session[Any], part: Part, user: str) -> str:
-    return f"<p><strong>{escape(user)}</strong></p>\n{_render_form(session, part, 'sign-out', 'Sign out')}"
-
-
-def _render_form(session: Session[Any], part: Part, form: str, button: str, fields: str = "") -> str:
-    return f"""<form method="post" action="{part.path}{form}">
-<input type="hidden" name="{CSRF_FIELD}" value="{session.csrf_token(form)}">
-{fields}<button>{button}</button>
-</form>"""
-
-
-def _render_counts(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} through the {escape(name)}" for name, count in counts.items())
-
-
-def _render_facts(session: Session[Any]) -> str:
-    size = session.size
-    return f"""<dl>
-<dt>Id for logs</dt><dd><code>{session.log_id}</code></dd>
-<dt>Began</dt><dd>{_render_time(session.created_at)}</dd>
-<dt>Ends if unused until</dt><dd>{_render_time(session.expires_at)}</dd>
-<dt>Size</dt><dd>{size.used} octets, {size.left} left</dd>
-</dl>"""
-
-
-def _render_time(moment: datetime) -> str:
-    return f'<time datetime="{moment:%Y-%m-%dT%H:%M:%SZ}">{moment.day} {moment:%B %Y, %H:%M} UTC</time>'
+def _render_rotation(session: Session[Any], anatomy: Anatomy) -> str:
+    """What a rotation comes to for this visitor, as long as the cookie is sealed by a retired key."""
+    if anatomy.key.state != RETIRED:
+        return ""
+    still = "" if read_user(session) is None else ", and you are still signed in"
+    return (
+        '<p class="message status" role="status">The key was rotated: retired key '
+        f"<code>{anatomy.key.key_id}</code> opened your cookie{still}. "
+        f"Your next change is sealed by <code>{anatomy.primary_key_id}</code>.</p>\n"
+    )

@@ -10,9 +10,12 @@ from contextlib import ExitStack, suppress
 
 import uvicorn
 
-from ..cookie_sessions import CookieSessions
+from ..errors import ConfigError
 from ..keyring import Keyring
 from .app import make_app
+from .event_log import EventLog
+from .rotation import RotatingKeyring
+from .stage import Stage
 
 DEFAULT_HOST = "localhost"
 # A machine without IPv6 may still name ::1 for localhost.
@@ -23,22 +26,34 @@ _EVERY_ADDRESS = "0.0.0.0", "::", ""  # noqa: S104
 WELCOME = """\
 The demonstration of cookiejar-session: {url}
 
-It made a key for itself, which ends with it: no other process can read its sessions, and none outlives it.
+{keys}
 Its cookie __Host-session is Secure. Chromium and Firefox take that on http://localhost, Safari does not.
 Press Ctrl-C to end it.
 """
+OWN_KEYS = "It made a key for itself, which ends with it: no other process can read its sessions, and none outlives it."
+KEYS_FROM_ENVIRONMENT = "Its keys are from the environment: whoever has them too can read its sessions, and it theirs."
 
 
-def serve(*, host: str, port: int) -> int:
-    """Serves until Ctrl-C and returns the exit status: 1 if it cannot listen there. Port 0 takes any free port."""
+def serve(*, host: str, port: int, keys_from_environment: bool = False) -> int:
+    """Serves until Ctrl-C and returns the exit status: 1 if it cannot listen there, or there are no keys to be had.
+
+    Port 0 takes any free port.
+    """
     try:
+        keyring = Keyring.from_environment() if keys_from_environment else RotatingKeyring()
         listeners = open_listeners(host, port)
+    except ConfigError as exc:
+        print(exc, file=sys.stderr)
+        return 1
     except OSError as exc:
-        print(describe_problem(exc, host=host, port=port), file=sys.stderr)
+        option = " --keys-from-environment" if keys_from_environment else ""
+        print(describe_problem(exc, host=host, port=port, option=option), file=sys.stderr)
         return 1
     url = render_url(host, listeners[0].getsockname()[1])
-    print(WELCOME.format(url=url), flush=True)
-    app = make_app(CookieSessions(Keyring.generate()))
+    print(WELCOME.format(url=url, keys=KEYS_FROM_ENVIRONMENT if keys_from_environment else OWN_KEYS), flush=True)
+    log = EventLog(sys.stdout)
+    log.write_heading()
+    app = make_app(Stage(keyring, listener=log.write_event))
     # No page takes a second, so that Ctrl-C need not wait for more.
     config = uvicorn.Config(app, lifespan="off", ws="none", log_level="warning", timeout_graceful_shutdown=1)
     with suppress(KeyboardInterrupt):
@@ -73,15 +88,16 @@ def open_listeners(host: str, port: int) -> list[socket.socket]:
     return listeners
 
 
-def describe_problem(exc: OSError, *, host: str, port: int) -> str:
-    """Why nothing can listen there, and for a port that is taken a command that works."""
+def describe_problem(exc: OSError, *, host: str, port: int, option: str = "") -> str:
+    """Why nothing can listen there, and for a port that is taken a command that works, with a further ``option``."""
     if exc.errno != errno.EADDRINUSE:
         return f"cannot listen on {host} port {port}: {exc.strerror}"
     listeners = open_listeners(host, 0)
     free = listeners[0].getsockname()[1]
     for listener in listeners:
         listener.close()
-    option = "" if host == DEFAULT_HOST else f" --host {host}"
+    if host != DEFAULT_HOST:
+        option += f" --host {host}"
     return f"port {port} is taken, {free} is free: python -m cookiejar_session demo{option} --port {free}"
 
 

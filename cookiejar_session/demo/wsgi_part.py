@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from webob import Request, Response
 
-from ..cookie_sessions import CookieSessions
-from .forms import FORMS, MAX_FORM_OCTETS, parse_form, submit_form
-from .pages import HEADERS, WSGI, render_session_page, render_status_page
+from ..errors import SessionTooLargeError
+from ..request import EnvironRequest
+from .forms import FORMS, MAX_FORM_OCTETS, Submission, parse_form, submit_form
+from .pages import HEADERS, render_overflow_page, render_session_page, render_status_page
+from .parts import WSGI
+from .stage import Stage
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -18,8 +21,8 @@ if TYPE_CHECKING:
 class WsgiPart:
     """The pages and forms of one part, under ``sessions.wsgi``."""
 
-    def __init__(self, sessions: CookieSessions[Any]) -> None:
-        self._sessions = sessions
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         response = self._respond(Request(environ))
@@ -29,7 +32,9 @@ class WsgiPart:
         name = request.environ["PATH_INFO"].removeprefix("/")
         match request.method, name:
             case (("GET" | "HEAD"), ""):
-                return _make_response(200, render_session_page(self._sessions.get(request), part=WSGI))
+                session = self._stage.sessions.get(request)
+                view = self._stage.look(EnvironRequest(request.environ).read_cookies(), session)
+                return _make_response(200, render_session_page(session, view, part=WSGI))
             case "POST", _ if name in FORMS:
                 return self._submit(request, form=name)
             case _ if name in FORMS:
@@ -42,11 +47,15 @@ class WsgiPart:
     def _submit(self, request: Request, *, form: str) -> Response:
         if (request.content_length or 0) > MAX_FORM_OCTETS:
             return _make_response(413, render_status_page(413, part=WSGI))
-        session = self._sessions.get(request)
-        if not submit_form(session, parse_form(request.body), form=form, part=WSGI.name):
+        session, fields = self._stage.sessions.get(request), parse_form(request.body)
+        try:
+            is_done = submit_form(Submission(fields, session, WSGI.name, self._stage.keyring), form=form)
+        except SessionTooLargeError as exc:
+            return _make_response(500, render_overflow_page(exc, part=WSGI))
+        if not is_done:
             return _make_response(403, render_status_page(403, part=WSGI, session=session))
         # 303: the browser gets the page anew, and a reload does not send the form again.
-        return _make_response(303, "", Location=WSGI.path)
+        return _make_response(303, "", Location=f"{WSGI.path}{FORMS[form].fragment}")
 
 
 def _make_response(status: int, html: str, **headers: str) -> Response:

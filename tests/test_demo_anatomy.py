@@ -1,0 +1,145 @@
+"""What a cookie is taken apart into."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cookiejar_session import CookieSessions, Key, Keyring, Policy
+from cookiejar_session.demo.anatomy import Anatomy, examine_cookie
+from cookiejar_session.demo.rotation import RotatingKeyring
+
+NOW = 1767225600
+MakeSessions = Callable[..., CookieSessions[Any]]
+
+
+def examine(sessions: CookieSessions[Any], data: dict[str, Any] | None = None, *, after: int = 0) -> Anatomy:
+    """The anatomy of a cookie sealed at NOW, so many seconds later."""
+    return examine_cookie(sessions.mint(data, now=NOW).header, sessions=sessions, now=NOW + after)
+
+
+def test_pieces_are_those_of_the_token(make_sessions: MakeSessions) -> None:
+    anatomy = examine(make_sessions())
+    assert [(piece.name, piece.octets) for piece in anatomy.list_pieces()] == [
+        ("prefix", 4),
+        ("key id", 8),
+        ("nonce", 24),
+        ("tag", 16),
+        ("ciphertext", 48),
+    ]
+
+
+@settings(max_examples=50, deadline=None)
+@given(octets=st.integers(0, 1850))
+def test_characters_of_the_pieces_add_up_to_the_token(octets: int) -> None:
+    anatomy = examine(CookieSessions(Keyring.generate()), {"cargo": "c" * octets})
+    assert sum(piece.characters for piece in anatomy.list_pieces()) == pytest.approx(anatomy.characters)
+
+
+def test_envelope_is_that_of_the_cookie(make_sessions: MakeSessions) -> None:
+    anatomy = examine(make_sessions(), {"user": "Ada"})
+    assert (anatomy.envelope.data, anatomy.envelope.issued, anatomy.is_sample) == ({"user": "Ada"}, NOW, False)
+
+
+@pytest.mark.parametrize("cookies", ["", "other=1", "__Host-session=cj1.nonsense"])
+def test_without_a_cookie_of_use_there_is_a_sample(make_sessions: MakeSessions, cookies: str) -> None:
+    anatomy = examine_cookie(cookies, sessions=make_sessions(), now=NOW)
+    assert (anatomy.is_sample, anatomy.envelope.data, anatomy.characters) == (True, {}, 132)
+
+
+def test_sizes_are_those_of_the_session(make_sessions: MakeSessions) -> None:
+    sessions = make_sessions()
+    cookie = sessions.mint({"user": "Ada", "cart": [1, 2]}, flash=[("notice", "Hello")], now=NOW)
+    anatomy = examine_cookie(cookie.header, sessions=sessions, now=NOW)
+    size = sessions.read(cookie.header, now=NOW).session.size
+    assert (anatomy.used, anatomy.limit - anatomy.used, anatomy.octets_by_key) == size
+
+
+def test_octets_beside_data_and_flash_are_the_frame(make_sessions: MakeSessions) -> None:
+    anatomy = examine(make_sessions(), {"user": "Ada"})
+    assert anatomy.frame_octets + sum(anatomy.octets_by_key.values()) == anatomy.used
+
+
+def test_moments_come_in_the_order_of_time(make_sessions: MakeSessions) -> None:
+    anatomy = examine(make_sessions(), after=100)
+    assert [tuple(moment) for moment in anatomy.list_moments()] == [
+        ("created", NOW),
+        ("issued", NOW),
+        ("now", NOW + 100),
+        ("renews", NOW + 120960),
+        ("expires", NOW + 1209600),
+        ("until", NOW + 7776000),
+    ]
+
+
+def test_now_passes_the_moment_of_renewal(make_sessions: MakeSessions) -> None:
+    anatomy = examine(make_sessions(), after=200000)
+    assert [moment.name for moment in anatomy.list_moments()] == [
+        "created",
+        "issued",
+        "renews",
+        "now",
+        "expires",
+        "until",
+    ]
+
+
+def test_now_is_never_before_the_cookie_was_sealed(make_sessions: MakeSessions) -> None:
+    anatomy = examine(make_sessions(), after=-30)
+    assert {moment.name: moment.time for moment in anatomy.list_moments()}["now"] == NOW
+
+
+@pytest.mark.parametrize("idle", [1, 9, 600, 1209600])
+@pytest.mark.parametrize("renew_after", [None, 30, 10**6])
+def test_renewal_is_due_from_the_moment_on_that_is_shown(
+    make_sessions: MakeSessions, idle: int, renew_after: int | None
+) -> None:
+    policy = Policy(
+        idle_timeout=timedelta(seconds=idle),
+        renew_after=None if renew_after is None else timedelta(seconds=renew_after),
+    )
+    sessions = make_sessions(policy=policy)
+    anatomy, rules = examine(sessions), sessions.settings.rules
+    assert rules.is_renewal_due(anatomy.envelope, anatomy.renews)
+    assert not rules.is_renewal_due(anatomy.envelope, anatomy.renews - 1)
+
+
+def test_session_near_its_end_renews_no_later_than_it_expires(make_sessions: MakeSessions) -> None:
+    sessions = make_sessions(policy=Policy(absolute_lifetime=timedelta(hours=1)))
+    assert examine(sessions).renews == NOW + 3600
+
+
+def test_key_that_sealed_the_cookie_is_known_in_the_ring() -> None:
+    keyring = RotatingKeyring()
+    sessions: CookieSessions[Any] = CookieSessions(keyring)
+    cookie = sessions.mint(now=NOW)
+    keyring.rotate()
+    anatomy = examine_cookie(cookie.header, sessions=sessions, now=NOW)
+    new, old = (entry.key.key_id.hex() for entry in keyring.ring(NOW).entries)
+    assert [tuple(key) for key in anatomy.keys] == [(new, "primary", False), (old, "retired", True)]
+    assert (anatomy.key.key_id, anatomy.primary_key_id) == (old, new)
+
+
+@pytest.mark.parametrize(("after", "reseals"), [(0, False), (299, False), (300, True)])
+def test_cookie_under_a_retired_key_is_resealed_after_five_minutes(after: int, reseals: bool) -> None:
+    keyring = RotatingKeyring()
+    sessions: CookieSessions[Any] = CookieSessions(keyring)
+    cookie = sessions.mint(now=NOW)
+    keyring.rotate()
+    assert examine_cookie(cookie.header, sessions=sessions, now=NOW + after).reseals is reseals
+
+
+def test_cookie_under_the_primary_key_is_not_resealed(make_sessions: MakeSessions) -> None:
+    assert not examine(make_sessions(), after=3600).reseals
+
+
+def test_key_is_pending_before_its_time_and_ended_after_it() -> None:
+    moment, ends = (datetime.fromtimestamp(NOW + after, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for after in (60, 30))
+    first, second, third = (Key.generate().to_text() for _ in range(3))
+    keyring = Keyring.parse(f"{first}@from={moment} {second} {third}@until={ends}", now=NOW)
+    sessions: CookieSessions[Any] = CookieSessions(keyring)
+    assert [key.state for key in examine(sessions).keys] == ["pending", "primary", "retired"]
+    assert [key.state for key in examine(sessions, after=40).keys] == ["pending", "primary", "ended"]

@@ -1,0 +1,38 @@
+"""Times and durations as people read them."""
+
+import pytest
+
+from cookiejar_session.demo.moments import describe_distance, describe_duration, render_time
+
+
+def test_time_is_there_for_people_and_for_programs() -> None:
+    assert render_time(1767225605) == '<time datetime="2026-01-01T00:00:05Z">1 Jan 2026, 00:00:05 UTC</time>'
+
+
+@pytest.mark.parametrize("time", [(1 << 48) - 1, 253402300800])
+def test_time_past_the_calendar_is_told_in_seconds(time: int) -> None:
+    assert render_time(time) == f"second {time}"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 seconds"),
+        (1, "1 second"),
+        (59, "59 seconds"),
+        (60, "1 minute"),
+        (3599, "59 minutes"),
+        (3600, "1 hour"),
+        (86399, "23 hours"),
+        (86400, "1 day"),
+        (90 * 86400, "90 days"),
+        (1000 * 86400, "1,000 days"),
+    ],
+)
+def test_duration_is_told_in_its_largest_unit(seconds: int, text: str) -> None:
+    assert describe_duration(seconds) == text
+
+
+@pytest.mark.parametrize(("time", "text"), [(100, "now"), (160, "in 1 minute"), (98, "2 seconds ago")])
+def test_distance_says_on_which_side_of_now(time: int, text: str) -> None:
+    assert describe_distance(time, now=100) == text
