@@ -33,9 +33,13 @@ class Key:
     __slots__ = ("_box_keys", "_material", "key_id")
 
     def __init__(self, material: bytes) -> None:
+        if not isinstance(material, (bytes, bytearray)):
+            kind = type(material).__qualname__
+            del material  # a traceback that shows locals must not show key material
+            raise ConfigError(f"key material must be bytes, got {kind}; write Key.parse(text) for key text")
         octets, distinct = len(material), len(set(material))
         if octets != KEY_OCTETS or distinct < MIN_DISTINCT_OCTETS:
-            del material  # a traceback that shows locals must not show key material
+            del material
             raise ConfigError(_describe_weakness(octets, distinct))
         self._material = bytes(material)
         self._box_keys: dict[str, bytes] = {}
@@ -49,7 +53,8 @@ class Key:
     @classmethod
     def parse(cls, text: str) -> Key:
         """A key from its text in one of the four forms of SPEC 4.1; raises ConfigError, which never holds the text."""
-        material = decode_key_text(text)
+        is_text, kind = isinstance(text, str), type(text).__qualname__
+        material = decode_key_text(text) if is_text else f"key text must be a str, got {kind}; decode it first"
         del text
         if isinstance(material, str):
             raise ConfigError(material)
@@ -80,6 +85,12 @@ class Key:
         raise TypeError(
             "a Key is not pickled, so that key material stays where it is; hand the key text to each process"
         )
+
+
+def resembles_key(text: str) -> bool:
+    """Whether ``text``, where a path is wanted, is key text or a ring of it: shown to nobody, whatever is wrong."""
+    bare = text.strip(" \t\r\n,\"'`")
+    return bool(re.match(r"cjk1_|hex:|b64:|skb:|([0-9A-Fa-f]{64}){1,2}$", bare))
 
 
 def decode_key_text(text: str) -> bytes | str:

@@ -7,9 +7,10 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from .errors import ConfigError
-from .key import MEND, Key
+from .key import MEND, Key, resembles_key
 from .ring import Ring, RingEntry
 
 KEYS_VARIABLE = "COOKIEJAR_SESSION_KEYS"
@@ -17,8 +18,17 @@ FILE_VARIABLE = "COOKIEJAR_SESSION_KEYS_FILE"
 # How often, in seconds, a file is looked at: in general, and when a key id is unknown.
 CHECK_EVERY = 10
 CHECK_EVERY_ON_UNKNOWN_KEY = 1
+# 16 entries need 4 KiB; the rest is room for comments. A path to a device or a log is found out before memory ends.
+MAX_FILE_OCTETS = 1 << 20
 
 _log = logging.getLogger("cookiejar_session")
+
+
+class _State(NamedTuple):
+    """A ring and what its file looked like; one tuple, so that no reader sees one without the other."""
+
+    ring: Ring
+    signature: object = None
 
 
 class Keyring:
@@ -28,28 +38,38 @@ class Keyring:
     ConfigError for a ring that cannot work. A keyring from a file follows the file; :meth:`ring` gives one state of it.
     """
 
-    __slots__ = ("_checked", "_checked_on_unknown_key", "_path", "_ring", "_signature")
+    __slots__ = ("_checked", "_checked_on_unknown_key", "_complaint", "_path", "_state")
 
     def __init__(self, ring: Ring, *, path: Path | None = None, signature: object = None, checked: int = 0) -> None:
-        self._ring = ring
+        if not isinstance(ring, Ring):
+            kind = type(ring).__qualname__
+            del ring  # a traceback that shows locals must not show key text
+            raise ConfigError(f"Keyring takes a Ring, got {kind}; write Keyring.parse(text)")
+        self._state = _State(ring, signature)
         self._path = path
-        self._signature = signature
+        self._complaint: str | None = None
         self._checked = self._checked_on_unknown_key = checked
 
     @classmethod
     def parse(cls, text: str, *, now: int | None = None, _allow_published: bool = False) -> Keyring:
         """A keyring from the text of SPEC 4.1. ``now`` in seconds decides whether staged keys leave a gap."""
+        if not isinstance(text, str):
+            kind = type(text).__qualname__
+            del text
+            raise ConfigError(f"keyring text must be a str, got {kind}; decode it first")
         text = _Secret(text)
         return cls(_parse(text, "keyring", now, allow_published=_allow_published))
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ, *, now: int | None = None) -> Keyring:
         """A keyring from COOKIEJAR_SESSION_KEYS or from the file that COOKIEJAR_SESSION_KEYS_FILE names."""
-        text, path = _Secret(environ.get(KEYS_VARIABLE, "")), environ.get(FILE_VARIABLE, "")
+        text, path = _Secret(environ.get(KEYS_VARIABLE, "")), _Secret(environ.get(FILE_VARIABLE, ""))
         found = KEYS_VARIABLE in environ
         del environ  # a traceback that shows locals must not show the environment
         if text.strip() and path:
             raise ConfigError(f"{KEYS_VARIABLE} and {FILE_VARIABLE} are both set; unset one of the two")
+        if resembles_key(path):
+            raise ConfigError(f"{FILE_VARIABLE} holds a key, not a path; put it in {KEYS_VARIABLE}")
         if path:
             return cls.from_file(path, now=now)
         if not text.strip():
@@ -60,9 +80,17 @@ class Keyring:
     @classmethod
     def from_file(cls, path: str | os.PathLike[str], *, now: int | None = None) -> Keyring:
         """A keyring from a file (SPEC 4.2), read again when the file changes. Lines that begin with # are comments."""
+        found = _locate(path)
+        del path
+        if isinstance(found, str):
+            raise ConfigError(found)
         moment = _seconds(now)
-        signature = _sign(Path(path))
-        return cls(_load(Path(path), moment), path=Path(path), signature=signature, checked=moment)
+        signature = _sign(found)
+        try:
+            ring = _load(found, moment)
+        except OSError as exc:
+            raise ConfigError(_describe_unreadable(found, exc)) from None
+        return cls(ring, path=found, signature=signature, checked=moment)
 
     @classmethod
     def generate(cls) -> Keyring:
@@ -73,34 +101,48 @@ class Keyring:
         """The state of the keyring at ``now``, a changed file read first; it is looked at once in 10 s at most."""
         if self._path is not None and not 0 <= now - self._checked < CHECK_EVERY:
             self._check(self._path, now)
-        return self._ring
+        return self._state.ring
 
     def ring_for_unknown_key(self, now: int) -> Ring:
         """The state of the keyring after an unknown key id: the file is looked at at once, once a second at most."""
         if self._path is not None and not 0 <= now - self._checked_on_unknown_key < CHECK_EVERY_ON_UNKNOWN_KEY:
             self._checked_on_unknown_key = now
             self._check(self._path, now)
-        return self._ring
+        return self._state.ring
 
     def _check(self, path: Path, now: int) -> None:
         self._checked = now
-        signature = _sign(path)
-        if signature == self._signature:
+        before, signature = self._state, _sign(path)
+        if signature == before.signature:
+            self._complaint = None
             return
-        self._signature = signature
         try:
-            self._ring = _load(path, now)
+            after = _State(_load(path, now), signature)
+        except OSError as exc:
+            # Nothing of the file need change before it can be read: it is tried again at each look.
+            self._complain(_describe_unreadable(path, exc))
+            return
         except ConfigError as exc:
-            _log.error("keyring file not taken over, the ring before it stays: %s", exc)
-        else:
-            _log.info("keyring file read again: %r", self._ring)
+            self._complain(str(exc))
+            after = _State(before.ring, signature)
+        # Another thread that looked in the meantime saw what is newer, or the next look puts it right.
+        if self._state is before:
+            self._state = after
+            if after.ring is not before.ring:
+                self._complaint = None
+                _log.info("keyring file read again: %r", after.ring)
+
+    def _complain(self, problem: str) -> None:
+        if problem != self._complaint:
+            self._complaint = problem
+            _log.error("keyring file not taken over, the ring before it stays: %s", problem)
 
     def __repr__(self) -> str:
-        return f"<Keyring {' '.join(entry.key.key_id.hex() for entry in self._ring.entries)}>"
+        return f"<Keyring {' '.join(entry.key.key_id.hex() for entry in self._state.ring.entries)}>"
 
 
 class _Secret(str):
-    """Key text on its way through frames whose locals a traceback may show."""
+    """What is, or may be by mistake, key text, on its way through frames whose locals a traceback may show."""
 
     __slots__ = ()
 
@@ -120,18 +162,38 @@ def _parse(text: str, source: str, now: int | None, *, allow_published: bool = F
     raise ConfigError(f"{source} {problem}" if problem.startswith("entry ") else f"{source}: {problem}")
 
 
-def _load(path: Path, now: int) -> Ring:
+def _locate(path: object) -> Path | str:
+    """The absolute path, or what is wrong with ``path``, without any part of it."""
+    text: object = os.fspath(path) if isinstance(path, os.PathLike) else path
+    if not isinstance(text, str):
+        return f"path must be a str or a Path, got {type(path).__qualname__}; write Keyring.from_file(Path(...))"
+    if resembles_key(text):
+        return "path is a key, not a path; write Keyring.parse(text)"
     try:
-        octets = path.read_bytes()
-    except OSError as exc:
-        raise ConfigError(
-            f"keyring file {path}: {exc.strerror or exc}; name a file that this process can read"
-        ) from None
-    lines = octets.decode("latin-1").split("\n")
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        return "path holds a lone surrogate; name a file that this process can read"
+    if "\0" in text:
+        return "path holds a NUL; name a file that this process can read"
+    # Not resolved: Kubernetes moves a symbolic link. Made absolute, for the process may change its directory.
+    return Path(text).absolute()
+
+
+def _load(path: Path, now: int) -> Ring:
+    with path.open("rb") as file:
+        octets = file.read(MAX_FILE_OCTETS + 1)
+    is_too_long = len(octets) > MAX_FILE_OCTETS
+    lines = [] if is_too_long else octets.decode("latin-1").split("\n")
     del octets
+    if is_too_long:
+        raise ConfigError(f"keyring file {path}: is longer than {MAX_FILE_OCTETS} bytes; name a file with a ring")
     text = _Secret("\n".join("" if line.startswith("#") else line for line in lines))
     del lines
     return _parse(text, f"keyring file {path}", now)
+
+
+def _describe_unreadable(path: Path, exc: OSError) -> str:
+    return f"keyring file {path}: {exc.strerror or exc}; name a file that this process can read"
 
 
 def _sign(path: Path) -> object:

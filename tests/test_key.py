@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from cookiejar_session import ConfigError, Key
 from cookiejar_session.derivation import derive
+from cookiejar_session.key import resembles_key
 
 MATERIAL = bytes(range(32))
 BASE = bytes(range(64))
@@ -284,6 +285,48 @@ def test_material_of_another_length_or_without_variety_is_refused(material: byte
     with pytest.raises(ConfigError) as caught:
         Key(material)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("run", "argument", "message"),
+    [
+        (Key.parse, KEY_TEXT.encode(), "key text must be a str, got bytes; decode it first"),
+        (Key.parse, None, "key text must be a str, got NoneType; decode it first"),
+        (Key.parse, [KEY_TEXT], "key text must be a str, got list; decode it first"),
+        (Key, KEY_TEXT, "key material must be bytes, got str; write Key.parse(text) for key text"),
+        (Key, list(MATERIAL), "key material must be bytes, got list; write Key.parse(text) for key text"),
+    ],
+)
+def test_a_key_of_another_type_is_refused_and_not_shown(
+    run: Callable[[Any], object], argument: Any, message: str
+) -> None:
+    shown = show_failure(run, argument)
+    assert shown.endswith(f"ConfigError: {message}\n")
+    assert KEY_TEXT[6:26] not in shown
+    assert repr(list(MATERIAL))[:40] not in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["cjk1_", KEY_TEXT, f'"{KEY_TEXT}"', f" ,{KEY_TEXT}", "hex:", "b64:x", "skb:", MATERIAL.hex(), f"{BASE.hex()}\n"],
+)
+def test_key_text_is_told_from_a_path(text: str) -> None:
+    assert resembles_key(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "keys", "/run/secrets/hex:", "./cjk1_", "CJK1_", "cjk1-ring", MATERIAL.hex()[1:], f"{MATERIAL.hex()}.d"],
+)
+def test_a_path_is_told_from_key_text(text: str) -> None:
+    assert not resembles_key(text)
+
+
+def test_material_may_be_a_bytearray_and_is_copied() -> None:
+    material = bytearray(MATERIAL)
+    key = Key(material)
+    material[:] = bytes(32)
+    assert key == Key(MATERIAL)
 
 
 @pytest.mark.parametrize("text", ["hex:" + EDGE.hex(), "skb:" + (EDGE * 2).hex()])

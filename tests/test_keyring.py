@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -256,15 +257,96 @@ def test_a_folder_is_refused_as_a_file(tmp_path: Path) -> None:
 
 
 def test_an_os_error_without_words_is_shown_as_it_is(key_file: KeyFile, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path) -> bytes:
+    def refuse(path: Path, mode: str) -> bytes:
         raise OSError("the disk is on fire")
 
-    monkeypatch.setattr("cookiejar_session.keyring.Path.read_bytes", refuse)
+    monkeypatch.setattr("cookiejar_session.keyring.Path.open", refuse)
     message = fail(lambda: Keyring.from_file(key_file.path, now=NOW))
     assert message.endswith(": the disk is on fire; name a file that this process can read")
 
 
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("a\0b", "path holds a NUL; name a file that this process can read"),
+        ("a\ud800b", "path holds a lone surrogate; name a file that this process can read"),
+        (b"ring", "path must be a str or a Path, got bytes; write Keyring.from_file(Path(...))"),
+        (None, "path must be a str or a Path, got NoneType; write Keyring.from_file(Path(...))"),
+    ],
+)
+def test_what_names_no_file_is_refused(path: Any, problem: str) -> None:
+    assert fail(lambda: Keyring.from_file(path, now=NOW)) == problem
+
+
+@pytest.mark.parametrize(("octets", "is_refused"), [(1 << 20, False), ((1 << 20) + 1, True), (1 << 40, True)])
+def test_a_file_of_more_than_a_mebibyte_is_refused_and_not_read_whole(
+    key_file: KeyFile, octets: int, is_refused: bool
+) -> None:
+    key_file.write(f"{A}\n#")
+    os.truncate(key_file.path, octets)
+    if is_refused:
+        message = fail(lambda: Keyring.from_file(key_file.path, now=NOW))
+        assert message == f"keyring file {key_file.path}: is longer than 1048576 bytes; name a file with a ring"
+    else:
+        assert order(Keyring.from_file(key_file.path, now=NOW)) == KEYS[:1]
+
+
+@pytest.mark.parametrize("text", [A.encode(), bytearray(A.encode()), None, [A]])
+def test_a_ring_text_of_another_type_is_refused(text: Any) -> None:
+    problem = f"keyring text must be a str, got {type(text).__qualname__}; decode it first"
+    assert fail(lambda: Keyring.parse(text, now=NOW)) == problem
+
+
+def test_a_keyring_is_not_made_of_text_directly() -> None:
+    text: Any = A
+    assert fail(lambda: Keyring(text)) == "Keyring takes a Ring, got str; write Keyring.parse(text)"
+
+
 # Secrecy
+
+MISPLACED = {
+    "key-text": A,
+    "hex": "hex:" + KEYS[0].to_text().encode().hex(),
+    "b64": f"b64:{A[5:48]}",
+    "skb": "skb:" + "0123456789abcdef" * 8,
+    "ring": f"{A} {B}",
+    "blanks": f"\n {A}\n",
+    "quotes": f'"{A}"',
+    "damaged": A[:-1],
+    "bare-hex": "0123456789abcdef" * 4,
+    "bare-secret-key-base": "0123456789abcdef" * 8 + "\n",
+}
+
+
+@pytest.mark.parametrize("text", MISPLACED.values(), ids=MISPLACED)
+def test_a_key_in_the_file_variable_is_refused_and_not_shown(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COOKIEJAR_SESSION_KEYS", raising=False)
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS_FILE", text)
+    shown = show_failure(lambda _: Keyring.from_environment(), "")
+    assert "COOKIEJAR_SESSION_KEYS_FILE holds a key, not a path; put it in COOKIEJAR_SESSION_KEYS\n" in shown
+    assert text.strip('\n "')[6:26] not in shown
+
+
+@pytest.mark.parametrize("make", [str, Path])
+@pytest.mark.parametrize("text", MISPLACED.values(), ids=MISPLACED)
+def test_a_key_in_place_of_a_path_is_refused_and_not_shown(text: str, make: Callable[[str], Any]) -> None:
+    shown = show_failure(Keyring.from_file, make(text))
+    assert "path is a key, not a path; write Keyring.parse(text)\n" in shown
+    assert text.strip('\n "')[6:26] not in shown
+
+
+@pytest.mark.parametrize("name", ["cjk1", "hex", "0123456789abcdef" * 4 + ".keys", "./cjk1_ring"])
+def test_a_path_that_only_resembles_a_key_is_a_path(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text(A)
+    assert order(Keyring.from_environment({"COOKIEJAR_SESSION_KEYS_FILE": name}, now=NOW)) == KEYS[:1]
+
+
+@pytest.mark.parametrize("run", [Keyring, Keyring.parse, Keyring.from_file])
+@pytest.mark.parametrize("text", [A.encode(), [A], (A,)], ids=["bytes", "list", "tuple"])
+def test_no_traceback_of_a_key_of_another_type_shows_it(run: Callable[[Any], object], text: Any) -> None:
+    assert A[6:26] not in show_failure(run, text)
+
 
 LEAKS = {
     "checksum": f"{A[:-1]}-",
@@ -278,7 +360,7 @@ LEAKS = {
 }
 
 
-def show_failure(run: Callable[[str], object], text: str) -> str:
+def show_failure(run: Callable[[Any], object], text: Any) -> str:
     """The traceback with all local variables, but for those of this very function."""
     with pytest.raises(ConfigError) as caught:
         run(text)
@@ -312,6 +394,11 @@ def test_no_traceback_of_two_variables_shows_key_text(monkeypatch: pytest.Monkey
 def test_no_traceback_of_from_file_shows_key_text(text: str, key_file: KeyFile) -> None:
     key_file.write(text)
     assert find_leaks(text, show_failure(Keyring.from_file, str(key_file.path))) == []
+
+
+def test_no_traceback_of_a_file_that_is_too_long_shows_key_text(key_file: KeyFile) -> None:
+    key_file.write(f"{A} ".encode() * 20_000)
+    assert find_leaks(A, show_failure(Keyring.from_file, key_file.path)) == []
 
 
 def test_a_failure_to_parse_hides_what_it_came_from() -> None:
@@ -480,25 +567,89 @@ def test_a_file_that_comes_back_is_read(key_file: KeyFile) -> None:
     assert order(keyring, NOW + 20) == KEYS[1:2]
 
 
-def test_a_file_that_could_not_be_read_is_tried_again_when_its_rights_change(
+def raise_too_many(path: Path, mode: str) -> None:
+    raise OSError(24, "Too many open files")
+
+
+def test_a_file_that_could_not_be_read_is_tried_again_though_nothing_of_it_changed(
     key_file: KeyFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keyring = Keyring.from_file(key_file.path, now=NOW)
     key_file.write(B)
-
-    def refuse(path: Path) -> bytes:
-        raise PermissionError(13, "Permission denied")
-
     with monkeypatch.context() as patch:
-        patch.setattr("cookiejar_session.keyring.Path.read_bytes", refuse)
+        patch.setattr("cookiejar_session.keyring.Path.open", raise_too_many)
         before = order(keyring, NOW + 10)
-    # chmod changes neither the time of writing nor the size.
-    state = key_file.path.stat()
-    for _ in range(100_000):  # a coarse clock may need some
-        key_file.path.chmod(0o600)
-        if key_file.path.stat().st_ctime_ns != state.st_ctime_ns:
-            break
     assert (before, order(keyring, NOW + 20)) == (KEYS[:1], KEYS[1:2])
+
+
+def test_a_file_that_stays_unreadable_is_logged_once_and_again_after_it_was_read(
+    key_file: KeyFile, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    keyring = Keyring.from_file(key_file.path, now=NOW)
+    logged = []
+    for content in (B, C):
+        key_file.write(content)
+        with monkeypatch.context() as patch:
+            patch.setattr("cookiejar_session.keyring.Path.open", raise_too_many)
+            for moment in (NOW + 10, NOW + 20, NOW + 30):
+                keyring.ring(moment)
+        keyring.ring(NOW + 40)
+        logged.append(len(caplog.messages))
+    assert logged == [1, 2]
+
+
+def test_a_file_that_vanishes_twice_is_logged_twice(key_file: KeyFile, caplog: pytest.LogCaptureFixture) -> None:
+    keyring = Keyring.from_file(key_file.path, now=NOW)
+    away = key_file.path.with_name("away")
+    for moment in (NOW, NOW + 100):
+        # A volume that is unmounted and mounted again brings the very same file.
+        state = key_file.path.stat()
+        key_file.path.rename(away)
+        keyring.ring(moment + 20)
+        away.rename(key_file.path)
+        os.utime(key_file.path, ns=(state.st_atime_ns, state.st_mtime_ns))
+        keyring.ring(moment + 40)
+    assert len(caplog.messages) == 2
+
+
+def test_an_older_load_does_not_replace_a_newer_one(key_file: KeyFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    keyring = Keyring.from_file(key_file.path, now=NOW)
+    key_file.write(B)
+    real = Path.open
+
+    def overtake(path: Path, mode: str) -> object:
+        file = real(path, mode)
+        monkeypatch.setattr("cookiejar_session.keyring.Path.open", real)
+        replacement = path.with_name("next")
+        replacement.write_text(C)
+        replacement.replace(path)
+        assert order(keyring, NOW + 20) == KEYS[2:]
+        return file
+
+    monkeypatch.setattr("cookiejar_session.keyring.Path.open", overtake)
+    assert order(keyring, NOW + 10) == KEYS[2:]
+
+
+def test_a_relative_path_outlives_a_change_of_directory(
+    key_file: KeyFile, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    monkeypatch.chdir(key_file.path.parent)
+    keyring = Keyring.from_file(key_file.path.name, now=NOW)
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    key_file.write(B)
+    assert order(keyring, NOW + 10) == KEYS[1:2]
+
+
+def test_a_symbolic_link_is_followed_anew_at_each_look(key_file: KeyFile) -> None:
+    # As Kubernetes swaps a secret: the link to the folder is replaced, the path stays.
+    other = key_file.path.with_name("other")
+    other.write_text(B)
+    link, next_link = key_file.path.with_name("link"), key_file.path.with_name("next")
+    link.symlink_to(key_file.path)
+    keyring = Keyring.from_file(link, now=NOW)
+    next_link.symlink_to(other)
+    next_link.replace(link)
+    assert order(keyring, NOW + 10) == KEYS[1:2]
 
 
 def test_staged_keys_change_roles_without_a_new_file(key_file: KeyFile) -> None:

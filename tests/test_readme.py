@@ -157,6 +157,7 @@ FAULTS: list[Callable[[], object]] = [
     read(),
     read(**{KEYS: " "}),
     read(**{KEYS: KEY, f"{KEYS}_FILE": "keys"}),
+    read(**{f"{KEYS}_FILE": KEY}),
     read(**{f"{KEYS}_FILE": "/nowhere/keys"}),
     parse(f'"{KEY}"'),
     parse("ab" * 32),
