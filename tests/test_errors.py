@@ -88,3 +88,13 @@ def test_too_large_lists_eight_keys_at_most(keys: int, more: str) -> None:
     listed = ", ".join(f"'k{index}' {100 - index}" for index in range(8))
     error = SessionTooLargeError(characters=2692, limit=2660, octets_by_key=sizes)
     assert str(error).split("octets by key: ")[1].split(";")[0] == listed + more
+
+
+@pytest.mark.parametrize("key_id", [None, bytes(8)])
+def test_a_key_id_is_carried_and_not_told(key_id: bytes | None) -> None:
+    error = TokenError(Reason.UNKNOWN_KEY, key_id=key_id)
+    assert (error.key_id, str(error)) == (key_id, "token refused: unknown-key")
+
+
+def test_without_a_key_id_there_is_none() -> None:
+    assert TokenError(Reason.MALFORMED).key_id is None

@@ -318,6 +318,17 @@ def test_a_key_that_is_not_in_the_ring_is_unknown() -> None:
     assert refusal(HOST_SESSION_TOKEN, keyring=parse(OTHER.to_text())) == "unknown-key"
 
 
+@pytest.mark.parametrize(
+    "keyring",
+    [parse(OTHER.to_text()), parse(f"{OTHER.to_text()} {KEY.to_text()}@until=2026-01-01T00:00:00Z")],
+    ids=["absent", "ended"],
+)
+def test_an_unknown_key_is_told_by_its_key_id(keyring: Keyring) -> None:
+    with pytest.raises(TokenError) as caught:
+        find_box(HOST_SESSION_TOKEN, keyring=keyring, now=T)
+    assert caught.value.key_id == KEY.key_id
+
+
 @pytest.mark.parametrize(("now", "reason"), [(T + 9, None), (T + 10, "unknown-key"), (T + 11, "unknown-key")])
 def test_a_key_opens_until_its_end(now: int, reason: str | None) -> None:
     keyring = parse(f"{OTHER.to_text()} {KEY.to_text()}@until=2026-01-01T00:00:10Z")
