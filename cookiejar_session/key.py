@@ -33,7 +33,7 @@ class Key:
     __slots__ = ("_box_keys", "_material", "key_id")
 
     def __init__(self, material: bytes) -> None:
-        if not isinstance(material, (bytes, bytearray)):
+        if not _is_any(material, bytes, bytearray):
             kind = type(material).__qualname__
             del material  # a traceback that shows locals must not show key material
             raise ConfigError(f"key material must be bytes, got {kind}; write Key.parse(text) for key text")
@@ -110,6 +110,10 @@ def decode_key_text(text: str) -> bytes | str:
     if len(set(material)) < MIN_DISTINCT_OCTETS:
         return _describe_weakness(KEY_OCTETS, len(set(material)))
     return derive(material, "skb") if len(material) == SECRET_KEY_BASE_OCTETS else material
+
+
+def _is_any(value: object, *kinds: type) -> bool:
+    return isinstance(value, kinds)
 
 
 def _decode_checked(text: str) -> bytes | str:

@@ -41,7 +41,7 @@ class Keyring:
     __slots__ = ("_checked", "_checked_on_unknown_key", "_complaint", "_path", "_state")
 
     def __init__(self, ring: Ring, *, path: Path | None = None, signature: object = None, checked: int = 0) -> None:
-        if not isinstance(ring, Ring):
+        if not _is_a(ring, Ring):
             kind = type(ring).__qualname__
             del ring  # a traceback that shows locals must not show key text
             raise ConfigError(f"Keyring takes a Ring, got {kind}; write Keyring.parse(text)")
@@ -53,7 +53,7 @@ class Keyring:
     @classmethod
     def parse(cls, text: str, *, now: int | None = None, _allow_published: bool = False) -> Keyring:
         """A keyring from the text of SPEC 4.1. ``now`` in seconds decides whether staged keys leave a gap."""
-        if not isinstance(text, str):
+        if not _is_a(text, str):
             kind = type(text).__qualname__
             del text
             raise ConfigError(f"keyring text must be a str, got {kind}; decode it first")
@@ -148,6 +148,10 @@ class _Secret(str):
 
     def __repr__(self) -> str:
         return "<key text>"
+
+
+def _is_a(value: object, kind: type) -> bool:
+    return isinstance(value, kind)
 
 
 def _seconds(now: int | None) -> int:
