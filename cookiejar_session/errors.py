@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import partial
+from typing import Any
 
 
 class Reason(StrEnum):
@@ -62,6 +64,11 @@ class SessionTooLargeError(CookiejarError, ValueError):
             "keep large things on the server and their ids in the session"
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is else copied by calling its class with its message.
+        make = partial(type(self), characters=self.characters, limit=self.limit, octets_by_key=self.octets_by_key)
+        return make, (), self.__dict__
+
 
 class TokenError(CookiejarError):
     """A token was refused; ``reason`` says at which test (SPEC 8), ``key_id`` (8 octets) which key is unknown.
@@ -73,3 +80,6 @@ class TokenError(CookiejarError):
         self.reason = reason
         self.key_id = key_id
         super().__init__(f"token refused: {reason}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), self.reason, key_id=self.key_id), (), self.__dict__

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from cookiejar_session import (
@@ -98,3 +103,30 @@ def test_a_key_id_is_carried_and_not_told(key_id: bytes | None) -> None:
 
 def test_without_a_key_id_there_is_none() -> None:
     assert TokenError(Reason.MALFORMED).key_id is None
+
+
+def pickle_and_back(error: Any) -> Any:
+    return pickle.loads(pickle.dumps(error))  # noqa: S301
+
+
+@pytest.mark.parametrize("carry", [pickle_and_back, copy.copy, copy.deepcopy])
+@pytest.mark.parametrize(
+    "error",
+    [
+        TokenError(Reason.EXPIRED),
+        TokenError(Reason.UNKNOWN_KEY, key_id=b"12345678"),
+        SessionTooLargeError(characters=2692, limit=2660, octets_by_key={"cart": 1900, None: 40}),
+        ConfigError("no key"),
+        UnsupportedValueError("cart: Decimal"),
+        SessionCommittedError("late"),
+    ],
+)
+def test_an_error_survives_a_copy_with_all_it_says(error: Any, carry: Callable[[Any], Any]) -> None:
+    error.add_note("seen in a worker")
+    carried = carry(error)
+    assert (type(carried), str(carried), carried.args, vars(carried)) == (
+        type(error),
+        str(error),
+        error.args,
+        vars(error),
+    )
