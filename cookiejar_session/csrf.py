@@ -21,9 +21,9 @@ def make_csrf_token(sid: bytes, *, form: str, mask: bytes) -> str:
     return b2a_base64(octets, newline=False).translate(_TO_URL).decode().rstrip("=")
 
 
-def is_csrf_token(token: str | None, *, sid: bytes, form: str) -> bool:
-    """Whether ``token`` is one for this sid and form, compared in constant time (SPEC 14.3). None is not."""
-    if token is None or len(token) != _CHARACTERS or not token.isascii():
+def is_csrf_token(token: object, *, sid: bytes, form: str) -> bool:
+    """Whether ``token`` is one for this sid and form, compared in constant time (SPEC 14.3). What is no str is not."""
+    if not isinstance(token, str) or len(token) != _CHARACTERS or not token.isascii():
         return False
     encoded = token.encode().translate(_FROM_URL) + b"=="
     try:

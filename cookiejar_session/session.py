@@ -66,6 +66,10 @@ class Session(MutableMapping[str, Any], Generic[T]):
         self.update(other)
         return self
 
+    def copy(self) -> dict[str, Any]:
+        """The data as a plain dict, what is nested in it shared, as with ``dict.copy``."""
+        return dict(self)
+
     def clear(self) -> None:
         """Empties data and flash. If nothing is written after it, the browser is told to drop the cookie."""
         self._get_state().clear()
@@ -137,8 +141,8 @@ class Session(MutableMapping[str, Any], Generic[T]):
         state.want_csrf()
         return make_csrf_token(state.envelope.sid, form=form, mask=self._random_octets(MASK_OCTETS))
 
-    def check_csrf_token(self, token: str | None, form: str = "") -> bool:
-        """Whether ``token``, None where none came, is one of this session and form, compared in constant time."""
+    def check_csrf_token(self, token: object, form: str = "") -> bool:
+        """Whether ``token``, whatever the request held, is one of this session and form, compared in constant time."""
         return is_csrf_token(token, sid=self._get_state().envelope.sid, form=form)
 
     # What it is

@@ -97,8 +97,9 @@ def test_the_standard_alphabet_is_refused() -> None:
     assert not is_csrf_token(token.replace("-", "+").replace("_", "/"), sid=SID, form="")
 
 
-def test_no_token_is_refused() -> None:
-    assert not is_csrf_token(None, sid=SID, form="")
+@pytest.mark.parametrize("token", [None, 5, True, 1.5, TOKEN.encode(), [TOKEN], {"token": TOKEN}, list(TOKEN)])
+def test_what_is_no_text_is_refused(token: object) -> None:
+    assert not is_csrf_token(token, sid=SID, form="")
 
 
 @given(token=st.text(max_size=100) | st.text("Aa-_", min_size=86, max_size=86))

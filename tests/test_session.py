@@ -102,7 +102,16 @@ def test_it_is_read_like_a_dict(opened: Session[Any]) -> None:
 
 
 def test_reading_changes_nothing(opened: Session[Any]) -> None:
-    _ = opened["a"], list(opened), dict(opened), len(opened), "a" in opened, opened | {"b": 2}, opened == {}
+    _ = (
+        opened["a"],
+        list(opened),
+        dict(opened),
+        opened.copy(),
+        len(opened),
+        "a" in opened,
+        opened | {"b": 2},
+        opened == {},
+    )
     assert not opened.is_modified
 
 
@@ -111,6 +120,17 @@ def test_an_absent_key_is_a_key_error_and_no_change(read: Any, opened: Session[A
     with pytest.raises(KeyError):
         read(opened)
     assert not opened.is_modified
+
+
+def test_its_copy_is_a_dict_of_its_own(opened: Session[Any]) -> None:
+    copied = opened.copy()
+    copied["b"] = 2
+    assert (type(copied), copied, dict(opened)) == (dict, {**DATA, "b": 2}, DATA)
+
+
+def test_what_is_nested_in_its_copy_is_its_own(opened: Session[Any]) -> None:
+    opened.copy()["cart"].append(2)
+    assert (opened["cart"], opened.is_modified) == ([{"n": 1}, 2], True)
 
 
 def test_an_empty_session_is_false(new: Session[Any]) -> None:
@@ -372,6 +392,11 @@ def test_it_can_be_read_after_the_headers(make_sessions: Make) -> None:
 
 def test_a_csrf_token_is_taken_for_its_session_and_form(opened: Session[Any]) -> None:
     assert opened.check_csrf_token(opened.csrf_token("pay"), "pay")
+
+
+@pytest.mark.parametrize("token", [None, 5, b"token", ["token"], {}])
+def test_a_csrf_token_that_is_no_text_is_refused(token: Any, opened: Session[Any]) -> None:
+    assert opened.check_csrf_token(token) is False
 
 
 def test_a_csrf_token_is_another_text_each_time(opened: Session[Any]) -> None:
