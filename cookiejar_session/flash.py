@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .errors import SessionCommittedError
 from .session_state import SessionState
 
 
@@ -33,7 +34,7 @@ class Flash:
         state = self._get_state()
         unread = [value for name, value in state.flashes if name == category]
         if unread:
-            state.ensure_open()
+            _ensure_readable(state)
             state.flashes[:] = [pair for pair in state.flashes if pair[0] != category]
             state.read_flashes.setdefault(category, []).extend(unread)
         return list(state.read_flashes.get(category, ()))
@@ -60,9 +61,16 @@ class Flash:
         state = self._get_state()
         unread = list(state.flashes)
         if unread:
-            state.ensure_open()
+            _ensure_readable(state)
             state.flashes.clear()
         return unread
 
     def __repr__(self) -> str:
         return "<Flash>"
+
+
+def _ensure_readable(state: SessionState) -> None:
+    try:
+        state.ensure_open()
+    except SessionCommittedError as exc:
+        raise SessionCommittedError(f"{exc}; flash.peek(category) reads without taking") from None

@@ -251,9 +251,19 @@ def test_a_change_after_the_headers_is_refused_and_not_made(
     change: Callable[[Flash], object], state: SessionState, flash: Flash
 ) -> None:
     state.close("too late")
-    with pytest.raises(SessionCommittedError, match=r"^too late$"):
+    with pytest.raises(SessionCommittedError, match=r"^too late($|; )"):
         change(flash)
     assert (state.flashes, flash.peek("info")) == (UNREAD, ["one", "two"])
+
+
+@pytest.mark.parametrize("read", [lambda flash: flash.get("info"), lambda flash: flash.pop_all()])
+def test_a_read_that_is_refused_names_the_one_that_is_not(
+    read: Callable[[Flash], object], state: SessionState, flash: Flash
+) -> None:
+    state.close("session is read-only")
+    with pytest.raises(SessionCommittedError) as caught:
+        read(flash)
+    assert str(caught.value) == "session is read-only; flash.peek(category) reads without taking"
 
 
 def test_what_was_read_can_be_read_after_the_headers(state: SessionState, flash: Flash) -> None:
