@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from .errors import ConfigError
 
@@ -37,6 +37,7 @@ class CookieAttributes:
     partitioned: bool = False
 
     def __post_init__(self) -> None:
+        _refuse_other_types(self)
         _refuse_bad_text(self)
         _refuse_bad_combinations(self)
 
@@ -90,6 +91,17 @@ def scan_cookies(header: str, *, name: str) -> Iterator[str]:
             # No token contains a comma; one behind ours belongs to a header that an adapter joined (SPEC 11).
             yield value.partition(",")[0].strip(" \t")
         start = header.find(wanted, start)
+
+
+def _refuse_other_types(cookie: Any) -> None:
+    for field in ("name", "path", "domain"):
+        value = getattr(cookie, field)
+        if not isinstance(value, str) and not (field == "domain" and value is None):
+            raise ConfigError(f'cookie {field} must be a str, got {type(value).__qualname__}; write {field}="..."')
+    for field in ("secure", "httponly", "partitioned"):
+        value = getattr(cookie, field)
+        if type(value) is not bool:
+            raise ConfigError(f"cookie {field} must be a bool, got {type(value).__qualname__}; write True or False")
 
 
 def _refuse_bad_text(cookie: CookieAttributes) -> None:

@@ -359,6 +359,24 @@ MENDED = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"name": None}, 'cookie name must be a str, got NoneType; write name="..."'),
+        ({"name": b"s"}, 'cookie name must be a str, got bytes; write name="..."'),
+        ({"path": None}, 'cookie path must be a str, got NoneType; write path="..."'),
+        ({"name": "s", "domain": 5}, 'cookie domain must be a str, got int; write domain="..."'),
+        ({"secure": "no"}, "cookie secure must be a bool, got str; write True or False"),
+        ({"httponly": 0}, "cookie httponly must be a bool, got int; write True or False"),
+        ({"partitioned": None}, "cookie partitioned must be a bool, got NoneType; write True or False"),
+    ],
+)
+def test_a_value_of_another_type_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        CookieAttributes(**options)
+    assert str(caught.value) == message
+
+
 @pytest.mark.parametrize(("options", "found", "mend"), MENDED)
 def test_what_browsers_refuse_is_refused_with_what_was_found_and_what_mends_it(
     options: dict[str, Any], found: str, mend: str
