@@ -9,9 +9,18 @@ from typing import TYPE_CHECKING, Any
 from asgiref.sync import markcoroutinefunction
 
 from .events import log
-from .exchange import EXCHANGES, Exchange, Exchanges, current_exchanges, find_exchange
+from .exchange import (
+    EXCHANGES,
+    Current,
+    Exchange,
+    Exchanges,
+    current,
+    drop_finished,
+    explain_failure,
+    list_exchanges,
+)
 from .request import ScopeRequest
-from .response_headers import CACHE_CONTROL, VARY, ResponseFacts
+from .response_headers import CACHE_CONTROL, SET_COOKIE, VARY, ResponseFacts
 
 if TYPE_CHECKING:
     from asgiref.typing import ASGI3Application
@@ -22,7 +31,7 @@ ERROR_BODY = b"Internal Server Error"
 # RFC 6455 7.4.1: the server met a condition that keeps it from fulfilling the request.
 INTERNAL_ERROR = 1011
 _STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.response.start"))
-_CONCERNED = {VARY.encode(): VARY, CACHE_CONTROL.encode(): CACHE_CONTROL}
+_CONCERNED = {name.encode(): name for name in (VARY, CACHE_CONTROL, SET_COOKIE)}
 
 
 class SessionMiddleware:
@@ -40,24 +49,23 @@ class SessionMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        request = ScopeRequest(scope)
-        outer: Exchanges = scope.get(EXCHANGES) or scope.get("wsgi_environ", {}).get(EXCHANGES) or {}
-        exchange = find_exchange(self._settings, outer, request)
+        outer = drop_finished(scope.get(EXCHANGES) or list_exchanges(scope.get("wsgi_environ", {})))
+        exchange = outer.get(self._settings.identity)
         if exchange is not None:
             # Another wrapper around this one serves the request already, and commits.
-            inner = self._publish(scope, {**outer, self._settings.identity: exchange}, exchange)
+            inner = self._publish(scope, outer, exchange)
             await self.app(inner, receive, self._answer(exchange, inner, send, commits=False))
             return
-        exchange = Exchange(self._settings, request, now=int(time.time()))
+        exchange = Exchange(self._settings, ScopeRequest(scope), now=int(time.time()))
         exchanges = {**outer, self._settings.identity: exchange}
-        before = current_exchanges.get(outer)
-        current_exchanges.set(exchanges)
         inner = self._publish(scope, exchanges, exchange)
+        before = current.get()
+        current.set(Current(_mark(inner), exchanges))
         try:
             await self.app(inner, receive, self._answer(exchange, inner, send, commits=True))
         finally:
             exchange.end()
-            current_exchanges.set(before)
+            current.set(before)
 
     def _publish(self, scope: Any, exchanges: Exchanges, exchange: Exchange) -> dict[str, Any]:
         inner = {**scope, EXCHANGES: exchanges}
@@ -94,7 +102,7 @@ class _Response:
         try:
             message = self._commit(message)
         except Exception as exc:
-            log.error("session not committed, the answer is a plain 500: %s: %s", type(exc).__qualname__, exc)
+            log.error("session not committed, the answer is a plain 500: %s", explain_failure(exc))
             self._failed = True
             return self._send_error(message["type"])
         return self._send(message)  # type: ignore[no-any-return]
@@ -122,6 +130,17 @@ class _Response:
         headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(ERROR_BODY))]
         await self._send({"type": kind, "status": 500, "headers": headers})
         await self._send({"type": kind.replace(".start", ".body"), "body": ERROR_BODY})
+
+
+def _mark(scope: dict[str, Any]) -> object:
+    """Puts an equal but new object in place of the client's address: only this scope has it (exchange.current)."""
+    client = scope.get("client")
+    if client is None or len(client[0]) < 2:
+        return None
+    # A slice and its rest make a new string, where the whole would be the old one.
+    mark = client[0][:1] + client[0][1:]
+    scope["client"] = (mark, *client[1:])
+    return mark
 
 
 async def _swallow() -> None:

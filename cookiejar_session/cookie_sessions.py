@@ -15,10 +15,9 @@ from .data_type import DataType, Migration, to_map
 from .envelope import EMPTY_CONTENT, SID_OCTETS, Envelope, check_content, count_octets_by_key, encode_content
 from .errors import ConfigError, Reason, SessionTooLargeError, UnsupportedValueError
 from .events import EventSink, Listener
-from .exchange import EXCHANGES, find_exchange
+from .exchange import EXCHANGES, list_exchanges
 from .keyring import Keyring
 from .policy import Policy, TimeRules
-from .request import EnvironRequest, Request, ScopeRequest
 from .session import Session
 from .session_state import READ_ONLY, SessionState
 from .settings import DEFAULT_TOKEN_CHARACTERS, PreviousCookie, Settings
@@ -144,9 +143,8 @@ class CookieSessions(Generic[T]):
         """
         carrier = _find_carrier(request)
         is_wsgi = "REQUEST_METHOD" in carrier
-        view: Request = EnvironRequest(carrier) if is_wsgi else ScopeRequest(carrier)
-        outer = carrier.get("asgi.scope" if is_wsgi else "wsgi_environ", {})
-        exchange = find_exchange(self.settings, carrier.get(EXCHANGES) or outer.get(EXCHANGES), view)
+        environ = carrier if is_wsgi else carrier.get("wsgi_environ", {})
+        exchange = (carrier.get(EXCHANGES) or list_exchanges(environ)).get(self.settings.identity)
         if exchange is None:
             name, line = self.settings.cookie.name, f"app = sessions.{'wsgi' if is_wsgi else 'asgi'}(app)"
             raise ConfigError(f"no session for cookie {name}: no middleware saw the request; add {line}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter, OrderedDict, defaultdict
 from typing import Any, cast
 
 import msgspec
@@ -68,6 +69,9 @@ _find_suspect = re.compile(
     rb"[\xc7-\xc9\xd4-\xd8]|\xcf[\x80-\xff]|\xcb[\x7f\xff][\xf0-\xff]|" + FORBIDDEN_KEY.encode(), re.DOTALL
 ).search
 _CONTAINER_OCTETS = bytes([*range(0x80, 0xA0), 0xDC, 0xDD, 0xDE, 0xDF])
+# Other subclasses may show Python one content and msgspec another.
+_MAPS = frozenset({dict, OrderedDict, defaultdict, Counter})
+_HIDDEN = "session data hides a value that cannot be sealed, or changed meanwhile; store plain dict and list"
 # Where data and flash begin, from the first octets of the four integers behind the sid: 98 c4 10, sid, integers, bool.
 _FIRST_INTEGER = 3 + SID_OCTETS
 _INTEGER_OCTETS = {0xCC: 2, 0xCD: 3, 0xCE: 5, 0xCF: 9}
@@ -98,6 +102,12 @@ def encode_envelope(envelope: Envelope) -> bytes:
     return encode_head(envelope) + content
 
 
+def check_range(envelope: Envelope) -> None:
+    """Raises UnsupportedValueError where no reader would accept the times of ``envelope`` (SPEC 5.1)."""
+    if not _is_in_range(envelope):
+        raise UnsupportedValueError("session is at its absolute end, so nothing more can be sealed; begin a new one")
+
+
 def encode_head(envelope: Envelope) -> bytes:
     """The octets of an envelope before its content: the array header and the first six elements."""
     head = envelope.sid, envelope.created, envelope.issued, envelope.idle, envelope.until, envelope.persistent
@@ -114,7 +124,7 @@ def encode_content(data: dict[str, Any], flash: Flashes) -> bytes:
     except (TypeError, ValueError, OverflowError, RecursionError):
         pass
     check_content(data, flash)
-    raise UnsupportedValueError("session data hides a value that cannot be sealed; store plain dict and list")
+    raise UnsupportedValueError(_HIDDEN)
 
 
 def count_octets_by_key(data: dict[str, Any], flash: Flashes) -> dict[str | None, int]:
@@ -131,6 +141,12 @@ def get_content(encoded: bytes) -> bytes:
     for _ in range(4):
         offset += _INTEGER_OCTETS.get(encoded[offset], 1)
     return encoded[offset + 1 :]
+
+
+def check_octets(content: bytes) -> None:
+    """Raises UnsupportedValueError where ``content``, as :func:`encode_content` made it, breaks the profile."""
+    if _is_suspect(content, 0) and not _is_within_profile(b"\x92" + content):
+        raise UnsupportedValueError(_HIDDEN)
 
 
 def check_content(data: dict[str, Any], flash: Flashes) -> None:
@@ -162,9 +178,9 @@ def check_value(value: Any, path: str, depth: int = 2) -> None:
     elif kind is float:
         if not math.isfinite(value):
             raise UnsupportedValueError(f"{path}: float that is not finite; seal None or a str")
-    elif issubclass(kind, dict):
+    elif kind in _MAPS:
         _check_map(value, path, depth)
-    elif issubclass(kind, (list, tuple)):
+    elif kind is list or kind is tuple:
         _check_depth(path, depth)
         for index, item in enumerate(value):
             check_value(item, f"{path}[{index}]", depth + 1)

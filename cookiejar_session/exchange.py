@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from enum import Enum
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from .acceptance import Accepted, Reading, read_cookies, render_log_id
 from .data_type import to_map
-from .envelope import Envelope, encode_head
+from .envelope import Envelope, check_range, encode_head
 from .errors import CookiejarError, SessionTooLargeError, UnsupportedValueError
 from .events import COMMITTED, DISCARDED, LATE_WRITE, OPENED, REFUSED, RENEWED, RESEALED, TOO_LARGE, Event, log
 from .policy import expires_at, is_reseal_due, stamp_issued
@@ -30,23 +30,43 @@ EXCHANGES = "cookiejar_session.exchanges"
 
 Exchanges = Mapping[tuple[str, str], "Exchange"]
 
-# For adapters that hand nothing of the outer request to the inner application. It leaks into tasks and workers that are
-# started during a request, so what is found here is believed only if the request is the same.
-current_exchanges: ContextVar[Exchanges] = ContextVar("cookiejar_session.exchanges")
+
+class Current(NamedTuple):
+    """The exchanges of an ASGI request, and the mark of its scope: the very object that is its client's address."""
+
+    mark: object
+    exchanges: Exchanges
+
+
+# For adapters that hand a WSGI application nothing of the scope but what PEP 3333 names. A context variable leaks into
+# tasks and workers that are started during a request, so it is believed only where the environ was made of that scope:
+# where its REMOTE_ADDR is the mark, the same object and not only an equal one.
+current: ContextVar[Current | None] = ContextVar("cookiejar_session.current", default=None)
+
+# Who sends more cookies of one name than this is no browser in use, and is not to fill logs.
+MAX_TOLD = 8
 
 _NOTHING = HeaderEdits()
 _opening = Lock()
 
 
-def find_exchange(settings: Settings, published: Exchanges | None, request: Request) -> Exchange | None:
-    """The exchange that already serves this request: published with it, or current and of the same request."""
-    if published is not None and settings.identity in published:
-        return published[settings.identity]
-    current = current_exchanges.get(None)
-    exchange = None if current is None else current.get(settings.identity)
-    if exchange is None or exchange.is_finished:
-        return None
-    return exchange if exchange.request.take_fingerprint().matches(request.take_fingerprint()) else None
+def list_exchanges(environ: Mapping[str, Any]) -> Exchanges:
+    """The exchanges published with a WSGI environ, by this stack or the one around it."""
+    published: Exchanges | None = environ.get(EXCHANGES) or environ.get("asgi.scope", {}).get(EXCHANGES)
+    if published is not None:
+        return published
+    outer, mark = current.get(), environ.get("REMOTE_ADDR")
+    return outer.exchanges if outer is not None and mark is not None and outer.mark is mark else {}
+
+
+def drop_finished(exchanges: Exchanges) -> Exchanges:
+    """Those that can still serve a request: an environ, and with it what was published, may be used again."""
+    return {identity: exchange for identity, exchange in exchanges.items() if not exchange.is_finished}
+
+
+def explain_failure(exc: Exception) -> str:
+    """What a log may say of a failed commit: of an error that is not ours only the type, since it may show data."""
+    return f"{type(exc).__qualname__}: {exc}" if isinstance(exc, CookiejarError) else type(exc).__qualname__
 
 
 class Exchange:
@@ -55,7 +75,17 @@ class Exchange:
     ``is_finished`` once the response's headers are settled, or the response is over.
     """
 
-    __slots__ = ("_committed", "_now", "_reading", "_settings", "_state", "is_finished", "request", "session")
+    __slots__ = (
+        "_committed",
+        "_is_over",
+        "_now",
+        "_reading",
+        "_settings",
+        "_state",
+        "is_finished",
+        "request",
+        "session",
+    )
 
     def __init__(self, settings: Settings, request: Request, *, now: int) -> None:
         self._settings = settings
@@ -63,7 +93,7 @@ class Exchange:
         self._state: SessionState | None = None
         self._reading = Reading()
         self._committed: bytes | None = None
-        self.is_finished = False
+        self.is_finished = self._is_over = False
         self.request = request
         self.session: Session[Any] = Session(self.open, settings.random_octets)
 
@@ -121,11 +151,15 @@ class Exchange:
 
     def end(self) -> None:
         """The response is over: tells of what was changed too late to be saved, or when there was no response."""
-        self.is_finished = True
+        if self._is_over:
+            return
+        self.is_finished = self._is_over = True
         state = self._state
         if state is None:
             return
         state.close(WRITTEN_LATE)
+        for key in state.shown.list_changed():
+            log.error("session key %r belongs to the data type: its change through the mapping is lost", key)
         try:
             content = state.encode()
             is_written = state.was_discarded or state.is_written(content)
@@ -147,7 +181,7 @@ class Exchange:
                 return self._write(state, content, now)
             if state.accepted is not None or state.was_discarded:
                 return self._delete()
-        if facts.is_shared_cacheable:
+        if facts.is_shared_cacheable or facts.sets_cookie(self._settings.cookie.name):
             return ()
         if state.accepted is not None:
             return self._reseal(state.accepted, content, now)
@@ -156,10 +190,7 @@ class Exchange:
     def _write(self, state: SessionState, content: bytes, now: int) -> tuple[str, ...]:
         state.check(content)
         envelope = stamp_issued(state.envelope, now)
-        if envelope.issued >= envelope.until:
-            raise UnsupportedValueError(
-                "session reached its absolute end during this request; nothing more can be sealed"
-            )
+        check_range(envelope)
         return self._seal(COMMITTED, envelope, content, now)
 
     def _reseal(self, accepted: Accepted, content: bytes, now: int) -> tuple[str, ...]:
@@ -213,6 +244,12 @@ class Exchange:
 
     def _warn(self, facts: ResponseFacts) -> None:
         settings = self._settings
+        if facts.sets_cookie(settings.cookie.name):
+            log.error(
+                "cookie %s is set twice in one response and the browser keeps the last: something between two "
+                "wrappers of one session hid the outer request from the inner; wrap once",
+                settings.cookie.name,
+            )
         if facts.is_shared_cacheable:
             log.warning("response was Cache-Control public or s-maxage but carries a session: made private")
         if not settings.cookie.secure or settings.has_warned("plain http") or not self.request.is_insecure():
@@ -230,7 +267,7 @@ class Exchange:
             log.warning("session token has %d of %d characters", characters, settings.max_token_characters)
 
     def _tell_reading(self) -> None:
-        for refusal in self._reading.refusals:
+        for refusal in self._reading.refusals[:MAX_TOLD]:
             self._tell(REFUSED, None, reason=refusal.reason, key_id=refusal.key_id, sid=refusal.sid)
         accepted = self._reading.accepted
         if accepted is not None:

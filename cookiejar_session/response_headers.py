@@ -8,25 +8,29 @@ from typing import NamedTuple
 
 VARY = "vary"
 CACHE_CONTROL = "cache-control"
+SET_COOKIE = "set-cookie"
+_FIELDS = VARY, CACHE_CONTROL, SET_COOKIE
 
 # A piece between commas, in which a quoted string may hold commas of its own (RFC 9110 5.6.4).
 _find_pieces = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+', re.DOTALL).findall
 
 
 class ResponseFacts(NamedTuple):
-    """The two fields of the application's response that concern the session, each as its values in order."""
+    """The fields of the application's response that concern the session, each as its values in order."""
 
     vary: tuple[str, ...] = ()
     cache_control: tuple[str, ...] = ()
+    set_cookies: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, fields: Iterable[tuple[str, str]]) -> ResponseFacts:
-        """From header fields whose names are lower-case; other fields than these two are passed over."""
+        """From header fields whose names are lower-case; other fields than these three are passed over."""
         fields = list(fields)
-        return cls(
-            tuple(value for name, value in fields if name == VARY),
-            tuple(value for name, value in fields if name == CACHE_CONTROL),
-        )
+        return cls(*(tuple(value for name, value in fields if name == wanted) for wanted in _FIELDS))
+
+    def sets_cookie(self, name: str) -> bool:
+        """Whether the response already sets a cookie of this name."""
+        return any(value.startswith(f"{name}=") for value in self.set_cookies)
 
     @property
     def is_shared_cacheable(self) -> bool:
@@ -51,7 +55,7 @@ class HeaderEdits(NamedTuple):
     def added(self) -> list[tuple[str, str]]:
         """The fields to put behind what remains, names in lower case."""
         fields = [(VARY, self.vary), (CACHE_CONTROL, self.cache_control)]
-        fields += [("set-cookie", cookie) for cookie in self.set_cookies]
+        fields += [(SET_COOKIE, cookie) for cookie in self.set_cookies]
         return [(name, value) for name, value in fields if value is not None]
 
 

@@ -14,17 +14,22 @@ from .acceptance import Accepted
 from .data_type import DataType, UnfitDataError
 from .envelope import (
     MAX_FLASHES,
+    MAX_TIME,
     SID_OCTETS,
     Envelope,
     check_content,
     check_item,
+    check_octets,
+    check_range,
     count_octets_by_key,
     encode_content,
     encode_head,
 )
 from .errors import SessionCommittedError, SessionTooLargeError, UnsupportedValueError
 from .events import log
+from .policy import stamp_issued
 from .settings import Settings
+from .shown_values import ShownValues
 from .wire import count_encoded_octets, count_token_characters
 
 R = TypeVar("R")
@@ -67,7 +72,8 @@ class SessionState:
         # The application changes this very dict: whether the session was opened without data is noted now.
         self._had_data = bool(self._data)
         self._empty = self._settings.empty_content
-        self._shown: dict[str, tuple[Any, bytes]] = {}
+        self._lifetime = self.envelope.until - self.envelope.created
+        self.shown = ShownValues()
         if accepted is None:
             self._value = self._read_empty()
             self._baseline = self._empty
@@ -119,6 +125,7 @@ class SessionState:
         data_type.check(value)
         check_content(data_type.write(value), [])
         self._value = value
+        self.shown = ShownValues()
 
     def replace_data(self, data: dict[str, Any]) -> None:
         """Sets all data at once, for frameworks that hand over a whole session."""
@@ -138,6 +145,7 @@ class SessionState:
         """Empties data and flash; sid and times stay."""
         self.ensure_open()
         self._data, self.flashes, self.read_flashes = {}, [], {}
+        self.shown = ShownValues()
         self._value = self._read_empty()
         self.was_cleared = True
 
@@ -156,9 +164,9 @@ class SessionState:
     def regenerate(self) -> None:
         """A new sid and a new beginning with the session's own lifetime; the content stays (SPEC 13.4)."""
         self.ensure_open()
-        lifetime = self.envelope.until - self.envelope.created
         sid = self._settings.random_octets(SID_OCTETS)
-        self.envelope = replace(self.envelope, sid=sid, created=self.now, until=self.now + lifetime)
+        until = min(self.now + self._lifetime, MAX_TIME)
+        self.envelope = replace(self.envelope, sid=sid, created=self.now, until=until)
         self.must_seal, self.wants_csrf = True, False
 
     def renew(self) -> None:
@@ -176,6 +184,7 @@ class SessionState:
             until=before.until if absolute is None else self.now + absolute,
             persistent=before.persistent if persistent is None else persistent,
         )
+        self._lifetime = self._lifetime if absolute is None else absolute
         self.must_seal = True
 
     def discard(self) -> None:
@@ -199,15 +208,7 @@ class SessionState:
         data_type = self._settings.data_type
         if data_type is None:
             return data
-        # What the view is written to is a copy: what the application changes in that would be lost, so it is kept in
-        # sight, and shown again while the view says the same.
-        for key in data_type.keys & data.keys():
-            octets = encode_content({key: data[key]}, [])
-            if key in self._shown and self._shown[key][1] == octets:
-                data[key] = self._shown[key][0]
-            else:
-                self._refuse_change_of_shown()
-                self._shown[key] = data[key], octets
+        self.shown.show(data, data_type.keys & data.keys())
         return data
 
     @property
@@ -224,13 +225,15 @@ class SessionState:
 
     def encode(self) -> bytes:
         """The octets of data and flash now. Raises UnsupportedValueError where there is no way to make them."""
-        self._refuse_change_of_shown()
         return _repeat(lambda: encode_content(self._merge(), self.flashes))
 
     def check(self, content: bytes) -> None:
         """Raises UnsupportedValueError or SessionTooLargeError if ``content``, just encoded, may not be sealed."""
         data = self._merge()
         _repeat(lambda: check_content(data, self.flashes))
+        # The objects may have changed since, or be other to Python than to msgspec: the octets are what is sealed.
+        check_octets(content)
+        check_range(stamp_issued(self.envelope, self.now))
         if self._value is not None:
             self.get_data_type().check(self._value)
         characters = count_token_characters(len(encode_head(self.envelope)) + len(content))
@@ -262,11 +265,6 @@ class SessionState:
     def _merge(self) -> dict[str, Any]:
         data_type = self._settings.data_type
         return self._data if data_type is None else data_type.merge(self._data, self._value)
-
-    def _refuse_change_of_shown(self) -> None:
-        for key, (value, octets) in self._shown.items():
-            if encode_content({key: value}, []) != octets:
-                self._refuse_owned(key)
 
     def _refuse_owned(self, key: object) -> None:
         data_type = self._settings.data_type

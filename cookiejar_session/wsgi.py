@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from .events import log
-from .exchange import EXCHANGES, Exchange, Exchanges, current_exchanges, find_exchange
+from .exchange import EXCHANGES, Exchange, Exchanges, drop_finished, explain_failure, list_exchanges
 from .request import EnvironRequest
 from .response_headers import ResponseFacts
 
@@ -32,18 +32,15 @@ class SessionMiddleware:
         self._publishes = sessions.publishes
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        request = EnvironRequest(environ)
-        outer: Exchanges = environ.get(EXCHANGES) or environ.get("asgi.scope", {}).get(EXCHANGES) or {}
-        exchange = find_exchange(self._settings, outer, request)
+        outer = drop_finished(list_exchanges(environ))
+        exchange = outer.get(self._settings.identity)
         if exchange is not None:
-            # Another wrapper around this one serves the request already, and commits (SPEC 13.5 once).
-            self._publish(environ, {**outer, self._settings.identity: exchange}, exchange)
+            # Another wrapper around this one serves the request already, and commits.
+            self._publish(environ, outer, exchange)
             return self.app(environ, start_response)
-        exchange = Exchange(self._settings, request, now=int(time.time()))
-        exchanges = {**outer, self._settings.identity: exchange}
-        current_exchanges.set(exchanges)
-        self._publish(environ, exchanges, exchange)
-        response = _Response(exchange, start_response, exchanges)
+        exchange = Exchange(self._settings, EnvironRequest(environ), now=int(time.time()))
+        self._publish(environ, {**outer, self._settings.identity: exchange}, exchange)
+        response = _Response(exchange, start_response, is_head=environ.get("REQUEST_METHOD") == "HEAD")
         try:
             return response.take(self.app(environ, response.start), environ.get("wsgi.file_wrapper"))
         except BaseException:
@@ -60,8 +57,8 @@ class SessionMiddleware:
 class _Response:
     """One response: holds status and headers back until the session is committed, then gets out of the way."""
 
-    def __init__(self, exchange: Exchange, start_response: StartResponse, exchanges: Exchanges) -> None:
-        self._exchange, self._exchanges, self._start_response = exchange, exchanges, start_response
+    def __init__(self, exchange: Exchange, start_response: StartResponse, *, is_head: bool) -> None:
+        self._exchange, self._start_response, self._is_head = exchange, start_response, is_head
         self._pending: tuple[Any, ...] | None = None
         self._server_write: Any = None
         self._is_started = self._has_failed = False
@@ -120,8 +117,6 @@ class _Response:
     def end(self) -> None:
         """The response is over; may be called more than once."""
         self._exchange.end()
-        if current_exchanges.get(None) is self._exchanges:
-            current_exchanges.set({})
 
     def _write(self, chunk: bytes) -> None:
         if not self._is_started:
@@ -139,8 +134,8 @@ class _Response:
             facts = ResponseFacts.of((name.lower(), value) for name, value in headers)
             edits = self._exchange.finish(facts, now=int(time.time()))
         except Exception as exc:
-            log.error("session not committed, the answer is a plain 500: %s: %s", type(exc).__qualname__, exc)
-            self._has_failed, self._iterator = True, iter((ERROR_BODY,))
+            log.error("session not committed, the answer is a plain 500: %s", explain_failure(exc))
+            self._has_failed, self._iterator = True, iter(() if self._is_head else (ERROR_BODY,))
             status, fields = ERROR_STATUS, [("Content-Type", "text/plain"), ("Content-Length", str(len(ERROR_BODY)))]
         else:
             replaced = edits.replaced

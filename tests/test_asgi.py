@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import enum
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from asgiref.sync import iscoroutinefunction
 
 from cookiejar_session import CookieSessions
 from cookiejar_session.asgi import ERROR_BODY, SessionMiddleware
-from cookiejar_session.exchange import EXCHANGES, current_exchanges
+from cookiejar_session.exchange import EXCHANGES, Current, current
 
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]
@@ -304,17 +304,17 @@ def test_asgi_exchange_ends_with_the_application(
 
 
 def test_asgi_application_that_raises_leaves_the_context_as_it_was(sessions: Sessions, asgi_harness: Any) -> None:
-    before = {("other", "other"): object()}
+    before = Current(None, {})
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        assert current_exchanges.get() is not before
+        assert current.get() is not before
         raise LookupError("no such page")
 
     async def serve() -> Any:
-        current_exchanges.set(before)  # type: ignore[arg-type]
+        current.set(before)
         with pytest.raises(LookupError):
             await sessions.asgi(app)(asgi_harness.stack.make_request(), None, None)
-        return current_exchanges.get()
+        return current.get()
 
     assert asyncio.run(serve()) is before
 
@@ -411,9 +411,17 @@ def test_asgi_streamed_chunks_are_not_gathered(sessions: Sessions, asgi_harness:
     assert order == ["server", "app"] * 3
 
 
-@pytest.fixture(autouse=True)
-def _no_current_exchange() -> Iterator[None]:
-    """Each test in a context of its own, so far as exchanges go."""
-    token = current_exchanges.set({})
-    yield
-    current_exchanges.reset(token)
+@pytest.mark.parametrize("client", [None, ("", 0), ("192.0.2.1", 5000), ["192.0.2.1", 5000]])
+def test_asgi_client_stays_equal_and_becomes_an_object_of_this_scope_alone(
+    sessions: Sessions, asgi_harness: Any, client: Any
+) -> None:
+    seen: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["client"])
+
+    scope = {**asgi_harness.stack.make_request(), "client": client}
+    asyncio.run(sessions.asgi(app)(scope, None, None))
+    assert list(seen[0] or ()) == list(client or ())
+    assert scope["client"] is client
+    assert not client or not client[0] or seen[0][0] is not client[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -27,7 +27,7 @@ from cookiejar_session import (
     open_token,
 )
 from cookiejar_session.asgi import SessionMiddleware as AsgiMiddleware
-from cookiejar_session.exchange import EXCHANGES, Exchange, current_exchanges
+from cookiejar_session.exchange import EXCHANGES, Exchange
 from cookiejar_session.request import ScopeRequest
 from cookiejar_session.wsgi import SessionMiddleware as WsgiMiddleware
 
@@ -53,14 +53,6 @@ class Strict(msgspec.Struct):
 
 class Endless(msgspec.Struct):
     rate: float = float("inf")
-
-
-@pytest.fixture(autouse=True)
-def _no_current_exchange() -> Iterator[None]:
-    """Each test in a context of its own, so far as exchanges go."""
-    token = current_exchanges.set({})
-    yield
-    current_exchanges.reset(token)
 
 
 @pytest.fixture

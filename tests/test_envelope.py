@@ -6,7 +6,7 @@ import enum
 import math
 import re
 import struct
-from collections import OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -23,6 +23,8 @@ from cookiejar_session.envelope import (
     EMPTY_CONTENT,
     check_content,
     check_item,
+    check_octets,
+    check_range,
     check_value,
     count_octets_by_key,
     decode_envelope,
@@ -990,9 +992,30 @@ class Hiding(dict[str, Any]):
 
 
 def test_a_value_that_hides_what_it_holds_is_refused() -> None:
-    hiding = Hiding(a=object())
-    message = "session data hides a value that cannot be sealed; store plain dict and list"
-    assert unsupported(encode_content, {"a": hiding}, []) == message
+    message = "session data hides a value that cannot be sealed, or changed meanwhile; store plain dict and list"
+    assert unsupported(encode_content, Hiding(a=object()), []) == message
+
+
+def test_a_dict_of_another_class_is_refused_where_it_lies() -> None:
+    assert unsupported(encode_content, {"a": Hiding(a=object())}, []).startswith("a: Hiding; only None, ")
+
+
+@pytest.mark.parametrize("value", [OrderedDict(b=1, a=2), defaultdict(list, a=[1]), Counter("aab"), (1, (2,))])
+def test_the_standard_library_s_own_maps_and_tuples_are_taken(value: Any) -> None:
+    check_value(value, "a")
+
+
+def test_octets_of_plain_values_pass_though_they_look_suspect() -> None:
+    check_octets(encode_content({"a": "\xd4\xc7" * 30, "b": [[]] * 20}, []))
+
+
+def test_octets_outside_the_profile_are_refused() -> None:
+    assert "changed meanwhile" in unsupported(check_octets, encode_content({"a": float("inf")}, []))
+
+
+def test_an_envelope_past_its_end_is_out_of_range() -> None:
+    check_range(Envelope(bytes(16), 1, 1, 1, 2, True, {}, []))
+    assert "absolute end" in unsupported(check_range, Envelope(bytes(16), 1, 2, 1, 2, True, {}, []))
 
 
 def test_refusing_a_surrogate_keeps_no_cause_that_holds_the_text() -> None:

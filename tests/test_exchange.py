@@ -17,6 +17,7 @@ import msgspec
 import pytest
 
 from cookiejar_session import (
+    ConfigError,
     CookieAttributes,
     CookieSessions,
     Envelope,
@@ -30,8 +31,15 @@ from cookiejar_session import (
     open_token,
     seal_token,
 )
-from cookiejar_session.exchange import Exchange, current_exchanges, find_exchange
-from cookiejar_session.request import Fingerprint
+from cookiejar_session.exchange import (
+    EXCHANGES,
+    Current,
+    Exchange,
+    current,
+    drop_finished,
+    explain_failure,
+    list_exchanges,
+)
 from cookiejar_session.response_headers import HeaderEdits, ResponseFacts
 
 Sessions = CookieSessions[Any]
@@ -62,9 +70,6 @@ class FakeRequest:
     def is_insecure(self) -> bool:
         self.asked.append("insecure")
         return self.insecure
-
-    def take_fingerprint(self) -> Fingerprint:
-        return Fingerprint("GET", frozenset([self.path]), "", "192.0.2.1", None, self.cookies)
 
 
 def parse_ring(*keys: Key | str) -> Keyring:
@@ -973,50 +978,99 @@ def test_adopted_nothing_clears_the_session(sessions: Sessions, content: object)
 # Which exchange serves a request
 
 
-def find_in(context_exchange: Exchange | None, sessions: Sessions, request: FakeRequest) -> Exchange | None:
-    def find() -> Exchange | None:
-        if context_exchange is not None:
-            current_exchanges.set({sessions.settings.identity: context_exchange})
-        return find_exchange(sessions.settings, None, request)
+def list_in(mark: object, exchanges: Any, environ: dict[str, Any]) -> Any:
+    """What a WSGI application finds with ``environ`` while an ASGI request of that mark is current."""
+
+    def find() -> Any:
+        current.set(Current(mark, exchanges))
+        return list_exchanges(environ)
 
     return copy_context().run(find)
 
 
-def test_published_exchange_is_found(sessions: Sessions) -> None:
+# Made of two, so that no other string of the program is the same object.
+MARK = "".join(["192.0.", "2.1"])
+
+
+def test_published_exchanges_are_found(sessions: Sessions) -> None:
+    published = {sessions.settings.identity: begin(sessions)}
+    assert list_exchanges({EXCHANGES: published}) is published
+    assert list_exchanges({"asgi.scope": {EXCHANGES: published}}) is published
+
+
+def test_without_any_nothing_is_found() -> None:
+    assert list_exchanges({}) == {}
+
+
+def test_current_exchanges_are_found_where_the_environ_has_the_mark_of_the_scope(sessions: Sessions) -> None:
+    exchanges = {sessions.settings.identity: begin(sessions)}
+    assert list_in(MARK, exchanges, {"REMOTE_ADDR": MARK}) is exchanges
+
+
+@pytest.mark.parametrize(
+    ("mark", "environ"),
+    [(MARK, {"REMOTE_ADDR": "".join(["192.", "0.2.1"])}), (MARK, {}), (None, {}), (None, {"REMOTE_ADDR": MARK})],
+    ids=["an-equal-address", "no-address", "neither-has-one", "no-mark"],
+)
+def test_current_exchanges_are_not_taken_for_another_request(
+    sessions: Sessions, mark: object, environ: dict[str, Any]
+) -> None:
+    assert list_in(mark, {sessions.settings.identity: begin(sessions)}, environ) == {}
+
+
+def test_finished_exchanges_serve_no_further_request(sessions: Sessions) -> None:
+    exchange, over = begin(sessions), begin(sessions)
+    over.end()
+    assert drop_finished({("a", "a"): exchange, ("b", "b"): over}) == {("a", "a"): exchange}
+
+
+# One cookie set twice
+
+
+def test_reseal_is_left_out_where_the_application_already_set_the_cookie(sessions: Sessions) -> None:
+    exchange = begin(sessions, f"{NAME}={seal(age=5 * DAY)}")
+    read(exchange.session)
+    assert finish(exchange, facts=ResponseFacts(set_cookies=(f"{NAME}=x; Path=/",))) == ()
+
+
+def test_write_where_the_application_already_set_the_cookie_is_logged(
+    sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
     exchange = begin(sessions)
-    published = {sessions.settings.identity: exchange}
-    assert find_exchange(sessions.settings, published, FakeRequest("other", path="/other")) is exchange
+    write(exchange.session)
+    assert finish(exchange, facts=ResponseFacts(set_cookies=(f"{NAME}=x; Path=/",))) != ()
+    assert "set twice in one response" in caplog.text
 
 
-def test_published_exchange_of_another_cookie_is_not_taken(sessions: Sessions) -> None:
-    assert find_exchange(sessions.settings, {("other", "other"): begin(sessions)}, FakeRequest()) is None
+def test_lost_change_of_a_typed_key_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    class Typed(msgspec.Struct):
+        tags: list[str]
 
-
-def test_current_exchange_of_the_same_request_is_found(sessions: Sessions) -> None:
-    exchange = begin(sessions)
-    assert find_in(exchange, sessions, FakeRequest()) is exchange
-
-
-@pytest.mark.parametrize("request_", [FakeRequest(path="/other"), FakeRequest("n=1")], ids=["path", "cookies"])
-def test_current_exchange_of_another_request_is_not_taken(sessions: Sessions, request_: FakeRequest) -> None:
-    assert find_in(begin(sessions), sessions, request_) is None
-
-
-def test_current_exchange_that_is_finished_is_not_taken(sessions: Sessions) -> None:
-    exchange = begin(sessions)
+    sessions = CookieSessions(parse_ring(KEY_B), data_type=Typed)
+    exchange = begin(sessions, f"{NAME}={seal(data={'tags': ['b', 'a']})}")
+    exchange.session["tags"].sort()
+    assert finish(exchange) == ()
     exchange.end()
-    assert find_in(exchange, sessions, FakeRequest()) is None
+    assert "'tags' belongs to the data type" in caplog.text
 
 
-def test_current_exchange_of_another_cookie_is_not_taken(sessions: Sessions) -> None:
-    other = CookieSessions(parse_ring(KEY_B), cookie=CookieAttributes(name="other"))
+def test_late_write_is_told_once(sessions: Sessions, events: list[Event]) -> None:
+    exchange = begin(sessions)
+    exchange.session["cart"] = cart = []
+    finish(exchange)
+    cart.append(1)
+    exchange.end()
+    exchange.end()
+    assert [event.kind for event in events].count("late-write") == 1
 
-    def find() -> Exchange | None:
-        current_exchanges.set({sessions.settings.identity: begin(sessions)})
-        return find_exchange(other.settings, None, FakeRequest())
 
-    assert copy_context().run(find) is None
+def test_at_most_eight_refusals_are_told(sessions: Sessions, events: list[Event]) -> None:
+    read(begin(sessions, "; ".join([f"{NAME}=junk"] * 20)).session)
+    assert [event.kind for event in events] == ["refused"] * 8
 
 
-def test_no_exchange_is_no_error(sessions: Sessions) -> None:
-    assert find_in(None, sessions, FakeRequest()) is None
+@pytest.mark.parametrize(
+    ("error", "told"), [(TypeError("secret"), "TypeError"), (ConfigError("why"), "ConfigError: why")]
+)
+def test_failure_of_others_is_told_by_its_type_alone(error: Exception, told: str) -> None:
+    assert explain_failure(error) == told

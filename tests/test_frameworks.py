@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -36,7 +36,6 @@ from werkzeug import Response as WerkzeugResponse
 
 from cookiejar_session import ConfigError, CookieSessions, Session, SessionTooLargeError
 from cookiejar_session.asgi import SessionMiddleware as AsgiMiddleware
-from cookiejar_session.exchange import current_exchanges
 
 Sessions = CookieSessions[Any]
 # What an application does with a request of its framework, and then says.
@@ -175,14 +174,6 @@ class Site:
 
     def request(self, sessions: Sessions, handle: Handle, **options: Any) -> Any:
         return self.harness.serve(sessions, self.wrap(sessions, handle), **options)
-
-
-@pytest.fixture(autouse=True)
-def _no_current_exchange() -> Iterator[None]:
-    """Each test in a context of its own, so far as exchanges go."""
-    token = current_exchanges.set({})
-    yield
-    current_exchanges.reset(token)
 
 
 @pytest.fixture

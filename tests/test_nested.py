@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from cookiejar_session import CookieAttributes, CookieSessions, Policy, Session
-from cookiejar_session.exchange import current_exchanges
+from cookiejar_session.exchange import current
 
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]
@@ -36,14 +36,6 @@ def adapt_wsgi(app: Any, adapter: str) -> Any:
 
         return StarletteMiddleware(app)
     return WsgiToAsgi(app) if adapter == "asgiref" else WSGIMiddleware(app)
-
-
-@pytest.fixture(autouse=True)
-def _no_current_exchange() -> Iterator[None]:
-    """Each test in a context of its own, so far as exchanges go."""
-    token = current_exchanges.set({})
-    yield
-    current_exchanges.reset(token)
 
 
 @pytest.fixture
@@ -242,29 +234,6 @@ def test_wsgi_under_a_path_finds_the_outer_exchange(
     assert read_content(sessions, outcome) == {"outer": 1, "inner": 1}
 
 
-# WSGI around ASGI
-
-
-def test_asgi_under_an_adapter_that_hands_nothing_on_finds_the_outer_exchange(
-    wsgi_harness: Any, asgi_harness: Any, sessions: Sessions, answer: Any
-) -> None:
-    sent: list[Any] = []
-    inner = sessions.asgi(asgi_harness.stack.make_app(sessions, put(inner=2), answer(), None))
-
-    async def keep(message: Any) -> None:
-        sent.append(message)
-
-    def outer(environ: dict[str, Any], start_response: Any) -> Any:
-        sessions.get(environ)["outer"] = 1
-        asyncio.run(inner(asgi_harness.stack.make_request(), None, keep))
-        start_response("200 OK", [("Content-Type", "text/plain")])
-        return [b"ok"]
-
-    outcome = wsgi_harness.serve(sessions, sessions.wsgi(outer), cause="written")
-    assert read_content(sessions, outcome) == {"outer": 1, "inner": 2}
-    assert all(name != b"set-cookie" for name, _ in sent[0]["headers"])
-
-
 # Nobody else's session
 
 
@@ -386,7 +355,9 @@ def test_asgi_call_to_the_same_application_from_a_request_has_an_exchange_of_its
         if scope["path"] == "/outer":
             await wrapped(asgi_harness.stack.make_request(path="/inner"), receive, keep)
             # The context is the outer request's again.
-            assert sessions.get(asgi_harness.stack.make_request(path="/outer"))["path"] == "/outer"
+            now = current.get()
+            assert now is not None
+            assert now.exchanges[sessions.settings.identity].session["path"] == "/outer"
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body"})
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from asgiref.testing import ApplicationCommunicator
-from asgiref.wsgi import WsgiToAsgi
 
-from cookiejar_session.request import EnvironRequest, Fingerprint, Request, ScopeRequest
+from cookiejar_session.request import EnvironRequest, Request, ScopeRequest
 
 
 def make_scope(scheme: str | None = "http", headers: Iterable[tuple[str, str]] = (), **more: Any) -> dict[str, Any]:
@@ -147,114 +144,3 @@ def test_an_empty_forwarded_header_says_nothing(make: Make, name: str) -> None:
 @both
 def test_x_forwarded_for_says_nothing_of_the_scheme(make: Make) -> None:
     assert make(headers=[("host", "example.com"), ("x-forwarded-for", "10.0.0.1")]).is_insecure()
-
-
-# Fingerprints
-
-SCOPE = make_scope(
-    method="POST",
-    path="/app/caf\u00e9",
-    root_path="",
-    query_string=b"q=caf%C3%A9&x",
-    client=("10.0.0.1", 5000),
-    headers=[("cookie", "a=1"), ("cookie", "s=2, x")],
-)
-ENVIRON = {
-    "REQUEST_METHOD": "POST",
-    "SCRIPT_NAME": "/app",
-    "PATH_INFO": "/caf\u00e9".encode().decode("latin-1"),
-    "QUERY_STRING": "q=caf%C3%A9&x",
-    "REMOTE_ADDR": "10.0.0.1",
-    "REMOTE_PORT": "5000",
-    "HTTP_COOKIE": "a=1,s=2, x",
-}
-
-
-def take_of_scope(**changed: Any) -> Fingerprint:
-    return ScopeRequest({**SCOPE, **changed}).take_fingerprint()
-
-
-def take_of_environ(**changed: Any) -> Fingerprint:
-    return EnvironRequest({**ENVIRON, **changed}).take_fingerprint()
-
-
-def test_a_scope_and_the_environ_made_of_it_match() -> None:
-    assert take_of_scope().matches(take_of_environ())
-
-
-def test_matching_is_mutual() -> None:
-    assert take_of_environ().matches(take_of_scope())
-
-
-@pytest.mark.parametrize("joined", ["a=1; s=2, x", "a=1,s=2, x", "a=1,s=2; x", "a=1;s=2\t,x"])
-def test_how_an_adapter_joined_the_cookies_does_not_matter(joined: str) -> None:
-    assert take_of_scope().matches(take_of_environ(HTTP_COOKIE=joined))
-
-
-def test_a_mount_that_strips_the_path_matches() -> None:
-    assert take_of_scope(path="/caf\u00e9", root_path="/app").matches(take_of_scope())
-
-
-def test_a_mount_that_keeps_the_whole_path_matches() -> None:
-    assert take_of_scope(path="/app/caf\u00e9", root_path="/app").matches(take_of_scope())
-
-
-def test_the_environ_that_asgiref_makes_matches() -> None:
-    taken: list[Fingerprint] = []
-
-    def app(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
-        taken.append(EnvironRequest(environ).take_fingerprint())
-        start_response("200 OK", [])
-        return [b""]
-
-    async def run() -> None:
-        scope = {**SCOPE, "http_version": "1.1"}
-        communicator = ApplicationCommunicator(WsgiToAsgi(app), scope)
-        await communicator.send_input({"type": "http.request"})
-        await communicator.wait()
-
-    asyncio.run(run())
-    assert taken[0].matches(take_of_scope())
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"REQUEST_METHOD": "GET"},
-        {"PATH_INFO": "/other"},
-        {"QUERY_STRING": "q=other"},
-        {"QUERY_STRING": ""},
-        {"REMOTE_ADDR": "10.0.0.2"},
-        {"REMOTE_PORT": "5001"},
-        {"HTTP_COOKIE": "a=1; s=3, x"},
-        {"HTTP_COOKIE": ""},
-    ],
-)
-def test_another_request_does_not_match(changed: dict[str, str]) -> None:
-    assert not take_of_scope().matches(take_of_environ(**changed))
-
-
-def test_a_port_that_one_side_does_not_know_is_passed_over() -> None:
-    environ = {name: value for name, value in ENVIRON.items() if name != "REMOTE_PORT"}
-    assert take_of_scope().matches(EnvironRequest(environ).take_fingerprint())
-
-
-@pytest.mark.parametrize("client", [None, ("10.0.0.1", None)])
-def test_a_scope_may_lack_client_or_port(client: Any) -> None:
-    assert take_of_scope(client=client).client_port is None
-
-
-def test_a_request_without_a_client_does_not_match_one_with_a_client() -> None:
-    assert not take_of_scope(client=None).matches(take_of_scope())
-
-
-def test_a_bare_scope_and_a_bare_environ_match() -> None:
-    assert ScopeRequest({"type": "websocket"}).take_fingerprint().matches(EnvironRequest({}).take_fingerprint())
-
-
-def test_a_path_that_is_no_utf8_or_latin_1_has_a_fingerprint() -> None:
-    assert EnvironRequest({"PATH_INFO": "/\xff\u20ac"}).take_fingerprint().paths == {"/\ufffd?"}
-
-
-def test_a_query_of_any_octets_has_a_fingerprint() -> None:
-    assert take_of_scope(query_string=b"\xff").query == "\xff"

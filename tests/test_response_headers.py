@@ -193,9 +193,9 @@ def test_vary_with_cookie_or_star_is_left_alone(values: list[str]) -> None:
 # From and to header fields
 
 
-def test_facts_keep_the_two_fields_in_order_and_pass_over_others() -> None:
+def test_facts_keep_the_three_fields_in_order_and_pass_over_others() -> None:
     fields = [("vary", "a"), ("cache-control", "x"), ("varying", "no"), ("vary", "b"), ("set-cookie", "no")]
-    assert ResponseFacts.of(iter(fields)) == (("a", "b"), ("x",))
+    assert ResponseFacts.of(iter(fields)) == (("a", "b"), ("x",), ("no",))
 
 
 def test_a_mere_read_edits_vary_alone() -> None:
@@ -216,3 +216,8 @@ def test_edited_fields_are_replaced_and_come_before_the_cookies() -> None:
 
 def test_no_edits_change_nothing() -> None:
     assert (HeaderEdits().replaced, HeaderEdits().added) == (frozenset(), [])
+
+
+@pytest.mark.parametrize(("name", "sets"), [("s", True), ("other", True), ("S", False), ("othe", False)])
+def test_a_cookie_that_the_application_set_is_known_by_its_name(name: str, sets: bool) -> None:
+    assert ResponseFacts(set_cookies=("s=1; Path=/", "other=")).sets_cookie(name) is sets

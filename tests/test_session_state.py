@@ -507,19 +507,36 @@ def test_a_dict_that_changes_while_it_is_walked_is_walked_again(
     assert opened.encode() == encode_content({"a": 1, "cart": [{"n": 1}]}, [])
 
 
-def test_a_dict_that_changes_while_it_is_checked_is_checked_again(opened: SessionState) -> None:
-    class Restless(dict[str, int]):
-        failures = iter([RuntimeError("dictionary changed size during iteration")] * 5)
+def test_a_dict_that_changes_while_it_is_checked_is_checked_again(
+    opened: SessionState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = iter([RuntimeError("dictionary changed size during iteration")] * 5)
 
-        def items(self) -> Any:
-            for failure in self.failures:
-                raise failure
-            return super().items()
+    def check(data: Any, flash: Any) -> None:
+        for failure in failures:
+            raise failure
 
-    opened.put("a", 2)
-    opened.data["cart"].append(Restless(n=2))
+    monkeypatch.setattr(session_state, "check_content", check)
     opened.check(opened.encode())
-    assert list(Restless.failures) == []
+    assert list(failures) == []
+
+
+def test_octets_that_no_reader_takes_are_refused_whatever_the_objects_say_now(opened: SessionState) -> None:
+    opened.data["cart"].append(float("nan"))
+    content = opened.encode()
+    opened.data["cart"].pop()
+    with pytest.raises(UnsupportedValueError, match="changed meanwhile"):
+        opened.check(content)
+
+
+def test_a_subclass_that_shows_python_other_content_is_refused(opened: SessionState) -> None:
+    class Quiet(dict[str, float]):
+        def items(self) -> Any:
+            return {}.items()
+
+    opened.data["cart"].append(Quiet(nan=float("nan")))
+    with pytest.raises(UnsupportedValueError, match=r"cart\[1\]: .*Quiet"):
+        opened.check(opened.encode())
 
 
 def test_a_dict_that_never_stops_changing_fails_in_the_end(
@@ -693,20 +710,45 @@ class Nested:
     theme: str = "light"
 
 
-def test_a_nested_change_of_a_typed_key_through_the_mapping_is_refused_not_lost(make_sessions: Make) -> None:
+def test_a_nested_change_of_a_typed_key_through_the_mapping_is_noted_not_saved(make_sessions: Make) -> None:
     state = make_opened(make_sessions(data_type=Nested), {"prefs": {"a": 1}})
     state.data["prefs"]["a"] = 2
-    assert state.data["prefs"] == {"a": 2}
-    with pytest.raises(UnsupportedValueError, match=r"prefs: belongs to Nested; write session\.data\.prefs instead"):
-        state.encode()
+    assert not is_written(state)
+    assert state.shown.list_changed() == ["prefs"]
 
 
-def test_a_nested_change_of_a_typed_key_is_not_hidden_by_a_change_of_the_view(make_sessions: Make) -> None:
+@pytest.mark.parametrize(
+    "overwrite",
+    [SessionState.clear, lambda state: state.set_value(Nested({"a": 3})), SessionState.discard],
+    ids=["clear", "set_value", "discard"],
+)
+def test_a_nested_change_that_was_overwritten_is_forgotten(make_sessions: Make, overwrite: Any) -> None:
     state = make_opened(make_sessions(data_type=Nested), {"prefs": {"a": 1}})
     state.data["prefs"]["a"] = 2
-    state.value.prefs["b"] = 3
-    with pytest.raises(UnsupportedValueError, match="prefs: belongs to Nested"):
-        state.data  # noqa: B018
+    overwrite(state)
+    assert state.shown.list_changed() == []
+
+
+def test_regenerate_keeps_the_lifetime_that_was_set_before_it(make_sessions: Make) -> None:
+    state = make_opened(make_sessions(), {"a": 1})
+    state.set_lifetime(idle=None, absolute=60, persistent=None)
+    state.regenerate()
+    assert state.envelope.until == LATER + 60
+
+
+def test_regenerate_never_passes_the_last_time(make_sessions: Make) -> None:
+    state = make_opened(make_sessions(), {"a": 1})
+    state.set_lifetime(idle=None, absolute=1 << 50, persistent=None)
+    state.regenerate()
+    assert state.envelope.until == (1 << 48) - 1
+    state.check(state.encode())
+
+
+def test_a_session_at_its_absolute_end_is_refused_by_check(make_sessions: Make) -> None:
+    state = make_opened(make_sessions(), {"a": 1})
+    state.set_lifetime(idle=None, absolute=0, persistent=None)
+    with pytest.raises(UnsupportedValueError, match="at its absolute end"):
+        state.check(state.encode())
 
 
 def test_the_mapping_follows_the_typed_view(make_sessions: Make) -> None:

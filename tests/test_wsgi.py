@@ -13,7 +13,7 @@ from wsgiref.validate import validator
 import pytest
 
 from cookiejar_session import CookieSessions, Session
-from cookiejar_session.exchange import EXCHANGES, current_exchanges
+from cookiejar_session.exchange import EXCHANGES
 from cookiejar_session.wsgi import ERROR_BODY, SessionMiddleware
 
 Sessions = CookieSessions[Any]
@@ -38,14 +38,6 @@ class Server:
     @property
     def set_cookies(self) -> list[str]:
         return [value for name, value in self.starts[-1][1] if name == "set-cookie"]
-
-
-@pytest.fixture(autouse=True)
-def _no_current_exchange() -> Iterator[None]:
-    """Each test in a context of its own, so far as exchanges go."""
-    token = current_exchanges.set({})
-    yield
-    current_exchanges.reset(token)
 
 
 @pytest.fixture
@@ -311,7 +303,7 @@ def test_wsgi_close_is_there_though_the_iterable_has_none(
     iterable = sessions.wsgi(app)(environ, server.start_response)
     assert list(iterable) == [b"x"]
     iterable.close()  # type: ignore[attr-defined]
-    assert current_exchanges.get() == {}
+    assert environ[EXCHANGES][sessions.settings.identity].is_finished
 
 
 def test_wsgi_saving_does_not_depend_on_close(sessions: Sessions, environ: dict[str, Any], server: Server) -> None:
@@ -349,7 +341,7 @@ def test_wsgi_application_that_returns_no_iterable_leaves_no_exchange_behind(
 ) -> None:
     with pytest.raises(TypeError):
         sessions.wsgi(lambda environ, start_response: returned)(environ, server.start_response)
-    assert current_exchanges.get() == {}
+    assert environ[EXCHANGES][sessions.settings.identity].is_finished
 
 
 def test_wsgi_application_that_raises_leaves_no_exchange_behind(
@@ -360,7 +352,7 @@ def test_wsgi_application_that_raises_leaves_no_exchange_behind(
 
     with pytest.raises(LookupError):
         sessions.wsgi(app)(environ, server.start_response)
-    assert current_exchanges.get() == {}
+    assert environ[EXCHANGES][sessions.settings.identity].is_finished
 
 
 def test_wsgi_body_that_breaks_off_leaves_no_exchange_behind(
@@ -373,7 +365,7 @@ def test_wsgi_body_that_breaks_off_leaves_no_exchange_behind(
 
     with pytest.raises(LookupError):
         list(sessions.wsgi(app)(environ, server.start_response))
-    assert current_exchanges.get() == {}
+    assert environ[EXCHANGES][sessions.settings.identity].is_finished
 
 
 def test_wsgi_body_that_breaks_off_before_its_first_chunk_sends_no_headers(
@@ -409,20 +401,6 @@ def test_wsgi_exchange_of_an_outer_scope_is_found(
 
     sessions.wsgi(outer)(environ, server.start_response)
     assert seen[0] is seen[1]
-
-
-def test_wsgi_response_leaves_another_request_current(
-    sessions: Sessions, environ: dict[str, Any], server: Server, wsgi_harness: Any
-) -> None:
-    def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
-        start_response("200 OK", HEADERS)
-        yield b"x"
-
-    first = sessions.wsgi(app)(environ, server.start_response)
-    sessions.wsgi(app)(wsgi_harness.stack.make_request(path="/second"), Server().start_response)
-    current = current_exchanges.get()
-    assert list(first) == [b"x"]
-    assert current_exchanges.get() is current
 
 
 # A commit that fails
@@ -584,3 +562,66 @@ def test_wsgi_inner_wrapper_shares_the_session_and_sets_no_cookie_of_its_own(
     outcome = wsgi_harness.serve(sessions, sessions.wsgi(sessions.wsgi(app)), cause="written")
     assert len(outcome.set_cookies) == 1
     assert seen[0] is seen[1]
+
+
+def test_wsgi_environ_that_is_used_again_gets_an_exchange_of_its_own(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        body = str(sessions.get(environ).get("user")).encode()
+        start_response("200 OK", HEADERS)
+        return [body]
+
+    bodies = []
+    for user in ("alice", "bob"):
+        environ["HTTP_COOKIE"] = sessions.mint({"user": user}).header
+        bodies += sessions.wsgi(app)(environ, server.start_response)
+    del environ["HTTP_COOKIE"]
+    bodies += sessions.wsgi(app)(environ, server.start_response)
+    assert bodies == [b"alice", b"bob", b"None"]
+
+
+def test_wsgi_cookies_are_those_of_the_call_though_the_environ_changes(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ["HTTP_COOKIE"] = sessions.mint({"user": "bob"}).header
+        body = sessions.get(environ)["user"].encode()
+        start_response("200 OK", HEADERS)
+        return [body]
+
+    environ["HTTP_COOKIE"] = sessions.mint({"user": "alice"}).header
+    assert list(sessions.wsgi(app)(environ, server.start_response)) == [b"alice"]
+
+
+def test_wsgi_retry_after_an_error_saves_what_the_second_attempt_wrote(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    attempts = iter([LookupError("first"), None])
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        sessions.get(environ)["user"] = "alice"
+        error = next(attempts)
+        if error is not None:
+            raise error
+        start_response("200 OK", HEADERS)
+        return []
+
+    wrapped = sessions.wsgi(app)
+    with pytest.raises(LookupError):
+        wrapped(environ, server.start_response)
+    wrapped(environ, server.start_response)
+    assert len(server.set_cookies) == 1
+
+
+def test_wsgi_failed_commit_of_a_head_request_has_no_body(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        sessions.get(environ)["big"] = "x" * 5000
+        start_response("200 OK", HEADERS)
+        return []
+
+    environ["REQUEST_METHOD"] = "HEAD"
+    assert list(sessions.wsgi(app)(environ, server.start_response)) == []
+    assert server.starts[-1][0] == "500 Internal Server Error"
