@@ -17,9 +17,9 @@ def render_time(time: int) -> str:
 
 
 def describe_duration(seconds: int) -> str:
-    """A duration in the largest unit of which there is at least one, rounded down: 14 days, 1 hour, 0 seconds."""
+    """A duration in the largest unit of which there is at least one, rounded: 14 days, 1 hour, 0 seconds."""
     name, unit = next((each for each in _UNITS if seconds >= each[1]), _UNITS[-1])
-    count = seconds // unit
+    count = (seconds + unit // 2) // unit
     return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
 
 
