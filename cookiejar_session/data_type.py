@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar, cast
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, TypeVar, cast, get_origin
 
 import msgspec
 
@@ -31,7 +31,7 @@ class DataType(Generic[T]):
     UUID, Enum, Decimal and nested types travel as text. ``keys`` are the top-level keys that belong to the type.
     """
 
-    __slots__ = ("_convert", "_required", "_to_map", "keys", "name")
+    __slots__ = ("_convert", "_kind", "_required", "_to_map", "keys", "name")
 
     def __init__(self, data_type: type[T]) -> None:
         self.name: str = getattr(data_type, "__qualname__", repr(data_type))
@@ -46,6 +46,9 @@ class DataType(Generic[T]):
             self.keys, self._required = _list_keys(data_type)
             self._convert = lambda owned: msgspec.convert(owned, data_type, builtin_types=_NATIVE, str_keys=True)
             self._to_map = _write_fields
+        kind: Any = get_origin(data_type) or data_type
+        # Values of a TypedDict are plain dicts.
+        self._kind = dict if issubclass(kind, dict) else kind
         try:
             self.read({})
         except UnfitDataError:
@@ -66,10 +69,12 @@ class DataType(Generic[T]):
 
     def write(self, value: T) -> dict[str, Any]:
         """The top-level keys of ``value`` with plain values. Raises UnsupportedValueError for another type's value."""
+        written: Any = None
         try:
-            written: Any = self._to_map(value)
+            if isinstance(value, self._kind):
+                written = self._to_map(value)
         except _UNWRITABLE:
-            written = None
+            pass
         if not _is_dict(written) or not written.keys() <= self.keys:
             raise UnsupportedValueError(
                 f"session.data: {type(value).__qualname__}; assign a {self.name} whose values can be encoded"
@@ -82,6 +87,21 @@ class DataType(Generic[T]):
             return data
         others = {key: item for key, item in data.items() if key not in self.keys}
         return others | self.write(value)
+
+    def write_all(self, data: T | Mapping[str, Any]) -> dict[str, Any]:
+        """All session data that ``data`` stands for: a value of this type, or a mapping, which may hold others' keys.
+
+        Raises as :meth:`check`; whether a mapping fits is not tested.
+        """
+        if not isinstance(data, Mapping):
+            self.check(data)
+            return self.write(data)
+        whole = to_map(data)
+        owned: Any = {key: item for key, item in whole.items() if key in self.keys}
+        if self._kind is not dict or not owned:
+            return whole
+        self.check(owned)
+        return self.merge(whole, owned)
 
     def check(self, value: T) -> None:
         """Raises UnsupportedValueError for a value that :meth:`read` could not read back from what is written."""
@@ -121,12 +141,17 @@ def to_map(value: Any) -> dict[str, Any]:
         elif issubclass(type(value), Mapping):
             written = dict(value)
         else:
-            written = msgspec.to_builtins(value, builtin_types=_NATIVE)
+            written = _write_fields(value)
     except _UNWRITABLE:
         pass
     if not _is_dict(written):
         raise UnsupportedValueError(f"session: {type(value).__qualname__}; a dict or a model is wanted")
     return cast("dict[str, Any]", written)
+
+
+def _name(data_type: Any) -> str:
+    # What is no type at all may be a secret in the wrong place.
+    return repr(data_type) if isinstance(data_type, type) or get_origin(data_type) else type(data_type).__qualname__
 
 
 def _is_dict(value: object) -> bool:
@@ -137,7 +162,8 @@ def _list_keys(data_type: Any) -> tuple[frozenset[str], bool]:
     try:
         info = msgspec.inspect.type_info(data_type)
     except (TypeError, NameError) as exc:
-        raise ConfigError(f"data_type {data_type!r} cannot be used: {exc}; mend its annotations") from None
+        raise ConfigError(f"data_type {_name(data_type)} cannot be used: {exc}; mend its annotations") from None
+    _refuse_shared_defaults(info)
     if isinstance(info, (msgspec.inspect.StructType, msgspec.inspect.DataclassType, msgspec.inspect.TypedDictType)):
         keys = {field.encode_name for field in info.fields}
         if isinstance(info, msgspec.inspect.StructType):
@@ -146,8 +172,41 @@ def _list_keys(data_type: Any) -> tuple[frozenset[str], bool]:
             keys |= {info.tag_field} if info.tag_field else set()
         return frozenset(keys), any(field.required for field in info.fields)
     raise ConfigError(
-        f"data_type must be a msgspec.Struct, dataclass, TypedDict, attrs or pydantic class, got {data_type!r}"
+        f"data_type must be a msgspec.Struct, dataclass, TypedDict, attrs or pydantic class, got {_name(data_type)}"
     )
+
+
+def _refuse_shared_defaults(info: msgspec.inspect.Type) -> None:
+    # What msgspec and pydantic copy themselves has a default_factory here. A default that is hashable is taken to be
+    # immutable; any other would carry what one visitor changes in it to the next.
+    for kind in _walk(info, set()):
+        for field in getattr(kind, "fields", ()):
+            if field.default is not msgspec.NODEFAULT and not _is_hashable(field.default):
+                raise ConfigError(
+                    f"data_type {kind.cls.__qualname__}: field {field.name} has a {type(field.default).__qualname__} "  # type: ignore[attr-defined]
+                    "as default that all sessions would share; use a factory (attrs: factory=, else default_factory=)"
+                )
+
+
+def _walk(kind: object, seen: set[int]) -> Iterator[msgspec.inspect.Type]:
+    """``kind`` and all types in it, each once: a type can hold itself."""
+    if isinstance(kind, (msgspec.inspect.Type, msgspec.inspect.Field)) and id(kind) not in seen:
+        seen.add(id(kind))
+        if isinstance(kind, msgspec.inspect.Type):
+            yield kind
+        for name in kind.__struct_fields__:
+            yield from _walk(getattr(kind, name), seen)
+    elif isinstance(kind, tuple):
+        for each in kind:
+            yield from _walk(each, seen)
+
+
+def _is_hashable(value: object) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _write_fields(value: Any) -> Any:
@@ -177,6 +236,7 @@ def _list_pydantic_keys(data_type: Any) -> tuple[frozenset[str], bool]:
 
 
 def _dump_pydantic(value: Any) -> dict[str, Any]:
-    # Computed fields are made of the others: nothing reads them back.
+    # Computed fields are made of the others: nothing reads them back. Warnings would show values, and with -W error be
+    # raised; check() finds what they warn of.
     included = {*value.__class__.model_fields, *(value.model_extra or ())}
-    return value.model_dump(mode="json", by_alias=True, include=included)  # type: ignore[no-any-return]
+    return value.model_dump(mode="json", by_alias=True, include=included, warnings=False)  # type: ignore[no-any-return]

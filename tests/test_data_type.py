@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, IntEnum
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, NamedTuple, NotRequired, TypedDict
+from typing import Annotated, Any, ClassVar, Generic, NamedTuple, NotRequired, TypedDict, TypeVar
 from uuid import UUID
 
 import attrs
@@ -19,6 +19,8 @@ import pytest
 
 from cookiejar_session import ConfigError, UnsupportedValueError
 from cookiejar_session.data_type import DataType, UnfitDataError, read_migrated, to_map
+
+T = TypeVar("T")
 
 
 class Level(Enum):
@@ -175,6 +177,10 @@ def make_user(kind: Any, address: Any, **more: Any) -> Any:
 
 class One(msgspec.Struct):
     n: int
+
+
+class Box(msgspec.Struct, Generic[T]):
+    item: T
 
 
 class Defaults(msgspec.Struct):
@@ -409,6 +415,42 @@ def test_a_value_of_another_type_is_refused(value: Any) -> None:
         DataType(One).write(value)
 
 
+class Twin(msgspec.Struct):
+    n: int
+
+
+class TypedDictOne(TypedDict):
+    n: int
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (One, {"n": 1}),
+        (One, Twin(1)),
+        (DataclassAddress, {"city": "Bern", "since": "2020-02-29"}),
+        (DataclassAddress, StructAddress("Bern", date(2020, 2, 29))),
+        (TypedDictOne, One(1)),
+        (TypedDictOne, MappingProxyType({"n": 1})),
+    ],
+)
+def test_what_only_looks_like_a_value_is_refused(kind: Any, value: Any) -> None:
+    with pytest.raises(UnsupportedValueError, match=rf"; assign a {kind.__name__} whose values can be encoded$"):
+        DataType(kind).write(value)
+
+
+def test_a_value_of_a_subclass_is_written() -> None:
+    class Same(One):
+        """With the same fields."""
+
+    assert DataType(One).write(Same(1)) == {"n": 1}
+
+
+def test_a_generic_type_takes_values_of_its_class() -> None:
+    data_type: DataType[Any] = DataType(Box[int])
+    assert data_type.read(data_type.write(Box(1))) == Box(1)
+
+
 @pytest.mark.parametrize("value", [None, 5, {"n": 1}, One(1)])
 def test_what_is_no_model_is_refused_by_a_model_type(value: Any) -> None:
     with pytest.raises(UnsupportedValueError, match=r"; assign a Aliased whose"):
@@ -520,7 +562,8 @@ WANTED = "data_type must be a msgspec.Struct, dataclass, TypedDict, attrs or pyd
         (object, WANTED),
         (Pair, WANTED),
         (StructUser | DataclassUser, "^data_type "),
-        (5, "^data_type "),
+        (5, "^data_type int cannot be used: "),
+        (["secret"], "^data_type list cannot be used: "),
         (ArrayStruct, "^data_type ArrayStruct is array_like; its fields must be keys$"),
         (Root, "^data_type Root is a RootModel; its fields must be keys$"),
         (Unresolved, "Unresolved.*'Nowhere' is not defined; mend its annotations$"),
@@ -531,6 +574,99 @@ WANTED = "data_type must be a msgspec.Struct, dataclass, TypedDict, attrs or pyd
 def test_what_is_no_data_type_is_refused_at_once(kind: Any, problem: str) -> None:
     with pytest.raises(ConfigError, match=problem):
         DataType(kind)
+
+
+# Shared defaults
+
+
+@attrs.define
+class Prefs:
+    theme: str = "light"
+
+
+@attrs.define
+class SharedModel:
+    prefs: Prefs = Prefs()  # noqa: RUF009
+
+
+@attrs.define
+class SharedList:
+    tags: list[str] = []  # noqa: RUF008
+
+
+class SharedStruct(msgspec.Struct):
+    prefs: Prefs = Prefs()
+
+
+class FrozenTags(msgspec.Struct, frozen=True):
+    tags: list[str] = []
+
+
+@dataclasses.dataclass
+class SharedFrozen:
+    tags: FrozenTags = FrozenTags()  # noqa: RUF009
+
+
+class SharedPair(NamedTuple):
+    tags: list[str] = []  # noqa: RUF012
+
+
+class Nested(msgspec.Struct):
+    """Holds types that share a default at some depth, and itself."""
+
+    others: dict[str, list[SharedList | None]] = {}
+    parent: Nested | None = None
+
+
+class NestedPair(msgspec.Struct):
+    pair: SharedPair | None = None
+
+
+@pytest.mark.parametrize(
+    ("kind", "problem"),
+    [
+        (SharedModel, "SharedModel: field prefs has a Prefs"),
+        (SharedList, "SharedList: field tags has a list"),
+        (SharedStruct, "SharedStruct: field prefs has a Prefs"),
+        (SharedFrozen, "SharedFrozen: field tags has a FrozenTags"),
+        (Nested, "SharedList: field tags has a list"),
+        (NestedPair, "SharedPair: field tags has a list"),
+    ],
+)
+def test_a_default_that_sessions_would_share_is_refused(kind: Any, problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        DataType(kind)
+    assert str(caught.value) == (
+        f"data_type {problem} as default that all sessions would share; "
+        "use a factory (attrs: factory=, else default_factory=)"
+    )
+
+
+class CopiedStruct(msgspec.Struct):
+    tags: list[str] = []
+    counts: dict[str, list[int]] = {}
+    parent: CopiedStruct | None = None
+
+
+class CopiedModel(pydantic.BaseModel):
+    tags: list[str] = ["a"]
+    counts: dict[str, list[int]] = {"a": [1]}
+    address: PydanticAddress = PydanticAddress(city="Bern", since=date(2020, 2, 29))
+
+
+@attrs.define
+class CopiedAttrs:
+    tags: list[str] = attrs.field(factory=list)
+    prefs: Prefs = attrs.field(factory=Prefs)
+    pair: tuple[int, str] = (1, "a")
+
+
+@pytest.mark.parametrize("kind", [CopiedStruct, CopiedModel, CopiedAttrs, Defaults])
+def test_defaults_that_are_taken_share_nothing(kind: Any) -> None:
+    data_type: DataType[Any] = DataType(kind)
+    one, other = data_type.read({}), data_type.read({})
+    for name in ("tags", "items", "counts", "prefs", "address"):
+        assert getattr(one, name, None) is None or getattr(one, name) is not getattr(other, name)
 
 
 # Migration
@@ -573,6 +709,46 @@ def test_what_a_migration_raises_is_its_own() -> None:
 
 
 # Whole sessions
+
+
+class Seen(TypedDict, total=False):
+    when: datetime
+    counts: dict[int, str]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "written"),
+    [
+        (One, One(1), {"n": 1}),
+        (One, {"n": 1, "foreign": 2}, {"n": 1, "foreign": 2}),
+        (One, MappingProxyType({"foreign": 2}), {"foreign": 2}),
+        (Box[dict[int, str]], Box({1: "one"}), {"item": {"1": "one"}}),
+        (
+            Seen,
+            {"when": datetime(2026, 1, 1, tzinfo=UTC), "counts": {1: "one"}, "foreign": 2},
+            {"when": "2026-01-01T00:00:00Z", "counts": {"1": "one"}, "foreign": 2},
+        ),
+        (Seen, {"foreign": 2}, {"foreign": 2}),
+        (TypedDictOne, {"foreign": 2}, {"foreign": 2}),
+    ],
+)
+def test_all_data_is_written_as_the_typed_view_would_write_it(kind: Any, data: Any, written: dict[str, Any]) -> None:
+    assert DataType(kind).write_all(data) == written
+
+
+@pytest.mark.parametrize("data", [One("secret"), Twin(1), 5])  # type: ignore[arg-type]
+def test_no_value_that_could_not_be_assigned_is_written(data: Any) -> None:
+    with pytest.raises(UnsupportedValueError, match=r"^session\.data: "):
+        DataType(One).write_all(data)
+
+
+def test_keys_that_are_no_text_become_text_in_a_whole_session() -> None:
+    assert to_map(Box({1: "one"})) == {"item": {"1": "one"}}
+
+
+def test_a_model_that_is_not_of_its_types_is_not_shown_in_warnings(recwarn: pytest.WarningsRecorder) -> None:
+    to_map(Aliased.model_construct(user_id="secret"))
+    assert recwarn.list == []
 
 
 @pytest.mark.parametrize(
