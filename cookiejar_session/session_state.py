@@ -220,7 +220,9 @@ class SessionState:
     def get_data_type(self) -> DataType[Any]:
         """The configured data type; TypeError where there is none."""
         if self._settings.data_type is None:
-            raise TypeError("session.data needs a data type; write CookieSessions[T](data_type=T), or use session[key]")
+            raise TypeError(
+                "session.data needs a data type, in the outermost wrapper too; write CookieSessions[T](data_type=T)"
+            )
         return self._settings.data_type
 
     def encode(self) -> bytes:
