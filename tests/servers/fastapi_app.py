@@ -1,23 +1,31 @@
 """A FastAPI application with a session; flask_app.py answers the same requests in the same way."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.responses import RedirectResponse
+from app_sessions import fill, sessions
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import FileResponse, RedirectResponse, StreamingResponse
 
-from cookiejar_session import CookieSessions, Policy
-
-# Keys from COOKIEJAR_SESSION_KEYS; sessions end with the browser unless it is to remember the visitor.
-sessions = CookieSessions(policy=Policy(persistent=False))
 api = FastAPI()
 app = sessions.asgi(api)
 
 
-@api.get("/me")
+@api.get("/ready")
+async def be_ready() -> dict[str, Any]:
+    return {}
+
+
+@api.api_route("/me", methods=["GET", "HEAD"])
 async def show(request: Request) -> dict[str, Any]:
     session = sessions.get(request)
-    return {"user": session.get("user"), "cart": session.get("cart"), "flash": session.flash.get("notice")}
+    return {
+        "user": session.get("user"),
+        "cart": session.get("cart"),
+        "flash": session.flash.get("notice"),
+        "filled": len(session.get("fill", "")),
+    }
 
 
 @api.post("/sign-in")
@@ -46,3 +54,36 @@ async def order(request: Request) -> RedirectResponse:
 async def sign_out(request: Request) -> dict[str, Any]:
     sessions.get(request).discard()
     return {}
+
+
+@api.post("/fill")
+async def fill_up(request: Request) -> dict[str, Any]:
+    return {"filled": fill(sessions.get(request))}
+
+
+@api.get("/cookies")
+async def show_cookies(request: Request) -> list[str]:
+    """What this server makes of the Cookie fields."""
+    return request.headers.getlist("cookie")
+
+
+@api.api_route("/empty", methods=["GET", "HEAD"])
+async def answer_nothing(request: Request, user: str, status: int) -> Response:
+    sessions.get(request)["user"] = user
+    return Response(status_code=status)
+
+
+@api.get("/stream")
+async def stream(request: Request, user: str) -> StreamingResponse:
+    async def read() -> AsyncIterator[str]:
+        yield "one,"
+        yield "two"
+
+    sessions.get(request)["user"] = user
+    return StreamingResponse(read(), media_type="text/plain")
+
+
+@api.api_route("/file", methods=["GET", "HEAD"])
+async def send_this_file(request: Request, user: str) -> FileResponse:
+    sessions.get(request)["user"] = user
+    return FileResponse(__file__, media_type="text/plain")
