@@ -576,7 +576,7 @@ def test_size_of_what_cannot_be_sealed_names_it(opened: SessionState) -> None:
 
 
 def test_without_a_data_type_there_is_no_typed_value(new: SessionState) -> None:
-    with pytest.raises(TypeError, match=r"data_type=T\), or use session\[key\]"):
+    with pytest.raises(TypeError, match=r"in the outermost wrapper too; write"):
         _ = new.value
 
 
