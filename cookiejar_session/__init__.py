@@ -5,7 +5,7 @@ app = sessions.asgi(app)           # or sessions.wsgi(app)
 session = sessions.get(request)
 """
 
-from .cookie_sessions import CookieSessions, MintedCookie, ReadResult
+from .cookie_sessions import CookieSessions, ReadResult
 from .cookies import CookieAttributes
 from .envelope import Envelope
 from .errors import (
@@ -21,6 +21,7 @@ from .events import Event
 from .flash import Flash
 from .key import Key
 from .keyring import Keyring
+from .minted_cookie import MintedCookie
 from .policy import Policy
 from .session import Session
 from .wire import open_token, seal_token

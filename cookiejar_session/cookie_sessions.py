@@ -11,34 +11,24 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, overl
 from . import asgi, wsgi
 from .acceptance import Reading, accept_token, read_cookies
 from .cookies import CookieAttributes
-from .data_type import DataType, Migration, to_map
-from .envelope import EMPTY_CONTENT, SID_OCTETS, Envelope, check_content, count_octets_by_key, encode_content
-from .errors import ConfigError, Reason, SessionTooLargeError, UnsupportedValueError
+from .data_type import DataType, Migration
+from .envelope import EMPTY_CONTENT, check_content, encode_content
+from .errors import ConfigError, Reason, UnsupportedValueError
 from .events import EventSink, Listener
 from .exchange import EXCHANGES, list_exchanges
 from .keyring import Keyring
+from .minted_cookie import MintedCookie, mint_cookie
 from .policy import Policy, TimeRules
 from .session import Session
 from .session_state import READ_ONLY, SessionState
 from .settings import DEFAULT_TOKEN_CHARACTERS, PreviousCookie, Settings
-from .wire import MAX_TOKEN_CHARACTERS, MIN_TOKEN_CHARACTERS, seal_token
+from .wire import MAX_TOKEN_CHARACTERS, MIN_TOKEN_CHARACTERS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
     from asgiref.typing import ASGI3Application
 
 T = TypeVar("T")
-
-
-class MintedCookie(NamedTuple):
-    """A sealed session as a cookie: its name, its token, and both as a Cookie field value."""
-
-    name: str
-    token: str
-    header: str
-
-    def __repr__(self) -> str:
-        return f"<MintedCookie {self.name}>"
 
 
 class ReadResult(NamedTuple, Generic[T]):
@@ -52,10 +42,12 @@ class CookieSessions(Generic[T]):
     """Sessions in one encrypted cookie, for any WSGI and any ASGI application.
 
     ``keyring`` is read from the environment if it is left out, so that a wrong key stops the start and not a request.
-    ``purpose`` is what tokens are sealed for, the cookie's name if left out. ``data_type`` types ``session.data``;
-    ``migrate`` turns data that does not fit it into data that does. Cookies with ``previous`` attributes are read, then
-    deleted. A write whose token exceeds ``max_token_characters`` raises SessionTooLargeError. ``on_event`` is called
-    with each Event. Unless ``publish`` is False, the session is also where frameworks look for one.
+    ``purpose`` is what tokens are sealed for, the cookie's name if left out: two configurations of one cookie name need
+    one purpose, and under one explicit purpose a token can be moved from one cookie name to another. ``data_type``
+    types ``session.data``; ``migrate`` turns data that does not fit it into data that does. Cookies with ``previous``
+    attributes are read, then deleted. A write whose token exceeds ``max_token_characters`` raises SessionTooLargeError.
+    ``on_event`` is called with each Event. Unless ``publish`` is False, the session is also where frameworks look for
+    one.
 
     Every argument that cannot work raises ConfigError.
     """
@@ -108,9 +100,15 @@ class CookieSessions(Generic[T]):
     ) -> None:
         cookie = CookieAttributes() if cookie is None else cookie
         policy = Policy() if policy is None else policy
-        _refuse_wrong_types(keyring, cookie, policy, previous)
-        _refuse_wrong_values(purpose, max_token_characters)
-        _refuse_wrong_functions(on_event, migrate, data_type)
+        problem = (
+            _find_wrong_type(keyring, cookie, policy, previous)
+            or _find_wrong_value(purpose, max_token_characters)
+            or _find_wrong_function(on_event, migrate, data_type)
+        )
+        if problem:
+            # A key in the wrong place must not be shown by a traceback with locals.
+            del keyring, cookie, policy, purpose, data_type, migrate, previous, max_token_characters, on_event, publish
+            raise ConfigError(problem)
         fields = None if data_type is None else DataType(data_type)
         self.publishes = publish
         self.settings = Settings(
@@ -129,10 +127,12 @@ class CookieSessions(Generic[T]):
 
     def wsgi(self, app: WSGIApplication) -> wsgi.SessionMiddleware:
         """``app``, a WSGI application, with a session for each request."""
+        _refuse_no_function(app, "wsgi")
         return wsgi.SessionMiddleware(app, sessions=self)
 
     def asgi(self, app: ASGI3Application | Any) -> asgi.SessionMiddleware:
         """``app``, an ASGI application, with a session for each HTTP request and websocket."""
+        _refuse_no_function(app, "asgi")
         return asgi.SessionMiddleware(app, sessions=self)
 
     def get(self, request: object) -> Session[T]:
@@ -163,28 +163,17 @@ class CookieSessions(Generic[T]):
 
         ``data`` is a mapping or a value of the data type. The session began at ``created_at``, ``now`` if left out; the
         token is issued at ``now``: pass an earlier one for a token that is old enough to be resealed. Raises
-        UnsupportedValueError and SessionTooLargeError.
+        UnsupportedValueError, also for data that does not fit the data type, migrated if need be, SessionTooLargeError,
+        and ConfigError for a ``persistent`` that is not a bool and a ``created_at`` without a time zone.
         """
-        now = int(time.time()) if now is None else now
-        created = now if created_at is None else int(created_at.timestamp())
-        rules = self.settings.rules
-        envelope = Envelope(
-            os.urandom(SID_OCTETS),
-            created,
-            created,
-            rules.idle,
-            created + rules.absolute,
-            rules.persistent if persistent is None else persistent,
-            {} if data is None else to_map(data),
-            list(flash),
+        return mint_cookie(
+            self.settings,
+            data,
+            flash=flash,
+            persistent=persistent,
+            created_at=created_at,
+            now=int(time.time()) if now is None else now,
         )
-        token = seal_token(envelope, keyring=self.settings.keyring, purpose=self.settings.purpose, now=now)
-        if len(token) > self.settings.max_token_characters:
-            octets = count_octets_by_key(envelope.data, envelope.flash)
-            raise SessionTooLargeError(
-                characters=len(token), limit=self.settings.max_token_characters, octets_by_key=octets
-            )
-        return MintedCookie(self.settings.cookie.name, token, f"{self.settings.cookie.name}={token}")
 
     def read(self, cookie_header_or_token: str, *, now: int | None = None) -> ReadResult[T]:
         """What a request with this Cookie field value, or this token, would find at ``now`` (Unix seconds)."""
@@ -217,30 +206,41 @@ def _find_carrier(request: object) -> Mapping[str, Any]:
     )
 
 
-def _refuse_wrong_types(keyring: Any, cookie: Any, policy: Any, previous: Any) -> None:
+def _refuse_no_function(app: object, stack: str) -> None:
+    if not callable(app):
+        raise TypeError(
+            f"sessions.{stack} takes a {stack.upper()} application, which is callable, got {type(app).__qualname__}"
+        )
+
+
+# The next three return what is wrong, or None, so that no traceback leads to a frame that holds a key in the wrong
+# place.
+
+
+def _find_wrong_type(keyring: Any, cookie: Any, policy: Any, previous: Any) -> str | None:
     if keyring is not None and not isinstance(keyring, Keyring):
-        raise ConfigError(f"keyring must be a Keyring, got {type(keyring).__qualname__}; write Keyring.parse(text)")
+        return f"keyring must be a Keyring, got {type(keyring).__qualname__}; write Keyring.parse(text)"
     if not isinstance(cookie, CookieAttributes):
-        raise ConfigError(
-            f"cookie must be CookieAttributes, got {type(cookie).__qualname__}; write CookieAttributes(name=...)"
-        )
+        return f"cookie must be CookieAttributes, got {type(cookie).__qualname__}; write CookieAttributes(name=...)"
     if not isinstance(policy, Policy):
-        raise ConfigError(f"policy must be a Policy, got {type(policy).__qualname__}; write Policy(idle_timeout=...)")
+        return f"policy must be a Policy, got {type(policy).__qualname__}; write Policy(idle_timeout=...)"
     if not isinstance(previous, Sequence) or not all(isinstance(each, CookieAttributes) for each in previous):
-        raise ConfigError("previous must be a list of CookieAttributes; write previous=[CookieAttributes(name=...)]")
+        return "previous must be a list of CookieAttributes; write previous=[CookieAttributes(name=...)]"
+    return None
 
 
-def _refuse_wrong_values(purpose: Any, max_token_characters: Any) -> None:
+def _find_wrong_value(purpose: Any, max_token_characters: Any) -> str | None:
     if purpose is not None and not _is_text(purpose):
-        raise ConfigError(f"purpose is {purpose!r}, it must be text; leave it out to use the cookie's name")
-    if (
-        not isinstance(max_token_characters, int)
-        or not MIN_TOKEN_CHARACTERS <= max_token_characters <= MAX_TOKEN_CHARACTERS
-    ):
-        raise ConfigError(
-            f"max_token_characters is {max_token_characters!r}, it must be from {MIN_TOKEN_CHARACTERS} to "
-            f"{MAX_TOKEN_CHARACTERS}; leave it out for {DEFAULT_TOKEN_CHARACTERS}"
+        found = "empty or has a lone surrogate" if isinstance(purpose, str) else f"a {type(purpose).__qualname__}"
+        return f"purpose is {found}, it must be text; leave it out to use the cookie's name"
+    is_integer = isinstance(max_token_characters, int)
+    if not is_integer or not MIN_TOKEN_CHARACTERS <= max_token_characters <= MAX_TOKEN_CHARACTERS:
+        found = max_token_characters if is_integer else type(max_token_characters).__qualname__
+        return (
+            f"max_token_characters is {found}, it must be from {MIN_TOKEN_CHARACTERS} to {MAX_TOKEN_CHARACTERS}; "
+            f"leave it out for {DEFAULT_TOKEN_CHARACTERS}"
         )
+    return None
 
 
 def _is_text(value: Any) -> bool:
@@ -250,25 +250,31 @@ def _is_text(value: Any) -> bool:
         return False
 
 
-def _refuse_wrong_functions(on_event: Any, migrate: Any, data_type: Any) -> None:
+def _find_wrong_function(on_event: Any, migrate: Any, data_type: Any) -> str | None:
     if on_event is not None and not callable(on_event):
-        raise ConfigError(
-            f"on_event must be callable with one Event, got {type(on_event).__qualname__}; pass a function"
-        )
+        return f"on_event must be callable with one Event, got {type(on_event).__qualname__}; pass a function"
     if migrate is not None and not callable(migrate):
-        raise ConfigError(f"migrate must be callable with a dict, got {type(migrate).__qualname__}; pass a function")
+        return f"migrate must be callable with a dict, got {type(migrate).__qualname__}; pass a function"
+    if isinstance(data_type, (str, bytes)):
+        return f"data_type must be a class, got {type(data_type).__qualname__}; write data_type=T"
     if migrate is not None and data_type is None:
-        raise ConfigError("migrate needs a data_type to migrate to; add data_type=T, or leave migrate out")
+        return "migrate needs a data_type to migrate to; add data_type=T, or leave migrate out"
+    return None
 
 
 def _list_previous(
     previous: Sequence[CookieAttributes], cookie: CookieAttributes, purpose: str | None
 ) -> Iterable[PreviousCookie]:
-    current = cookie.name, cookie.path, cookie.domain, cookie.partitioned
     for each in previous:
-        if (each.name, each.path, each.domain, each.partitioned) == current:
+        if _name_place(each) == _name_place(cookie):
             raise ConfigError(f"previous cookie {each.name} is the cookie itself; name the attributes it had before")
         yield PreviousCookie(attributes=each, purpose=each.name if purpose is None else purpose)
+
+
+def _name_place(cookie: CookieAttributes) -> tuple[object, ...]:
+    # Browsers know a cookie's Domain without regard to case and without a leading dot (RFC 6265bis 5.6.3).
+    domain = None if cookie.domain is None else cookie.domain.lower().removeprefix(".")
+    return cookie.name, cookie.path, domain, cookie.partitioned
 
 
 def _encode_empty(data_type: DataType[Any] | None) -> bytes:

@@ -17,7 +17,7 @@ FLOORS = [
     ["errors", "derivation"],
     ["key", "ring", "keyring"],
     ["envelope", "policy", "wire", "cookies", "csrf", "data_type", "events", "request", "response_headers"],
-    ["settings", "shown_values", "acceptance", "session_state", "flash", "session"],
+    ["settings", "shown_values", "acceptance", "session_state", "flash", "session", "minted_cookie"],
     ["exchange"],
     ["wsgi", "asgi"],
     ["cookie_sessions"],

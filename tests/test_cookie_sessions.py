@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -78,15 +79,22 @@ def no_function(value: Any) -> Any:
         ({"previous": None}, "previous must be a list of CookieAttributes; write previous="),
         ({"previous": [CookieAttributes()]}, "previous cookie __Host-session is the cookie itself; name"),
         ({"previous": [CookieAttributes(httponly=False)]}, "previous cookie __Host-session is the cookie itself; name"),
+        (
+            {
+                "cookie": CookieAttributes(name="s", domain="example.com"),
+                "previous": [CookieAttributes(name="s", domain=".Example.com", secure=False)],
+            },
+            "previous cookie s is the cookie itself; name",
+        ),
         ({"on_event": "print"}, "on_event must be callable with one Event, got str; pass a function"),
         ({"migrate": "m", "data_type": User}, "migrate must be callable with a dict, got str; pass a function"),
         ({"migrate": no_function}, "migrate needs a data_type to migrate to; add data_type=T"),
         ({"max_token_characters": 131}, "max_token_characters is 131, it must be from 132 to 3972; leave it out"),
         ({"max_token_characters": 3973}, "max_token_characters is 3973, it must be from 132 to 3972; leave it out"),
-        ({"max_token_characters": "9"}, "max_token_characters is '9', it must be from 132 to 3972; leave it out"),
-        ({"purpose": ""}, "purpose is '', it must be text; leave it out"),
-        ({"purpose": b"login"}, "purpose is b'login', it must be text; leave it out"),
-        ({"purpose": "\ud800"}, r"purpose is '\\ud800', it must be text; leave it out"),
+        ({"max_token_characters": "9"}, "max_token_characters is str, it must be from 132 to 3972; leave it out"),
+        ({"purpose": ""}, "purpose is empty or has a lone surrogate, it must be text; leave it out"),
+        ({"purpose": b"login"}, "purpose is a bytes, it must be text; leave it out"),
+        ({"purpose": "\ud800"}, "purpose is empty or has a lone surrogate, it must be text; leave it out"),
         ({"data_type": int}, "data_type must be a msgspec.Struct, dataclass"),
         ({"data_type": Strict}, "data_type Strict refuses its own defaults; leave them out"),
         ({"data_type": Endless}, "data_type Endless has a default that cannot be sealed: rate: float that is not"),
@@ -95,6 +103,45 @@ def no_function(value: Any) -> Any:
 def test_constructor_refuses_what_cannot_work(make_sessions: Make, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         make_sessions(**options)
+
+
+@pytest.mark.parametrize("domain", [None, "www.example.com", "example.org"])
+def test_a_previous_cookie_may_differ_in_its_domain_alone(make_sessions: Make, domain: str | None) -> None:
+    cookie = CookieAttributes(name="s", domain="example.com")
+    sessions = make_sessions(cookie=cookie, previous=[CookieAttributes(name="s", domain=domain)])
+    assert [each.attributes.domain for each in sessions.settings.previous] == [domain]
+
+
+@pytest.mark.parametrize(
+    "make_options",
+    [
+        lambda key: {"keyring": key},
+        lambda key: {"cookie": key},
+        lambda key: {"policy": key},
+        lambda key: {"purpose": [key]},
+        lambda key: {"previous": [key]},
+        lambda key: {"max_token_characters": key},
+        lambda key: {"on_event": key},
+        lambda key: {"migrate": key},
+        lambda key: {"data_type": key},
+    ],
+)
+def test_a_key_in_the_wrong_place_is_not_shown(make_options: Callable[[str], dict[str, Any]]) -> None:
+    key = Key.generate().to_text()
+    with pytest.raises(ConfigError) as caught:
+        CookieSessions(**{"keyring": Keyring.generate(), **make_options(key)})
+    # The first frame is this one.
+    assert caught.tb.tb_next is not None
+    shown = traceback.TracebackException(caught.type, caught.value, caught.tb.tb_next, capture_locals=True)
+    assert key[6:26] not in "".join(shown.format())
+
+
+@pytest.mark.parametrize("app", [None, "app:app", 5])
+@pytest.mark.parametrize("stack", ["wsgi", "asgi"])
+def test_what_is_no_application_is_refused(sessions: Sessions, stack: str, app: Any) -> None:
+    wanted = f"sessions.{stack} takes a {stack.upper()} application, which is callable, got {type(app).__qualname__}"
+    with pytest.raises(TypeError, match=wanted):
+        getattr(sessions, stack)(app)
 
 
 @pytest.mark.parametrize("limit", [132, 3972])
