@@ -585,6 +585,7 @@ def test_a_file_that_could_not_be_read_is_tried_again_though_nothing_of_it_chang
 def test_a_file_that_stays_unreadable_is_logged_once_and_again_after_it_was_read(
     key_file: KeyFile, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.ERROR, LOGGER)
     keyring = Keyring.from_file(key_file.path, now=NOW)
     logged = []
     for content in (B, C):
@@ -598,16 +599,21 @@ def test_a_file_that_stays_unreadable_is_logged_once_and_again_after_it_was_read
     assert logged == [1, 2]
 
 
-def test_a_file_that_vanishes_twice_is_logged_twice(key_file: KeyFile, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_file_that_vanishes_twice_and_comes_back_as_it_was_is_logged_twice(
+    key_file: KeyFile, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR, LOGGER)
     keyring = Keyring.from_file(key_file.path, now=NOW)
-    away = key_file.path.with_name("away")
+
+    def vanish(path: Path, *arguments: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory")
+
     for moment in (NOW, NOW + 100):
-        # A volume that is unmounted and mounted again brings the very same file.
-        state = key_file.path.stat()
-        key_file.path.rename(away)
-        keyring.ring(moment + 20)
-        away.rename(key_file.path)
-        os.utime(key_file.path, ns=(state.st_atime_ns, state.st_mtime_ns))
+        # As with a volume that is unmounted and mounted again.
+        with monkeypatch.context() as patch:
+            patch.setattr("cookiejar_session.keyring.Path.open", vanish)
+            patch.setattr("cookiejar_session.keyring.Path.stat", vanish)
+            keyring.ring(moment + 20)
         keyring.ring(moment + 40)
     assert len(caplog.messages) == 2
 
