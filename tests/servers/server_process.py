@@ -21,11 +21,13 @@ APPS = Path(__file__).resolve().parent
 DEADLINE = 60
 # Between two looks whether a server answers.
 PAUSE = 0.05
+# Below those that the kernel gives to clients, so that none takes a port before its server does.
+PORTS = iter(random.sample(range(20000, 32000), 12000))
 
 
 def find_free_port() -> int:
-    """A free port below those that the kernel gives to clients, so that none takes it before the server does."""
-    for port in random.sample(range(20000, 32000), 100):
+    """A port that nothing listens on, and that this process has not given out before."""
+    for port in PORTS:
         with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
@@ -63,7 +65,7 @@ def start_server(
     log = folder / "log"
     paths = [str(APPS), *filter(None, [os.environ.get("PYTHONPATH")])]
     command = build_command(server, places=places, with_line=with_line)
-    more = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"}
+    more = {"PYTHONPATH": os.pathsep.join(paths)}
     with log.open("wb") as output:
         # A session of its own: its workers can be ended with it.
         process = subprocess.Popen(
