@@ -133,13 +133,13 @@ class _Response:
 
 
 def _mark(scope: dict[str, Any]) -> object:
-    """Puts an equal but new object in place of the client's address: only this scope has it (exchange.current)."""
-    client = scope.get("client")
-    if client is None or len(client[0]) < 2:
+    """Puts an equal but new object in place of the method: only this scope has it (exchange.current)."""
+    # None in a websocket's scope, which no WSGI application serves. All strings of one character are one object.
+    method: str = scope.get("method", "")
+    if len(method) < 2:
         return None
     # A slice and its rest make a new string, where the whole would be the old one.
-    mark = client[0][:1] + client[0][1:]
-    scope["client"] = (mark, *client[1:])
+    mark = scope["method"] = method[:1] + method[1:]
     return mark
 
 

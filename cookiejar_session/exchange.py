@@ -32,7 +32,7 @@ Exchanges = Mapping[tuple[str, str], "Exchange"]
 
 
 class Current(NamedTuple):
-    """The exchanges of an ASGI request, and the mark of its scope: the very object that is its client's address."""
+    """The exchanges of an ASGI request, and the mark of its scope: the very object that is its method."""
 
     mark: object
     exchanges: Exchanges
@@ -40,7 +40,8 @@ class Current(NamedTuple):
 
 # For adapters that hand a WSGI application nothing of the scope but what PEP 3333 names. A context variable leaks into
 # tasks and workers that are started during a request, so it is believed only where the environ was made of that scope:
-# where its REMOTE_ADDR is the mark, the same object and not only an equal one.
+# where its method is the mark, the same object and not only an equal one. Adapters hand on the method as it is; nothing
+# on the way has cause to replace it, as proxy middlewares do the client's address, and no request is without one.
 current: ContextVar[Current | None] = ContextVar("cookiejar_session.current", default=None)
 
 # Who sends more cookies of one name than this is no browser in use, and is not to fill logs.
@@ -55,7 +56,7 @@ def list_exchanges(environ: Mapping[str, Any]) -> Exchanges:
     published: Exchanges | None = environ.get(EXCHANGES) or environ.get("asgi.scope", {}).get(EXCHANGES)
     if published is not None:
         return published
-    outer, mark = current.get(), environ.get("REMOTE_ADDR")
+    outer, mark = current.get(), environ.get("REQUEST_METHOD")
     return outer.exchanges if outer is not None and mark is not None and outer.mark is mark else {}
 
 

@@ -411,17 +411,33 @@ def test_asgi_streamed_chunks_are_not_gathered(sessions: Sessions, asgi_harness:
     assert order == ["server", "app"] * 3
 
 
-@pytest.mark.parametrize("client", [None, ("", 0), ("192.0.2.1", 5000), ["192.0.2.1", 5000]])
-def test_asgi_client_stays_equal_and_becomes_an_object_of_this_scope_alone(
-    sessions: Sessions, asgi_harness: Any, client: Any
+@pytest.mark.parametrize("method", ["GET", "PROPFIND", "ÄÖ"])
+def test_asgi_method_stays_equal_and_becomes_an_object_of_this_scope_alone(
+    sessions: Sessions, asgi_harness: Any, method: str
 ) -> None:
     seen: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        seen.append(scope["client"])
+        seen.append(scope["method"])
 
-    scope = {**asgi_harness.stack.make_request(), "client": client}
+    scope = {**asgi_harness.stack.make_request(), "method": method}
     asyncio.run(sessions.asgi(app)(scope, None, None))
-    assert list(seen[0] or ()) == list(client or ())
-    assert scope["client"] is client
-    assert not client or not client[0] or seen[0][0] is not client[0]
+    assert seen == [method]
+    assert seen[0] is not method
+    assert scope["method"] is method
+
+
+@pytest.mark.parametrize("method", ["", "M"])
+def test_asgi_method_that_cannot_be_an_object_of_one_scope_is_no_mark(
+    sessions: Sessions, asgi_harness: Any, method: str
+) -> None:
+    marks: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        now = current.get()
+        assert now is not None
+        marks.append(now.mark)
+
+    scope = {**asgi_harness.stack.make_request(), "method": method}
+    asyncio.run(sessions.asgi(app)(scope, None, None))
+    assert marks == [None]
