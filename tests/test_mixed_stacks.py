@@ -10,7 +10,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, NamedTuple
@@ -31,8 +31,10 @@ from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from webtest import TestApp
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import Client
 
 from cookiejar_session import ConfigError, CookieSessions, Session
@@ -347,10 +349,10 @@ class Stack:
         return visit
 
 
-async def request_asgi(app: Any, path: str, headers: dict[str, str]) -> httpx.Response:
-    transport = httpx.ASGITransport(app=app, client=CLIENT)
-    async with httpx.AsyncClient(transport=transport, base_url=URL) as client:
-        return await client.get(path, headers=headers)
+async def request_asgi(app: Any, path: str, headers: dict[str, str], client: Any = CLIENT) -> httpx.Response:
+    transport = httpx.ASGITransport(app=app, client=client)
+    async with httpx.AsyncClient(transport=transport, base_url=URL) as browser:
+        return await browser.get(path, headers=headers)
 
 
 @pytest.fixture
@@ -387,7 +389,7 @@ def test_mixed_stack_has_one_session_one_set_cookie_and_loses_no_write(
             assert dict(sessions[0].read(cookie).session) == {**arrived_with, **({"steps": steps} if steps else {})}
 
 
-# Two visitors: what starts in Alice's request and serves Bob
+# Two applications in one, and two visitors
 
 
 @dataclass
@@ -397,7 +399,7 @@ class Shop:
     sessions: Sessions
     adapter: str
     in_flask: Callable[[], object] = field(default=lambda: None)
-    in_fastapi: Callable[[], Awaitable[Response]] = field(init=False)
+    in_fastapi: Callable[[Request], Awaitable[Response]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.api = FastAPI()
@@ -421,7 +423,8 @@ class Shop:
 
     def read(self, response: Any) -> dict[str, Any]:
         """What the one cookie of a response holds."""
-        (set_cookie,) = (value for name, value in response.headers.items() if name.lower() == "set-cookie")
+        headers = response.headers
+        (set_cookie,) = (headers.get_list if isinstance(headers, httpx.Headers) else headers.getlist)("set-cookie")
         return dict(self.sessions.read(set_cookie.split(";")[0]).session)
 
     def check(self, alice: Any, bob: Any) -> None:
@@ -431,7 +434,7 @@ class Shop:
 
     async def _serve_alice(self, request: Request) -> Response:
         self.sessions.get(request)["is_served"] = True
-        return await self.in_fastapi()
+        return await self.in_fastapi(request)
 
     def _serve_alice_in_flask(self) -> str:
         self.sessions.get(flask_request)["is_served"] = True
@@ -449,6 +452,64 @@ def shop(request: pytest.FixtureRequest, sessions: Sessions) -> Shop:
     return Shop(sessions, request.param)
 
 
+# What stands between the layers
+
+
+def request_through(shop: Shop, mounted: Any, client: Any = CLIENT) -> httpx.Response:
+    """One request as Alice to an outer layer that writes and calls ``mounted``, in which /inner counts visits."""
+
+    async def outer(scope: Any, receive: Any, send: Any) -> None:
+        shop.sessions.get(scope)["is_served"] = True
+        await mounted(scope, receive, send)
+
+    headers = {"cookie": shop.alice, "x-forwarded-for": "203.0.113.9"}
+    return asyncio.run(request_asgi(shop.sessions.asgi(outer), "/", headers, client))
+
+
+def run_elsewhere(app: Any) -> Any:
+    """``app`` in a task that has nothing of the request's context, as that of a worker which was there before it."""
+
+    async def run(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.create_task(app(scope, receive, send), context=Context())
+
+    return run
+
+
+BETWEEN: dict[str, Callable[[Shop], Any]] = {
+    "ProxyFix": lambda shop: WSGI_ADAPTERS[shop.adapter](ProxyFix(shop.flask)),
+    "ProxyHeadersMiddleware": lambda shop: ProxyHeadersMiddleware(shop.mounted, "*"),
+}
+
+
+@pytest.mark.parametrize("between", BETWEEN)
+def test_layers_with_another_address_of_the_client_have_one_session(shop: Shop, between: str) -> None:
+    response = request_through(shop, BETWEEN[between](shop))
+    assert shop.read(response) == {"user": "alice", "is_served": True, "visits": 1}
+
+
+def test_layers_without_an_address_of_the_client_have_one_session(shop: Shop) -> None:
+    # As servers on a Unix socket have none.
+    response = request_through(shop, shop.mounted, None)
+    assert shop.read(response) == {"user": "alice", "is_served": True, "visits": 1}
+
+
+@pytest.mark.parametrize("shop", ["a2wsgi"], indirect=True)
+def test_layers_in_different_contexts_have_one_session_through_a2wsgi(shop: Shop) -> None:
+    response = request_through(shop, run_elsewhere(shop.mounted))
+    assert shop.read(response) == {"user": "alice", "is_served": True, "visits": 1}
+
+
+@pytest.mark.parametrize(
+    "shop", [pytest.param(name, marks=mark_adapter(name)) for name in ("asgiref", "starlette")], indirect=True
+)
+def test_layers_in_different_contexts_are_told_of_in_the_log(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    response = request_through(shop, run_elsewhere(shop.mounted))
+    assert len(response.headers.get_list("set-cookie")) == 2
+    assert "set twice in one response" in caplog.text
+
+
+# Two visitors: what starts in Alice's request and serves Bob
+
 by_target = pytest.mark.parametrize("target", ["same application", "mounted alone"])
 
 
@@ -459,7 +520,7 @@ def test_background_task_of_alices_request_serves_bob_in_his_own(shop: Shop, tar
     async def serve_bob() -> None:
         served.append(await shop.request_as_bob(target))
 
-    async def respond() -> Response:
+    async def respond(request: Request) -> Response:
         return PlainTextResponse("ok", background=BackgroundTask(serve_bob))
 
     shop.in_fastapi = respond
@@ -471,7 +532,7 @@ def test_background_task_of_alices_request_serves_bob_in_his_own(shop: Shop, tar
 def test_task_that_runs_during_alices_request_serves_bob_in_his_own(shop: Shop, target: str) -> None:
     served: list[httpx.Response] = []
 
-    async def respond() -> Response:
+    async def respond(request: Request) -> Response:
         served.append(await asyncio.create_task(shop.request_as_bob(target)))
         return PlainTextResponse("ok")
 
@@ -490,7 +551,7 @@ def test_task_that_outlives_alices_request_serves_bob_in_his_own(shop: Shop, tar
             await is_alice_gone.wait()
             return await shop.request_as_bob(target)
 
-        async def respond() -> Response:
+        async def respond(request: Request) -> Response:
             tasks.append(asyncio.create_task(serve_bob()))
             return PlainTextResponse("ok")
 
@@ -506,8 +567,21 @@ def test_task_that_outlives_alices_request_serves_bob_in_his_own(shop: Shop, tar
 def test_client_call_in_alices_request_serves_bob_in_his_own(shop: Shop, target: str) -> None:
     served: list[httpx.Response] = []
 
-    async def respond() -> Response:
+    async def respond(request: Request) -> Response:
         served.append(await shop.request_as_bob(target))
+        return PlainTextResponse("ok")
+
+    shop.in_fastapi = respond
+    alice = asyncio.run(shop.request_as_alice())
+    shop.check(alice, served[0])
+
+
+def test_client_call_with_alices_address_serves_bob_in_his_own(shop: Shop) -> None:
+    served: list[httpx.Response] = []
+
+    async def respond(request: Request) -> Response:
+        # As a gateway hands on whom it calls for; the very object that came with Alice's request.
+        served.append(await request_asgi(shop.mounted, "/", {"cookie": shop.bob}, request.scope["client"]))
         return PlainTextResponse("ok")
 
     shop.in_fastapi = respond
@@ -528,7 +602,7 @@ def test_worker_task_started_in_alices_request_serves_bob_in_his_own(shop: Shop,
                 (await jobs.get()).set_result(await shop.request_as_bob(target))
                 is_bob_served.set()
 
-        async def respond() -> Response:
+        async def respond(request: Request) -> Response:
             workers.append(asyncio.create_task(work()))
             await is_bob_served.wait()
             return PlainTextResponse("ok")
