@@ -192,7 +192,11 @@ class CookieSessions(Generic[T]):
         return ReadResult(Session(lambda: state, settings.random_octets), reason)
 
     def __repr__(self) -> str:
-        return f"<CookieSessions {self.settings.cookie.name} {self.settings.keyring!r}>"
+        # One that was refused has no settings yet, and may stand in a traceback that shows locals.
+        settings = getattr(self, "settings", None)
+        return (
+            "<CookieSessions>" if settings is None else f"<CookieSessions {settings.cookie.name} {settings.keyring!r}>"
+        )
 
 
 def _find_carrier(request: object) -> Mapping[str, Any]:

@@ -138,7 +138,9 @@ class Keyring:
             _log.error("keyring file not taken over, the ring before it stays: %s", problem)
 
     def __repr__(self) -> str:
-        return f"<Keyring {' '.join(entry.key.key_id.hex() for entry in self._state.ring.entries)}>"
+        # One that was refused has no state yet, and may stand in a traceback that shows locals.
+        entries = self._state.ring.entries if hasattr(self, "_state") else ()
+        return f"<Keyring {' '.join(entry.key.key_id.hex() for entry in entries)}>"
 
 
 class _Secret(str):

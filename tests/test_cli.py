@@ -1,5 +1,6 @@
 """The command line, in this process and in one of its own."""
 
+import runpy
 import subprocess
 import sys
 from typing import Any
@@ -119,3 +120,11 @@ def test_help_names_each_command(command: str, capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])
     assert f"    {command} " in capsys.readouterr().out
+
+
+def test_the_package_runs_as_a_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["cookiejar_session", "keygen"])
+    with pytest.raises(SystemExit) as caught:
+        runpy.run_module("cookiejar_session", run_name="__main__")
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.startswith("cjk1_")
