@@ -52,9 +52,14 @@ CLIENT = ("192.0.2.1", 5000)
 # The inner applications: each calls ``visit`` with its framework's request and says ok.
 
 
+def answer(visit: Visit, request: Any) -> str:
+    visit(request)
+    return "ok"
+
+
 def make_flask(visit: Visit) -> Any:
     app = Flask("inner")
-    app.add_url_rule("/", view_func=lambda: visit(flask_request) or "ok")
+    app.add_url_rule("/", view_func=lambda: answer(visit, flask_request))
     return app
 
 
@@ -65,7 +70,7 @@ def make_django(visit: Visit) -> Any:
         django.setup()
 
     class InnerRequest(WSGIRequest):
-        urlconf = (re_path("", lambda request: HttpResponse(visit(request) or "ok")),)
+        urlconf = (re_path("", lambda request: HttpResponse(answer(visit, request))),)
 
     class InnerHandler(WSGIHandler):
         request_class = InnerRequest
@@ -88,8 +93,7 @@ def make_fastapi(visit: Visit) -> Any:
 
     @api.get("/")
     async def show(request: Request) -> Response:
-        visit(request)
-        return PlainTextResponse("ok")
+        return PlainTextResponse(answer(visit, request))
 
     return api
 
@@ -97,8 +101,7 @@ def make_fastapi(visit: Visit) -> Any:
 def make_starlette(visit: Visit) -> Any:
     def show(request: Request) -> Response:
         # Not async: Starlette runs it in a thread.
-        visit(request)
-        return PlainTextResponse("ok")
+        return PlainTextResponse(answer(visit, request))
 
     return Starlette(routes=[Route("/", show)])
 
@@ -165,7 +168,11 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
     made.close()
 
 
-WSGI_ADAPTERS = {"a2wsgi": a2wsgi.WSGIMiddleware, "asgiref": WsgiToAsgi, "starlette": adapt_by_starlette}
+WSGI_ADAPTERS: dict[str, Callable[[Any], Any]] = {
+    "a2wsgi": a2wsgi.WSGIMiddleware,
+    "asgiref": WsgiToAsgi,
+    "starlette": adapt_by_starlette,
+}
 WSGI_INNER = {"Flask": make_flask, "Django": make_django, "WSGI": make_bare_wsgi}
 ASGI_INNER = {"FastAPI": make_fastapi, "Starlette": make_starlette, "ASGI": make_bare_asgi}
 
@@ -196,14 +203,14 @@ class Wrapping(NamedTuple):
     name: str
     outside: bool
     inside: bool
-    count: int = 1
+    configurations: int = 1
 
 
 WRAPPINGS = [
     Wrapping("inside only", outside=False, inside=True),
     Wrapping("outside only", outside=True, inside=False),
     Wrapping("both, one", outside=True, inside=True),
-    Wrapping("both, two alike", outside=True, inside=True, count=2),
+    Wrapping("both, two alike", outside=True, inside=True, configurations=2),
 ]
 WRITERS: dict[str, frozenset[str]] = {
     "outer": frozenset({"outer"}),
@@ -265,7 +272,10 @@ def table(pytestconfig: pytest.Config) -> None:
 
 def test_table_tells_green_from_red_and_from_not_run() -> None:
     row = str(ROWS[0])
-    outcomes = {(row, "inside only", "outer"): "passed", (row, "inside only", "inner"): "failed"}
+    outcomes: dict[tuple[str, ...], str] = {
+        (row, "inside only", "outer"): "passed",
+        (row, "inside only", "inner"): "failed",
+    }
     lines = list(Table.render(outcomes))
     assert lines[2].split("|")[1].split() == ["✓", "✗", "·", "·"]
     assert lines[-1] == "1 of 192 cells green"
@@ -373,7 +383,7 @@ def test_mixed_stack_has_one_session_one_set_cookie_and_loses_no_write(
     record_property: Callable[[str, object], None],
 ) -> None:
     record_property(CELL, (str(row), wrapping.name, writer))
-    sessions = [make_sessions() for _ in range(wrapping.count)]
+    sessions = [make_sessions() for _ in range(wrapping.configurations)]
     stack = Stack(row, wrapping, WRITERS[writer], sessions=sessions, loop=loop)
     # A stranger who stays, and in a second round one who comes with a session.
     for cookie, arrived_with in (("", {}), (sessions[0].mint({"user": "alice"}).header, {"user": "alice"})):
