@@ -228,7 +228,7 @@ def _find_wrong_type(keyring: Any, cookie: Any, policy: Any, previous: Any) -> s
         return f"cookie must be CookieAttributes, got {type(cookie).__qualname__}; write CookieAttributes(name=...)"
     if not isinstance(policy, Policy):
         return f"policy must be a Policy, got {type(policy).__qualname__}; write Policy(idle_timeout=...)"
-    if not isinstance(previous, Sequence) or not all(isinstance(each, CookieAttributes) for each in previous):
+    if not issubclass(type(previous), Sequence) or not all(isinstance(each, CookieAttributes) for each in previous):
         return "previous must be a list of CookieAttributes; write previous=[CookieAttributes(name=...)]"
     return None
 

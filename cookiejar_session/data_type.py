@@ -188,7 +188,7 @@ def _refuse_shared_defaults(info: msgspec.inspect.Type) -> None:
                 )
 
 
-def _walk(kind: object, seen: set[int]) -> Iterator[msgspec.inspect.Type]:
+def _walk(kind: Any, seen: set[int]) -> Iterator[msgspec.inspect.Type]:
     """``kind`` and all types in it, each once: a type can hold itself."""
     if isinstance(kind, (msgspec.inspect.Type, msgspec.inspect.Field)) and id(kind) not in seen:
         seen.add(id(kind))
@@ -197,7 +197,7 @@ def _walk(kind: object, seen: set[int]) -> Iterator[msgspec.inspect.Type]:
         for name in kind.__struct_fields__:
             yield from _walk(getattr(kind, name), seen)
     elif isinstance(kind, tuple):
-        for each in kind:
+        for each in cast("tuple[object, ...]", kind):
             yield from _walk(each, seen)
 
 

@@ -53,8 +53,7 @@ class Key:
     @classmethod
     def parse(cls, text: str) -> Key:
         """A key from its text in one of the four forms of SPEC 4.1; raises ConfigError, which never holds the text."""
-        is_text, kind = isinstance(text, str), type(text).__qualname__
-        material = decode_key_text(text) if is_text else f"key text must be a str, got {kind}; decode it first"
+        material = _describe_other_type(text) or decode_key_text(text)
         del text
         if isinstance(material, str):
             raise ConfigError(material)
@@ -114,6 +113,10 @@ def decode_key_text(text: str) -> bytes | str:
 
 def _is_any(value: object, *kinds: type) -> bool:
     return isinstance(value, kinds)
+
+
+def _describe_other_type(text: object) -> str | None:
+    return None if isinstance(text, str) else f"key text must be a str, got {type(text).__qualname__}; decode it first"
 
 
 def _decode_checked(text: str) -> bytes | str:

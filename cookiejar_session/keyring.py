@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from .errors import ConfigError
 from .key import MEND, Key, resembles_key
@@ -170,7 +170,10 @@ def _parse(text: str, source: str, now: int | None, *, allow_published: bool = F
 
 def _locate(path: object) -> Path | str:
     """The absolute path, or what is wrong with ``path``, without any part of it."""
-    text: object = os.fspath(path) if isinstance(path, os.PathLike) else path
+    try:
+        text = cast("object", os.fspath(cast("Any", path)))
+    except TypeError:
+        text = None
     if not isinstance(text, str):
         return f"path must be a str or a Path, got {type(path).__qualname__}; write Keyring.from_file(Path(...))"
     if resembles_key(text):

@@ -82,10 +82,10 @@ def _refuse_other_types(persistent: object, created_at: object) -> None:
         raise ConfigError("created_at has no time zone; write datetime(..., tzinfo=UTC)")
 
 
-def _list_flashes(flash: object) -> list[tuple[str, Any]]:
-    entries: list[Any] = list(flash) if isinstance(flash, Iterable) else [flash]
+def _list_flashes(flash: Any) -> list[tuple[str, Any]]:
+    entries: list[Any] = list(flash) if issubclass(type(flash), Iterable) else [flash]
     for index, entry in enumerate(entries):
-        if not isinstance(entry, (tuple, list)) or len(entry) != 2:
+        if not issubclass(type(entry), (tuple, list)) or len(entry) != 2:
             raise UnsupportedValueError(
                 f"flash[{index}]: {type(entry).__qualname__} that is no pair; write (category, value)"
             )
