@@ -110,8 +110,8 @@ class CookieSessions(Generic[T]):
             del keyring, cookie, policy, purpose, data_type, migrate, previous, max_token_characters, on_event, publish
             raise ConfigError(problem)
         fields = None if data_type is None else DataType(data_type)
-        self.publishes = publish
-        self.settings = Settings(
+        self.publishes: bool = publish
+        self.settings: Settings = Settings(
             keyring=Keyring.from_environment() if keyring is None else keyring,
             cookie=cookie,
             purpose=cookie.name if purpose is None else purpose,

@@ -35,6 +35,8 @@ class DataType(Generic[T]):
 
     def __init__(self, data_type: type[T]) -> None:
         self.name: str = getattr(data_type, "__qualname__", repr(data_type))
+        self.keys: frozenset[str]
+        self._required: bool
         self._convert: Callable[[dict[str, Any]], T]
         self._to_map: Callable[[T], dict[str, Any]]
         if hasattr(data_type, "model_validate") and hasattr(data_type, "model_fields"):

@@ -55,7 +55,7 @@ class SessionTooLargeError(CookiejarError, ValueError):
     def __init__(self, *, characters: int, limit: int, octets_by_key: Mapping[str | None, int]) -> None:
         self.characters = characters
         self.limit = limit
-        self.octets_by_key = dict(octets_by_key)
+        self.octets_by_key: dict[str | None, int] = dict(octets_by_key)
         largest = sorted(self.octets_by_key.items(), key=lambda item: -item[1])
         listed = ", ".join(f"{'flash' if key is None else repr(key)} {octets}" for key, octets in largest[:8])
         more = f" and {len(largest) - 8} more" if len(largest) > 8 else ""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .errors import Reason
 
-log = logging.getLogger("cookiejar_session")
+log: logging.Logger = logging.getLogger("cookiejar_session")
 log.addHandler(logging.NullHandler())
 
 OPENED = "opened"

@@ -94,8 +94,9 @@ class Exchange:
         self._state: SessionState | None = None
         self._reading = Reading()
         self._committed: bytes | None = None
-        self.is_finished = self._is_over = False
-        self.request = request
+        self.is_finished: bool = False
+        self._is_over = False
+        self.request: Request = request
         self.session: Session[Any] = Session(self.open, settings.random_octets)
 
     def open(self) -> SessionState:

@@ -43,7 +43,7 @@ class Key:
             raise ConfigError(_describe_weakness(octets, distinct))
         self._material = bytes(material)
         self._box_keys: dict[str, bytes] = {}
-        self.key_id = derive(self._material, "key-id")[:8]
+        self.key_id: bytes = derive(self._material, "key-id")[:8]
 
     @classmethod
     def generate(cls) -> Key:

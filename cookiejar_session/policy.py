@@ -77,13 +77,13 @@ class TimeRules:
 
     def __init__(self, policy: Policy) -> None:
         # The policy has seen to it that these are whole seconds in range.
-        self.idle = policy.idle_timeout // _SECOND
-        self.absolute = policy.absolute_lifetime // _SECOND
-        self.persistent = policy.persistent
-        self.renew_after = _count_or(policy.renew_after, MAX_IDLE)
-        self.longest_idle = _count_or(policy.longest_idle, MAX_IDLE)
-        self.longest_lifetime = _count_or(policy.longest_lifetime, MAX_TIME)
-        self.not_before = 0 if policy.not_before is None else policy.not_before.timestamp()
+        self.idle: int = policy.idle_timeout // _SECOND
+        self.absolute: int = policy.absolute_lifetime // _SECOND
+        self.persistent: bool = policy.persistent
+        self.renew_after: int = _count_or(policy.renew_after, MAX_IDLE)
+        self.longest_idle: int = _count_or(policy.longest_idle, MAX_IDLE)
+        self.longest_lifetime: int = _count_or(policy.longest_lifetime, MAX_TIME)
+        self.not_before: float = 0 if policy.not_before is None else policy.not_before.timestamp()
 
     def lower(self, envelope: Envelope) -> Envelope:
         """``envelope`` under the ceilings (SPEC 9.4); the same object where none applies."""

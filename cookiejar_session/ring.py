@@ -38,7 +38,7 @@ class Ring:
     __slots__ = ("_by_key_id", "entries")
 
     def __init__(self, entries: Iterable[RingEntry], *, now: int, allow_published: bool = False) -> None:
-        self.entries = tuple(entries)
+        self.entries: tuple[RingEntry, ...] = tuple(entries)
         self._by_key_id = {entry.key.key_id: entry for entry in self.entries}
         _refuse_clashes(self.entries)
         if not allow_published:

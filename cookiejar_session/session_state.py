@@ -17,6 +17,7 @@ from .envelope import (
     MAX_TIME,
     SID_OCTETS,
     Envelope,
+    Flashes,
     check_content,
     check_item,
     check_octets,
@@ -56,10 +57,19 @@ class SessionState:
     this exchange, ``was_discarded`` by :meth:`discard` and ``was_cleared`` by :meth:`clear`.
     """
 
+    accepted: Accepted | None
+    envelope: Envelope
+    flashes: Flashes
+    shown: ShownValues
+    must_seal: bool
+    wants_csrf: bool
+    was_cleared: bool
+    was_discarded: bool
+
     def __init__(self, settings: Settings, accepted: Accepted | None, *, now: int) -> None:
         self._settings = settings
         self._closed: str | None = None
-        self.now = now
+        self.now: int = now
         self.was_discarded = False
         self._begin(accepted)
 

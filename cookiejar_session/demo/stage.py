@@ -34,7 +34,7 @@ class Stage:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.keyring = keyring
-        self.journal = Journal(listener)
+        self.journal: Journal = Journal(listener)
         self.sessions: CookieSessions[Any] = CookieSessions(keyring, on_event=self.journal.hear)
         self._clock = clock
 
