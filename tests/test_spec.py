@@ -395,8 +395,8 @@ def test_the_default_attributes_are_the_packages() -> None:
     }
 
 
-def test_the_published_keys_are_those_that_the_package_refuses() -> None:
-    assert {bytes.fromhex(row[1]) for row in read_table("**4.6.1**")} == PUBLISHED_KEY_IDS
+def test_the_published_keys_are_among_those_that_the_package_refuses() -> None:
+    assert {bytes.fromhex(row[1]) for row in read_table("**4.6.1**")} <= PUBLISHED_KEY_IDS
 
 
 def test_the_envelope_has_the_fields_of_the_table() -> None:

@@ -118,8 +118,6 @@ def _list_lengths() -> list[Case]:
             for length, comment in over
         ),
         open_refused("length-100000", ("8.2 step 3",), "a hundred thousand characters", PREFIX + "A" * 99996, "too-long", flags=("length", "resources")),
-        open_refused("cut-by-one-character", ("8.2 step 4",), "a good token without its last character", GOOD[:-1], "malformed", flags=("length",)),
-        open_refused("one-character-behind", ("8.2 step 4",), "a good token and one character", f"{GOOD}A", "malformed", flags=("length",)),
         open_refused("newline-behind", ("8.2 step 4",), "a good token and a line feed", f"{GOOD}\n", "malformed", flags=("length",)),
         open_refused("blank-behind", ("8.2 step 4",), "a good token and a blank", f"{GOOD} ", "malformed", flags=("length",)),
         open_refused("equals-signs-behind", ("8.2 step 4", "1.5"), "a good token and a padding of base64 it does not have", f"{GOOD}==", "malformed", flags=("length",)),
