@@ -1,0 +1,108 @@
+"""One exchange of a life-cycle case: request, actions of the application, response. Knows nothing of sealing."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from values import read_attributes, read_policy, read_value, write_envelope
+
+from cookiejar_session import CookieSessions, Keyring, Session, open_token
+from cookiejar_session.exchange import Exchange
+from cookiejar_session.request import ScopeRequest
+from cookiejar_session.response_headers import CACHE_CONTROL, SET_COOKIE, VARY, HeaderEdits, ResponseFacts
+
+Given = dict[str, Any]
+Fields = list[tuple[str, str]]
+
+
+def run_life_cycle(given: Given, *, parse_keyring: Callable[[str, int], Keyring]) -> Given:
+    opened_at, sealed_at = given["opened_at"], given["sealed_at"]
+    keyring = parse_keyring(given["keyring"], opened_at)
+    sessions = CookieSessions(
+        keyring,
+        cookie=read_attributes(given["cookie"]),
+        policy=read_policy(given["policy"]),
+        purpose=given["purpose"],
+        previous=[read_attributes(attributes) for attributes in given["previous"]],
+        max_token_characters=given["max_token_characters"],
+    )
+    cookies = [(b"cookie", bytes.fromhex(octets)) for octets in given["cookie_headers"]]
+    request = ScopeRequest({"type": "http", "scheme": "https", "headers": cookies})
+    exchange = Exchange(sessions.settings, request, now=opened_at)
+    for action in given["actions"]:
+        act(exchange.session, action)
+    fields: Fields = [(name.lower(), value) for name, value in given["response"]]
+    edits = exchange.finish(ResponseFacts.of(fields), now=sealed_at)
+    token = _get_token(edits)
+    # SPEC 9.7: the second time is never earlier than the first.
+    opened = None if token is None else _describe_token(token, sessions, max(opened_at, sealed_at))
+    return {**_describe_fields(fields, edits, token), "token": opened}
+
+
+def act(session: Session[Any], action: Given) -> None:
+    """What an application does with its session."""
+    match action["do"]:
+        case "read":
+            session.get("")
+        case "set":
+            session[action["key"]] = read_value(action["value"])
+        case "delete":
+            session.pop(action["key"], None)
+        case "flash":
+            session.flash.add(action["category"], read_value(action["value"]))
+        case "pop-flash":
+            session.flash.pop_all()
+        case "regenerate":
+            session.regenerate()
+        case "renew":
+            session.renew()
+        case "set-lifetime":
+            session.set_lifetime(
+                idle_timeout=_read_seconds(action["idle"]),
+                absolute_lifetime=_read_seconds(action["absolute"]),
+                persistent=action["persistent"],
+            )
+        case "clear":
+            session.clear()
+        case "discard":
+            session.discard()
+        case "csrf-token":
+            session.csrf_token()
+        case unknown:
+            raise ValueError(f"no action is called {unknown}")
+
+
+def _read_seconds(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
+
+
+def _get_token(edits: HeaderEdits) -> str | None:
+    """The token that was set: only the first of our fields can hold one (SPEC 12.7)."""
+    if not edits.set_cookies:
+        return None
+    return edits.set_cookies[0].partition(";")[0].partition("=")[2] or None
+
+
+def _describe_token(token: str, sessions: CookieSessions[Any], now: int) -> Given:
+    settings = sessions.settings
+    envelope = open_token(token, keyring=settings.keyring, purpose=settings.purpose, now=now)
+    key_id = urlsafe_b64decode(token[len("cj1.") :])[:8]
+    return {"key_id": key_id.hex(), "envelope": write_envelope(envelope)}
+
+
+def _describe_fields(fields: Fields, edits: HeaderEdits, token: str | None) -> Given:
+    """The response's header fields as the middlewares put them together."""
+    set_cookies = list(edits.set_cookies)
+    if token is not None:
+        set_cookies[0] = set_cookies[0].replace(token, "{token}", 1)
+    kept = [(name, value) for name, value in fields if name not in edits.replaced]
+    after = kept + [(name, value) for name, value in edits.added if name != SET_COOKIE]
+    return {
+        "set_cookies": set_cookies,
+        "vary": [value for name, value in after if name == VARY],
+        "cache_control": [value for name, value in after if name == CACHE_CONTROL],
+        "others": [[name, value] for name, value in after if name not in (VARY, CACHE_CONTROL)],
+    }
