@@ -1,0 +1,163 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CookiejarSession;
+
+/**
+ * The eight values of a session (SPEC 5). Knows nothing of keys.
+ *
+ * Only data changes in place; whatever else is to change gives another envelope, which shares the data.
+ */
+final class Envelope
+{
+    public const MAX_TIME = (1 << 48) - 1;
+    private const MAX_IDLE = (1 << 32) - 1;
+    private const SID_OCTETS = 16;
+    private const MAX_FLASH = 32;
+
+    /** @param list<array{string, mixed}> $flash */
+    public function __construct(
+        public readonly Binary $sid,
+        public readonly int $created,
+        public readonly int $issued,
+        public readonly int $idle,
+        public readonly int $until,
+        public readonly bool $persistent,
+        public readonly Map $data,
+        public readonly array $flash,
+    ) {
+    }
+
+    /** A new, empty session (SPEC 13.1). */
+    public static function begin(Policy $policy, int $now): self
+    {
+        $until = $now + $policy->absoluteLifetime;
+        return new self(self::drawSid(), $now, $now, $policy->idleTimeout, $until, $policy->persistent, new Map(), []);
+    }
+
+    /**
+     * The envelope of decoded values, their types checked and not yet their ranges (SPEC 5.2 items 1, 2).
+     *
+     * @throws TokenError bad-envelope
+     */
+    public static function fromValues(mixed $values): self
+    {
+        if (!is_array($values) || !array_is_list($values) || count($values) !== 8) {
+            throw new TokenError(Reason::BadEnvelope);
+        }
+        [$sid, $created, $issued, $idle, $until, $persistent, $data, $flash] = $values;
+        $areTyped = $sid instanceof Binary && is_int($created) && is_int($issued) && is_int($idle) && is_int($until)
+            && is_bool($persistent) && $data instanceof Map && is_array($flash);
+        if (!$areTyped) {
+            throw new TokenError(Reason::BadEnvelope);
+        }
+        return new self(...$values);
+    }
+
+    /** @throws TokenError bad-encoding (SPEC 6.3) or bad-envelope (SPEC 5.2) */
+    public static function decode(string $plaintext): self
+    {
+        $envelope = self::fromValues(MessagePackReader::decode($plaintext));
+        if ($envelope->findFault() !== null) {
+            throw new TokenError(Reason::BadEnvelope);
+        }
+        return $envelope;
+    }
+
+    /** The plaintext. @throws UnsupportedValueError (SPEC 5.3) */
+    public function encode(): string
+    {
+        $fault = $this->findFault();
+        if ($fault !== null) {
+            throw new UnsupportedValueError("no token can hold this session: $fault");
+        }
+        return MessagePackWriter::encode([
+            $this->sid,
+            $this->created,
+            $this->issued,
+            $this->idle,
+            $this->until,
+            $this->persistent,
+            $this->data,
+            $this->flash,
+        ], 'envelope');
+    }
+
+    /** This session with another value under each name given. */
+    public function with(mixed ...$changes): self
+    {
+        return new self(...[...get_object_vars($this), ...$changes]);
+    }
+
+    /** As issued at $now: never before it was created or issued last (SPEC 7.2 step 2). */
+    public function stamped(int $now): self
+    {
+        return $this->with(issued: max($now, $this->created, $this->issued));
+    }
+
+    /** Another session with the same content, as after a login (SPEC 13.4, 17.11). */
+    public function regenerated(int $now): self
+    {
+        $until = min($now + $this->until - $this->created, self::MAX_TIME);
+        return $this->with(sid: self::drawSid(), created: $now, until: $until);
+    }
+
+    /** With one more flash entry; past 32 the oldest goes (SPEC 5.6). */
+    public function withFlash(string $category, mixed $value): self
+    {
+        return $this->with(flash: array_slice([...$this->flash, [$category, $value]], -self::MAX_FLASH));
+    }
+
+    /** The first second at which the session is expired (SPEC 9.1). */
+    public function expires(): int
+    {
+        return min($this->issued + $this->idle, $this->until);
+    }
+
+    /** What logs may show in place of the sid (SPEC 14.5). */
+    public function logId(): string
+    {
+        return bin2hex(Derivation::logId($this->sid->octets));
+    }
+
+    /** @return array<string, mixed> without the sid, which is not to get into a log (SPEC 14.5) */
+    public function __debugInfo(): array
+    {
+        return ['sid' => '(not shown)'] + get_object_vars($this);
+    }
+
+    private static function drawSid(): Binary
+    {
+        return new Binary(random_bytes(self::SID_OCTETS));
+    }
+
+    /** What breaks SPEC 5.1, if anything does. */
+    private function findFault(): ?string
+    {
+        foreach (['created' => $this->created, 'issued' => $this->issued, 'until' => $this->until] as $name => $time) {
+            if ($time < 0 || $time > self::MAX_TIME) {
+                return "$name is not a time";
+            }
+        }
+        return match (true) {
+            strlen($this->sid->octets) !== self::SID_OCTETS => 'the sid has not 16 octets',
+            $this->idle < 1 || $this->idle > self::MAX_IDLE => 'idle is not 1 to 2^32 - 1 seconds',
+            $this->issued < $this->created => 'it was issued before it was created',
+            $this->until <= $this->issued => 'it ends before it is issued, or then',
+            !array_is_list($this->flash) => 'flash is not a list',
+            count($this->flash) > self::MAX_FLASH => 'flash has more than 32 entries',
+            default => $this->findFlashFault(),
+        };
+    }
+
+    private function findFlashFault(): ?string
+    {
+        foreach ($this->flash as $entry) {
+            if (!is_array($entry) || !array_is_list($entry) || count($entry) !== 2 || !is_string($entry[0])) {
+                return 'a flash entry is not a list of a text and a value';
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,93 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CookiejarSession;
+
+/**
+ * A map with text keys (SPEC 6.1). Unlike a PHP array it tells the empty map from the empty list, and gives the key "1"
+ * back as text.
+ *
+ * @implements \ArrayAccess<string, mixed>
+ * @implements \IteratorAggregate<string, mixed>
+ */
+final class Map implements \ArrayAccess, \Countable, \IteratorAggregate
+{
+    /** @var array<mixed> PHP turns the key "1" of an array into the integer 1; whoever reads a key turns it back. */
+    private array $values = [];
+
+    /** @param array<mixed> $values where the key 1 stands for the text "1", which PHP cannot tell from it */
+    public function __construct(array $values = [])
+    {
+        $this->values = $values;
+    }
+
+    /**
+     * A map of pairs, which can say what an array cannot, so as to refuse it (SPEC 6.5 item 2).
+     *
+     * @param iterable<array{mixed, mixed}> $pairs
+     */
+    public static function fromPairs(iterable $pairs): self
+    {
+        $map = new self();
+        foreach ($pairs as [$key, $value]) {
+            if (isset($map[$key])) {
+                throw new UnsupportedValueError("a map has the key \"$key\" twice; leave one of the two out");
+            }
+            $map[$key] = $value;
+        }
+        return $map;
+    }
+
+    /** Whether the key is there, also with the value null: null is a value of its own. */
+    public function offsetExists(mixed $key): bool
+    {
+        return array_key_exists(self::checkKey($key), $this->values);
+    }
+
+    /** By reference, so that `$map['cart'][] = 1` changes the map; an absent key raises, so that none is made by it. */
+    public function &offsetGet(mixed $key): mixed
+    {
+        if (!$this->offsetExists($key)) {
+            throw new \OutOfBoundsException("there is no key \"$key\" in the map; write \$map[\"$key\"] ?? null");
+        }
+        return $this->values[$key];
+    }
+
+    public function offsetSet(mixed $key, mixed $value): void
+    {
+        $this->values[self::checkKey($key)] = $value;
+    }
+
+    public function offsetUnset(mixed $key): void
+    {
+        unset($this->values[self::checkKey($key)]);
+    }
+
+    public function count(): int
+    {
+        return count($this->values);
+    }
+
+    /** @return \Generator<string, mixed> */
+    public function getIterator(): \Generator
+    {
+        foreach ($this->values as $key => $value) {
+            yield (string) $key => $value;
+        }
+    }
+
+    /** @return array<mixed> */
+    public function toArray(): array
+    {
+        return $this->values;
+    }
+
+    private static function checkKey(mixed $key): string
+    {
+        if (!is_string($key)) {
+            throw new UnsupportedValueError('a map key must be a string, got ' . get_debug_type($key) . '; write "1"');
+        }
+        return $key;
+    }
+}

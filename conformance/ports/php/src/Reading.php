@@ -1,0 +1,35 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CookiejarSession;
+
+/** What the Cookie fields of a request came to: a session, or why there is none. */
+final class Reading
+{
+    /**
+     * @param ?string $name under which the session was accepted
+     * @param bool $isBehindPrimary whether its key stands after the primary (SPEC 9.6)
+     * @param list<Reason> $reasons those of the unreadable values, in the order of SPEC 11.6; none if one was accepted
+     */
+    public function __construct(
+        public readonly ?Envelope $envelope = null,
+        public readonly ?string $name = null,
+        public readonly bool $isBehindPrimary = false,
+        public readonly array $reasons = [],
+    ) {
+    }
+
+    /** Why there is no session; null if there is one, and if no value came (SPEC 11.6). For logs alone. */
+    public function reason(): ?Reason
+    {
+        return $this->reasons[0] ?? null;
+    }
+
+    /** Whether the cookie is to be deleted: all that came is dead for everybody (SPEC 13.5 step 7). */
+    public function mustDiscard(): bool
+    {
+        $preserved = array_filter($this->reasons, static fn (Reason $reason): bool => $reason->isPreserved());
+        return $this->reasons !== [] && $preserved === [];
+    }
+}

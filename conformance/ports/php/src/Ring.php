@@ -1,0 +1,167 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CookiejarSession;
+
+/** 1 to 16 keys in order: which seals, which open (SPEC 4). Knows nothing of tokens. */
+final class Ring
+{
+    private const MAX_ENTRIES = 16;
+
+    /** @param non-empty-list<RingEntry> $entries */
+    private function __construct(public readonly array $entries)
+    {
+    }
+
+    /**
+     * A ring from its text at $now. Comments are for files alone (SPEC 4.2 item 2).
+     *
+     * @throws ConfigError that names the entry by its number and shows nothing of the text
+     */
+    public static function parse(#[\SensitiveParameter] string $text, int $now, bool $isFile = false): self
+    {
+        $ring = self::parseTakingPublished($text, $now, $isFile);
+        foreach ($ring->entries as $entry) {
+            if (in_array(bin2hex($entry->key->id), PublishedKeys::IDS, true)) {
+                throw self::refuseEntry($entry->position, 'this key is published, so anybody could seal with it');
+            }
+        }
+        return $ring;
+    }
+
+    /** The ring of COOKIEJAR_SESSION_KEYS, or of the file that COOKIEJAR_SESSION_KEYS_FILE names (SPEC 4.5.2). */
+    public static function fromEnvironment(int $now): self
+    {
+        $text = getenv('COOKIEJAR_SESSION_KEYS');
+        $file = getenv('COOKIEJAR_SESSION_KEYS_FILE');
+        if (($text === false) === ($file === false)) {
+            throw new ConfigError('set one of COOKIEJAR_SESSION_KEYS and COOKIEJAR_SESSION_KEYS_FILE, and not both');
+        }
+        if ($text !== false) {
+            return self::parse($text, $now);
+        }
+        if (!is_file($file) || !is_readable($file)) {
+            throw new ConfigError('COOKIEJAR_SESSION_KEYS_FILE names no file that this process can read');
+        }
+        return self::parse((string) file_get_contents($file), $now, isFile: true);
+    }
+
+    /** The first entry that may seal, if there is one (SPEC 4.4.3). */
+    public function primary(int $now): ?RingEntry
+    {
+        foreach ($this->entries as $entry) {
+            if ($entry->maySeal($now)) {
+                return $entry;
+            }
+        }
+        return null;
+    }
+
+    /** The entry with this key id, if it may open: no other is tried (SPEC 4.4.4). */
+    public function find(string $keyId, int $now): ?RingEntry
+    {
+        foreach ($this->entries as $entry) {
+            if ($entry->key->id === $keyId) {
+                return $entry->mayOpen($now) ? $entry : null;
+            }
+        }
+        return null;
+    }
+
+    /** Whether the entry stands after the primary, so that its tokens are to be resealed (SPEC 9.6). */
+    public function isBehindPrimary(RingEntry $entry, int $now): bool
+    {
+        $primary = $this->primary($now);
+        return $primary !== null && $entry->position > $primary->position;
+    }
+
+    /** @internal A seam for tests: takes the published keys too (SPEC 4.6.1). No public function leads here with one. */
+    private static function parseTakingPublished(#[\SensitiveParameter] string $text, int $now, bool $isFile): self
+    {
+        $words = preg_split('/[ \t\r\n,]+/', $isFile ? self::dropComments($text) : $text, -1, PREG_SPLIT_NO_EMPTY);
+        if ($words === [] || count($words) > self::MAX_ENTRIES) {
+            throw new ConfigError('a ring has 1 to ' . self::MAX_ENTRIES . ' keys, this has ' . count($words));
+        }
+        $entries = [];
+        foreach ($words as $position => $word) {
+            try {
+                $entries[] = self::parseEntry($word, $position);
+            } catch (ConfigError $error) {
+                throw self::refuseEntry($position, $error->getMessage());
+            }
+        }
+        self::refuseSameIds($entries);
+        $ring = new self($entries);
+        $ring->refuseGaps($now);
+        return $ring;
+    }
+
+    private static function dropComments(#[\SensitiveParameter] string $text): string
+    {
+        $lines = explode("\n", $text);
+        return implode("\n", array_filter($lines, static fn (string $line): bool => !str_starts_with($line, '#')));
+    }
+
+    private static function parseEntry(#[\SensitiveParameter] string $word, int $position): RingEntry
+    {
+        $bounds = explode('@', $word);
+        $key = Key::parse(array_shift($bounds));
+        $times = [];
+        foreach ($bounds as $bound) {
+            if (preg_match('/\A(from|until)=(.*)\z/s', $bound, $found) !== 1) {
+                throw new ConfigError('after "@" only "from=" and "until=" may stand');
+            }
+            if (isset($times[$found[1]])) {
+                throw new ConfigError("@{$found[1]} is given twice; keep one");
+            }
+            $times[$found[1]] = self::parseTime($found[2])
+                ?? throw new ConfigError("@{$found[1]} is not a time; write it as 2027-01-31T00:00:00Z");
+        }
+        $entry = new RingEntry($key, $position, $times['from'] ?? 0, $times['until'] ?? PHP_INT_MAX);
+        if ($entry->from >= $entry->until) {
+            throw new ConfigError('@from must be before @until; mend one of the two');
+        }
+        return $entry;
+    }
+
+    private static function parseTime(string $text): ?int
+    {
+        if (preg_match('/\A(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z\z/', $text, $found) !== 1) {
+            return null;
+        }
+        [$year, $month, $day, $hour, $minute, $second] = array_map('intval', array_slice($found, 1));
+        // SPEC 4.2 item 5. gmmktime alone would carry 31 February over into March.
+        $isReal = $year >= 1970 && checkdate($month, $day, $year) && $hour < 24 && $minute < 60 && $second < 60;
+        return $isReal ? (int) gmmktime($hour, $minute, $second, $month, $day, $year) : null;
+    }
+
+    /** @param list<RingEntry> $entries */
+    private static function refuseSameIds(array $entries): void
+    {
+        $positions = [];
+        foreach ($entries as $entry) {
+            // The same key has the same key id, however written: SPEC 4.2 items 10 and 11 in one.
+            $earlier = $positions[bin2hex($entry->key->id)] ??= $entry->position;
+            if ($earlier !== $entry->position) {
+                throw self::refuseEntry($entry->position, 'the key id of entry ' . ($earlier + 1) . '; remove one');
+            }
+        }
+    }
+
+    private function refuseGaps(int $now): void
+    {
+        // SPEC 4.2 item 13: that nobody may seal can only begin where some entry ends.
+        foreach ([$now, ...array_column($this->entries, 'until')] as $moment) {
+            if ($moment >= $now && $moment !== PHP_INT_MAX && $this->primary($moment) === null) {
+                $time = gmdate('Y-m-d\TH:i:s\Z', $moment);
+                throw new ConfigError("no key could seal at $time; add a key without @from and @until");
+            }
+        }
+    }
+
+    private static function refuseEntry(int $position, string $problem): ConfigError
+    {
+        return new ConfigError('entry ' . ($position + 1) . ": $problem");
+    }
+}
