@@ -1,0 +1,111 @@
+package cookiejar
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+const (
+	maxAge             = 34560000 // SPEC 12.4
+	maxNameOctets      = 124      // SPEC 12.2 item 5
+	maxAttributeOctets = 1024
+)
+
+var (
+	namePattern   = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+	pathPattern   = regexp.MustCompile(`^/[\x20-\x3a\x3c-\x7e]*$`)
+	domainPattern = regexp.MustCompile(`^[A-Za-z0-9.-]+$`)
+)
+
+// Attributes are the name and the attributes of a cookie (SPEC 12.1). Domain and SameSite are left out when empty.
+type Attributes struct {
+	Name, Path, Domain string
+	Secure, HTTPOnly   bool
+	SameSite           string
+	Partitioned        bool
+}
+
+// DefaultAttributes are those of SPEC 12.1, with the name __Host-session.
+func DefaultAttributes() Attributes {
+	return Attributes{Name: "__Host-session", Path: "/", Secure: true, HTTPOnly: true, SameSite: "Lax"}
+}
+
+// Check refuses what breaks the table of SPEC 12.1, and what browsers refuse (SPEC 12.2).
+func (a Attributes) Check() error {
+	name := strings.ToLower(a.Name)
+	isHTTPOnlyName := strings.HasPrefix(name, "__http-") || strings.HasPrefix(name, "__host-http-")
+	switch {
+	case !namePattern.MatchString(a.Name) || len(a.Name) > maxNameOctets:
+		return fmt.Errorf("cookiejar: cookie name must be 1 to %d letters, digits or other tchar", maxNameOctets)
+	case !pathPattern.MatchString(a.Path) || len(a.Path) > maxAttributeOctets:
+		return errors.New(`cookiejar: cookie path must begin with "/" and hold printable ASCII without ";"`)
+	case a.Domain != "" && !domainPattern.MatchString(a.Domain) || len(a.Domain) > maxAttributeOctets:
+		return errors.New("cookiejar: cookie domain must be a host name")
+	case a.SameSite != "" && a.SameSite != "Strict" && a.SameSite != "Lax" && a.SameSite != "None":
+		return errors.New("cookiejar: cookie SameSite must be Strict, Lax or None, or empty to leave it out")
+	case strings.HasPrefix(name, "__host-") && (a.Domain != "" || !a.Secure || a.Path != "/"):
+		return errors.New(`cookiejar: a __Host- cookie needs Secure, the path "/" and no domain`)
+	case strings.HasPrefix(name, "__secure-") && !a.Secure:
+		return errors.New("cookiejar: a __Secure- cookie needs Secure")
+	case (a.SameSite == "None" || a.Partitioned) && !a.Secure:
+		return errors.New("cookiejar: SameSite=None and Partitioned need Secure")
+	case isHTTPOnlyName && !(a.Secure && a.HTTPOnly):
+		return errors.New("cookiejar: a __Http- cookie needs Secure and HttpOnly")
+	}
+	return nil
+}
+
+// SetCookie is the Set-Cookie field of a token (SPEC 12.3). Expires is the envelope's, now the moment of sealing; they
+// make the Max-Age of a persistent session (SPEC 12.4).
+func (a Attributes) SetCookie(token string, persistent bool, expires, now int64) string {
+	field := a.render(token)
+	if persistent {
+		field += fmt.Sprintf("; Max-Age=%d", min(expires-now, maxAge))
+	}
+	return field
+}
+
+// Deletion is the Set-Cookie field that deletes the cookie (SPEC 12.5).
+func (a Attributes) Deletion() string { return a.render("") + "; Max-Age=0" }
+
+func (a Attributes) render(value string) string {
+	field := a.Name + "=" + value + "; Path=" + a.Path
+	if a.Domain != "" {
+		field += "; Domain=" + a.Domain
+	}
+	if a.Secure {
+		field += "; Secure"
+	}
+	if a.HTTPOnly {
+		field += "; HttpOnly"
+	}
+	if a.SameSite != "" {
+		field += "; SameSite=" + a.SameSite
+	}
+	if a.Partitioned {
+		field += "; Partitioned"
+	}
+	return field
+}
+
+// isSameCookie tells whether browsers know one cookie by both sets of attributes (SPEC 12.6).
+func (a Attributes) isSameCookie(other Attributes) bool {
+	bare := func(domain string) string { return strings.ToLower(strings.TrimPrefix(domain, ".")) }
+	return a.Name == other.Name && a.Path == other.Path && a.Partitioned == other.Partitioned &&
+		bare(a.Domain) == bare(other.Domain)
+}
+
+// ScanCookies gives the values of a cookie in the Cookie fields of a request, in order (SPEC 11.1).
+func ScanCookies(fields []string, name string) []string {
+	var values []string
+	for _, piece := range strings.Split(strings.Join(fields, "; "), ";") {
+		piece = strings.Trim(piece, " \t")
+		if strings.HasPrefix(piece, name+"=") {
+			value, _, _ := strings.Cut(piece[len(name)+1:], ",")
+			values = append(values, strings.Trim(value, " \t"))
+		}
+	}
+	return values
+}

@@ -1,0 +1,95 @@
+package cookiejar
+
+import (
+	"errors"
+	"unicode/utf8"
+)
+
+// DefaultMaxTokenCharacters leaves room for the other header fields of a response (SPEC 15.1).
+const DefaultMaxTokenCharacters = 2660
+
+// Settings are all that an application says about its sessions.
+type Settings struct {
+	Keyring *Keyring
+	Cookie  Attributes
+	// Purpose is bound into the box key; nil means each cookie's name (SPEC 3.5).
+	Purpose *string
+	// Previous are the attributes that the cookie had before, in order (SPEC 12.6).
+	Previous []Attributes
+	Policy   Policy
+	// MaxTokenCharacters bounds what is written (SPEC 13.8); zero means DefaultMaxTokenCharacters.
+	MaxTokenCharacters int
+}
+
+// Sessions reads and writes the sessions of one application. It is safe for concurrent use.
+type Sessions struct{ Settings }
+
+// NewSessions checks the settings (SPEC 12.2, 12.6, 15.1).
+func NewSessions(settings Settings) (*Sessions, error) {
+	if settings.Keyring == nil {
+		return nil, errors.New("cookiejar: settings need a Keyring; see KeyringFromEnvironment")
+	}
+	if settings.Purpose != nil && !utf8.ValidString(*settings.Purpose) {
+		return nil, errors.New("cookiejar: purpose must be UTF-8")
+	}
+	if settings.MaxTokenCharacters == 0 {
+		settings.MaxTokenCharacters = DefaultMaxTokenCharacters
+	}
+	if settings.MaxTokenCharacters < 132 || settings.MaxTokenCharacters > MaxTokenCharacters {
+		return nil, errors.New("cookiejar: MaxTokenCharacters must be 132 to 3972")
+	}
+	if err := settings.Cookie.Check(); err != nil {
+		return nil, err
+	}
+	for _, previous := range settings.Previous {
+		if err := previous.Check(); err != nil {
+			return nil, err
+		}
+		if previous.isSameCookie(settings.Cookie) {
+			return nil, errors.New("cookiejar: a previous cookie is the current one; browsers tell them apart by name, " +
+				"path, domain and Partitioned")
+		}
+	}
+	if err := settings.Policy.check(); err != nil {
+		return nil, err
+	}
+	return &Sessions{settings}, nil
+}
+
+// SetCookies seals an envelope and gives the Set-Cookie fields that set it (SPEC 12.7). Reading is that of the same
+// request; now is the moment of sealing.
+func (s *Sessions) SetCookies(reading Reading, envelope Envelope, now int64) ([]string, error) {
+	now = max(now, reading.now) // SPEC 9.7
+	token, err := s.Keyring.Seal(envelope, s.purposeOf(s.Cookie), now)
+	if err != nil {
+		return nil, err
+	}
+	if len(token) > s.MaxTokenCharacters && len(token) > reading.characters { // SPEC 13.8
+		return nil, ErrTooLarge
+	}
+	fields := []string{s.Cookie.SetCookie(token, envelope.Persistent, envelope.stamp(now).Expires(), now)}
+	for _, previous := range s.Previous {
+		if previous.Name == s.Cookie.Name || previous.Name == reading.Name {
+			fields = append(fields, previous.Deletion())
+		}
+	}
+	return fields, nil
+}
+
+// DeleteCookies gives the Set-Cookie fields that delete the cookie (SPEC 12.8).
+func (s *Sessions) DeleteCookies(reading Reading) []string {
+	fields := []string{s.Cookie.Deletion()}
+	for _, previous := range s.Previous {
+		if previous.Name == s.Cookie.Name || reading.previous[previous.Name] {
+			fields = append(fields, previous.Deletion())
+		}
+	}
+	return fields
+}
+
+func (s *Sessions) purposeOf(cookie Attributes) string {
+	if s.Purpose != nil {
+		return *s.Purpose
+	}
+	return cookie.Name
+}
