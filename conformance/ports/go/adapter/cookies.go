@@ -1,0 +1,108 @@
+package main
+
+import (
+	"cookiejar-session.example/cookiejar"
+)
+
+func scan(input struct {
+	CookieHeaders []octets `json:"cookie_headers"`
+	Name          string   `json:"name"`
+}) (any, error) {
+	values := []octets{}
+	for _, value := range cookiejar.ScanCookies(toTexts(input.CookieHeaders), input.Name) {
+		values = append(values, octets(value))
+	}
+	return object{"values": values}, nil
+}
+
+func read(input struct {
+	Keyring       string       `json:"keyring"`
+	Cookie        attributes   `json:"cookie"`
+	Purpose       *string      `json:"purpose"`
+	Previous      []attributes `json:"previous"`
+	Policy        policy       `json:"policy"`
+	Now           int64        `json:"now"`
+	CookieHeaders []octets     `json:"cookie_headers"`
+}) (any, error) {
+	keyring, err := cookiejar.ParseKeyring(input.Keyring, input.Now)
+	if err != nil {
+		return nil, err
+	}
+	settings := cookiejar.Settings{Keyring: keyring, Purpose: input.Purpose, Policy: cookiejar.Policy(input.Policy)}
+	if settings.Cookie, err = input.Cookie.toAttributes(); err != nil {
+		return nil, err
+	}
+	for _, previous := range input.Previous {
+		made, err := previous.toAttributes()
+		if err != nil {
+			return nil, err
+		}
+		settings.Previous = append(settings.Previous, made)
+	}
+	sessions, err := cookiejar.NewSessions(settings)
+	if err != nil {
+		return nil, refused
+	}
+	reading := sessions.Read(toTexts(input.CookieHeaders), input.Now)
+	switch {
+	case reading.Reason != "":
+		return nil, reading.Reason
+	case reading.Name == "":
+		return object{"name": nil, "envelope": nil}, nil
+	}
+	return object{"name": reading.Name, "envelope": fromEnvelope(reading.Envelope)}, nil
+}
+
+func setCookie(input struct {
+	Cookie     attributes `json:"cookie"`
+	Token      *string    `json:"token"`
+	Persistent bool       `json:"persistent"`
+	Expires    int64      `json:"expires"`
+	Now        int64      `json:"now"`
+}) (any, error) {
+	cookie, err := input.Cookie.toAttributes()
+	if err != nil || cookie.Check() != nil {
+		return nil, refused
+	}
+	if input.Token == nil {
+		return object{"set_cookie": cookie.Deletion()}, nil
+	}
+	return object{"set_cookie": cookie.SetCookie(*input.Token, input.Persistent, input.Expires, input.Now)}, nil
+}
+
+func makeCSRF(input struct {
+	SID  octets `json:"sid"`
+	Form string `json:"form"`
+	Mask octets `json:"mask"`
+}) (any, error) {
+	sid, err := toSID(input.SID)
+	if err != nil {
+		return nil, err
+	}
+	var token string
+	withRandom(input.Mask, func() { token = sid.MakeCSRFToken(input.Form) })
+	return object{"token": token}, nil
+}
+
+func checkCSRF(input struct {
+	SID   octets `json:"sid"`
+	Form  string `json:"form"`
+	Token octets `json:"token"`
+}) (any, error) {
+	sid, err := toSID(input.SID)
+	if err != nil {
+		return nil, err
+	}
+	if !sid.CheckCSRFToken(input.Form, string(input.Token)) {
+		return nil, refused
+	}
+	return object{}, nil
+}
+
+func toTexts(given []octets) []string {
+	texts := make([]string, len(given))
+	for i, each := range given {
+		texts[i] = string(each)
+	}
+	return texts
+}
