@@ -50,7 +50,9 @@ module CookiejarSession
         { accept: Ops.new.public_send(operation, **input) }
       rescue TokenError => e
         { refuse: e.reason }
-      rescue Error
+      rescue Error => e
+        # For the reader of a case that failed: perhaps the vector is at fault, not what it tests.
+        warn "#{operation}: #{e.class}: #{e.message}"
         { refuse: "refused" }
       end
     end
