@@ -93,6 +93,8 @@ def list_encoding_faults() -> list[Fault]:
                 ("cut-of-three", "two of three octets", b"\xe2\x82"),
                 ("cut-of-four", "three of four octets", b"\xf0\x9f\x98"),
                 ("bad-continuation", "the second octet is no continuation", b"\xc3("),
+                ("delete-for-continuation", "the second octet is one below the continuations", b"\xc3\x7f"),
+                ("c0-for-continuation", "the second octet is one above the continuations", b"\xc3\xc0"),
                 ("overlong-solidus", "U+002F in two octets", b"\xc0\xaf"),
                 ("overlong-nul", "U+0000 in two octets, as Java writes it", b"\xc0\x80"),
                 ("overlong-c1", "U+007F in two octets", b"\xc1\xbf"),

@@ -39,6 +39,9 @@ def list_samples() -> list[Sample]:
         ("bom-alone", "U+FEFF alone is kept", "\ufeff"),
         ("nul", "U+0000 is kept", "a\0b"),
         ("noncharacters", "U+FFFE, U+FFFF and U+10FFFF are well formed", "\ufffe\uffff\U0010ffff"),
+        ("delete", "U+007F, the last of one octet", "\x7f"),
+        ("first-of-three-octets", "U+0800, the first of three octets", "\u0800"),
+        ("around-the-surrogates", "U+D7FF and U+E000, next to what is no text", "\ud7ff\ue000"),
         ("beyond-utf-16-unit", "U+10000, the first of four octets", "\U00010000"),
         ("decomposed", "e and U+0301 are not joined to U+00E9", "e\u0301"),
         ("line-separators", "U+2028, U+2029 and U+0085 are kept", "\u2028\u2029\x85"),
@@ -66,6 +69,7 @@ def list_samples() -> list[Sample]:
             for size in (0, 1, 15, 16, 300)
         ),
         ("level-16-array", "an empty array at level 16", ("6.1", "6.3 item 10"), _data(nest_value(16)), ("depth", "edge"), ()),
+        ("level-16-map", "an empty map at level 16", ("6.1", "6.3 item 10"), _data(_nest_around(mapping(), 14)), ("depth", "edge"), ()),
         ("level-16-scalar", "at level 17 a scalar may stand: only arrays and maps count", ("6.3 item 10",), _data(_nest_around(None, 15)), ("depth", "edge"), ()),
         ("level-16-in-flash", "a flash value is level 3", ("6.3 item 10",), envelope(flash=[["k", _nest_around(array(), 13)]]), ("depth", "edge"), ()),
         ("many-containers", "many arrays side by side are not deep", ("6.3 item 10",), _data(array(*(array() for _ in range(40)))), ("depth",), ()),

@@ -22,7 +22,10 @@ class Entry:
 
 
 def parse_ring(octets: bytes, *, is_file: bool, now: int, published: Collection[bytes]) -> list[Entry]:
-    """The entries of a ring text, in order. ``published`` are the key ids that item 12 refuses."""
+    """The entries of a ring text, in order. ``published`` are the key ids that item 12 refuses.
+
+    A text without an entry, which does not match ``ring``, has no entry that may seal: item 13.
+    """
     if is_file:
         octets = remove_comments(octets)  # SPEC 4.2 item 2
     for octet in octets:
@@ -30,8 +33,6 @@ def parse_ring(octets: bytes, *, is_file: bool, now: int, published: Collection[
             raise Refused("refused")  # SPEC 4.2 item 1
     text = octets.decode("ascii", "ignore")  # item 1 has seen to it that there is nothing to ignore
     words = split_words(text)
-    if not words:
-        raise Refused("refused")  # SPEC 4.2 item 2
     if len(words) > 16:
         raise Refused("refused")  # SPEC 4.2 item 3
     entries = [read_entry(word) for word in words]

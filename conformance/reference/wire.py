@@ -80,9 +80,7 @@ def is_of_a_version(value: bytes) -> bool:
         return False  # SPEC 8.2 step 1
     if b"a" <= rest[0:1] <= b"z":
         rest = rest[1:]  # SPEC 8.2 step 1
-    if rest[0:1] != b".":
-        return False  # SPEC 8.2 step 1
-    return True
+    return rest[0:1] == b"."  # SPEC 8.2 step 1
 
 
 def open_secretbox(box: bytes, nonce: bytes, key: bytes) -> bytes | None:
