@@ -71,7 +71,7 @@ module CookiejarSession
     end
 
     def fits?(text, pattern, most_octets)
-      text.is_a?(String) && text.bytesize <= most_octets && text.b.match?(pattern)
+      Text.text?(text) && text.bytesize <= most_octets && text.b.match?(pattern)
     end
 
     def refuse_bad_combinations

@@ -66,10 +66,13 @@ module CookiejarSession
     def refuse_bad_durations
       { idle_timeout: idle_timeout, absolute_lifetime: absolute_lifetime, renew_after: renew_after || 1,
         longest_idle: longest_idle || 1, longest_lifetime: longest_lifetime || 1 }.each do |name, seconds|
-        next if seconds.is_a?(Integer) && seconds.between?(1, Envelope::LONGEST_IDLE)
+        next if seconds.is_a?(Integer) && seconds >= 1
 
-        raise ConfigurationError, "#{name} must be an Integer of 1 to 2^32-1 seconds"
+        raise ConfigurationError, "#{name} must be an Integer of at least 1 second"
       end
+      return if idle_timeout <= Envelope::LONGEST_IDLE
+
+      raise ConfigurationError, "idle_timeout must be at most 2^32-1 seconds"
     end
 
     def refuse_other_types

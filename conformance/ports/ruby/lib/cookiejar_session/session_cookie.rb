@@ -17,6 +17,8 @@ module CookiejarSession
         raise ConfigurationError, "max_token_characters must be #{Token::LENGTHS.first} to #{Token::MOST_CHARACTERS}"
       end
 
+      raise ConfigurationError, "purpose must be text in UTF-8" unless purpose.nil? || Text.text?(purpose)
+
       @ring = ring
       @cookie = cookie
       @purpose = purpose
