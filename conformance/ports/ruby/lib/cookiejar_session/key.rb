@@ -14,7 +14,7 @@ module CookiejarSession
 
     # A key from its text in one of the four forms of SPEC 4.1.
     def self.parse(text)
-      case text
+      case text.b
       when /\Acjk1_([A-Za-z0-9_-]{48})\z/n then new(decode_checked(Regexp.last_match(1)))
       when /\Ahex:(\h{64})\z/n then new(decode_hex(Regexp.last_match(1)))
       when %r{\Ab64:([A-Za-z0-9+/_-]{43})=?\z}n then new(decode_base64(Regexp.last_match(1)))
