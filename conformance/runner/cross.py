@@ -1,0 +1,119 @@
+"""Sessions that one port seals and another opens. Knows nothing of what the sessions hold."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+from .driver import Driver, NoAnswerError
+from .port import Port
+from .random_session import RandomSession, make_session
+from .strict_json import is_equal, render_json
+from .suite import Suite
+from .verdict import describe_difference
+
+OPS = ("seal", "open")
+POLICY = {
+    "idle_timeout": 1209600,
+    "absolute_lifetime": 7776000,
+    "persistent": True,
+    "renew_after": None,
+    "longest_idle": None,
+    "longest_lifetime": None,
+    "not_before": None,
+}
+# So many faults are shown for each pair; all are counted.
+MAX_SHOWN = 10
+
+
+def cross_ports(first: Port, second: Port, suite: Suite, *, count: int, seed: str) -> int:
+    """Both ways between two ports: the exit status."""
+    pairs = [(first, second)] if first == second else [(first, second), (second, first)]
+    return _cross_pairs(pairs, suite, count=count, seed=seed)
+
+
+def cross_all(ports: list[Port], suite: Suite, *, count: int, seed: str) -> int:
+    """Every ordered pair of two ports: the exit status."""
+    return _cross_pairs(list(permutations(ports, 2)), suite, count=count, seed=seed)
+
+
+def _cross_pairs(pairs: list[tuple[Port, Port]], suite: Suite, *, count: int, seed: str) -> int:
+    ports = dict.fromkeys(port for pair in pairs for port in pair)
+    drivers = {
+        port: Driver(port.adapter, ops=suite.ops, capabilities=suite.capabilities, cwd=port.root) for port in ports
+    }
+    faults = 0
+    try:
+        for sealer, opener in pairs:
+            faults += _cross_pair(sealer, opener, drivers, count=count, seed=seed)
+        for port, driver in drivers.items():
+            try:
+                driver.stop()
+            except NoAnswerError as exc:
+                faults += 1
+                print(f"{port.name}: the adapter {exc}")
+    finally:
+        for driver in drivers.values():
+            driver.kill()
+    return 1 if faults else 0
+
+
+def _cross_pair(sealer: Port, opener: Port, drivers: dict[Port, Driver], *, count: int, seed: str) -> int:
+    title = f"{sealer.name} seals, {opener.name} opens"
+    try:
+        capabilities = _share_capabilities(drivers[sealer], drivers[opener])
+    except NoAnswerError as exc:
+        print(f"{title}: not run: {exc}")
+        return 1
+    faults = 0
+    for number in range(count):
+        session = make_session(seed, number, capabilities)
+        fault = _cross_one(session, drivers[sealer], drivers[opener])
+        if fault is None:
+            continue
+        faults += 1
+        if faults <= MAX_SHOWN:
+            print(f"{title}: session {number} of seed {seed}: {fault}")
+            print(f"    {render_json(session.envelope)}")
+    print(f"{title}: {count} sessions, {count - faults} as they were, {faults} not", flush=True)
+    return faults
+
+
+def _share_capabilities(*drivers: Driver) -> frozenset[str]:
+    """What both can say."""
+    declarations = [driver.start() for driver in drivers]
+    for declaration in declarations:
+        for op in OPS:
+            if op not in declaration.ops:
+                raise NoAnswerError(f"{declaration.name} does not declare {op}")
+    return frozenset.intersection(*(declaration.capabilities for declaration in declarations))
+
+
+def _cross_one(session: RandomSession, sealer: Driver, opener: Driver) -> str | None:
+    """What went wrong with one session, if anything."""
+    question = {
+        "keyring": session.sealing_ring,
+        "purpose": session.purpose,
+        "now": session.sealed_at,
+        "envelope": session.envelope,
+        "nonce": None,
+    }
+    try:
+        sealed = sealer.ask("seal", question)
+    except NoAnswerError as exc:
+        return f"not sealed: {exc}"
+    token = sealed.get("accept", {}).get("token")
+    if not isinstance(token, str):
+        return f"not sealed: {render_json(sealed)}"
+    question = {
+        "keyring": session.opening_ring,
+        "purpose": session.purpose,
+        "now": session.opened_at,
+        "policy": POLICY,
+        "value": token.encode().hex(),
+    }
+    try:
+        opened = opener.ask("open", question)
+    except NoAnswerError as exc:
+        return f"not opened: {exc}"
+    expected = {"accept": {"envelope": session.found}}
+    return None if is_equal(opened, expected) else describe_difference(expected, opened)

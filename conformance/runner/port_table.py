@@ -1,0 +1,59 @@
+"""Every port through the whole suite, as a table for README.md. Knows nothing of how a port is built."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from .driver import Driver
+from .port import BuildError, Port, build_port
+from .report import render_text
+from .run import Run, run_cases
+from .suite import Suite
+from .verdict import Status
+
+BEGIN, END = "<!-- ports -->", "<!-- /ports -->"
+
+
+def run_ports(ports: list[Port], suite: Suite) -> tuple[str, bool]:
+    """A Markdown table, and whether every port passed. What failed is told on stderr."""
+    rows: list[str] = []
+    has_passed = True
+    for port in ports:
+        try:
+            build_port(port)
+        except BuildError as exc:
+            print(f"{port.name}: not built: {exc}", file=sys.stderr)
+            rows.append(_render_row(port, "not built", "", "", ""))
+            has_passed = False
+            continue
+        driver = Driver(port.adapter, ops=suite.ops, capabilities=suite.capabilities, cwd=port.root)
+        run = run_cases(suite, suite.cases, driver)
+        if not run.has_passed:
+            has_passed = False
+            print(f"{port.name}:\n{render_text(run)}", file=sys.stderr)
+        failed = run.count(Status.FAILED) + run.count(Status.ERROR)
+        skipped = run.count(Status.SKIPPED)
+        rows.append(_render_row(port, str(run.count(Status.PASSED)), str(failed), str(skipped), _render_causes(run)))
+    head = "| port | language | cryptography | passed | failed | skipped | because it did not declare |"
+    title = f"Suite {suite.version}, {len(suite.cases)} cases:"
+    return "\n".join([title, "", head, "|---|---|---|---|---|---|---|", *rows]), has_passed
+
+
+def write_table(table: str, path: Path) -> None:
+    """Puts ``table`` between the two marks in ``path``."""
+    text = path.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise SystemExit(f"{path.name}: has no place for the table; put {BEGIN} and {END} there")
+    path.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
+
+
+def _render_row(port: Port, *cells: str) -> str:
+    return "| " + " | ".join([port.name, port.language, port.crypto, *cells]) + " |"
+
+
+def _render_causes(run: Run) -> str:
+    causes = sorted(run.count_skipped_by_cause().items())
+    return ", ".join(f"{cause.removesuffix(' not declared')} ({count})" for cause, count in causes)

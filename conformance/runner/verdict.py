@@ -1,0 +1,82 @@
+"""The verdict on one case: what was found against what was expected. Knows nothing of adapters."""
+
+from __future__ import annotations
+
+import json
+import re
+from copy import deepcopy
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from .case import Case
+from .strict_json import is_equal
+
+Json = Any
+
+_is_sid = re.compile(r"[0-9a-f]{32}").fullmatch
+
+
+class Status(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one case. ``message`` is one line; ``found`` is the result of a case that failed."""
+
+    case: Case
+    status: Status
+    message: str = ""
+    found: Json = None
+    stderr: str = ""
+    seconds: float = 0.0
+
+
+def judge_result(case: Case, found: dict[str, Json], seconds: float) -> Verdict:
+    """Passed or failed: ``found`` must be what the case expects, exactly, as JSON."""
+    expected, problem = _settle_new_sid(case.expect, found)
+    if problem is None and is_equal(expected, found):
+        return Verdict(case, Status.PASSED, seconds=seconds)
+    message = problem or describe_difference(expected, found)
+    return Verdict(case, Status.FAILED, message, found, seconds=seconds)
+
+
+def describe_difference(expected: Json, found: Json, path: str = "") -> str:
+    """Where the two first differ, and how."""
+    if isinstance(expected, dict) and isinstance(found, dict) and expected.keys() == found.keys():
+        pairs = [(f"{path}.{name}".lstrip("."), expected[name], found[name]) for name in expected]
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        items = zip(expected, found, strict=True)
+        pairs = [(f"{path}[{index}]", one, other) for index, (one, other) in enumerate(items)]
+    else:
+        return f"{path or 'result'}: expected {_show(expected)}, found {_show(found)}"
+    return next(describe_difference(one, other, place) for place, one, other in pairs if not is_equal(one, other))
+
+
+def _settle_new_sid(expected: Json, found: Json) -> tuple[Json, str | None]:
+    """``expected`` with the sid that was found where any new one is right, or why that one is not."""
+    token = (expected.get("accept") or {}).get("token")
+    if not isinstance(token, dict) or "old_sids" not in token:
+        return expected, None
+    expected = deepcopy(expected)
+    token = expected["accept"]["token"]
+    old_sids = token.pop("old_sids")
+    try:
+        sid = found["accept"]["token"]["envelope"]["sid"]
+    except (KeyError, TypeError):
+        return expected, None
+    if not isinstance(sid, str) or not _is_sid(sid):
+        return expected, f"accept.token.envelope.sid: expected a new sid, found {_show(sid)}"
+    if sid in old_sids:
+        return expected, "accept.token.envelope.sid: expected a new sid, found one from before"
+    token["envelope"]["sid"] = sid
+    return expected, None
+
+
+def _show(value: Json) -> str:
+    text = json.dumps(value, ensure_ascii=True)
+    return text if len(text) <= 120 else f"{text[:120]}... ({len(text)} characters)"
