@@ -118,11 +118,11 @@ final class Ring
             $times[$found[1]] = self::parseTime($found[2])
                 ?? throw new ConfigError("@{$found[1]} is not a time; write it as 2027-01-31T00:00:00Z");
         }
-        $entry = new RingEntry($key, $position, $times['from'] ?? 0, $times['until'] ?? PHP_INT_MAX);
-        if ($entry->from >= $entry->until) {
+        // SPEC 4.2 item 6 wants both: an @until of 1970 alone is a key that has ended.
+        if (isset($times['from'], $times['until']) && $times['from'] >= $times['until']) {
             throw new ConfigError('@from must be before @until; mend one of the two');
         }
-        return $entry;
+        return new RingEntry($key, $position, $times['from'] ?? 0, $times['until'] ?? PHP_INT_MAX);
     }
 
     private static function parseTime(string $text): ?int
