@@ -83,13 +83,13 @@ final class Operations
 
     private static function describeMoment(Ring $ring, int $now): array
     {
-        $opens = array_filter($ring->entries, static fn (RingEntry $entry) => $ring->find($entry->key->id, $now) === $entry);
+        $mayOpen = static fn (RingEntry $entry) => $ring->find($entry->key->id, $now) === $entry;
         $showId = static fn (RingEntry $entry) => bin2hex($entry->key->id);
         $primary = $ring->primary($now);
         return [
             'now' => $now,
             'primary' => $primary === null ? null : $showId($primary),
-            'opens' => array_map($showId, array_values($opens)),
+            'opens' => array_map($showId, array_values(array_filter($ring->entries, $mayOpen))),
         ];
     }
 
@@ -115,8 +115,9 @@ final class Operations
 
     private static function open(\stdClass $input): array
     {
-        $token = Token::find(sodium_hex2bin($input->value), Seams::parseRing($input->keyring, $input->now), $input->now);
-        $envelope = $token->open($input->purpose, $input->now, Values::readPolicy($input->policy));
+        $ring = Seams::parseRing($input->keyring, $input->now);
+        $envelope = Token::find(sodium_hex2bin($input->value), $ring, $input->now)
+            ->open($input->purpose, $input->now, Values::readPolicy($input->policy));
         return ['envelope' => Values::writeEnvelope($envelope)];
     }
 

@@ -12,7 +12,7 @@ final class CookieSessions
 
     /**
      * @param ?string $purpose null: each cookie's name is its purpose (SPEC 3.5)
-     * @param list<CookieAttributes> $previous that the cookie had before; they are read, and not deleted here (SPEC 12.6)
+     * @param list<CookieAttributes> $previous that it had before; they are read, and not deleted here (SPEC 12.6)
      */
     public function __construct(
         private readonly Ring $ring,

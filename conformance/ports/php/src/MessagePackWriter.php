@@ -35,7 +35,8 @@ final class MessagePackWriter
                 "$path is a date, which no token can hold; store its text or its Unix seconds",
             ),
             default => throw new UnsupportedValueError(
-                "$path is of type " . get_debug_type($value) . '; store null, bool, int, float, string, array, Map or Binary',
+                "$path is of type " . get_debug_type($value)
+                . '; store null, bool, int, float, string, array, Map or Binary',
             ),
         };
     }
@@ -117,7 +118,7 @@ final class MessagePackWriter
             if (!is_string($key)) {
                 // A list with gaps, such as array_filter leaves, is not to become a map in silence (SPEC 6.6).
                 throw new UnsupportedValueError(
-                    "$path is an array with the number $key among its keys, but no list; write array_values() or new Map()",
+                    "$path is no list, but has the number $key among its keys; write array_values() or new Map()",
                 );
             }
         }

@@ -76,7 +76,7 @@ final class Ring
         return $primary !== null && $entry->position > $primary->position;
     }
 
-    /** @internal A seam for tests: takes the published keys too (SPEC 4.6.1). No public function leads here with one. */
+    /** @internal A seam for tests, and what parse checks further: takes the published keys too (SPEC 4.6.1). */
     private static function parseTakingPublished(#[\SensitiveParameter] string $text, int $now, bool $isFile): self
     {
         $words = preg_split('/[ \t\r\n,]+/', $isFile ? self::dropComments($text) : $text, -1, PREG_SPLIT_NO_EMPTY);

@@ -48,7 +48,8 @@ final class Token
         if ($characters > self::MAX_CHARACTERS) {
             throw new TokenError(Reason::TooLong);
         }
-        if ($characters < self::MIN_CHARACTERS || ($characters - self::FRAME_CHARACTERS) % self::BLOCK_CHARACTERS !== 0) {
+        $isOnGrid = ($characters - self::FRAME_CHARACTERS) % self::BLOCK_CHARACTERS === 0;
+        if ($characters < self::MIN_CHARACTERS || !$isOnGrid) {
             throw new TokenError(Reason::Malformed);
         }
         $raw = Base64Url::decode(substr($value, strlen(self::PREFIX))) ?? throw new TokenError(Reason::Malformed);
@@ -88,7 +89,8 @@ final class Token
         int $now,
         string $nonce,
     ): string {
-        $primary = $ring->primary($now) ?? throw new ConfigError('no key may seal now; add a key without @from and @until');
+        $primary = $ring->primary($now)
+            ?? throw new ConfigError('no key may seal now; add a key without @from and @until');
         // SPEC 7.2 step 2; a negative time would vanish in the greatest of the three.
         foreach (['now' => $now, 'created' => $envelope->created, 'issued' => $envelope->issued] as $name => $time) {
             if ($time < 0 || $time > Envelope::MAX_TIME) {
@@ -98,8 +100,8 @@ final class Token
         $plaintext = $envelope->stamped($now)->encode();
         if (strlen($plaintext) > self::MAX_PLAINTEXT_OCTETS) {
             throw new SessionTooLargeError(
-                'the session has ' . strlen($plaintext) . ' octets, at most ' . self::MAX_PLAINTEXT_OCTETS . ' fit into a '
-                . 'token; keep large things on the server and their ids in the session',
+                'the session has ' . strlen($plaintext) . ' octets, a token holds ' . self::MAX_PLAINTEXT_OCTETS
+                . '; keep large things on the server and their ids in the session',
             );
         }
         $box = sodium_crypto_secretbox(self::addPadding($plaintext), $nonce, $primary->key->boxKey($purpose));
