@@ -18,7 +18,13 @@ def _list_real() -> list[Case]:
     rows = [
         ("leap-day-2024", "2024 is divisible by 4", "2024-02-29T00:00:00Z", LEAP_2024),
         ("leap-day-2000", "2000 is divisible by 400", "2000-02-29T00:00:00Z", LEAP_2000),
+        ("april-30", "the last day of a month of 30", "2027-04-30T00:00:00Z", 1809043200),
+        ("february-28-2027", "the last day of February", "2027-02-28T00:00:00Z", 1803772800),
+        ("january-31-2028", "a leap year changes no other month", "2028-01-31T00:00:00Z", 1832889600),
         ("day-after-february-2100", "2100 has no leap day", "2100-03-01T00:00:00Z", 4107542400),
+        ("february-28", "the last day of a February", "2027-02-28T00:00:00Z", 1803772800),
+        ("april-30", "the last day of a month of 30", "2027-04-30T00:00:00Z", 1809043200),
+        ("january-31-of-a-leap-year", "a leap year has longer months, too", "2028-01-31T00:00:00Z", 1832889600),
         ("last-second", "the last of all times", "9999-12-31T23:59:59Z", LAST),
         ("second-after-epoch", "the second second of all", "1970-01-01T00:00:01Z", 1),
         ("beyond-32-bits", "2^32 seconds", "2106-02-07T06:28:16Z", 1 << 32),
