@@ -45,7 +45,7 @@ def _derive(
 
 
 def _list_keys() -> list[Case]:
-    key_and_text = ("3.3", "3.4", "4.3", "4.3.1")
+    key_and_text = ("3.3", "3.4", "3.6", "4.3", "4.3.1")
     return [
         _derive("golden-host-session", ("18.1", "18.2", *key_and_text), "the worked example", "__Host-session", flags=("golden",)),
         _derive("golden-prefs", ("18.3", *_BOX), "the worked example: another purpose, another box key", "prefs", flags=("golden",)),

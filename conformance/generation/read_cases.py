@@ -6,7 +6,7 @@ from typing import Any
 
 from . import octets
 from .cases import Case
-from .keys import A, B, C, hex_key, ring
+from .keys import KEYS, A, B, C, hex_key, ring
 from .plaintexts import build
 from .read_configuration_cases import list_configuration_cases
 from .read_previous_cases import list_previous_cases
@@ -183,6 +183,8 @@ def _list_fields() -> list[Case]:
 
 def _list_keys() -> list[Case]:
     by_a, by_b, by_c = issue(100), issue(200), issue(300)
+    # The key ids of these two begin with the same octet.
+    like, alike = KEYS["j"], KEYS["l"]
     values = name_values(seal(by_a), seal(by_b, key=B), seal(by_c, key=C))
     ended = f"{hex_key(B)}@until=2026-01-01T00:16:40Z {hex_key(A)}"
     rows: list[tuple[str, str, str, str, dict[str, Any] | str]] = [
@@ -190,14 +192,9 @@ def _list_keys() -> list[Case]:
         ("newest-by-a-retired-key", "the order of the ring does not choose among values", ring(A, B, C), values, by_c),
         ("newest-by-an-unknown-key", "a token that nobody opens cannot win", ring(A, B), values, by_b),
         ("newest-by-a-key-that-ended", "nor can one whose key ends now", ended, values, by_a),
-        (
-            "only-by-a-key-that-ended",
-            "a key that ends now opens nothing",
-            ended,
-            name_values(seal(by_b, key=B)),
-            "unknown-key",
-        ),
-    ]
+        ("only-by-a-key-that-ended", "a key that ends now opens nothing", ended, name_values(seal(by_b, key=B)), "unknown-key"),
+        ("key-ids-that-begin-alike", "all of a key id counts", ring(like, alike), name_values(seal(by_a, key=alike)), by_a),
+    ]  # fmt: skip
     return [
         ask(name, ("11.4 step 1", "4.4.2", "4.4.4"), comment, fields, found, keyring=keyring, flags=("key-choice",))
         for name, comment, keyring, fields, found in rows
