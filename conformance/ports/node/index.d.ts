@@ -1,0 +1,246 @@
+/** Encrypted cookie sessions, shared with cookiejar-session for Python and every other port of SPEC.md. */
+
+// Values
+
+/** A number that is sealed as a float although it is whole: `new Float(1)` is 1.0. Counts as its number in sums. */
+export declare class Float {
+  constructor(value: number);
+  readonly value: number;
+  valueOf(): number;
+  toString(): string;
+  toJSON(): number;
+}
+
+/** What a session holds. Safe integers are integers, other numbers floats, a bigint is always an integer. */
+export type Value =
+  | null
+  | boolean
+  | number
+  | bigint
+  | Float
+  | string
+  | Uint8Array
+  | readonly Value[]
+  | { readonly [key: string]: Value }
+  | ReadonlyMap<string, Value>;
+
+export interface Envelope {
+  /** 16 octets. */
+  sid: Uint8Array;
+  created: number;
+  issued: number;
+  idle: number;
+  until: number;
+  persistent: boolean;
+  data: { [key: string]: Value } | Map<string, Value>;
+  flash: [category: string, value: Value][];
+}
+
+// Keys
+
+/** 1 to 16 keys in order, from parseKeyring. */
+export interface Keyring {
+  /** The key ids that open at `now`, in order. */
+  listKeyIds(now: number): string[];
+}
+
+/** The keyring of a ring text at `now` (Unix seconds, by default the clock's). Comments may stand only in a file. */
+export declare function parseKeyring(
+  text: string | Uint8Array,
+  options?: { now?: number; isFile?: boolean },
+): Keyring;
+
+/** A new key as key text. */
+export declare function generateKeyText(): string;
+
+// Time rules and cookies
+
+/** All durations are whole seconds. */
+export interface Policy {
+  idleTimeout?: number;
+  absoluteLifetime?: number;
+  persistent?: boolean;
+  renewAfter?: number;
+  longestIdle?: number;
+  longestLifetime?: number;
+  /** Unix seconds: sessions created earlier are revoked. */
+  notBefore?: number;
+}
+
+export interface CookieAttributes {
+  name?: string;
+  path?: string;
+  domain?: string | null;
+  secure?: boolean;
+  httpOnly?: boolean;
+  sameSite?: "Strict" | "Lax" | "None" | null;
+  partitioned?: boolean;
+}
+
+// Tokens
+
+/** A token of `envelope`, sealed at `now` with the primary key. */
+export declare function seal(
+  envelope: Envelope,
+  options: { keyring: Keyring; purpose: string; now: number },
+): string;
+
+/** The envelope of a cookie value, text or octets, at `now`. Throws TokenError. */
+export declare function open(
+  value: string | Uint8Array,
+  options: {
+    keyring: Keyring;
+    purpose: string;
+    now: number;
+    policy?: Pick<Policy, "longestIdle" | "longestLifetime" | "notBefore">;
+  },
+): Envelope & { data: { [key: string]: Value } };
+
+// Sessions
+
+/** AstroCookies, as far as it is needed. */
+export interface CookieJar {
+  get(name: string, options?: { decode?: (value: string) => string }): { value: string } | undefined;
+  set(name: string, value: string, options?: JarOptions): void;
+}
+
+export interface JarOptions {
+  path?: string;
+  domain?: string;
+  secure?: boolean;
+  httpOnly?: boolean;
+  sameSite?: "strict" | "lax" | "none";
+  partitioned?: boolean;
+  maxAge?: number;
+  encode?: (value: string) => string;
+}
+
+export type Fields = [name: string, value: string][];
+
+export interface FlashMethods<F> {
+  has<K extends keyof F & string>(category: K): boolean;
+  /** Makes `value` the only message of its category. */
+  set<K extends keyof F & string>(category: K, value: F[K]): void;
+  /** Appends a message, beside others of its category. */
+  add<K extends keyof F & string>(category: K, value: F[K]): void;
+  /** The newest message of the category; read for good, and again in the same request. */
+  get<K extends keyof F & string>(category: K): F[K] | undefined;
+  /** All messages of the category, oldest first, as get reads them. */
+  getAll<K extends keyof F & string>(category: K): F[K][];
+  /** What getAll would give, without reading it for good. */
+  peek<K extends keyof F & string>(category: K): F[K][];
+  delete<K extends keyof F & string>(category: K): void;
+  /** All unread messages, oldest first; nothing of them stays readable. */
+  popAll(): [category: string, value: unknown][];
+}
+
+export interface SessionMethods<T, F> {
+  readonly flash: Flash<F>;
+  has<K extends keyof T & string>(key: K): boolean;
+  get<K extends keyof T & string>(key: K): T[K] | undefined;
+  set<K extends keyof T & string>(key: K, value: T[K]): void;
+  /** Removes one key; without a key it is clear(). */
+  delete(key?: keyof T & string): void;
+  keys(): string[];
+  /** Empties data and flash. */
+  clear(): void;
+  /** A new sid and a new absolute lifetime, the content kept. Call it after every login. */
+  regenerate(): void;
+  /** Seals a later token: the idle timeout starts again. */
+  renew(): void;
+  /** Logs out. */
+  discard(): void;
+  /** Other limits for this session only, in seconds. */
+  setLifetime(limits: { idleTimeout?: number; absoluteLifetime?: number; persistent?: boolean }): void;
+  /** Seals what was changed inside values too, or throws now what commit would throw. */
+  save(): void;
+  /** The response's header fields with ours: Set-Cookie, Vary, Cache-Control. The session is closed after it. */
+  commit(fields?: Iterable<readonly [string, string]>): Fields;
+  /** A CSRF token for the form of this name. */
+  csrfToken(form?: string): string;
+  checkCsrfToken(token: unknown, form?: string): boolean;
+  /** Whether no token was accepted, or the session was discarded. */
+  readonly isNew: boolean;
+  /** What logs may show of the session. */
+  readonly logId: string;
+}
+
+type Properties<T, M> = { [K in Exclude<keyof T, keyof M>]: T[K] | undefined };
+
+export type Flash<F> = FlashMethods<F> & Properties<F, FlashMethods<F>>;
+export type Session<T, F = DefaultFlash> = SessionMethods<T, F> & Properties<T, SessionMethods<T, F>>;
+
+export type DefaultFlash = { success: string; notice: string; alert: string; error: string };
+
+export interface StorageOptions {
+  keyring: Keyring;
+  cookie?: CookieAttributes;
+  /** What the tokens are for; by default the cookie's name. */
+  purpose?: string;
+  /** Attributes that the cookie had before. */
+  previous?: CookieAttributes[];
+  policy?: Policy;
+  /** 132 to 3972, by default 2660. */
+  maxTokenCharacters?: number;
+  /** Unix seconds. */
+  clock?: () => number;
+}
+
+/** What the middleware needs of Astro's APIContext. */
+export interface MiddlewareContext {
+  request: Request;
+  cookies: CookieJar;
+  locals: object;
+  isPrerendered?: boolean;
+}
+
+export interface CookieSessionStorage<T, F> {
+  /** The session of a Cookie field's text, or of several fields, or of Astro.cookies. */
+  getSession(source: CookieJar | string | readonly string[] | null | undefined): Session<T, F>;
+  /** Astro's middleware: commits the session into the response. */
+  onRequest(context: MiddlewareContext, next: () => Promise<Response>): Promise<Response>;
+}
+
+/** Throws ConfigError for what is no configuration. */
+export declare function createCookieSessionStorage<
+  T extends Record<string, any> = Record<string, any>,
+  F extends Record<string, any> = DefaultFlash,
+>(options: StorageOptions): CookieSessionStorage<T, F>;
+
+// CSRF and logs, for those who do without a session storage
+
+export declare function makeCsrfToken(sid: Uint8Array, form?: string): string;
+export declare function isCsrfToken(token: unknown, sid: Uint8Array, form?: string): boolean;
+/** 16 hex digits that stand for a sid in logs. */
+export declare function renderLogId(sid: Uint8Array): string;
+
+// Errors
+
+export declare class CookiejarError extends Error {}
+/** The operator's fault. */
+export declare class ConfigError extends CookiejarError {}
+/** The application's fault: what cannot be sealed. */
+export declare class UnsupportedValueError extends CookiejarError {}
+/** The application's fault: a token longer than the limit. */
+export declare class SessionTooLargeError extends CookiejarError {}
+/** The application's fault: a write after commit. */
+export declare class SessionCommittedError extends CookiejarError {}
+
+export type Reason =
+  | "unknown-version"
+  | "malformed"
+  | "too-long"
+  | "unknown-key"
+  | "not-authentic"
+  | "bad-padding"
+  | "bad-encoding"
+  | "bad-envelope"
+  | "not-yet-valid"
+  | "expired"
+  | "revoked";
+
+/** The client's doing: a token that was refused. */
+export declare class TokenError extends CookiejarError {
+  constructor(reason: Reason);
+  readonly reason: Reason;
+}

@@ -1,0 +1,16 @@
+/** Encrypted cookie sessions, shared with cookiejar-session for Python and every other port of SPEC.md. */
+
+export { createCookieSessionStorage } from "./src/storage.js";
+export { generateKeyText } from "./src/key.js";
+export { parseKeyring } from "./src/ring.js";
+export { open, seal } from "./src/wire.js";
+export { Float } from "./src/float.js";
+export { isCsrfToken, makeCsrfToken, renderLogId } from "./src/csrf.js";
+export {
+  ConfigError,
+  CookiejarError,
+  SessionCommittedError,
+  SessionTooLargeError,
+  TokenError,
+  UnsupportedValueError,
+} from "./src/errors.js";

@@ -1,0 +1,42 @@
+/** CSRF tokens (SPEC 14) and what logs show of a sid. Knows nothing of forms and requests. */
+
+import { derive } from "./derivation.js";
+import {
+  decodeBase64url,
+  drawOctets,
+  encodeBase64url,
+  encodeHex,
+  encodeText,
+  equalsInConstantTime,
+  joinOctets,
+  xorOctets,
+} from "./octets.js";
+
+const MASK_OCTETS = 32;
+const TOKEN = /^[A-Za-z0-9_-]{86}$/;
+
+const deriveCsrf = (sid, form) => derive(sid, "csrf", encodeText(form));
+
+/** A CSRF token for the form of this name, another text each time. */
+export function makeCsrfToken(sid, form = "") {
+  return makeMaskedCsrfToken(sid, form, drawOctets(MASK_OCTETS));
+}
+
+/** The same with a mask of the caller's: a seam for tests, not exported from index.js. */
+export function makeMaskedCsrfToken(sid, form, mask) {
+  return encodeBase64url(joinOctets(mask, xorOctets(mask, deriveCsrf(sid, form))));
+}
+
+/** Whether `token`, whatever came with the request, is one of this sid and form (SPEC 14.3). */
+export function isCsrfToken(token, sid, form = "") {
+  if (typeof token !== "string" || !TOKEN.test(token)) return false;
+  const octets = decodeBase64url(token);
+  if (octets === null) return false;
+  const mask = octets.subarray(0, MASK_OCTETS);
+  return equalsInConstantTime(xorOctets(mask, octets.subarray(MASK_OCTETS)), deriveCsrf(sid, form));
+}
+
+/** 16 hex digits that stand for a sid in logs (SPEC 14.5). */
+export function renderLogId(sid) {
+  return encodeHex(derive(sid, "log-id").subarray(0, 8));
+}

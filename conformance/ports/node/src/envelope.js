@@ -1,0 +1,68 @@
+/** The envelope: eight values, their ranges, and the plaintext they encode to (SPEC 5). Knows nothing of keys. */
+
+import { TokenError, UnsupportedValueError } from "./errors.js";
+import { isInteger } from "./float.js";
+import { decode, encode, isMap, isOctets } from "./messagepack.js";
+
+// SPEC 1.8, 5.1
+export const MAX_TIME = 2 ** 48 - 1;
+export const MAX_IDLE = 2 ** 32 - 1;
+export const SID_OCTETS = 16;
+export const MAX_FLASHES = 32;
+
+/** Whether `value` is a time: a whole number of Unix seconds below 2^48. */
+export function isTime(value) {
+  return isInteger(value) && value >= 0 && value <= MAX_TIME;
+}
+
+/** Whether `value` is a duration that an envelope can hold as its idle. */
+export function isIdle(value) {
+  return isInteger(value) && value >= 1 && value <= MAX_IDLE;
+}
+
+function isFlash(value) {
+  return (
+    Array.isArray(value) &&
+    value.length <= MAX_FLASHES &&
+    value.every((entry) => Array.isArray(entry) && entry.length === 2 && typeof entry[0] === "string")
+  );
+}
+
+/** Whether `envelope` keeps SPEC 5.1; what is inside its data and flash is for section 6 to say. */
+function isInRange({ sid, created, issued, idle, until, persistent, data, flash }) {
+  return (
+    isOctets(sid) &&
+    sid.length === SID_OCTETS &&
+    [created, issued, until].every(isTime) &&
+    isIdle(idle) &&
+    created <= issued &&
+    issued < until &&
+    typeof persistent === "boolean" &&
+    isMap(data) &&
+    isFlash(flash)
+  );
+}
+
+/** The plaintext of `envelope`. Throws UnsupportedValueError where SPEC 5.3 refuses. */
+export function encodeEnvelope(envelope) {
+  if (!isInRange(envelope)) {
+    throw new UnsupportedValueError("the envelope breaks SPEC 5.1: a field is missing, of another type or out of range");
+  }
+  const { sid, created, issued, idle, until, persistent, data, flash } = envelope;
+  return encode([sid, created, issued, idle, until, persistent, data, flash]);
+}
+
+/** The envelope of a plaintext. Throws TokenError bad-encoding or bad-envelope (SPEC 6.3, 5.2). */
+export function decodeEnvelope(plaintext) {
+  const fields = decode(plaintext);
+  if (!Array.isArray(fields) || fields.length !== 8) throw new TokenError("bad-envelope");
+  const [sid, created, issued, idle, until, persistent, data, flash] = fields;
+  const envelope = { sid, created, issued, idle, until, persistent, data, flash };
+  if (!isInRange(envelope)) throw new TokenError("bad-envelope");
+  return envelope;
+}
+
+/** The octets of the content, by which a write is known (SPEC 13.3 item 1). They lie where the envelope has them. */
+export function encodeContent({ data, flash }) {
+  return encode([data, flash]);
+}

@@ -1,0 +1,363 @@
+/** The MessagePack profile: its one writer and its strict reader (SPEC 6). Knows nothing of envelopes. */
+
+import { TokenError, UnsupportedValueError } from "./errors.js";
+import { Float, isInteger, toFloat } from "./float.js";
+import { compareOctets, encodeText } from "./octets.js";
+
+// SPEC 6.3 item 10
+const MAX_LEVEL = 16;
+const MAX_LENGTH = 0xffff;
+// No token holds a plaintext of more than 2,927 octets (SPEC 2.5). Far above it the writer gives up, so that values
+// which share parts, and so come to many more octets than they have parts, do not take for ever.
+const MAX_WRITTEN = 1 << 20;
+
+const FORBIDDEN_KEY = "__proto__";
+
+/** The octets of `value`, which lies at `level`. Throws UnsupportedValueError where SPEC 6.5 refuses. */
+export function encode(value, level = 0) {
+  const writer = new Writer();
+  writer.write(value, level);
+  return writer.finish();
+}
+
+class Writer {
+  #octets = new Uint8Array(256);
+  #view = new DataView(this.#octets.buffer);
+  #length = 0;
+
+  finish() {
+    return this.#octets.slice(0, this.#length);
+  }
+
+  write(value, level) {
+    if (value === null) return this.#writeOctet(0xc0);
+    switch (typeof value) {
+      case "boolean":
+        return this.#writeOctet(value ? 0xc3 : 0xc2);
+      case "string":
+        return this.#writeText(encodeText(value));
+      case "bigint":
+        return this.#writeInteger(value);
+      case "number":
+        return isInteger(value) ? this.#writeInteger(BigInt(value)) : this.#writeFloat(value);
+      case "object":
+        return this.#writeObject(value, level);
+      default:
+        throw new UnsupportedValueError(`a value of type ${typeof value} cannot be sealed`);
+    }
+  }
+
+  #writeObject(value, level) {
+    if (value instanceof Float) return this.#writeFloat(value.value);
+    if (isOctets(value)) return this.#writeBinary(value);
+    // SPEC 6.5 item 3; it also ends every cycle.
+    if (level > MAX_LEVEL) throw new UnsupportedValueError("an array or map lies deeper than level 16, or in itself");
+    if (Array.isArray(value)) return this.#writeArray(value, level);
+    if (value instanceof Map) return this.#writeMap([...value], level);
+    if (isPlainObject(value)) {
+      // Object.entries would pass them over in silence.
+      if (Object.getOwnPropertySymbols(value).length > 0) throw new UnsupportedValueError("a symbol is no map key");
+      return this.#writeMap(Object.entries(value), level);
+    }
+    throw new UnsupportedValueError(
+      `a value of type ${value.constructor?.name ?? "object"} cannot be sealed; write it as text, numbers or a plain object`,
+    );
+  }
+
+  #writeInteger(number) {
+    if (number >= 0n) {
+      if (number < 0x80n) return this.#writeOctet(Number(number));
+      if (number < 0x1_00n) return this.#writeUnsigned(0xcc, 1, Number(number));
+      if (number < 0x1_0000n) return this.#writeUnsigned(0xcd, 2, Number(number));
+      if (number < 0x1_0000_0000n) return this.#writeUnsigned(0xce, 4, Number(number));
+      if (number < 1n << 63n) return this.#write64(0xcf, (offset) => this.#view.setBigUint64(offset, number));
+    } else {
+      if (number >= -0x20n) return this.#writeOctet(Number(number) & 0xff);
+      if (number >= -0x80n) return this.#writeUnsigned(0xd0, 1, Number(number) & 0xff);
+      if (number >= -0x8000n) return this.#writeUnsigned(0xd1, 2, Number(number) & 0xffff);
+      if (number >= -0x8000_0000n) return this.#writeUnsigned(0xd2, 4, Number(number) >>> 0);
+      if (number >= -(1n << 63n)) return this.#write64(0xd3, (offset) => this.#view.setBigInt64(offset, number));
+    }
+    throw new UnsupportedValueError("an integer outside -2^63 to 2^63-1 cannot be sealed");
+  }
+
+  #writeFloat(number) {
+    // SPEC 6.5 item 1
+    if (!Number.isFinite(number)) throw new UnsupportedValueError("NaN and infinities cannot be sealed");
+    this.#write64(0xcb, (offset) => this.#view.setFloat64(offset, number));
+  }
+
+  #writeText(octets) {
+    const { length } = octets;
+    if (length < 32) this.#writeOctet(0xa0 | length);
+    else if (length < 0x100) this.#writeUnsigned(0xd9, 1, length);
+    else this.#writeLength(0xda, length);
+    this.#writeOctets(octets);
+  }
+
+  #writeBinary(octets) {
+    if (octets.length < 0x100) this.#writeUnsigned(0xc4, 1, octets.length);
+    else this.#writeLength(0xc5, octets.length);
+    this.#writeOctets(octets);
+  }
+
+  #writeArray(items, level) {
+    if (items.length < 16) this.#writeOctet(0x90 | items.length);
+    else this.#writeLength(0xdc, items.length);
+    for (const item of items) this.write(item, level + 1);
+  }
+
+  #writeMap(pairs, level) {
+    const encoded = pairs.map(([key, value]) => [encodeKey(key), value]);
+    // SPEC 6.4
+    encoded.sort(([one], [other]) => compareOctets(one, other));
+    if (encoded.length < 16) this.#writeOctet(0x80 | encoded.length);
+    else this.#writeLength(0xde, encoded.length);
+    for (const [key, value] of encoded) {
+      this.#writeText(key);
+      this.write(value, level + 1);
+    }
+  }
+
+  #writeOctet(octet) {
+    this.#reserve(1);
+    this.#octets[this.#length] = octet;
+    this.#length += 1;
+  }
+
+  #writeUnsigned(first, size, number) {
+    this.#writeOctet(first);
+    this.#reserve(size);
+    if (size === 1) this.#view.setUint8(this.#length, number);
+    else if (size === 2) this.#view.setUint16(this.#length, number);
+    else this.#view.setUint32(this.#length, number);
+    this.#length += size;
+  }
+
+  #write64(first, set) {
+    this.#writeOctet(first);
+    this.#reserve(8);
+    set(this.#length);
+    this.#length += 8;
+  }
+
+  #writeLength(first, length) {
+    // SPEC 6.1 has no form for more.
+    if (length > MAX_LENGTH) throw new UnsupportedValueError("a value of more than 65,535 parts cannot be sealed");
+    this.#writeUnsigned(first, 2, length);
+  }
+
+  #writeOctets(octets) {
+    this.#reserve(octets.length);
+    this.#octets.set(octets, this.#length);
+    this.#length += octets.length;
+  }
+
+  #reserve(more) {
+    const needed = this.#length + more;
+    if (needed <= this.#octets.length) return;
+    if (needed > MAX_WRITTEN) throw new UnsupportedValueError("a value of more than 1 MiB cannot be sealed");
+    const larger = new Uint8Array(Math.max(needed, 2 * this.#octets.length));
+    larger.set(this.#octets);
+    this.#octets = larger;
+    this.#view = new DataView(larger.buffer);
+  }
+}
+
+function encodeKey(key) {
+  // SPEC 6.5 item 2
+  if (typeof key !== "string") throw new UnsupportedValueError("a map key that is not text cannot be sealed");
+  if (key === FORBIDDEN_KEY) throw new UnsupportedValueError("the map key __proto__ cannot be sealed");
+  return encodeText(key);
+}
+
+/** Whether `value` is a Uint8Array, or a Buffer, of whatever realm. */
+export function isOctets(value) {
+  return ArrayBuffer.isView(value) && value[Symbol.toStringTag] === "Uint8Array";
+}
+
+function isPlainObject(value) {
+  const prototype = Object.getPrototypeOf(value);
+  // Of another realm (a test runner's, say) Object.prototype is another object, but it too has no prototype.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** Whether `value` is what a map is here: a Map or a plain object. */
+export function isMap(value) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return value instanceof Map || isPlainObject(value);
+}
+
+/**
+ * The one value that `octets` encode, maps as objects without a prototype. Throws TokenError bad-encoding for whatever
+ * breaks SPEC 6.3.
+ */
+export function decode(octets) {
+  const reader = new Reader(octets);
+  const value = reader.read(0);
+  // SPEC 6.3 item 1
+  if (!reader.isAtEnd) refuse();
+  return value;
+}
+
+function refuse() {
+  throw new TokenError("bad-encoding");
+}
+
+class Reader {
+  #octets;
+  #view;
+  #offset = 0;
+  // Without ignoreBOM a leading U+FEFF would be lost (SPEC 6.3 item 6).
+  #text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+  constructor(octets) {
+    this.#octets = octets;
+    this.#view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+  }
+
+  get isAtEnd() {
+    return this.#offset === this.#octets.length;
+  }
+
+  read(level) {
+    const first = this.#octets[this.#take(1)];
+    if (first < 0x80) return first;
+    if (first < 0x90) return this.#readMap(first & 0x0f, level);
+    if (first < 0xa0) return this.#readArray(first & 0x0f, level);
+    if (first < 0xc0) return this.#readText(first & 0x1f);
+    if (first >= 0xe0) return first - 0x100;
+    switch (first) {
+      case 0xc0:
+        return null;
+      case 0xc2:
+        return false;
+      case 0xc3:
+        return true;
+      case 0xc4:
+        return this.#readBinary(this.#readUnsigned(1, 0));
+      case 0xc5:
+        return this.#readBinary(this.#readUnsigned(2, 0x100));
+      case 0xcb:
+        return this.#readFloat();
+      case 0xcc:
+        return this.#readUnsigned(1, 0x80);
+      case 0xcd:
+        return this.#readUnsigned(2, 0x100);
+      case 0xce:
+        return this.#readUnsigned(4, 0x1_0000);
+      case 0xcf:
+        return this.#readUnsigned64();
+      case 0xd0:
+        return this.#readNegative(this.#view.getInt8(this.#take(1)), -0x20);
+      case 0xd1:
+        return this.#readNegative(this.#view.getInt16(this.#take(2)), -0x80);
+      case 0xd2:
+        return this.#readNegative(this.#view.getInt32(this.#take(4)), -0x8000);
+      case 0xd3:
+        return this.#readNegative64();
+      case 0xd9:
+        return this.#readText(this.#readUnsigned(1, 32));
+      case 0xda:
+        return this.#readText(this.#readUnsigned(2, 0x100));
+      case 0xdc:
+        return this.#readArray(this.#readUnsigned(2, 16), level);
+      case 0xde:
+        return this.#readMap(this.#readUnsigned(2, 16), level);
+      default:
+        // SPEC 6.3 item 2
+        return refuse();
+    }
+  }
+
+  /** The offset of the next `count` octets, which there must be (SPEC 6.3 item 1). */
+  #take(count) {
+    const start = this.#offset;
+    if (count > this.#octets.length - start) refuse();
+    this.#offset += count;
+    return start;
+  }
+
+  /** A number of `size` octets, at least `least`: less has a shorter form (SPEC 6.3 item 3). */
+  #readUnsigned(size, least) {
+    const start = this.#take(size);
+    let number;
+    if (size === 1) number = this.#view.getUint8(start);
+    else if (size === 2) number = this.#view.getUint16(start);
+    else number = this.#view.getUint32(start);
+    return number < least ? refuse() : number;
+  }
+
+  #readUnsigned64() {
+    const number = this.#view.getBigUint64(this.#take(8));
+    // SPEC 6.3 items 3 and 4
+    if (number < 0x1_0000_0000n || number >= 1n << 63n) refuse();
+    return narrow(number);
+  }
+
+  /** A negative number below `limit`: what is not has a shorter form, or is not negative (SPEC 6.3 item 3). */
+  #readNegative(number, limit) {
+    return number < limit ? number : refuse();
+  }
+
+  #readNegative64() {
+    const number = this.#view.getBigInt64(this.#take(8));
+    return number < -0x8000_0000n ? narrow(number) : refuse();
+  }
+
+  #readFloat() {
+    const number = this.#view.getFloat64(this.#take(8));
+    // SPEC 6.3 item 5
+    return Number.isFinite(number) ? toFloat(number) : refuse();
+  }
+
+  #readText(length) {
+    try {
+      return this.#text.decode(this.#readOctets(length));
+    } catch {
+      // SPEC 6.3 item 6
+      return refuse();
+    }
+  }
+
+  #readBinary(length) {
+    // A copy: the application is not to hold, or change, what else the token held.
+    return this.#readOctets(length).slice();
+  }
+
+  #readOctets(length) {
+    const start = this.#take(length);
+    return this.#octets.subarray(start, start + length);
+  }
+
+  #readArray(length, level) {
+    // SPEC 6.3 item 10: this bounds the recursion. SPEC 6.7: nothing is reserved by the length.
+    if (level > MAX_LEVEL) refuse();
+    const items = [];
+    for (let index = 0; index < length; index += 1) items.push(this.read(level + 1));
+    return items;
+  }
+
+  #readMap(length, level) {
+    if (level > MAX_LEVEL) refuse();
+    const map = Object.create(null);
+    let previous = null;
+    for (let index = 0; index < length; index += 1) {
+      const key = this.read(level + 1);
+      // SPEC 6.3 items 7 and 9
+      if (typeof key !== "string" || key === FORBIDDEN_KEY) refuse();
+      const octets = encodeText(key);
+      // SPEC 6.3 item 8
+      if (previous !== null && compareOctets(previous, octets) >= 0) refuse();
+      previous = octets;
+      map[key] = this.read(level + 1);
+    }
+    return map;
+  }
+}
+
+/** A number where that is exact, otherwise a BigInt (SPEC 6.6). */
+function narrow(number) {
+  const narrowed = Number(number);
+  return Number.isSafeInteger(narrowed) ? narrowed : number;
+}

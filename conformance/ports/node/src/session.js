@@ -1,0 +1,117 @@
+/** The session as the application holds it. Knows nothing of tokens, cookies or HTTP. */
+
+import { isCsrfToken, makeCsrfToken, renderLogId } from "./csrf.js";
+import { Flash } from "./flash.js";
+
+/** One visitor's session, opened when first touched. Changes inside its values are found at commit, or by save(). */
+export class Session {
+  #access;
+  #save;
+  #commit;
+
+  /** `readState` gives the state; `onWrite` runs after each write; `save` and `commit` are what the methods do. */
+  constructor({ readState, onWrite = () => {}, save, commit }) {
+    this.#access = {
+      read: readState,
+      write(change) {
+        change(readState());
+        onWrite();
+      },
+    };
+    this.#save = save;
+    this.#commit = commit;
+    this.flash = new Flash(this.#access);
+  }
+
+  // The content
+
+  has(key) {
+    return Object.hasOwn(this.#access.read().data, key);
+  }
+
+  get(key) {
+    return this.has(key) ? this.#access.read().data[key] : undefined;
+  }
+
+  /** Throws UnsupportedValueError for what cannot be sealed. */
+  set(key, value) {
+    this.#access.write((state) => state.put(key, value));
+  }
+
+  /** Removes one key; without a key it is clear(). */
+  delete(key) {
+    this.#access.write((state) => (key === undefined ? state.clear() : state.remove(key)));
+  }
+
+  keys() {
+    return Object.keys(this.#access.read().data);
+  }
+
+  /** Empties data and flash; if nothing is written after it, the browser is told to drop the cookie. */
+  clear() {
+    this.#access.write((state) => state.clear());
+  }
+
+  // Life (SPEC 13.4)
+
+  /** A new sid and a new absolute lifetime, the content kept. Call it after every login. */
+  regenerate() {
+    this.#access.write((state) => state.regenerate());
+  }
+
+  /** Seals a later token: the idle timeout starts again. */
+  renew() {
+    this.#access.write((state) => state.renew());
+  }
+
+  /** Logs out: the browser is told to drop the cookie; the session is new and empty from here on. */
+  discard() {
+    this.#access.write((state) => state.discard());
+  }
+
+  /** Other limits for this session only, in seconds, such as "remember me". */
+  setLifetime({ idleTimeout, absoluteLifetime, persistent }) {
+    this.#access.write((state) => state.setLifetime({ idleTimeout, absoluteLifetime, persistent }));
+  }
+
+  /** Seals what was changed inside values too, or throws now what would be thrown at commit. */
+  save() {
+    this.#save();
+  }
+
+  /**
+   * Ends the exchange: the response's header fields, given as [name, value] pairs or Headers, with ours added and Vary
+   * and Cache-Control seen to (SPEC 13.5, 13.10, 13.11). Throws if what was written cannot be sealed.
+   */
+  commit(fields = []) {
+    return this.#commit([...fields]);
+  }
+
+  // CSRF (SPEC 14)
+
+  /** A token for the form of this name, another text each time. */
+  csrfToken(form = "") {
+    let token;
+    this.#access.write((state) => {
+      state.wantCsrf();
+      token = makeCsrfToken(state.head.sid, form);
+    });
+    return token;
+  }
+
+  checkCsrfToken(token, form = "") {
+    return isCsrfToken(token, this.#access.read().head.sid, form);
+  }
+
+  // What it is
+
+  /** Whether no token was accepted, or the session was discarded. */
+  get isNew() {
+    return this.#access.read().accepted === null;
+  }
+
+  /** What logs may show of it. */
+  get logId() {
+    return renderLogId(this.#access.read().head.sid);
+  }
+}

@@ -1,0 +1,137 @@
+/** Sessions for applications: over Cookie header text, Astro's cookies, or as Astro's middleware. */
+
+import { scanCookies } from "./cookies.js";
+import { Exchange } from "./exchange.js";
+import { Session } from "./session.js";
+import { makeSettings } from "./settings.js";
+
+const readClock = () => Math.floor(Date.now() / 1000);
+// A token has only characters that mean the same encoded and decoded, so Astro is to leave it alone (SPEC 11.2).
+const unchanged = (text) => text;
+
+/**
+ * getSession and onRequest for one configuration, checked now: throws ConfigError. `clock` gives Unix seconds.
+ *
+ * getSession takes the text of the Cookie field (or a list of them): finish with session.commit(fields). Or it takes
+ * AstroCookies: every write goes into them at once. With onRequest as Astro's middleware, pages and endpoints call
+ * getSession(Astro.cookies) just the same and the response is seen to once, wholly as SPEC 13 has it.
+ */
+export function createCookieSessionStorage({ clock = readClock, ...options }) {
+  const settings = makeSettings(options);
+  // One session a request, however often it is asked for.
+  const known = new WeakMap();
+
+  function getSession(source) {
+    if (!isJar(source)) return openFromHeader(source);
+    if (!known.has(source)) known.set(source, openFromJar(source));
+    return known.get(source);
+  }
+
+  function openFromHeader(source) {
+    const headers = typeof source === "string" ? [source] : (source ?? []);
+    const exchange = new Exchange(settings, (name) => scanCookies(headers, name), { now: clock() });
+    return addProperties(
+      new Session({
+        readState: () => exchange.state,
+        save: () => void exchange.decide([], { now: clock() }),
+        commit: (fields) => exchange.finish(fields, { now: clock() }),
+      }),
+    );
+  }
+
+  function openFromJar(jar) {
+    const exchange = new Exchange(settings, (name) => listFromJar(jar, name), { now: clock() });
+    let wasSaved = false;
+    const save = (fields = []) => {
+      // Throws where the session was committed.
+      exchange.state.ensureOpen();
+      let cookies = exchange.decide(fields, { now: clock(), wasSaved });
+      // What was put into the jar cannot be taken out again.
+      if (cookies.length === 0 && wasSaved) cookies = exchange.delete();
+      // The jar holds one cookie of a name: a deletion of a like-named one cannot be told to it.
+      const [current] = cookies;
+      const others = cookies.filter(({ cookie }) => cookie.name !== current.cookie.name);
+      for (const each of cookies.length === 0 ? [] : [current, ...others]) putIntoJar(jar, each);
+      wasSaved ||= cookies.length > 0;
+    };
+    const commit = (fields) => {
+      if (!exchange.wasAccessed) return fields;
+      save(fields);
+      exchange.state.close();
+      return fields;
+    };
+    return addProperties(new Session({ readState: () => exchange.state, onWrite: save, save, commit }));
+  }
+
+  /** Astro's middleware; the session is also context.locals.session. */
+  async function onRequest(context, next) {
+    // A page that is built ahead has no visitor.
+    if (context.isPrerendered) return next();
+    const session = openFromHeader(context.request.headers.get("cookie"));
+    known.set(context.cookies, session);
+    context.locals.session = session;
+    const response = await next();
+    const before = [...response.headers];
+    const fields = session.commit(before);
+    // Headers may be immutable, as those of Response.redirect are.
+    return fields === before || isUnchanged(fields, before) ? response : withFields(response, fields);
+  }
+
+  return { getSession, onRequest };
+}
+
+function isJar(source) {
+  return typeof source?.get === "function" && typeof source?.set === "function";
+}
+
+function listFromJar(jar, name) {
+  const value = jar.get(name, { decode: unchanged })?.value;
+  return value === undefined ? [] : [value];
+}
+
+function putIntoJar(jar, { cookie, value, maxAge }) {
+  const options = { path: cookie.path, secure: cookie.secure, httpOnly: cookie.httpOnly, encode: unchanged };
+  if (cookie.domain !== null) options.domain = cookie.domain;
+  if (cookie.sameSite !== null) options.sameSite = cookie.sameSite.toLowerCase();
+  if (cookie.partitioned) options.partitioned = true;
+  if (maxAge !== null) options.maxAge = maxAge;
+  // A deletion too: jar.delete would write an Expires (SPEC 12.3), and drop nothing that needs a Max-Age.
+  jar.set(cookie.name, value, options);
+}
+
+function isUnchanged(fields, before) {
+  return fields.length === before.length && fields.every(([name, value], index) => name === before[index][0] && value === before[index][1]);
+}
+
+function withFields({ body, status, statusText }, fields) {
+  return new Response(body, { status, statusText, headers: fields });
+}
+
+/** session.userId as well as session.get("userId"), and the same for flash; methods go before keys of their name. */
+function addProperties(session) {
+  const flash = addKeys(session.flash);
+  return addKeys(session, { flash });
+}
+
+function addKeys(target, members = {}) {
+  const isMember = (key) => typeof key === "symbol" || key in target;
+  return new Proxy(target, {
+    get(_, key) {
+      if (Object.hasOwn(members, key)) return members[key];
+      if (!isMember(key)) return target.get(key);
+      // Bound, since private fields are the target's and not the proxy's.
+      const member = Reflect.get(target, key, target);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+    set(_, key, value) {
+      if (isMember(key)) throw new TypeError(`${String(key)} is part of the session; write set(${JSON.stringify(String(key))}, …)`);
+      target.set(key, value);
+      return true;
+    },
+    has: (_, key) => isMember(key) || target.has(key),
+    deleteProperty(_, key) {
+      if (!isMember(key)) target.delete(key);
+      return !isMember(key);
+    },
+  });
+}
