@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import permutations
 
 from .driver import Driver, NoAnswerError
@@ -50,7 +51,7 @@ def _cross_pairs(pairs: list[tuple[Port, Port]], suite: Suite, *, count: int, se
                 driver.stop()
             except NoAnswerError as exc:
                 faults += 1
-                print(f"{port.name}: the adapter {exc}")
+                print(f"{port.name}: the adapter {exc}{_show_stderr(exc)}")
     finally:
         for driver in drivers.values():
             driver.kill()
@@ -60,13 +61,12 @@ def _cross_pairs(pairs: list[tuple[Port, Port]], suite: Suite, *, count: int, se
 def _cross_pair(sealer: Port, opener: Port, drivers: dict[Port, Driver], *, count: int, seed: str) -> int:
     title = f"{sealer.name} seals, {opener.name} opens"
     try:
-        capabilities = _share_capabilities(drivers[sealer], drivers[opener])
+        capabilities = _share_capabilities([sealer, opener], drivers)
     except NoAnswerError as exc:
-        print(f"{title}: not run: {exc}")
+        print(f"{title}: not run: {exc}{_show_stderr(exc)}")
         return 1
     faults = 0
-    for number in range(count):
-        session = make_session(seed, number, capabilities)
+    for number, session in enumerate(_make_sessions(seed, count, capabilities)):
         fault = _cross_one(session, drivers[sealer], drivers[opener])
         if fault is None:
             continue
@@ -78,14 +78,25 @@ def _cross_pair(sealer: Port, opener: Port, drivers: dict[Port, Driver], *, coun
     return faults
 
 
-def _share_capabilities(*drivers: Driver) -> frozenset[str]:
-    """What both can say."""
-    declarations = [driver.start() for driver in drivers]
-    for declaration in declarations:
+@cache
+def _make_sessions(seed: str, count: int, capabilities: frozenset[str]) -> list[RandomSession]:
+    # The same for all pairs that can say the same.
+    return [make_session(seed, number, capabilities) for number in range(count)]
+
+
+def _share_capabilities(ports: list[Port], drivers: dict[Port, Driver]) -> frozenset[str]:
+    """What all can say."""
+    shared: list[frozenset[str]] = []
+    for port in ports:
+        try:
+            declaration = drivers[port].start()
+        except NoAnswerError as exc:
+            raise NoAnswerError(f"{port.name}: {exc}", exc.stderr) from None
         for op in OPS:
             if op not in declaration.ops:
-                raise NoAnswerError(f"{declaration.name} does not declare {op}")
-    return frozenset.intersection(*(declaration.capabilities for declaration in declarations))
+                raise NoAnswerError(f"{port.name}: does not declare {op}")
+        shared.append(declaration.capabilities)
+    return frozenset.intersection(*shared)
 
 
 def _cross_one(session: RandomSession, sealer: Driver, opener: Driver) -> str | None:
@@ -100,9 +111,9 @@ def _cross_one(session: RandomSession, sealer: Driver, opener: Driver) -> str | 
     try:
         sealed = sealer.ask("seal", question)
     except NoAnswerError as exc:
-        return f"not sealed: {exc}"
+        return f"not sealed: {exc}{_show_stderr(exc)}"
     token = sealed.get("accept", {}).get("token")
-    if not isinstance(token, str):
+    if not isinstance(token, str) or not token.isascii():
         return f"not sealed: {render_json(sealed)}"
     question = {
         "keyring": session.opening_ring,
@@ -114,6 +125,10 @@ def _cross_one(session: RandomSession, sealer: Driver, opener: Driver) -> str | 
     try:
         opened = opener.ask("open", question)
     except NoAnswerError as exc:
-        return f"not opened: {exc}"
+        return f"not opened: {exc}{_show_stderr(exc)}"
     expected = {"accept": {"envelope": session.found}}
     return None if is_equal(opened, expected) else describe_difference(expected, opened)
+
+
+def _show_stderr(fault: NoAnswerError) -> str:
+    return "".join(f"\n    stderr: {line}" for line in fault.stderr.splitlines()[-5:])

@@ -105,6 +105,8 @@ def count_octets(value: Json) -> int:
 def _make_content(chance: random.Random, capabilities: Collection[str]) -> tuple[Json, Json]:
     maker = _ValueMaker(chance, capabilities)
     while True:
+        # Few long texts or many short ones; both at once would seldom fit.
+        maker.longest_text = chance.choice([4, 40, 400])
         data = maker.make_map(_DATA_LEVEL, chance.choice([0, 1, 2, 5, 20]))
         count = chance.choice([0, 0, 0, 1, 2, 32])
         flash = [[maker.make_text(), maker.make_value(_FLASH_LEVEL)] for _ in range(count)]
@@ -117,6 +119,7 @@ class _ValueMaker:
     """Values of all kinds; ``capabilities`` say which numbers are left out."""
 
     def __init__(self, chance: random.Random, capabilities: Collection[str]) -> None:
+        self.longest_text = 400
         self._chance = chance
         self._widest = (1 << 63 if "wide-integers" in capabilities else 1 << 53) - 1
         self._has_whole_floats = "whole-floats" in capabilities
@@ -133,7 +136,7 @@ class _ValueMaker:
         # Deep ones are rare by chance alone, so some are made on purpose.
         if level < MAX_LEVEL and self._chance.random() < 0.02:
             return self._nest(self.make_integer(), self._chance.randint(1, MAX_LEVEL + 1 - level))
-        if level <= MAX_LEVEL and self._chance.random() < 0.2:
+        if level <= MAX_LEVEL and self._chance.random() < (0.2 if level < 4 else 0.05):
             size = self._chance.choice([0, 1, 2, 3, 15, 16, 17])
             if self._chance.random() < 0.5:
                 return self.make_map(level, size)
@@ -164,7 +167,7 @@ class _ValueMaker:
         chance = self._chance
         if chance.random() < 0.5:
             return chance.choice(_TEXTS)
-        size = chance.choice([1, 5, 31, 32, 33, chance.randint(0, 300)])
+        size = min(self.longest_text, chance.choice([1, 5, 31, 32, 33, chance.randint(0, 400)]))
         return "".join(self._make_character() for _ in range(size))
 
     def make_binary(self) -> Json:
