@@ -1,0 +1,225 @@
+"""What becomes of the response's own header fields: Cache-Control, Vary, Set-Cookie, the rest (SPEC 13.9 to 13.12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .cases import Case
+from .keys import A, B, ring
+from .life_cycle import (
+    CLEAR,
+    CSRF_TOKEN,
+    DISCARD,
+    HOST,
+    NOTHING,
+    ONE,
+    READ,
+    REGENERATE,
+    RENEW,
+    SESSION,
+    SID,
+    Fields,
+    Json,
+    Sent,
+    begins,
+    begins_again,
+    deletes,
+    exchange,
+    keeps,
+    put,
+    seal,
+)
+from .values import attributes, integer, mapping
+
+OLD = attributes(name="old")
+SHORT = {**SESSION, "idle": 5000}
+CHANGE = put("m", None)
+CHANGED = mapping(("m", None), ("n", integer(1)))
+# No blank to HTTP, though many a language trims it.
+NO_BREAK_SPACE = "\u00a0"
+
+
+def list_cases() -> list[Case]:
+    return [
+        *_list_cache_control(),
+        *_list_shared_cacheable(),
+        *_list_set_already(),
+        *_list_vary(),
+        *_list_other_fields(),
+    ]
+
+
+def _fields(name: str, *values: str) -> Fields:
+    return tuple((name, value) for value in values)
+
+
+def _list_cache_control() -> list[Case]:
+    # name, comment, the response's values, and what they become.
+    without: list[tuple[str, str, tuple[str, ...], str]] = [
+        ("empty", "an empty field has no directive", ("",), "private"),
+        ("commas-alone", "nothing but commas and blanks has no directive", (" ,\t,", ","), "private"),
+    ]
+    edited: list[tuple[str, str, tuple[str, ...], str]] = [
+        ("public", "public goes", ("public",), "private"),
+        ("public-and-more", "the others stay behind private", ("public, max-age=60",), "private, max-age=60"),
+        ("order", "the others keep their order and their spelling", ('No-Transform, public, max-age=60,stale-if-error="5"',), 'private, No-Transform, max-age=60, stale-if-error="5"'),
+        ("s-maxage", "s-maxage goes", ("max-age=5, s-maxage=60",), "private, max-age=5"),
+        ("s-maxage-bare", "s-maxage without a value too", ("s-maxage",), "private"),
+        ("public-with-a-value", "public with a value is public", ('public="x", no-transform',), "private, no-transform"),
+        ("upper-case", "directives are known in any case", ("PUBLIC, S-MaxAge=60, Max-Age=5",), "private, Max-Age=5"),
+        ("twice", "each that goes goes wherever it stands", ("public, max-age=5, public", "s-maxage=1, public"), "private, max-age=5"),
+        ("several-fields", "several fields become one", ("max-age=60", "public", "no-transform"), "private, max-age=60, no-transform"),
+        ("private-too", "there is one private", ("Private, public, private",), "private"),
+        ("private-with-fields", "private with field names is another directive, and stays", ('public, private="x-a, x-b"',), 'private, private="x-a, x-b"'),
+        ("no-store-too", "what else it says stays", ("no-store, public",), "private, no-store"),
+        ("tabs", "SP and TAB around a directive are trimmed", ("max-age=5\t,\t public \t",), "private, max-age=5"),
+        ("quoted-comma", "a comma in a quoted string does not split", ('no-cache="a, b", public',), 'private, no-cache="a, b"'),
+        ("quoted-quotation-mark", "a backslash keeps a quotation mark in its string", ('x="a\\", b", s-maxage=1',), 'private, x="a\\", b"'),
+        ("quoted-backslash", "a backslash keeps a backslash, and the string ends", ('x="a\\\\", public',), 'private, x="a\\\\"'),
+        ("unclosed-behind", "a quoted string that is not closed runs to the end and stays as it is", ('public, x="a, s-maxage=5',), 'private, x="a, s-maxage=5'),
+    ]  # fmt: skip
+    alone: list[tuple[str, str, tuple[str, ...]]] = [
+        ("private", "private already", ("private",)),
+        ("no-store", "nobody keeps it", ("no-store",)),
+        ("max-age", "neither public nor s-maxage: the application's own affair", ("max-age=60",)),
+        ("two-fields", "two fields stay two", ("max-age=60", "must-revalidate")),
+        ("odd-spelling", "what is left alone keeps blanks, case and empty pieces", (" Max-Age=60 ,, NO-CACHE",)),
+        ("public-within-quotes", "what stands in a quoted string is no directive", ('no-cache="a, public"',)),
+        ("public-within-escaped-quotes", "a quotation mark behind a backslash does not end the string", ('x="a\\", public, s-maxage=1"',)),
+        ("public-within-unclosed-quotes", "a quoted string that is not closed runs to the end", ('x="a, public',)),
+        ("public-in-the-next-field", "of all fields, for they are joined first", ('x="a', "public")),
+        ("backslash-outside", "a backslash outside a quoted string means nothing", ('x=\\"a, public"',)),
+        ("longer-names", "a name that begins or ends like one of the two is not it", ("publicly, x-public, s-maxage-2=1, xs-maxage=1",)),
+        ("value-public", "a value is no name", ("x=public",)),
+        ("blank-before-the-equals-sign", "the name is all that stands before the =, a blank too", ("s-maxage =60",)),
+        ("no-break-space", "only SP and TAB are trimmed", (f"max-age=5,{NO_BREAK_SPACE}public",)),
+    ]  # fmt: skip
+    return [
+        *(
+            exchange(f"life-cache-control-{name}", (item, "13.9"), comment, (CHANGE,), keeps(data=CHANGED), response=_fields("Cache-Control", *before), cache_control=(after,), flags=("caching",))
+            for item, rows in (("13.10 item 1", without), ("13.10 item 2", edited))
+            for name, comment, before, after in rows
+        ),
+        *(
+            exchange(f"life-cache-control-alone-{name}", ("13.10 item 3", "13.9"), comment, (CHANGE,), keeps(data=CHANGED), response=_fields("Cache-Control", *before), cache_control=before, flags=("caching",))
+            for name, comment, before in alone
+        ),
+    ]  # fmt: skip
+
+
+def _list_shared_cacheable() -> list[Case]:
+    old = (("old", seal(purpose="old")),)
+    dead = ((HOST, "rubbish"),)
+    silent: list[tuple[str, str, str, tuple[Json, ...], dict[str, Any]]] = [
+        ("read", "nothing was due anyway", "public", (READ,), {}),
+        ("renewal", "a renewal waits for another response", "public", (READ,), {"opened": SHORT}),
+        ("renewal-by-s-maxage", "s-maxage alone makes it so", "s-maxage=60", (READ,), {"opened": SHORT}),
+        ("reseal", "a reseal waits for another response", "public", (READ,), {"key": B, "keyring": ring(A, B)}),
+        ("move", "a move waits for another response", "public", (READ,), {"cookies": old, "previous": (OLD,)}),
+        ("unreadable", "a deletion that nobody asked for waits for another response", "public", (READ,), {"cookies": dead}),
+        ("emptied-new", "a new session with nothing in it", "public", (REGENERATE,), {"opened": None}),
+        ("emptied-new-unreadable", "nor is the unreadable one deleted then", "public", (REGENERATE,), {"cookies": dead}),
+    ]  # fmt: skip
+    loud: list[tuple[str, str, int, tuple[Json, ...], Sent, dict[str, Any]]] = [
+        ("renew", "the application asked for it", 3, (RENEW,), keeps(), {}),
+        ("regenerate", "the application asked for it", 3, (REGENERATE,), begins_again(), {}),
+        ("csrf-token", "a CSRF token of a new session is a write", 3, (CSRF_TOKEN,), begins(), {"opened": None}),
+        ("clear", "so is what empties a session", 4, (CLEAR,), deletes(), {}),
+        ("discard", "so is discard", 2, (DISCARD,), deletes(), {}),
+        ("discard-and-write", "discard, then a write", 3, (DISCARD, put("n", integer(1))), begins(SID, data=ONE), {}),
+    ]  # fmt: skip
+    others: list[tuple[str, str, str]] = [
+        ("not-by-a-quoted-public", "no directive is public: the renewal is sent", 'no-cache="a, public"'),
+        ("not-by-max-age", "max-age alone says nothing of shared caches: the renewal is sent", "max-age=60"),
+    ]
+    return [
+        *(
+            exchange(f"life-shared-{name}", ("13.5 step 5", "13.9"), comment, actions, NOTHING, response=_fields("Cache-Control", value), cache_control=(value,), flags=("caching",), **more)
+            for name, comment, value, actions, more in silent
+        ),
+        *(
+            exchange(f"life-shared-{name}", (f"13.5 step {step}", "13.10 item 2"), comment, actions, sent, response=_fields("Cache-Control", "public, max-age=60"), cache_control=("private, max-age=60",), flags=("caching",), **more)
+            for name, comment, step, actions, sent, more in loud
+        ),
+        *(
+            exchange(f"life-shared-{name}", ("13.9", "13.5 step 6"), comment, (READ,), keeps(SHORT), opened=SHORT, response=_fields("Cache-Control", value), cache_control=(value,), flags=("caching",))
+            for name, comment, value in others
+        ),
+    ]  # fmt: skip
+
+
+def _list_set_already() -> list[Case]:
+    theirs = f"{HOST}=theirs; Path=/; Secure"
+    old = (("old", seal(purpose="old")),)
+    step = ("13.5 step 5", "13.12")
+    rows: list[tuple[str, tuple[str, ...], str, str, tuple[Json, ...], Sent, dict[str, Any]]] = [
+        ("renewal", step, "a renewal does not set it a second time", theirs, (READ,), NOTHING, {"opened": SHORT}),
+        ("reseal", step, "nor does a reseal", theirs, (READ,), NOTHING, {"key": B, "keyring": ring(A, B)}),
+        ("move", step, "nor does a move", theirs, (READ,), NOTHING, {"cookies": old, "previous": (OLD,)}),
+        ("unreadable", step, "nor is it deleted as unreadable", theirs, (READ,), NOTHING, {"cookies": ((HOST, "rubbish"),)}),
+        ("deleted", step, "a deletion sets it as well", f"{HOST}=; Path=/; Secure; Max-Age=0", (READ,), NOTHING, {"opened": SHORT}),
+        ("write", ("13.5 step 3", "13.12"), "a write is sent all the same", theirs, (CHANGE,), keeps(data=CHANGED), {}),
+        ("discard", ("13.5 step 2", "13.12"), "so is the deletion of discard", theirs, (DISCARD,), deletes(), {}),
+        ("longer-name", ("13.5 step 5", "13.5 step 6"), "another cookie whose name only begins so", f"{HOST}2=theirs; Path=/", (READ,), keeps(SHORT), {"opened": SHORT}),
+        ("other-letter-case", ("13.5 step 5", "13.5 step 6"), "names of cookies have a case", f"{HOST.lower()}=theirs", (READ,), keeps(SHORT), {"opened": SHORT}),
+        ("name-in-the-value", ("13.5 step 5", "13.5 step 6"), "another cookie whose value speaks of ours", f"x={HOST}=theirs", (READ,), keeps(SHORT), {"opened": SHORT}),
+        ("previous-name", ("13.5 step 5", "13.5 step 6"), "a previous name is not the cookie's", "old=theirs", (READ,), Sent(keeps().envelope, dropped=(OLD,)), {"cookies": old, "previous": (OLD,)}),
+    ]  # fmt: skip
+    return [
+        exchange(f"life-set-already-{name}", clauses, comment, actions, sent, response=(("Set-Cookie", field),), others=(("set-cookie", field),), **more)
+        for name, clauses, comment, field, actions, sent, more in rows
+    ]  # fmt: skip
+
+
+def _list_vary() -> list[Case]:
+    edited: list[tuple[str, str, tuple[str, ...], str]] = [
+        ("empty", "an empty field has no members", ("",), "Cookie"),
+        ("one-member", "Cookie comes last", ("Accept",), "Accept, Cookie"),
+        ("several-fields", "several fields become one", ("Accept", "Origin, Accept-Encoding"), "Accept, Origin, Accept-Encoding, Cookie"),
+        ("blanks", "SP and TAB around members and empty members go", ("\tAccept ,, Origin\t",), "Accept, Origin, Cookie"),
+        ("repeated", "other members stay as they are, repeated ones too", ("Accept, accept",), "Accept, accept, Cookie"),
+        ("longer-names", "a name that begins or ends like Cookie is not it", ("Cookies, X-Cookie, Cookie2",), "Cookies, X-Cookie, Cookie2, Cookie"),
+        ("star-within", "a star within a name is no star", ("X-*",), "X-*, Cookie"),
+        ("no-break-space", "only SP and TAB are trimmed", (f"{NO_BREAK_SPACE}Cookie",), f"{NO_BREAK_SPACE}Cookie, Cookie"),
+    ]  # fmt: skip
+    alone: list[tuple[str, str, tuple[str, ...]]] = [
+        ("cookie", "it is there", ("Cookie",)),
+        ("cookie-lower-case", "in any case", ("accept, cookie",)),
+        ("cookie-upper-case", "in any case", ("COOKIE",)),
+        ("cookie-with-blanks", "with blanks around it, which stay", ("Accept ,\tCookie ,,",)),
+        ("cookie-in-another-field", "in one of several fields, which stay several", ("Accept", "Cookie", "Origin")),
+        ("star", "a star is all members", ("*",)),
+        ("star-among-others", "a star among others too", ("Accept, *",)),
+    ]  # fmt: skip
+    write = exchange("life-vary-write", ("13.11",), "a session that is written was accessed", (CHANGE,), keeps(data=CHANGED), response=_fields("vary", "Accept"), vary=("Accept, Cookie",), flags=("caching",))  # fmt: skip
+    cases = [
+        exchange(f"life-vary-{name}", ("13.11",), comment, (READ,), NOTHING, response=_fields("Vary", *before), vary=after, flags=("caching",))
+        for name, comment, before, after in [*((*row[:3], (row[3],)) for row in edited), *((f"alone-{name}", comment, before, before) for name, comment, before in alone)]
+    ]  # fmt: skip
+    return [*cases, write]
+
+
+def _list_other_fields() -> list[Case]:
+    ours: Fields = (("CACHE-CONTROL", "public"), ("vary", "Origin"))
+    theirs: Fields = (
+        ("Set-Cookie", "theme=dark; Path=/"),
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("X-Many", "1"),
+        ("Expires", "Thu, 01 Jan 2026 00:00:00 GMT"),
+        ("X-Many", "2"),
+        ("ETag", '"abc"'),
+        ("Set-Cookie", "lang=fr"),
+        ("Pragma", ""),
+        ("CDN-Cache-Control", "public"),
+    )
+    after = tuple((name.lower(), value) for name, value in theirs)
+    mixed = (*theirs[:3], ours[0], *theirs[3:7], ours[1], *theirs[7:])
+    rows: list[tuple[str, tuple[Json, ...], Sent, str]] = [
+        ("written", (CHANGE,), keeps(data=CHANGED), "private"),
+        ("deleted", (DISCARD,), deletes(), "private"),
+        ("read", (READ,), NOTHING, "public"),
+    ]
+    return [
+        exchange(f"life-other-fields-{name}", ("13.12",), "all other fields stay as they were, and in their order", actions, sent, response=mixed, vary=("Origin, Cookie",), cache_control=(cache_control,), others=after, flags=("caching",))
+        for name, actions, sent, cache_control in rows
+    ]  # fmt: skip
