@@ -28,8 +28,9 @@ from .life_cycle import (
     set_lifetime,
     sets,
 )
-from .seal_cases import fill, fill_little
-from .values import EMPTY, attributes, mapping
+from .messagepack import write_envelope
+from .seal_cases import fill_little
+from .values import EMPTY, attributes, envelope, mapping
 
 # The last second whose integer has five octets; the next has nine.
 LAST_SHORT = (1 << 32) - 1
@@ -37,6 +38,12 @@ LAST_SHORT = (1 << 32) - 1
 
 def list_cases() -> list[Case]:
     return [*_list_new(), *_list_opened(), *_list_sealed_again(), *_list_longer_times()]
+
+
+def fill(plaintext_octets: int) -> Json:
+    """An envelope whose plaintext has just so many octets, 310 and more."""
+    text = "x" * (256 + plaintext_octets - len(write_envelope(envelope(data=mapping(("v", "x" * 256))))))
+    return envelope(data=mapping(("v", text)))
 
 
 def _fill(plaintext_octets: int) -> Any:
