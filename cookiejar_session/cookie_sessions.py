@@ -235,8 +235,8 @@ def _find_wrong_type(keyring: Any, cookie: Any, policy: Any, previous: Any) -> s
 
 def _find_wrong_value(purpose: Any, max_token_characters: Any) -> str | None:
     if purpose is not None and not _is_text(purpose):
-        found = "empty or has a lone surrogate" if isinstance(purpose, str) else f"a {type(purpose).__qualname__}"
-        return f"purpose is {found}, it must be text; leave it out to use the cookie's name"
+        found = "has a lone surrogate" if isinstance(purpose, str) else f"is a {type(purpose).__qualname__}"
+        return f"purpose {found}, it must be text; leave it out to use the cookie's name"
     is_integer = isinstance(max_token_characters, int)
     if not is_integer or not MIN_TOKEN_CHARACTERS <= max_token_characters <= MAX_TOKEN_CHARACTERS:
         found = max_token_characters if is_integer else type(max_token_characters).__qualname__
@@ -249,7 +249,7 @@ def _find_wrong_value(purpose: Any, max_token_characters: Any) -> str | None:
 
 def _is_text(value: Any) -> bool:
     try:
-        return isinstance(value, str) and bool(value.encode())
+        return isinstance(value, str) and value.encode() is not None
     except UnicodeEncodeError:
         return False
 

@@ -41,7 +41,7 @@ class Policy:
         for name in ("idle_timeout", "absolute_lifetime", "renew_after", "longest_idle", "longest_lifetime"):
             duration: Any = getattr(self, name)
             if duration is not None or name in ("idle_timeout", "absolute_lifetime"):
-                count_seconds(duration, name)
+                count_seconds(duration, name, longest=MAX_IDLE if name == "idle_timeout" else MAX_TIME)
         _refuse_other_types(self.persistent, self.not_before)
 
 
@@ -58,14 +58,14 @@ def _refuse_other_types(persistent: object, not_before: object) -> None:
         raise ConfigError("not_before has no time zone; write datetime(..., tzinfo=UTC)")
 
 
-def count_seconds(duration: Any, name: str) -> int:
-    """Whole seconds of ``duration``; ConfigError, with ``name``, outside 1 to 2^32-1 and for parts of a second."""
+def count_seconds(duration: Any, name: str, *, longest: int) -> int:
+    """Whole seconds of ``duration``; ConfigError, with ``name``, outside 1 to ``longest`` and for parts of a second."""
     if not isinstance(duration, timedelta):
         raise ConfigError(f"{name} must be a timedelta, got {type(duration).__name__}; write timedelta(seconds=...)")
     seconds: int = duration // _SECOND
-    if duration % _SECOND or not 1 <= seconds <= MAX_IDLE:
+    if duration % _SECOND or not 1 <= seconds <= longest:
         raise ConfigError(
-            f"{name} must be whole seconds from 1 to {MAX_IDLE}, got {duration}; write timedelta(seconds=...)"
+            f"{name} must be whole seconds from 1 to {longest}, got {duration}; write timedelta(seconds=...)"
         )
     return seconds
 
@@ -117,7 +117,8 @@ def judge_times(envelope: Envelope, now: int) -> Reason | None:
         return Reason.NOT_YET_VALID
     # A ceiling can end a session before it was issued, by a clock that is ahead of this one: nothing could be sealed
     # then.
-    if max(now, envelope.issued) >= expires_at(envelope):
+    issued, until = envelope.issued, envelope.until
+    if now >= until or now >= issued + envelope.idle or issued >= until:
         return Reason.EXPIRED
     return None
 
@@ -129,8 +130,9 @@ def is_reseal_due(envelope: Envelope, now: int, *, behind_primary: bool) -> bool
 
 def stamp_issued(envelope: Envelope, now: int) -> Envelope:
     """``envelope`` as issued at ``now``: never before it was created or issued last (SPEC 7.2 step 2)."""
-    issued = max(now, envelope.created, envelope.issued)
-    return envelope if issued == envelope.issued else msgspec.structs.replace(envelope, issued=issued)
+    if now <= envelope.issued >= envelope.created:
+        return envelope
+    return msgspec.structs.replace(envelope, issued=max(now, envelope.created))
 
 
 def _count_or(duration: timedelta | None, otherwise: int) -> int:

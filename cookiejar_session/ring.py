@@ -20,10 +20,12 @@ _PUBLISHED = bytes.fromhex(
     "6fc7081d3e766c36 4ea2f157ffded898 9f84869a5c62fad0 5e4aff24802746a4 bbc377b029830245 8feb8197166a5f73 "
     "0eaf516890375a99 0fad321d6ef252fb 8212a3f2810ed1ba ff89f44177d7ff86 b51204cef3337a95 ff3dd18aa727d528 "
     "6e07478e478f1ed0 fcbb6e88b39c2f85 753aa8cd25feb2ed 27abe40f284a3fad badec5cb93218f66 2cdd01d42e6dbf7f "
-    "0e4e40b44d19b3c7"
+    "0e4e40b44d19b3c7 b9ff223a64e38a33"
 )
 PUBLISHED_KEY_IDS = frozenset(_PUBLISHED[start : start + 8] for start in range(0, len(_PUBLISHED), 8))
 
+# 9999-12-31T23:59:59Z, the last that the form of SPEC 4.1 can say.
+_LAST_RENDERED = 253_402_300_799
 _TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
 
 
@@ -131,6 +133,8 @@ def _parse_time(text: str) -> int | None:
 
 
 def _render_time(time: int) -> str:
+    if time > _LAST_RENDERED:
+        return f"second {time}"
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -8,6 +8,7 @@ from typing import Any, Generic, NoReturn, Self, TypeVar
 
 from .acceptance import render_log_id
 from .csrf import MASK_OCTETS, is_csrf_token, make_csrf_token
+from .envelope import MAX_IDLE, MAX_TIME
 from .errors import ConfigError
 from .flash import Flash
 from .policy import count_seconds, expires_at, stamp_issued
@@ -123,8 +124,10 @@ class Session(MutableMapping[str, Any], Generic[T]):
         if persistent is not None and type(persistent) is not bool:
             raise ConfigError(f"persistent must be True or False, got {type(persistent).__qualname__}; write bool(...)")
         self._get_state().set_lifetime(
-            idle=None if idle_timeout is None else count_seconds(idle_timeout, "idle_timeout"),
-            absolute=None if absolute_lifetime is None else count_seconds(absolute_lifetime, "absolute_lifetime"),
+            idle=None if idle_timeout is None else count_seconds(idle_timeout, "idle_timeout", longest=MAX_IDLE),
+            absolute=None
+            if absolute_lifetime is None
+            else count_seconds(absolute_lifetime, "absolute_lifetime", longest=MAX_TIME),
             persistent=persistent,
         )
 

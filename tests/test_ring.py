@@ -206,6 +206,11 @@ def test_a_bad_ring_is_refused_with_the_entry_and_the_mend(text: str, message: s
     assert refusal(text) == message
 
 
+def test_a_gap_after_the_last_year_that_can_be_written_is_told_in_seconds() -> None:
+    with pytest.raises(ConfigError, match=r"^no key could seal at second 281474976710655; add a key"):
+        Ring.parse(f"{A}@until={YEAR}", now=2**48 - 1, allow_published=True)
+
+
 def show_failure(run: Callable[..., object], text: str, **options: Any) -> str:
     """The traceback with all local variables, but for those of this very function."""
     with pytest.raises(ConfigError) as caught:

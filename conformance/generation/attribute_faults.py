@@ -110,6 +110,10 @@ def _list_octets() -> list[AttributeFault]:
         ("line-feed-last", "example.com\n", "not even at the end, where some patterns overlook it"),
         ("non-ascii", "b\u00fccher.example", "a Domain is ASCII: xn-- for all else"),
         ("empty", "", "no Domain is none, not an empty one"),
+        ("dot-alone", ".", "a dot stands before a label"),
+        ("dot-last", "example.com.", "a dot joins two labels"),
+        ("dot-twice", "a..example", "a dot joins two labels"),
+        ("dot-twice-first", "..example.com", "one dot at most before the first label"),
     ]
     same_sites = [
         ("small-letters", "lax", "Strict, Lax and None as they stand"),

@@ -122,6 +122,7 @@ def _list_characters() -> list[Case]:
         ("plus", "+ for -", both.replace("-", "+")),
         ("slash", "/ for _", both.replace("_", "/")),
         ("equals-sign-last", "= for the last character", f"{_TOKEN[:-1]}="),
+        ("octet-80-for-underscore", "an octet above 0x7f for _, which some base64 decoders take for it", both.replace("_", "\u0080")),
         ("dot", "a character of neither alphabet", f"{_TOKEN[:20]}.{_TOKEN[21:]}"),
         ("asterisk", "a character of neither alphabet", f"{_TOKEN[:20]}*{_TOKEN[21:]}"),
         ("nul", "NUL within", f"{_TOKEN[:20]}\0{_TOKEN[21:]}"),

@@ -22,7 +22,19 @@ SKB = from_secret_key_base(SECRET_KEY_BASE)
 SIXTEEN_DISTINCT = bytes(range(16)) * 2
 FIFTEEN_DISTINCT = bytes(range(15)) + bytes(17)
 
-PUBLISHED = {**KEYS, "skb": SKB, "sixteen-distinct": SIXTEEN_DISTINCT}
+# Two keys with the key id b9ff223a64e38a33. Found among 2^32 keys that differ in their first 8 octets alone, each of
+# which begins with the key id of the one before (Pollard's rho with distinguished points, 13 minutes of one processor).
+ONE_KEY_ID = tuple(
+    bytes.fromhex(start) + bytes(range(0x80, 0x98)) for start in ("887d81ef73b59532", "19179812a8d18353")
+)
+
+PUBLISHED = {
+    **KEYS,
+    "skb": SKB,
+    "sixteen-distinct": SIXTEEN_DISTINCT,
+    "one-key-id": ONE_KEY_ID[0],
+    "one-key-id-again": ONE_KEY_ID[1],
+}
 
 
 def hex_key(key: bytes) -> str:

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from .cases import Case
-from .keys import KEYS, SECRET_KEY_BASE, SKB, A, B, hex_key
+from .keys import KEYS, ONE_KEY_ID, SECRET_KEY_BASE, SKB, A, B, hex_key
 from .octets import base64url, key_text
 from .ring_questions import NOW, refuse_ring, take_ring
 from .ring_time_cases import list_ring_time_cases
-
-# Two keys with the key id b9ff223a64e38a33. Found among 2^32 keys that differ in their first 8 octets alone, each of
-# which begins with the key id of the one before (Pollard's rho with distinguished points, 13 minutes of one processor).
-ONE_KEY_ID = tuple(
-    bytes.fromhex(start) + bytes(range(0x80, 0x98)) for start in ("887d81ef73b59532", "19179812a8d18353")
-)
 
 
 def list_cases() -> list[Case]:

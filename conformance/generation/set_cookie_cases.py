@@ -63,7 +63,6 @@ def _list_attributes() -> list[Case]:
         ("domain-as-it-is", "a Domain keeps its leading dot and its capitals", {"domain": ".Example-1.COM"}, "s={token}; Path=/; Domain=.Example-1.COM; Secure; HttpOnly; SameSite=Lax"),
         ("domain-of-numbers", "an address is digits and dots", {"domain": "127.0.0.1"}, "s={token}; Path=/; Domain=127.0.0.1; Secure; HttpOnly; SameSite=Lax"),
         ("domain-of-one-label", "a Domain need not have a dot", {"domain": "localhost"}, "s={token}; Path=/; Domain=localhost; Secure; HttpOnly; SameSite=Lax"),
-        ("domain-trailing-dot", "the table of 12.1 permits it; whether a browser takes it is another matter", {"domain": "example.com."}, "s={token}; Path=/; Domain=example.com.; Secure; HttpOnly; SameSite=Lax"),
         ("domain-of-1024", "the longest Domain", {"domain": long_domain}, f"s={{token}}; Path=/; Domain={long_domain}; Secure; HttpOnly; SameSite=Lax"),
         ("without-secure", "Secure left out", {"secure": False}, "s={token}; Path=/; HttpOnly; SameSite=Lax"),
         ("without-httponly", "HttpOnly left out", {"httponly": False}, "s={token}; Path=/; Secure; SameSite=Lax"),

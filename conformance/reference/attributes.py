@@ -71,8 +71,9 @@ def check_table(cookie: Attributes) -> None:
     for character in cookie.domain or "":
         if character not in DOMAIN_CHARACTERS:
             raise Refused("refused")  # SPEC 12.2
-    if cookie.domain is not None and not cookie.domain:
-        raise Refused("refused")  # SPEC 12.2
+    for label in [] if cookie.domain is None else cookie.domain.removeprefix(".").split("."):
+        if not label:
+            raise Refused("refused")  # SPEC 12.2
     if cookie.samesite not in ("Strict", "Lax", "None", None):
         raise Refused("refused")  # SPEC 12.2
 

@@ -16,7 +16,7 @@ const (
 var (
 	namePattern   = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 	pathPattern   = regexp.MustCompile(`^/[\x20-\x3a\x3c-\x7e]*$`)
-	domainPattern = regexp.MustCompile(`^[A-Za-z0-9.-]+$`)
+	domainPattern = regexp.MustCompile(`^\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$`)
 )
 
 // Attributes are the name and the attributes of a cookie (SPEC 12.1). Domain and SameSite are left out when empty.

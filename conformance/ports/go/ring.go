@@ -38,6 +38,7 @@ var publishedKeyIDs = map[string]bool{
 	"badec5cb93218f66": true,
 	"2cdd01d42e6dbf7f": true,
 	"0e4e40b44d19b3c7": true,
+	"b9ff223a64e38a33": true,
 }
 
 var bound = regexp.MustCompile(`^(from|until)=([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)$`)

@@ -10,7 +10,7 @@ const MAX_AGE_LIMIT = 34_560_000;
 // SPEC 12.1
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const PATH = /^\/[\x20-\x3a\x3c-\x7e]*$/;
-const DOMAIN = /^[A-Za-z0-9.-]+$/;
+const DOMAIN = /^\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/;
 
 const DEFAULTS = {
   name: "__Host-session",

@@ -69,7 +69,7 @@ final class CookieAttributes
     private function findFaultInText(): ?string
     {
         $isPath = preg_match('#\A/[\x20-\x3a\x3c-\x7e]*\z#', $this->path) === 1;
-        $isDomain = $this->domain === null || preg_match('/\A[A-Za-z0-9.-]+\z/', $this->domain) === 1;
+        $isDomain = $this->domain === null || preg_match('/\A\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\z/', $this->domain) === 1;
         return match (true) {
             preg_match('/\A[!#$%&\'*+.^_`|~0-9A-Za-z-]+\z/', $this->name) !== 1
                 => 'name is not an RFC 9110 token; use letters, digits, - and _',

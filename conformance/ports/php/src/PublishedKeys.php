@@ -27,5 +27,6 @@ final class PublishedKeys
         'badec5cb93218f66',
         '2cdd01d42e6dbf7f',
         '0e4e40b44d19b3c7',
+        'b9ff223a64e38a33',
     ];
 }

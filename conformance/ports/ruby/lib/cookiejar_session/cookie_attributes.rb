@@ -10,7 +10,7 @@ module CookiejarSession
 
     NAME = /\A[!#$%&'*+.^_`|~0-9A-Za-z-]+\z/n
     PATH = %r{\A/[\x20-\x3a\x3c-\x7e]*\z}n
-    DOMAIN = /\A[A-Za-z0-9.-]+\z/n
+    DOMAIN = /\A\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\z/n
     SAMESITE = ["Strict", "Lax", "None", nil].freeze
 
     attr_reader :name, :path, :domain, :secure, :httponly, :samesite, :partitioned
