@@ -115,7 +115,8 @@ def accept_token(
         if opened == MAX_OPENED:
             continue
         opened += 1
-        key_id = box.entry.key.key_id
+        entry = box[1]
+        key_id = entry.key.key_id
         try:
             encoded = open_box(box, purpose=purpose)
             envelope = settings.rules.lower(decode_envelope(encoded))
@@ -123,7 +124,7 @@ def accept_token(
             refusals.append(Refusal(exc.reason, key_id))
             continue
         reason = settings.rules.judge(envelope, now)
-        accepted = Accepted(envelope, get_content(encoded), box.entry, len(token), cookie)
+        accepted = Accepted(envelope, get_content(encoded), entry, len(token), cookie)
         if reason is None and settings.data_type is not None:
             accepted, reason = _fit(accepted, settings.data_type, settings.migrate)
         if reason is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, OrderedDict, defaultdict
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import msgspec
 
@@ -32,20 +32,24 @@ EMPTY_CONTENT = b"\x80\x90"
 Flashes = list[tuple[str, Any]]
 
 
-class Envelope(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+# Ranges that msgspec holds on decoding (SPEC 5.2 items 3, 4, 5 and 8).
+Time = Annotated[int, msgspec.Meta(ge=0, le=MAX_TIME)]
+
+
+class Envelope(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, gc=False):
     """What a token holds (SPEC 5): times in Unix seconds, ``idle`` in seconds, ``data`` and ``flash`` as given.
 
     ``repr`` shows neither sid nor content.
     """
 
-    sid: bytes
-    created: int
-    issued: int
-    idle: int
-    until: int
+    sid: Annotated[bytes, msgspec.Meta(min_length=SID_OCTETS, max_length=SID_OCTETS)]
+    created: Time
+    issued: Time
+    idle: Annotated[int, msgspec.Meta(ge=1, le=MAX_IDLE)]
+    until: Time
     persistent: bool
     data: dict[str, Any]
-    flash: Flashes
+    flash: Annotated[Flashes, msgspec.Meta(max_length=MAX_FLASHES)]
 
     def __repr__(self) -> str:
         return f"<Envelope created={self.created} issued={self.issued} idle={self.idle} until={self.until}>"
@@ -60,15 +64,28 @@ _decode_any = msgspec.msgpack.Decoder().decode
 
 # What octets can make msgspec raise: its own errors (no ValueErrors before 0.20) and UnicodeDecodeError, that of a map
 # key without a hash, that of two thousand arrays in one another.
+_UNENCODABLE = (TypeError, ValueError, OverflowError, RecursionError)
 _UNDECODABLE = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
 
 # What survives a decode and an encode unchanged although the profile forbids it: extension types, integers of 2^63 and
 # more, floats with an exponent of all ones, the forbidden key. A match is only a suspicion: strings hold such octets
 # too.
 _find_suspect = re.compile(
-    rb"[\xc7-\xc9\xd4-\xd8]|\xcf[\x80-\xff]|\xcb[\x7f\xff][\xf0-\xff]|" + FORBIDDEN_KEY.encode(), re.DOTALL
+    rb"[\xa9\xc7-\xc9\xcb\xcf\xd4-\xd8](?:(?<=[\xc7-\xc9\xd4-\xd8])"
+    rb"|(?<=\xcf)[\x80-\xff]|(?<=\xcb)[\x7f\xff][\xf0-\xff]|(?<=\xa9)__proto__)",
+    re.DOTALL,
 ).search
-_CONTAINER_OCTETS = bytes([*range(0x80, 0xA0), 0xDC, 0xDD, 0xDE, 0xDF])
+# What an octet can begin: a container, something that the search above looks for, or neither.
+_CONTAINER, _LOOKED_FOR = 1, 2
+_BEGINS = bytes(
+    _CONTAINER
+    if 0x80 <= octet <= 0x9F or 0xDC <= octet <= 0xDF
+    else _LOOKED_FOR
+    if octet in b"\xa9\xc7\xc8\xc9\xcb\xcf\xd4\xd5\xd6\xd7\xd8"
+    else 0
+    for octet in range(256)
+)
+_SCALARS = frozenset({type(None), bool, int, float, str, bytes})
 # Other subclasses may show Python one content and msgspec another.
 _MAPS = frozenset({dict, OrderedDict, defaultdict, Counter})
 _HIDDEN = "session data hides a value that cannot be sealed, or changed meanwhile; store plain dict and list"
@@ -81,11 +98,10 @@ def decode_envelope(encoded: bytes) -> Envelope:
     """The envelope that ``encoded`` is; raises TokenError with bad-encoding or bad-envelope (SPEC 8.2)."""
     try:
         envelope = _decode_typed(encoded)
-        # Only behind a sid of 16 octets do the integers begin where the search for suspects does.
-        fits = _is_in_range(envelope) and _encode(envelope) == encoded
+        fits = envelope.created <= envelope.issued < envelope.until and _encode(envelope) == encoded
     except _UNDECODABLE:
         envelope, fits = None, False
-    if (not fits or _is_suspect(encoded, _FIRST_INTEGER)) and not _is_within_profile(encoded):
+    if (not fits or _is_suspect(encoded[_FIRST_INTEGER:])) and not _is_within_profile(encoded):
         raise TokenError(Reason.BAD_ENCODING)
     if envelope is None or not fits:
         raise TokenError(Reason.BAD_ENVELOPE)
@@ -94,17 +110,22 @@ def decode_envelope(encoded: bytes) -> Envelope:
 
 def encode_envelope(envelope: Envelope) -> bytes:
     """The one encoding of ``envelope`` (SPEC 6). Raises UnsupportedValueError for what no reader would accept."""
-    # msgspec checks the types of what it decodes, not of what it encodes.
-    if not _is_well_typed(envelope) or not _is_in_range(envelope):
+    # msgspec checks types and ranges of what it decodes, not of what it encodes.
+    if not _is_sound(envelope):
         raise UnsupportedValueError("envelope is out of range: see SPEC 5 for sid, times, idle, persistent and flash")
-    content = encode_content(envelope.data, envelope.flash)
-    check_content(envelope.data, envelope.flash)
-    return encode_head(envelope) + content
+    data, flash = envelope.data, envelope.flash
+    try:
+        encoded = _encode(envelope)
+    except _UNENCODABLE:
+        encoded = b""
+    if not encoded or _is_suspect(encoded[_FIRST_INTEGER:]) or not _are_plain(data, flash):
+        _refuse_unfit(data, flash, encoded)
+    return encoded
 
 
 def check_range(envelope: Envelope) -> None:
     """Raises UnsupportedValueError where no reader would accept the times of ``envelope`` (SPEC 5.1)."""
-    if not _is_in_range(envelope):
+    if not 0 <= envelope.created <= envelope.issued < envelope.until <= MAX_TIME:
         raise UnsupportedValueError("session is at its absolute end, so nothing more can be sealed; begin a new one")
 
 
@@ -117,14 +138,15 @@ def encode_head(envelope: Envelope) -> bytes:
 def encode_content(data: dict[str, Any], flash: Flashes) -> bytes:
     """The octets of ``data`` and ``flash``, as they end an envelope. Raises UnsupportedValueError where msgspec cannot.
 
-    What msgspec can encode although the profile forbids it is found by :func:`check_content`.
+    What msgspec can encode although the profile forbids it is found by :func:`check_encoded`.
     """
     try:
-        return _encode((data, flash))[1:]
-    except (TypeError, ValueError, OverflowError, RecursionError):
-        pass
-    check_content(data, flash)
-    raise UnsupportedValueError(_HIDDEN)
+        encoded = _encode((data, flash))
+    except _UNENCODABLE:
+        encoded = b""
+    if not encoded:
+        _refuse_unfit(data, flash, encoded)
+    return encoded[1:]
 
 
 def count_octets_by_key(data: dict[str, Any], flash: Flashes) -> dict[str | None, int]:
@@ -143,10 +165,13 @@ def get_content(encoded: bytes) -> bytes:
     return encoded[offset + 1 :]
 
 
-def check_octets(content: bytes) -> None:
-    """Raises UnsupportedValueError where ``content``, as :func:`encode_content` made it, breaks the profile."""
-    if _is_suspect(content, 0) and not _is_within_profile(b"\x92" + content):
-        raise UnsupportedValueError(_HIDDEN)
+def check_encoded(content: bytes, data: dict[str, Any], flash: Flashes) -> None:
+    """Raises UnsupportedValueError where ``content``, as :func:`encode_content` made it of the two, breaks the profile.
+
+    The objects may have changed since, or be other to Python than to msgspec: the octets are what is sealed.
+    """
+    if _is_suspect(content) or not _are_plain(data, flash):
+        _refuse_unfit(data, flash, b"\x92" + content)
 
 
 def check_content(data: dict[str, Any], flash: Flashes) -> None:
@@ -212,11 +237,37 @@ def _check_depth(path: str, depth: int) -> None:
         raise UnsupportedValueError(f"{path[:80]}: nests deeper than {MAX_DEPTH}; flatten it, or break the cycle")
 
 
-def _is_suspect(encoded: bytes, start: int) -> bool:
-    if _find_suspect(encoded, start):
-        return True
+def _refuse_unfit(data: dict[str, Any], flash: Flashes, encoded: bytes) -> None:
+    """Raises, naming the value at fault where there is one to be found, if ``encoded`` is not within the profile."""
+    check_content(data, flash)
+    if not _is_within_profile(encoded):
+        raise UnsupportedValueError(_HIDDEN)
+
+
+def _is_suspect(octets: bytes) -> bool:
+    begun = octets.translate(_BEGINS)
     # Seventeen levels below the outermost array need at least seventeen octets that can begin a container.
-    return len(encoded) - len(encoded.translate(None, _CONTAINER_OCTETS)) > MAX_DEPTH
+    return begun.count(_CONTAINER) > MAX_DEPTH or (_LOOKED_FOR in begun and _find_suspect(octets) is not None)
+
+
+def _are_plain(data: dict[str, Any], flash: Flashes) -> bool:
+    """Whether all values are of the very types that the profile knows; only what is not is looked at one by one."""
+    for key, value in data.items():
+        if type(key) is not str or (type(value) not in _SCALARS and not _is_plain_container(value)):
+            return False
+    return not flash or (all(type(entry[0]) is str for entry in flash) and _is_plain_container(flash))
+
+
+def _is_plain_container(value: Any) -> bool:
+    kind: type[object] = type(value)
+    if kind is dict:
+        return _are_plain(value, [])
+    if kind is not list and kind is not tuple:
+        return False
+    for item in value:  # noqa: SIM110 (all() with a generator takes three times as long)
+        if type(item) not in _SCALARS and not _is_plain_container(item):
+            return False
+    return True
 
 
 def _is_within_profile(encoded: bytes) -> bool:
@@ -228,25 +279,25 @@ def _is_within_profile(encoded: bytes) -> bool:
         return False
 
 
-def _is_well_typed(envelope: Any) -> bool:
+def _is_sound(envelope: Any) -> bool:
+    """Whether types and ranges are those of SPEC 5.1, but for what data and flash hold."""
+    sid, created, issued, until = envelope.sid, envelope.created, envelope.issued, envelope.until
     return (
-        type(envelope.sid) is bytes
-        and all(type(time) is int for time in (envelope.created, envelope.issued, envelope.idle, envelope.until))
+        type(sid) is bytes
+        and len(sid) == SID_OCTETS
+        and type(created) is type(issued) is type(envelope.idle) is type(until) is int
         and type(envelope.persistent) is bool
+        and 0 <= created <= issued < until <= MAX_TIME
+        and 1 <= envelope.idle <= MAX_IDLE
         and isinstance(envelope.data, dict)
         and _is_sequence(envelope.flash)
-        and all(_is_sequence(entry) and len(entry) == 2 for entry in envelope.flash)
+        and (not envelope.flash or _are_pairs(envelope.flash))
     )
+
+
+def _are_pairs(flash: Any) -> bool:
+    return len(flash) <= MAX_FLASHES and all(_is_sequence(entry) and len(entry) == 2 for entry in flash)
 
 
 def _is_sequence(value: object) -> bool:
     return isinstance(value, (list, tuple))
-
-
-def _is_in_range(envelope: Envelope) -> bool:
-    return (
-        len(envelope.sid) == SID_OCTETS
-        and 0 <= envelope.created <= envelope.issued < envelope.until <= MAX_TIME
-        and 1 <= envelope.idle <= MAX_IDLE
-        and len(envelope.flash) <= MAX_FLASHES
-    )

@@ -19,8 +19,8 @@ from .envelope import (
     Envelope,
     Flashes,
     check_content,
+    check_encoded,
     check_item,
-    check_octets,
     check_range,
     count_octets_by_key,
     encode_content,
@@ -242,9 +242,7 @@ class SessionState:
     def check(self, content: bytes) -> None:
         """Raises UnsupportedValueError or SessionTooLargeError if ``content``, just encoded, may not be sealed."""
         data = self._merge()
-        _repeat(lambda: check_content(data, self.flashes))
-        # The objects may have changed since, or be other to Python than to msgspec: the octets are what is sealed.
-        check_octets(content)
+        _repeat(lambda: check_encoded(content, data, self.flashes))
         check_range(stamp_issued(self.envelope, self.now))
         if self._value is not None:
             self.get_data_type().check(self._value)

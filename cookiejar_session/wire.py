@@ -9,7 +9,7 @@ import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
 from os import urandom
-from typing import NamedTuple
+from typing import TypeAlias
 
 from nacl.bindings import crypto_secretbox_easy, crypto_secretbox_open
 from nacl.exceptions import CryptoError
@@ -28,6 +28,8 @@ BLOCK_CHARACTERS = 32
 FRAME_CHARACTERS = 68
 MIN_TOKEN_CHARACTERS = FRAME_CHARACTERS + 2 * BLOCK_CHARACTERS
 MAX_TOKEN_CHARACTERS = FRAME_CHARACTERS + 122 * BLOCK_CHARACTERS
+_LEGAL_LENGTHS = range(MIN_TOKEN_CHARACTERS, MAX_TOKEN_CHARACTERS + 1, BLOCK_CHARACTERS)
+MAX_ENCODED_OCTETS = 122 * BLOCK_OCTETS - 1
 KEY_ID_OCTETS = 8
 NONCE_OCTETS = 24
 _BOX = KEY_ID_OCTETS + NONCE_OCTETS
@@ -38,11 +40,11 @@ _TO_URL = bytes.maketrans(b"+/", b"-_")
 _FROM_URL = bytes.maketrans(b"-_+/=", b"+/***")
 
 
-class Box(NamedTuple):
-    """A well-formed token under a known key, not yet opened: its octets and the ring entry with its key id."""
+# SPEC 2.3: 0x80 and zeros up to the next multiple of 24, by the octets that stand over the last whole block.
+_PADDINGS = tuple(b"\x80".ljust(BLOCK_OCTETS - over, b"\0") for over in range(BLOCK_OCTETS))
 
-    octets: bytes
-    entry: RingEntry
+# A well-formed token under a known key, not yet opened: its octets and the ring entry with its key id.
+Box: TypeAlias = tuple[bytes, RingEntry]
 
 
 def seal_token(envelope: Envelope, *, keyring: Keyring, purpose: str, now: int) -> str:
@@ -51,19 +53,20 @@ def seal_token(envelope: Envelope, *, keyring: Keyring, purpose: str, now: int) 
     Raises UnsupportedValueError for an envelope that no reader would accept and SessionTooLargeError past 3972
     characters.
     """
-    # SPEC 7.2 step 2; a negative time would vanish in the greatest of the three.
-    for name, time in (("now", now), ("created", envelope.created), ("issued", envelope.issued)):
-        if type(time) is not int or not 0 <= time <= MAX_TIME:
-            raise UnsupportedValueError(f"{name} must be whole Unix seconds below 2^48; write int(time.time())")
+    # SPEC 7.2 step 2: a negative time would vanish in the greatest of the three.
+    if not (_is_time(now) and _is_time(envelope.created) and _is_time(envelope.issued)):
+        name = "now" if not _is_time(now) else "created" if not _is_time(envelope.created) else "issued"
+        raise UnsupportedValueError(f"{name} must be whole Unix seconds below 2^48; write int(time.time())")
     encoded = encode_envelope(stamp_issued(envelope, now))
-    characters = count_token_characters(len(encoded))
-    if characters > MAX_TOKEN_CHARACTERS:
+    if len(encoded) > MAX_ENCODED_OCTETS:
         raise SessionTooLargeError(
-            characters=characters,
+            characters=count_token_characters(len(encoded)),
             limit=MAX_TOKEN_CHARACTERS,
             octets_by_key=count_octets_by_key(envelope.data, envelope.flash),
         )
-    return seal_octets(encoded, key=keyring.ring(now).primary(now).key, purpose=purpose)
+    return _seal_with_nonce(
+        encoded, key=keyring.ring(now).primary(now).key, purpose=purpose, nonce=urandom(NONCE_OCTETS)
+    )
 
 
 def open_token(token: str, *, keyring: Keyring, purpose: str, now: int) -> Envelope:
@@ -91,8 +94,7 @@ def seal_octets(encoded: bytes, *, key: Key, purpose: str) -> str:
 
 
 def _seal_with_nonce(encoded: bytes, *, key: Key, purpose: str, nonce: bytes) -> str:
-    # SPEC 2.3: 0x80 and zeros up to the next multiple of 24, a whole block behind an exact one.
-    padded = (encoded + b"\x80").ljust((len(encoded) // BLOCK_OCTETS + 1) * BLOCK_OCTETS, b"\0")
+    padded = encoded + _PADDINGS[len(encoded) % BLOCK_OCTETS]
     box = crypto_secretbox_easy(padded, nonce, key.box_key(purpose))
     return PREFIX + b2a_base64(key.key_id + nonce + box, newline=False).translate(_TO_URL).decode()
 
@@ -101,23 +103,20 @@ def find_box(token: str, *, keyring: Keyring, now: int) -> Box:
     """The tests that need no cryptography, SPEC 8.2 steps 1 to 7, in order; raises TokenError."""
     if not token.startswith(PREFIX):
         raise TokenError(Reason.UNKNOWN_VERSION if _match_other_version(token) else Reason.MALFORMED)
-    characters = len(token)
-    if characters > MAX_TOKEN_CHARACTERS:
-        raise TokenError(Reason.TOO_LONG)
-    if characters < MIN_TOKEN_CHARACTERS or (characters - FRAME_CHARACTERS) % BLOCK_CHARACTERS:
-        raise TokenError(Reason.MALFORMED)
+    if len(token) not in _LEGAL_LENGTHS:
+        raise TokenError(Reason.TOO_LONG if len(token) > MAX_TOKEN_CHARACTERS else Reason.MALFORMED)
     try:
         octets = a2b_base64(token[4:].encode("ascii").translate(_FROM_URL), strict_mode=True)
     except (UnicodeEncodeError, Base64Error):
-        octets = None
-    if octets is None:
+        octets = b""
+    # Raised here, not above, so that no traceback leads to an error that shows the token.
+    if not octets:
         raise TokenError(Reason.MALFORMED)
-    entry = keyring.ring(now).find(octets[:KEY_ID_OCTETS], now)
+    key_id = octets[:KEY_ID_OCTETS]
+    entry = keyring.ring(now).find(key_id, now) or keyring.ring_for_unknown_key(now).find(key_id, now)
     if entry is None:
-        entry = keyring.ring_for_unknown_key(now).find(octets[:KEY_ID_OCTETS], now)
-    if entry is None:
-        raise TokenError(Reason.UNKNOWN_KEY, key_id=octets[:KEY_ID_OCTETS])
-    return Box(octets, entry)
+        raise TokenError(Reason.UNKNOWN_KEY, key_id=key_id)
+    return octets, entry
 
 
 def open_box(box: Box, *, purpose: str) -> bytes:
@@ -131,6 +130,10 @@ def open_box(box: Box, *, purpose: str) -> bytes:
     if not padded:
         raise TokenError(Reason.NOT_AUTHENTIC)
     stripped = padded.rstrip(b"\0")
-    if stripped[-1:] != b"\x80" or len(padded) - len(stripped) >= BLOCK_OCTETS:
+    if not stripped.endswith(b"\x80") or len(padded) - len(stripped) >= BLOCK_OCTETS:
         raise TokenError(Reason.BAD_PADDING)
     return stripped[:-1]
+
+
+def _is_time(time: object) -> bool:
+    return type(time) is int and 0 <= time <= MAX_TIME

@@ -22,8 +22,8 @@ from cookiejar_session import envelope as envelope_module
 from cookiejar_session.envelope import (
     EMPTY_CONTENT,
     check_content,
+    check_encoded,
     check_item,
-    check_octets,
     check_range,
     check_value,
     count_octets_by_key,
@@ -1006,11 +1006,16 @@ def test_the_standard_library_s_own_maps_and_tuples_are_taken(value: Any) -> Non
 
 
 def test_octets_of_plain_values_pass_though_they_look_suspect() -> None:
-    check_octets(encode_content({"a": "\xd4\xc7" * 30, "b": [[]] * 20}, []))
+    data = {"a": "\xd4\xc7" * 30, "b": [[]] * 20}
+    check_encoded(encode_content(data, []), data, [])
+
+
+def test_octets_of_plain_values_that_look_plain_pass() -> None:
+    check_encoded(encode_content({"a": [1, {"b": None}]}, [("info", "hi")]), {"a": [1, {"b": None}]}, [("info", "hi")])
 
 
 def test_octets_outside_the_profile_are_refused() -> None:
-    assert "changed meanwhile" in unsupported(check_octets, encode_content({"a": float("inf")}, []))
+    assert "changed meanwhile" in unsupported(check_encoded, encode_content({"a": float("inf")}, []), {}, [])
 
 
 def test_an_envelope_past_its_end_is_out_of_range() -> None:

@@ -512,11 +512,11 @@ def test_a_dict_that_changes_while_it_is_checked_is_checked_again(
 ) -> None:
     failures = iter([RuntimeError("dictionary changed size during iteration")] * 5)
 
-    def check(data: Any, flash: Any) -> None:
+    def check(content: bytes, data: Any, flash: Any) -> None:
         for failure in failures:
             raise failure
 
-    monkeypatch.setattr(session_state, "check_content", check)
+    monkeypatch.setattr(session_state, "check_encoded", check)
     opened.check(opened.encode())
     assert list(failures) == []
 

@@ -34,7 +34,6 @@ from cookiejar_session.envelope import encode_envelope
 from cookiejar_session.wire import (
     MAX_TOKEN_CHARACTERS,
     MIN_TOKEN_CHARACTERS,
-    Box,
     count_encoded_octets,
     count_token_characters,
     find_box,
@@ -655,4 +654,4 @@ def test_octets_are_counted_that_a_token_can_hold(characters: int, octets: int) 
 
 
 def test_a_box_holds_the_octets_and_the_entry_of_its_key() -> None:
-    assert find_box(HOST_SESSION_TOKEN, keyring=RING, now=T) == Box(raw(HOST_SESSION_TOKEN), RING.ring(T).entries[0])
+    assert find_box(HOST_SESSION_TOKEN, keyring=RING, now=T) == (raw(HOST_SESSION_TOKEN), RING.ring(T).entries[0])

@@ -135,7 +135,7 @@ def _make_sample(sessions: CookieSessions[Any], now: int) -> Accepted:
     settings, token = sessions.settings, sessions.mint(now=now).token
     box = find_box(token, keyring=settings.keyring, now=now)
     encoded = open_box(box, purpose=settings.purpose)
-    return Accepted(decode_envelope(encoded), get_content(encoded), box.entry, len(token), settings.cookie)
+    return Accepted(decode_envelope(encoded), get_content(encoded), box[1], len(token), settings.cookie)
 
 
 def _list_keys(ring: Ring, accepted: Accepted, now: int) -> list[KeyState]:
