@@ -128,6 +128,7 @@ def _list_with_accepted() -> list[Case]:
         ("preserved-renewal-due", ("11.4 step 4", "13.5 step 6"), "a renewal is due; what was refused beside it does not matter", (UNKNOWN_KEY, seal({**SESSION, "idle": 5000})), (READ,), keeps(idle=5000)),
         ("newest", ("11.4 step 3",), "the later token of two is the one that is renewed", (seal(older), seal(newer)), (READ,), keeps(newer)),
         ("newest-first", ("11.4 step 3",), "wherever it stands", (seal(newer), seal(older)), (READ,), keeps(newer)),
+        ("first-of-equals", ("11.4 step 3",), "of two of one second the first", (seal(newer), seal({**newer, "idle": 9001})), (READ,), keeps(newer)),
     ]  # fmt: skip
     return [
         exchange(f"life-beside-accepted-{name}", clauses, comment, actions, sent, cookies=_came(*values), flags=("same-named",))
