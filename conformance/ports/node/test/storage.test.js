@@ -1,0 +1,293 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  ConfigError,
+  SessionCommittedError,
+  SessionTooLargeError,
+  UnsupportedValueError,
+  createCookieSessionStorage,
+  generateKeyText,
+  parseKeyring,
+} from "../index.js";
+import { AstroCookies } from "./astro-cookies.js";
+
+const keyText = generateKeyText();
+const START = 1_800_000_000;
+
+function makeStorage({ now = START, ring = keyText, ...options } = {}) {
+  return createCookieSessionStorage({ keyring: parseKeyring(ring, { now }), clock: () => now, ...options });
+}
+
+const setCookies = (fields) => fields.filter(([name]) => name === "set-cookie").map(([, value]) => value);
+// What a browser sends back of Set-Cookie fields.
+const cookieOf = (rendered) => rendered.map((value) => value.split(";")[0]).join("; ");
+
+function write(change, storage = makeStorage(), header = "") {
+  const session = storage.getSession(header);
+  change(session);
+  return cookieOf(setCookies(session.commit()));
+}
+
+function visitJar(change, header = "", storage = makeStorage()) {
+  const jar = new AstroCookies(header);
+  change(storage.getSession(jar), jar);
+  return [...jar.headers()];
+}
+
+// Over Cookie header text
+
+test("what one exchange wrote the next one reads", () => {
+  const header = write((session) => session.set("userId", "u1"));
+  const session = makeStorage().getSession(`a=b; ${header}`);
+  assert.equal(session.get("userId"), "u1");
+  assert.ok(session.has("userId"));
+  assert.deepEqual(session.keys(), ["userId"]);
+  assert.deepEqual(session.commit([["vary", "Accept"]]), [["vary", "Accept, Cookie"]]);
+});
+
+test("a session that nobody touched sends nothing", () => {
+  const fields = [["content-type", "text/html"]];
+  assert.deepEqual(makeStorage().getSession("").commit(fields), fields);
+});
+
+test("a change inside a value is found at commit", () => {
+  const header = write((session) => session.set("cart", ["apple"]));
+  const after = write((session) => session.get("cart").push("pear"), makeStorage(), header);
+  assert.deepEqual(makeStorage().getSession(after).get("cart"), ["apple", "pear"]);
+});
+
+test("keys that objects have by nature are none of the session's", () => {
+  const session = makeStorage().getSession("");
+  assert.equal(session.get("constructor"), undefined);
+  assert.ok(!session.has("toString"));
+});
+
+test("what cannot be sealed is refused where it is written, and the session stays as it was", () => {
+  const session = makeStorage().getSession("");
+  for (const value of [undefined, new Date(), NaN]) {
+    assert.throws(() => session.set("a", value), UnsupportedValueError);
+    assert.throws(() => session.flash.set("a", value), UnsupportedValueError);
+  }
+  assert.throws(() => session.set("__proto__", 1), UnsupportedValueError);
+  assert.deepEqual(session.keys(), []);
+});
+
+test("a session that is too large fails, by save too", () => {
+  const session = makeStorage().getSession("");
+  session.set("text", "x".repeat(2000));
+  assert.throws(() => session.save(), SessionTooLargeError);
+  assert.throws(() => session.commit(), SessionTooLargeError);
+});
+
+test("a write after commit is an error, a read is not", () => {
+  const session = makeStorage().getSession("");
+  session.set("a", 1);
+  session.commit();
+  assert.equal(session.get("a"), 1);
+  for (const late of [() => session.set("a", 2), () => session.clear(), () => session.flash.add("notice", 1)]) {
+    assert.throws(late, SessionCommittedError);
+  }
+});
+
+test("a CSRF token of one exchange holds in the next, and only for its form", () => {
+  let token;
+  const header = write((session) => (token = session.csrfToken("pay")));
+  const session = makeStorage().getSession(header);
+  assert.ok(session.checkCsrfToken(token, "pay"));
+  assert.ok(!session.checkCsrfToken(token));
+  assert.ok(!session.checkCsrfToken(undefined, "pay"));
+});
+
+test("a key rotated away opens until it is removed, and its sessions are sealed anew", () => {
+  const header = write((session) => session.set("a", 1));
+  const rotated = makeStorage({ ring: `${generateKeyText()} ${keyText}`, now: START + 300 });
+  const session = rotated.getSession(header);
+  assert.equal(session.get("a"), 1);
+  assert.equal(setCookies(session.commit()).length, 1);
+  assert.ok(makeStorage({ ring: generateKeyText() }).getSession(header).isNew);
+});
+
+test("configuration is checked at once", () => {
+  for (const options of [
+    { cookie: { name: "__Host-a", domain: "example.com" } },
+    { cookie: { nam: "a" } },
+    { cookie: { name: "a" }, previous: [{ name: "a" }] },
+    { policy: { idleTimeout: 1.5 } },
+    { policy: { idle: 1 } },
+    { maxTokenCharacters: 100 },
+  ]) {
+    assert.throws(() => makeStorage(options), ConfigError, JSON.stringify(options));
+  }
+  assert.throws(() => createCookieSessionStorage({}), ConfigError);
+});
+
+// Flash
+
+test("a flash message is read once, and again in the same request", () => {
+  const header = write(({ flash }) => flash.set("notice", "hi"));
+  const session = makeStorage().getSession(header);
+  assert.ok(session.flash.has("notice"));
+  assert.equal(session.flash.get("notice"), "hi");
+  assert.equal(session.flash.get("notice"), "hi");
+  const after = cookieOf(setCookies(session.commit()));
+  assert.equal(makeStorage().getSession(after).flash.get("notice"), undefined);
+});
+
+test("several messages of a category are kept in order; get gives the newest", () => {
+  const header = write(({ flash }) => ["a", "b"].forEach((text) => flash.add("notice", text)));
+  const { flash } = makeStorage().getSession(header);
+  assert.deepEqual(flash.peek("notice"), ["a", "b"]);
+  assert.equal(flash.get("notice"), "b");
+  assert.deepEqual(flash.getAll("notice"), ["a", "b"]);
+  assert.deepEqual(flash.popAll(), []);
+});
+
+test("set and delete drop what was read", () => {
+  const { flash } = makeStorage().getSession(write(({ flash }) => flash.set("notice", "old")));
+  flash.get("notice");
+  flash.set("notice", "new");
+  assert.equal(flash.get("notice"), "new");
+  flash.delete("notice");
+  assert.equal(flash.get("notice"), undefined);
+});
+
+test("of more than 32 messages the oldest goes", () => {
+  const header = write(({ flash }) => Array.from({ length: 33 }, (_, index) => flash.add("n", index)));
+  assert.deepEqual(makeStorage().getSession(header).flash.popAll()[0], ["n", 1]);
+});
+
+// Properties
+
+test("properties are keys, but for methods", () => {
+  const header = write((session) => {
+    session.userId = "u1";
+    session.flash.notice = "hi";
+    assert.ok("userId" in session);
+  });
+  const session = makeStorage().getSession(header);
+  assert.equal(session.userId, "u1");
+  assert.equal(session.flash.notice, "hi");
+  assert.equal(session.unknown, undefined);
+  delete session.userId;
+  assert.ok(!session.has("userId"));
+  assert.throws(() => (session.get = 1), TypeError);
+  session.set("get", 1);
+  assert.equal(session.get("get"), 1);
+});
+
+// Over Astro's cookies
+
+test("a write goes into Astro's cookies at once, and unchanged by their encoding", () => {
+  const [rendered] = visitJar((session, jar) => {
+    session.set("userId", "u1");
+    assert.match(jar.get("__Host-session").value, /^cj1\.[\w-]+$/);
+  });
+  assert.match(rendered, /^__Host-session=cj1\.[\w-]+; Max-Age=1209600; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+  assert.equal(makeStorage().getSession(cookieOf([rendered])).get("userId"), "u1");
+});
+
+test("a percent-encoded token is none, in Astro's cookies too", () => {
+  const header = write((session) => session.set("a", 1));
+  visitJar((session) => assert.ok(session.isNew), header.replace("cj1.", "cj1%2E"));
+});
+
+test("a request has one session, however often it is asked for", () => {
+  const storage = makeStorage();
+  const jar = new AstroCookies("");
+  storage.getSession(jar).set("a", 1);
+  assert.equal(storage.getSession(jar).get("a"), 1);
+});
+
+test("what was saved and taken back is made good", () => {
+  const [deletion] = visitJar((session) => {
+    session.set("a", 1);
+    session.delete("a");
+  });
+  assert.match(deletion, /^__Host-session=; Max-Age=0/);
+
+  const header = write((session) => session.set("a", 1));
+  const [restored] = visitJar((session) => {
+    session.set("a", 2);
+    session.set("a", 1);
+  }, header);
+  assert.equal(makeStorage().getSession(cookieOf([restored])).get("a"), 1);
+});
+
+test("reading sends nothing; save() seals a change inside a value", () => {
+  const header = write((session) => session.set("cart", []));
+  assert.deepEqual(visitJar((session) => session.get("cart"), header), []);
+  const saved = visitJar((session) => {
+    session.get("cart").push("apple");
+    session.save();
+  }, header);
+  assert.deepEqual(makeStorage().getSession(cookieOf(saved)).get("cart"), ["apple"]);
+});
+
+test("commit renews what is due, and closes the session", () => {
+  const header = write((session) => session.set("a", 1));
+  const later = makeStorage({ now: START + 120_960 });
+  const renewed = visitJar(
+    (session) => {
+      session.get("a");
+      session.commit();
+      assert.throws(() => session.set("a", 2), SessionCommittedError);
+    },
+    header,
+    later,
+  );
+  assert.equal(renewed.length, 1);
+});
+
+test("logging out deletes the cookie with all its attributes", () => {
+  const header = write((session) => session.set("a", 1));
+  const [deletion] = visitJar((session) => session.discard(), header);
+  assert.equal(deletion, "__Host-session=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax");
+});
+
+// As Astro's middleware
+
+async function visitPage(page, header = "", response = () => new Response("ok")) {
+  const storage = makeStorage();
+  const request = new Request("https://example.com/", { headers: { cookie: header } });
+  const context = { request, cookies: new AstroCookies(header), locals: {} };
+  const sent = await storage.onRequest(context, async () => {
+    page(storage.getSession(context.cookies), context);
+    return response();
+  });
+  assert.deepEqual([...context.cookies.headers()], []);
+  return sent;
+}
+
+test("the middleware commits what pages wrote, once, with Vary and Cache-Control", async () => {
+  const sent = await visitPage((session, { locals }) => {
+    session.set("a", 1);
+    locals.session.set("b", 2);
+  });
+  assert.equal(await sent.text(), "ok");
+  assert.equal(sent.headers.get("vary"), "Cookie");
+  assert.equal(sent.headers.get("cache-control"), "private");
+  const session = makeStorage().getSession(cookieOf(sent.headers.getSetCookie()));
+  assert.deepEqual(session.keys(), ["a", "b"]);
+});
+
+test("the middleware keeps a redirect and what else the response sets", async () => {
+  const sent = await visitPage(
+    (session) => session.set("a", 1),
+    "",
+    () => Response.redirect("https://example.com/next", 303),
+  );
+  assert.equal(sent.status, 303);
+  assert.equal(sent.headers.get("location"), "https://example.com/next");
+  const other = await visitPage(
+    (session) => session.set("a", 1),
+    "",
+    () => new Response(null, { headers: [["set-cookie", "x=1"], ["set-cookie", "y=2"]] }),
+  );
+  assert.deepEqual(other.headers.getSetCookie().slice(0, 2), ["x=1", "y=2"]);
+  assert.equal(other.headers.getSetCookie().length, 3);
+});
+
+test("the middleware hands on a response as it is where no session was touched", async () => {
+  const response = new Response("ok");
+  assert.equal(await visitPage(() => {}, "", () => response), response);
+});
