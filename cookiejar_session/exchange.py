@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from .acceptance import Accepted, Reading, read_cookies, render_log_id
 from .data_type import to_map
-from .envelope import Envelope, check_range, encode_head
+from .envelope import Envelope, encode_head
 from .errors import CookiejarError, SessionTooLargeError, UnsupportedValueError
 from .events import COMMITTED, DISCARDED, LATE_WRITE, OPENED, REFUSED, RENEWED, RESEALED, TOO_LARGE, Event, log
 from .policy import expires_at, is_reseal_due, stamp_issued
@@ -190,10 +190,7 @@ class Exchange:
         return self._delete() if self._reading.must_discard else ()
 
     def _write(self, state: SessionState, content: bytes, now: int) -> tuple[str, ...]:
-        state.check(content)
-        envelope = stamp_issued(state.envelope, now)
-        check_range(envelope)
-        return self._seal(COMMITTED, envelope, content, now)
+        return self._seal(COMMITTED, state.check(content, now), content, now)
 
     def _reseal(self, accepted: Accepted, content: bytes, now: int) -> tuple[str, ...]:
         settings, envelope = self._settings, accepted.envelope
@@ -202,7 +199,11 @@ class Exchange:
             ring = settings.keyring.ring(now)
             entry = ring.find(accepted.entry.key.key_id, self._now)
             behind = entry is None or entry.position > ring.primary(self._now).position
-            if self._reading.may_move or is_reseal_due(envelope, self._now, behind_primary=behind):
+            came_elsewhere = accepted.cookie.name != settings.cookie.name
+            # SPEC 13.6: what is to be preserved under the current name is not replaced by an older session.
+            if came_elsewhere and not self._reading.may_move:
+                return ()
+            if came_elsewhere or is_reseal_due(envelope, self._now, behind_primary=behind):
                 kind = RESEALED
             elif settings.rules.is_renewal_due(envelope, self._now):
                 kind = RENEWED

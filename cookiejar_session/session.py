@@ -134,7 +134,7 @@ class Session(MutableMapping[str, Any], Generic[T]):
     def check(self) -> None:
         """Encodes and measures now: UnsupportedValueError or SessionTooLargeError here, not at the response's start."""
         state = self._get_state()
-        state.check(state.encode())
+        state.check(state.encode(), state.now)
 
     # CSRF
 

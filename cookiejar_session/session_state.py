@@ -239,14 +239,18 @@ class SessionState:
         """The octets of data and flash now. Raises UnsupportedValueError where there is no way to make them."""
         return _repeat(lambda: encode_content(self._merge(), self.flashes))
 
-    def check(self, content: bytes) -> None:
-        """Raises UnsupportedValueError or SessionTooLargeError if ``content``, just encoded, may not be sealed."""
+    def check(self, content: bytes, now: int) -> Envelope:
+        """The envelope as issued at ``now``, if ``content``, just encoded, may be sealed with it (SPEC 7.2 and 13.8).
+
+        Raises UnsupportedValueError or SessionTooLargeError if not.
+        """
         data = self._merge()
         _repeat(lambda: check_encoded(content, data, self.flashes))
-        check_range(stamp_issued(self.envelope, self.now))
+        envelope = stamp_issued(self.envelope, now)
+        check_range(envelope)
         if self._value is not None:
             self.get_data_type().check(self._value)
-        characters = count_token_characters(len(encode_head(self.envelope)) + len(content))
+        characters = count_token_characters(len(encode_head(envelope)) + len(content))
         limit = self._settings.max_token_characters
         # SPEC 13.8: another service may allow more; what does not grow there may still be written here.
         if self.accepted is not None:
@@ -254,6 +258,7 @@ class SessionState:
         if characters > limit:
             octets = _repeat(lambda: count_octets_by_key(data, self.flashes))
             raise SessionTooLargeError(characters=characters, limit=limit, octets_by_key=octets)
+        return envelope
 
     def is_written(self, content: bytes) -> bool:
         """Whether the application wrote: ``content`` is other than at opening, or it asked for a token (SPEC 13.3)."""
@@ -268,7 +273,7 @@ class SessionState:
 
     def measure(self) -> SessionSize:
         """How much of the limit is in use (SPEC 15)."""
-        used = len(encode_head(self.envelope)) + len(self.encode())
+        used = len(encode_head(stamp_issued(self.envelope, self.now))) + len(self.encode())
         limit = self._settings.max_token_characters
         return SessionSize(used, count_encoded_octets(limit) - used, count_octets_by_key(self._merge(), self.flashes))
 
