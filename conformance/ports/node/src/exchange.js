@@ -70,12 +70,11 @@ export class Exchange {
   /** SPEC 13.5 step 6 */
   #isAnythingDue() {
     const { keyring, policy } = this.#settings;
-    const { envelope, entry } = this.#state.accepted;
+    const { envelope, entry, cookie } = this.#state.accepted;
+    if (cookie.name !== this.#settings.current.cookie.name) return this.#reading.mayMove;
     const now = this.#now;
     const isBehindPrimary = entry.position > keyring.findPrimary(now).position;
-    return (
-      this.#reading.mayMove || isResealDue(envelope, { now, isBehindPrimary }) || isRenewalDue(envelope, { now, policy })
-    );
+    return isResealDue(envelope, { now, isBehindPrimary }) || isRenewalDue(envelope, { now, policy });
   }
 
   /** SPEC 13.8: what is only due fails in silence. */
