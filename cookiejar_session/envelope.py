@@ -290,14 +290,10 @@ def _is_sound(envelope: Any) -> bool:
         and 0 <= created <= issued < until <= MAX_TIME
         and 1 <= envelope.idle <= MAX_IDLE
         and isinstance(envelope.data, dict)
-        and _is_sequence(envelope.flash)
+        and isinstance(envelope.flash, (list, tuple))
         and (not envelope.flash or _are_pairs(envelope.flash))
     )
 
 
 def _are_pairs(flash: Any) -> bool:
-    return len(flash) <= MAX_FLASHES and all(_is_sequence(entry) and len(entry) == 2 for entry in flash)
-
-
-def _is_sequence(value: object) -> bool:
-    return isinstance(value, (list, tuple))
+    return len(flash) <= MAX_FLASHES and all(isinstance(entry, (list, tuple)) and len(entry) == 2 for entry in flash)
