@@ -1,0 +1,13 @@
+"""What the fuzzers begin with: the octets in the vectors, by op. Knows nothing of targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from reference.vectors import list_vectors
+
+
+def list_inputs(*ops: str) -> Iterator[dict[str, Any]]:
+    """The inputs of all vectors of these ops."""
+    return (vector.given for vector in list_vectors() if vector.op in ops)
