@@ -120,18 +120,16 @@ def explain(arguments: list[str]) -> int:
     suite = load_suite(options.vectors)
     for problem in suite.problems:
         print(problem, file=sys.stderr)
-    for case in suite.cases:
-        if case.id == options.case:
-            print(explain_case(case))
-            return 0
-    parser.error(f"there is no case {options.case}")
+    found = [case for case in suite.cases if case.id == options.case]
+    if not found:
+        parser.error(f"there is no case {options.case}")
+    print(explain_case(found[0]))
+    return 0
 
 
 def _select(suite: Suite, ops: list[str] | None, case_ids: list[str] | None) -> list[Case]:
     return [
-        case
-        for case in suite.cases
-        if (ops is None or case.op in ops) and (case_ids is None or case.id in case_ids)
+        case for case in suite.cases if (ops is None or case.op in ops) and (case_ids is None or case.id in case_ids)
     ]
 
 

@@ -101,6 +101,9 @@ class Adapter:
     def ask(self, number: int, op: str, given: dict[str, Any], *, seconds: float) -> Answer:
         """The answer to one run. AdapterError for everything that is none."""
         self._refuse_more()
+        # What is shown of a run that fails is what was said during it.
+        self._drain_stderr()
+        self._stderr.clear()
         message = self._exchange({"type": "run", "number": number, "op": op, "input": given}, seconds)
         kind, found = message.get("type"), message.get("number")
         if kind not in ("result", "error"):
@@ -146,7 +149,8 @@ class Adapter:
                 pipe.close()
 
     def read_stderr(self) -> str:
-        """The last of what the adapter wrote on stderr."""
+        """The last of what the adapter wrote on stderr since it was asked."""
+        self._drain_stderr()
         return self._stderr.decode("utf-8", "replace").strip()
 
     def _exchange(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:

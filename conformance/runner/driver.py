@@ -80,6 +80,10 @@ class Driver:
             raise NoAnswerError(f"the adapter could not answer: {answer.error}", adapter.read_stderr())
         return answer.result
 
+    def read_stderr(self) -> str:
+        """The last of what the adapter wrote on stderr during this run."""
+        return "" if self._adapter is None else self._adapter.read_stderr()
+
     def stop(self) -> None:
         """Ends the adapter as the protocol has it; LateFaultError or NoAnswerError where it does not end so."""
         adapter, self._adapter = self._adapter, None

@@ -7,8 +7,7 @@ import re
 from typing import Any
 
 from .case import Case
-from .plaintext_tree import show_plaintext
-from .token_parts import show_token
+from .token_parts import show_plaintext, show_token
 
 Json = Any
 
@@ -86,7 +85,7 @@ def _list_purposes(given: dict[str, Json]) -> list[str]:
     """The purpose, or where none is set the names of the cookies (SPEC 3.5 and 12.6)."""
     if given.get("purpose") is not None:
         return [given["purpose"]]
-    cookies = [given["cookie"], *given["previous"]] if "cookie" in given else []
+    cookies = [given["cookie"], *given.get("previous", ())] if "cookie" in given else []
     return list(dict.fromkeys(cookie["name"] for cookie in cookies))
 
 

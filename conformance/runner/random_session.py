@@ -19,11 +19,58 @@ MAX_LEVEL = 16
 _DATA_LEVEL, _FLASH_LEVEL = 1, 3
 
 _INTEGER_EDGES = [
-    edge + off for bits in (0, 5, 7, 8, 15, 16, 31, 32, 53, 63) for edge in (1 << bits, -(1 << bits)) for off in (-1, 0, 1)
+    edge + off
+    for bits in (0, 5, 7, 8, 15, 16, 31, 32, 53, 63)
+    for edge in (1 << bits, -(1 << bits))
+    for off in (-1, 0, 1)
 ]
-_FLOATS = [0.1, -0.5, 1e-300, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 0.0, -0.0, 1.0, -3.0, 2.0**53, 1e22]
-_TEXTS = ["", "a", "é", "e\u0301", "\ufeff", "\0", "\ud7ff", "\uffee", "\U0001f600", "\U0010ffff", "ß", "ı", "日本", '"\\', "</script>"]
-_KEYS = ["", "0", "1", "10", "-1", "01", "constructor", "toString", "length", "prototype", "__proto", "\0", "role", "user_id"]
+_FLOATS = [
+    0.1,
+    -0.5,
+    1e-300,
+    5e-324,
+    2.2250738585072014e-308,
+    1.7976931348623157e308,
+    0.0,
+    -0.0,
+    1.0,
+    -3.0,
+    2.0**53,
+    1e22,
+]
+_TEXTS = [
+    "",
+    "a",
+    "é",
+    "e\u0301",
+    "\ufeff",
+    "\0",
+    "\ud7ff",
+    "\uffee",
+    "\U0001f600",
+    "\U0010ffff",
+    "ß",
+    "\u0131",
+    "日本",
+    '"\\',
+    "</script>",
+]
+_KEYS = [
+    "",
+    "0",
+    "1",
+    "10",
+    "-1",
+    "01",
+    "constructor",
+    "toString",
+    "length",
+    "prototype",
+    "__proto",
+    "\0",
+    "role",
+    "user_id",
+]
 _PURPOSES = ["__Host-session", "prefs", "s", "", "séance", "se\u0301ance", "\U0001f36a", "p" * 300, "a b", "日本"]
 
 
@@ -152,7 +199,9 @@ class _ValueMaker:
     def make_integer(self) -> Json:
         chance = self._chance
         widest = self._widest
-        number = chance.choice([chance.choice(_INTEGER_EDGES), chance.randint(-widest, widest), chance.randint(-200, 300)])
+        number = chance.choice(
+            [chance.choice(_INTEGER_EDGES), chance.randint(-widest, widest), chance.randint(-200, 300)]
+        )
         is_fit = -widest <= number <= widest or (number == -widest - 1 == -(1 << 63))
         return {"int": str(number if is_fit else number % 1000)}
 
@@ -171,7 +220,9 @@ class _ValueMaker:
         return "".join(self._make_character() for _ in range(size))
 
     def make_binary(self) -> Json:
-        return {"bin": self._chance.randbytes(self._chance.choice([0, 1, 16, 255, 256, self._chance.randint(0, 64)])).hex()}
+        return {
+            "bin": self._chance.randbytes(self._chance.choice([0, 1, 16, 255, 256, self._chance.randint(0, 64)])).hex()
+        }
 
     def _make_key(self) -> str:
         key = self._chance.choice(_KEYS) if self._chance.random() < 0.5 else self.make_text()
@@ -179,7 +230,9 @@ class _ValueMaker:
 
     def _make_character(self) -> str:
         chance = self._chance
-        lowest, highest = chance.choice([(0x20, 0x7E), (0x20, 0x7E), (0, 0x7FF), (0x800, 0xD7FF), (0xE000, 0xFFFF), (0x10000, 0x10FFFF)])
+        lowest, highest = chance.choice(
+            [(0x20, 0x7E), (0x20, 0x7E), (0, 0x7FF), (0x800, 0xD7FF), (0xE000, 0xFFFF), (0x10000, 0x10FFFF)]
+        )
         return chr(chance.randint(lowest, highest))
 
     def _make_any_float(self) -> float:
@@ -205,4 +258,15 @@ def _make_key(seed: str, number: int, place: int) -> str:
 
 
 def _pick_time(chance: random.Random) -> int:
-    return chance.choice([0, 1, 1767225600, chance.randrange(1 << 31), (1 << 31) - 1, (1 << 32) + 5, chance.randrange(1 << 47), MAX_TIME - 3])
+    return chance.choice(
+        [
+            0,
+            1,
+            1767225600,
+            chance.randrange(1 << 31),
+            (1 << 31) - 1,
+            (1 << 32) + 5,
+            chance.randrange(1 << 47),
+            MAX_TIME - 3,
+        ]
+    )

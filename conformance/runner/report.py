@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from collections.abc import Callable
 from xml.etree import ElementTree as Xml
 
@@ -127,9 +126,7 @@ def _describe_verdict(verdict: Verdict) -> dict[str, object]:
 
 def _add_testcase(suite: Xml.Element, verdict: Verdict) -> None:
     case = verdict.case
-    testcase = Xml.SubElement(
-        suite, "testcase", name=case.id, classname=case.file, time=f"{verdict.seconds:.6f}"
-    )
+    testcase = Xml.SubElement(suite, "testcase", name=case.id, classname=case.file, time=f"{verdict.seconds:.6f}")
     name = {Status.FAILED: "failure", Status.ERROR: "error", Status.SKIPPED: "skipped"}.get(verdict.status)
     if name is None:
         return
@@ -144,7 +141,9 @@ def _render_table(run: Run) -> list[str]:
     rows.append(["all", *_count(run, None)])
     widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(len(heads))]
     return [
-        "  ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))])
+        "  ".join(
+            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        )
         for row in [heads, *rows]
     ]
 

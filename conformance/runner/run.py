@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from .adapter import Declaration
@@ -67,7 +67,8 @@ def _ask(case: Case, driver: Driver, run: Run, asked: dict[int, int]) -> Verdict
     except NoAnswerError as exc:
         return Verdict(case, Status.ERROR, str(exc), stderr=exc.stderr, seconds=monotonic() - started)
     asked[driver.number] = len(run.verdicts)
-    return judge_result(case, result, monotonic() - started)
+    verdict = judge_result(case, result, monotonic() - started)
+    return verdict if verdict.status is Status.PASSED else replace(verdict, stderr=driver.read_stderr())
 
 
 def _stop(driver: Driver, run: Run, asked: dict[int, int]) -> None:

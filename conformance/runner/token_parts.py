@@ -6,7 +6,8 @@ import re
 from base64 import b64decode, urlsafe_b64decode
 from hashlib import blake2b
 
-from .plaintext_tree import show_plaintext
+from .envelope_faults import note_envelope_faults
+from .plaintext_tree import read_nodes
 from .secretbox import open_secretbox
 
 PREFIX = b"cj1."
@@ -41,9 +42,18 @@ def show_token(value: bytes, *, ring: str | None = None, purposes: list[str] | N
     for purpose in purposes:
         padded, is_authentic = open_secretbox(box, nonce=nonce, key=derive(keys[key_id], "box", purpose.encode()))
         if is_authentic:
-            return [*lines, f"  opens for the purpose {ascii(purpose)}", *_show_padded(padded)]
-    shown = " or ".join(ascii(purpose) for purpose in purposes)
+            return [*lines, f"  opens for the purpose {purpose!a}", *_show_padded(padded)]
+    shown = " or ".join(map(ascii, purposes))
     return [*lines, f"  <- 8.2 step 8: does not authenticate under that key for the purpose {shown}"]
+
+
+def show_plaintext(plaintext: bytes) -> list[str]:
+    """A line for each value, deeper ones indented; faults stand behind "<-"."""
+    nodes = read_nodes(plaintext)
+    # SPEC 6.3: section 5 is looked at where section 6 is kept.
+    if not any(node.faults for node in nodes):
+        note_envelope_faults(nodes[0])
+    return [node.render() for node in nodes]
 
 
 def derive(key: bytes, label: str, *pieces: bytes) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 
 from values import read_attributes, read_policy, read_value, write_envelope
 
-from cookiejar_session import CookieSessions, Keyring, Session, open_token
+from cookiejar_session import CookieSessions, Keyring, Session, TokenError, open_token
 from cookiejar_session.exchange import Exchange
 from cookiejar_session.request import ScopeRequest
 from cookiejar_session.response_headers import CACHE_CONTROL, SET_COOKIE, VARY, HeaderEdits, ResponseFacts
@@ -88,7 +88,11 @@ def _get_token(edits: HeaderEdits) -> str | None:
 
 def _describe_token(token: str, sessions: CookieSessions[Any], now: int) -> Given:
     settings = sessions.settings
-    envelope = open_token(token, keyring=settings.keyring, purpose=settings.purpose, now=now)
+    try:
+        envelope = open_token(token, keyring=settings.keyring, purpose=settings.purpose, now=now)
+    except TokenError as exc:
+        # A fault, and no refusal of the write.
+        raise RuntimeError(f"the token that was set does not open: {exc.reason}") from exc
     key_id = urlsafe_b64decode(token[len("cj1.") :])[:8]
     return {"key_id": key_id.hex(), "envelope": write_envelope(envelope)}
 

@@ -1,0 +1,890 @@
+"""The runner of the conformance suite: what bad adapters and malformed files come to, and what it shows.
+
+The cases here are made up: the log id of a sid is its first half, which no port would answer.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from nacl.bindings import crypto_secretbox_easy
+
+from cookiejar_session import Envelope
+from cookiejar_session.envelope import encode_envelope
+
+CONFORMANCE = Path(__file__).parent.parent / "conformance"
+
+
+def load_run() -> ModuleType:
+    """conformance/run.py, which finds its own modules; no test file may import another by name."""
+    spec = importlib.util.spec_from_file_location("conformance_run", CONFORMANCE / "run.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+RUN = load_run()
+
+from runner import adapter as runner_adapter  # noqa: E402
+from runner import port_table  # noqa: E402
+from runner.explanation import explain_case  # noqa: E402
+from runner.port import Port  # noqa: E402
+from runner.random_session import count_octets, make_session  # noqa: E402
+from runner.secretbox import open_secretbox  # noqa: E402
+from runner.suite import load_suite  # noqa: E402
+
+LISTS = json.loads((CONFORMANCE / "manifest.json").read_text())
+NAMES = ["one", "two", "three"]
+TROUBLE = "22" * 16
+
+HONEST = """
+def handle(message):
+    say({"type": "result", "number": message["number"], "result": {"accept": {"log_id": message["input"]["sid"][:16]}}})
+"""
+ADAPTER = """
+import json, os, signal, subprocess, sys, time
+
+def say(message):
+    print(json.dumps(message), flush=True)
+
+def declare(**changes):
+    say({{"type": "started", "protocol": 1, "name": "made-up", "version": "1", "ops": ["log-id"], "capabilities": [],
+         **changes}})
+
+start = declare
+{honest}
+honest = handle
+{code}
+for line in sys.stdin:
+    message = json.loads(line)
+    if message["type"] == "start":
+        start()
+    elif message["type"] == "stop":
+        break
+    else:
+        handle(message)
+"""
+# For adapters that behave badly once: what they do when the second case is asked.
+TROUBLED = """
+def handle(message):
+    if message["input"]["sid"] == "22" * 16:
+        number = message["number"]
+{trouble}
+    else:
+        honest(message)
+"""
+
+
+def make_case(name: str, **changes: Any) -> dict[str, Any]:
+    digits = {"one": "11", "two": "22", "three": "33"}.get(name, "44")
+    return {
+        "id": f"case-{name}",
+        "clauses": ["14.5"],
+        "comment": f"the case called {name}",
+        "flags": [],
+        "needs": [],
+        "input": {"sid": digits * 16},
+        "expect": {"accept": {"log_id": digits * 8}},
+        **changes,
+    }
+
+
+def list_cases() -> list[dict[str, Any]]:
+    # What goes wrong with the second must not pass for the refusal that it wants.
+    return [make_case("one"), make_case("two", expect={"refuse": "refused"}), make_case("three")]
+
+
+def write_suite(folder: Path, files: dict[str, str | list[dict[str, Any]]], **changes: Any) -> Path:
+    """A suite of these files, each its cases or its very text, with a manifest that fits as far as it can."""
+    (folder / "v1").mkdir(parents=True, exist_ok=True)
+    entries = []
+    results: dict[str, int] = {}
+    for name, content in files.items():
+        head = {"suite": "cookiejar-session", "version": 1, "op": "log-id", "comment": "made up"}
+        text = content if isinstance(content, str) else json.dumps({**head, "cases": content})
+        (folder / name).write_text(text)
+        count = 1
+        if not isinstance(content, str):
+            count = len(content)
+            for case in content:
+                result = case["expect"].get("refuse", "accept")
+                results[result] = results.get(result, 0) + 1
+        digest = sha256(text.encode()).hexdigest()
+        entries.append({"name": name, "op": "log-id", "cases": count, "sha256": digest})
+    (folder / "keys.json").write_text("[]")
+    total = sum(results.values())
+    manifest = {
+        "suite": "cookiejar-session",
+        "version": "1.0.0",
+        "spec": 1,
+        "files": entries,
+        "cases": total,
+        "by_op": {"log-id": total},
+        "by_result": results,
+        "keys": {"name": "keys.json", "sha256": sha256(b"[]").hexdigest()},
+        **{name: LISTS[name] for name in ("ops", "reasons", "flags", "capabilities")},
+        **changes,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Path:
+    return write_suite(tmp_path / "suite", {"v1/log-id.json": list_cases()})
+
+
+@pytest.fixture
+def write_adapter(tmp_path: Path) -> Callable[[str], list[str]]:
+    """Writes an adapter around ``code`` and gives its command."""
+
+    def write(code: str) -> list[str]:
+        path = tmp_path / "adapter.py"
+        path.write_text(ADAPTER.format(honest=HONEST, code=code))
+        return [sys.executable, str(path)]
+
+    return write
+
+
+@dataclass
+class Done:
+    """What a command line printed and how it ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(*arguments: str) -> Done:
+    """The command line, in this process."""
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with redirect_stdout(stdout), redirect_stderr(stderr):
+        try:
+            status = RUN.main(list(arguments))
+        except SystemExit as exc:
+            status = exc.code
+    return Done(status, stdout.getvalue(), stderr.getvalue())
+
+
+def run_suite(suite: Path, command: list[str], *options: str) -> Done:
+    return run("--vectors", str(suite), *options, "--", *command)
+
+
+# Adapters
+
+
+def test_a_good_adapter_passes(suite: Path, write_adapter: Callable[[str], list[str]]) -> None:
+    trouble = '        say({"type": "result", "number": number, "result": {"refuse": "refused"}})'
+    done = run_suite(suite, write_adapter(TROUBLED.format(trouble=trouble)))
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.endswith("\n3 cases: 3 passed, 0 failed, 0 errors, 0 skipped\n")
+
+
+def test_it_runs_alone_where_scripts_do_not_see_their_own_folder(
+    suite: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    # -I: no PYTHONPATH, no site-packages of the user, and, as with PYTHONSAFEPATH, no folder of the script.
+    command = [sys.executable, "-I", str(CONFORMANCE / "run.py"), "--vectors", str(suite), "--case", "case-one", "--"]
+    done = subprocess.run([*command, *write_adapter("")], capture_output=True, text=True, check=False)
+    assert done.stdout.endswith("\n1 cases: 1 passed, 0 failed, 0 errors, 0 skipped\n")
+    assert done.returncode == 0
+
+
+TROUBLES = {
+    "junk": ('print("junk", flush=True)', r"printed what is no JSON object: 'junk'"),
+    "a list": ("say([number])", r"printed what is no JSON object"),
+    "a key twice": (
+        'print(\'{"type": "result", "type": "result", "number": %d, "result": {"refuse": "refused"}}\' % number,'
+        " flush=True)",
+        r"printed what is no JSON object",
+    ),
+    "a constant": (
+        'print(\'{"type": "result", "number": %d, "result": {"accept": {"x": NaN}}}\' % number, flush=True)',
+        r"printed what is no JSON object",
+    ),
+    "another number": (
+        'say({"type": "result", "number": number + 5, "result": {"refuse": "refused"}})',
+        r"answered run '7' when run 2 was asked",
+    ),
+    "a number as text": (
+        'say({"type": "result", "number": str(number), "result": {"refuse": "refused"}})',
+        r"answered run '\"2\"' when run 2 was asked",
+    ),
+    "another type": ('say({"type": "answer", "number": number})', r"has the type '\"answer\"', which is neither"),
+    "exit": ('print("no more", file=sys.stderr); sys.exit(3)', r"exited with status 3 before it answered"),
+    "exit with 0": ("sys.exit(0)", r"exited with status 0 before it answered"),
+    "crash": ("os.kill(os.getpid(), signal.SIGSEGV)", r"was ended by signal 11 before it answered"),
+    "closed": ("os.close(1); time.sleep(60)", r"closed its stdout before it answered"),
+    "cut": (
+        'sys.stdout.write(\'{"type": "result", "number"\'); sys.stdout.flush(); os._exit(0)',
+        r"printed what is no JSON object",
+    ),
+    "hang": ("time.sleep(60)", r"no answer within 0.5 s"),
+    "hang with noise": (
+        "while True: print('noise', file=sys.stderr, flush=True)",
+        r"no answer within 0.5 s",
+    ),
+    "flood": ('sys.stdout.write("x" * (1 << 24)); sys.stdout.flush()', r"printed a line of more than 1048576 octets"),
+    "error": (
+        'say({"type": "error", "number": number, "message": "cannot do it"})',
+        r"the adapter could not answer: cannot do it",
+    ),
+    "both": (
+        'say({"type": "result", "number": number, "result": {"refuse": "refused", "accept": {}}})',
+        r'holds not one of "accept" and "refuse"',
+    ),
+    "neither": ('say({"type": "result", "number": number, "result": {}})', r'holds not one of "accept" and "refuse"'),
+    "a refusal that is no text": (
+        'say({"type": "result", "number": number, "result": {"refuse": None}})',
+        r'"refuse" in a result is of another type',
+    ),
+    "another field": (
+        'say({"type": "result", "number": number, "result": {"refuse": "refused"}, "why": 1})',
+        r"fields of result that are missing or unknown: why",
+    ),
+    "twice": (
+        'say({"type": "result", "number": number, "result": {"refuse": "refused"}});'
+        'say({"type": "result", "number": number, "result": {"refuse": "refused"}})',
+        r"(said more than it was asked|was answered twice)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TROUBLES)
+def test_a_bad_answer_is_an_error_of_its_case_and_the_others_still_run(
+    name: str, suite: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    code, message = TROUBLES[name]
+    done = run_suite(suite, write_adapter(TROUBLED.format(trouble=f"        {code}")), "--seconds", "0.5")
+    assert done.returncode == 1
+    first = done.stdout.splitlines()[0]
+    assert first.startswith("ERROR case-two: "), done.stdout
+    assert re.search(message, first), first
+    assert done.stdout.endswith("\n3 cases: 2 passed, 0 failed, 1 errors, 0 skipped\n"), done.stdout
+    assert not done.stderr
+
+
+def test_lines_that_nobody_asked_for_are_an_error(suite: Path, write_adapter: Callable[[str], list[str]]) -> None:
+    trouble = '        honest(message); print("x\\n" * (1 << 22))'
+    done = run_suite(suite, write_adapter(TROUBLED.format(trouble=trouble)), "--case", "case-one", "--case", "case-two")
+    assert "ERROR case-two: said more than it was asked: 'x'" in done.stdout
+    assert done.returncode == 1
+    # With a case behind them, it is one of the two that shows them.
+    done = run_suite(suite, write_adapter(TROUBLED.format(trouble=trouble)))
+    assert re.search("ERROR case-(two|three): ", done.stdout)
+    assert done.returncode == 1
+
+
+def test_an_answer_that_comes_twice_at_the_end_is_an_error(
+    suite: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    done = run_suite(suite, write_adapter("def handle(message):\n    honest(message); honest(message)"))
+    assert done.stdout.count("ERROR case-") == 3
+    assert done.stdout.endswith("\n3 cases: 0 passed, 0 failed, 3 errors, 0 skipped\n")
+
+
+def test_what_an_adapter_says_on_stderr_is_shown(suite: Path, write_adapter: Callable[[str], list[str]]) -> None:
+    command = write_adapter(TROUBLED.format(trouble='        print("it was me", file=sys.stderr); sys.exit(3)'))
+    assert "\n    stderr: it was me\n" in run_suite(suite, command).stdout
+
+
+def test_what_an_adapter_started_ends_with_it(
+    tmp_path: Path, suite: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    trouble = f"""
+        child = subprocess.Popen(["sleep", "60"])
+        open({str(tmp_path / "child")!r}, "w").write(str(child.pid))
+        time.sleep(60)"""
+    run_suite(suite, write_adapter(TROUBLED.format(trouble=trouble)), "--seconds", "0.5")
+    child = int((tmp_path / "child").read_text())
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and _is_running(child):
+        pass
+    assert not _is_running(child)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def test_an_adapter_that_does_not_read_is_out_of_time(
+    tmp_path: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    large = make_case("large", input={"sid": "44" * (1 << 20)})
+    suite = write_suite(tmp_path / "suite", {"v1/log-id.json": [make_case("one"), large]})
+    code = "def start():\n    declare()\n    first = sys.stdin.readline(); handle(json.loads(first)); time.sleep(60)"
+    done = run_suite(suite, write_adapter(code), "--seconds", "0.5")
+    assert "ERROR case-large: did not read what it was asked in time" in done.stdout
+    assert done.stdout.endswith("\n2 cases: 1 passed, 0 failed, 1 errors, 0 skipped\n")
+
+
+def test_a_case_may_have_more_time(tmp_path: Path, write_adapter: Callable[[str], list[str]]) -> None:
+    suite = write_suite(tmp_path / "suite", {"v1/log-id.json": [make_case("one", seconds=20)]})
+    code = "def handle(message):\n    time.sleep(1)\n    honest(message)"
+    assert run_suite(suite, write_adapter(code), "--seconds", "0.2").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("sys.exit(4)", "did not start: exited with status 4 before it answered"),
+        ("time.sleep(60)", "did not start: no answer within 0.2 s"),
+        ("def start(): print('hello', flush=True)", "did not start: printed what is no JSON object: 'hello'"),
+        ("def start(): declare(protocol=2)", "did not start: speaks protocol '2', this runner speaks 1"),
+        ("def start(): declare(protocol=True)", "did not start: speaks protocol 'true'"),
+        ("def start(): declare(capabilities=['whole-float'])", 'did not start: declares "whole-float"'),
+        ("def start(): declare(ops=['log_id'])", 'did not start: declares "log_id"'),
+        ("def start(): declare(ops='log-id')", "did not start: ops in started is of another type"),
+        ("def start(): declare(extra=1)", "did not start: fields of started that are missing or unknown: extra"),
+        ("def start(): say({'type': 'hello'})", "did not start: the answer to start has the type"),
+    ],
+)
+def test_an_adapter_that_does_not_start_is_given_up(
+    code: str, message: str, tmp_path: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    cases = [make_case(f"number-{number}") for number in range(25)]
+    suite = write_suite(tmp_path / "suite", {"v1/log-id.json": cases})
+    done = run_suite(suite, write_adapter(code), "--start-seconds", "0.2")
+    assert done.returncode == 1
+    assert f"ERROR case-number-0: the adapter {message}" in done.stdout
+    assert "ERROR case-number-20: given up: the adapter was started 20 times in a row without an answer" in done.stdout
+    assert "ERROR case-number-24: not asked: the runner has given up on the adapter" in done.stdout
+    assert done.stdout.endswith("\n25 cases: 0 passed, 0 failed, 25 errors, 0 skipped\n")
+
+
+def test_a_command_that_is_not_there_is_told(suite: Path) -> None:
+    done = run_suite(suite, ["no-such-adapter"])
+    assert "ERROR case-one: no-such-adapter cannot be started: No such file or directory" in done.stdout
+    assert "ERROR case-three: not asked: no-such-adapter cannot be started" in done.stdout
+    assert done.returncode == 1
+
+
+def test_an_adapter_that_declares_less_after_a_fault_is_in_error(
+    tmp_path: Path, suite: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    mark = tmp_path / "started"
+    code = f"""
+def start():
+    declare(ops=[] if os.path.exists({str(mark)!r}) else ["log-id"])
+    open({str(mark)!r}, "w").close()
+""" + TROUBLED.format(trouble="        sys.exit(1)")
+    done = run_suite(suite, write_adapter(code))
+    assert "ERROR case-three: the adapter did not start: declares other things than at its first start" in done.stdout
+    assert done.returncode == 1
+
+
+def test_nothing_but_what_is_not_declared_is_skipped(tmp_path: Path, write_adapter: Callable[[str], list[str]]) -> None:
+    cases = [make_case("one"), make_case("four", needs=["dates"], input={"sid": "45" * 16})]
+    suite = write_suite(tmp_path / "suite", {"v1/log-id.json": cases})
+    done = run_suite(suite, write_adapter(""))
+    assert done.stdout.endswith("\n2 cases: 1 passed, 0 failed, 0 errors, 1 skipped (dates not declared: 1)\n")
+    assert done.returncode == 0
+
+
+def test_a_run_that_shows_nothing_does_not_pass(suite: Path, write_adapter: Callable[[str], list[str]]) -> None:
+    done = run_suite(suite, write_adapter("def start(): declare(ops=[])"))
+    assert done.stdout.endswith("\n3 cases: 0 passed, 0 failed, 0 errors, 3 skipped (log-id not declared: 3)\n")
+    assert done.returncode == 1
+
+
+def test_an_adapter_that_ends_badly_is_told(suite: Path, write_adapter: Callable[[str], list[str]]) -> None:
+    command = write_adapter("import atexit; atexit.register(lambda: os._exit(9))")
+    done = run_suite(suite, command, "--case", "case-one")
+    assert "PROBLEM the adapter exited with status 9 when it was told to stop" in done.stdout
+    assert done.returncode == 1
+
+
+def test_an_adapter_that_does_not_end_is_ended(
+    suite: Path, write_adapter: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner_adapter, "STOP_SECONDS", 0.3)
+    command = write_adapter("import atexit; atexit.register(time.sleep, 60)")
+    done = run_suite(suite, command, "--case", "case-one")
+    assert "PROBLEM the adapter did not end within 0.3 s of being told to stop" in done.stdout
+    assert done.returncode == 1
+
+
+def test_an_adapter_never_sees_an_id_or_what_is_expected(
+    tmp_path: Path, suite: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    seen = tmp_path / "seen"
+    code = f"""
+log = open({str(seen)!r}, "a")
+log.write(json.dumps([sys.argv[1:], dict(os.environ)]) + "\\n")
+class Stdin:
+    def __iter__(self):
+        for line in sys.__stdin__:
+            log.write(line); log.flush()
+            yield line
+sys.stdin = Stdin()
+"""
+    assert run_suite(suite, write_adapter(code)).returncode == 1
+    lines = seen.read_text().splitlines()
+    messages = [json.loads(line) for line in lines[1:]]
+    assert [message["type"] for message in messages] == ["start", "run", "run", "run", "stop"]
+    assert all(message.keys() == {"type", "number", "op", "input"} for message in messages[1:4])
+    assert "case-" not in seen.read_text()
+    assert "refused" not in seen.read_text()
+
+
+# Results
+
+
+@pytest.mark.parametrize("found", ["1", "1.0", "true"])
+@pytest.mark.parametrize("expected", ["1", "1.0", "true"])
+def test_one_and_one_point_zero_and_true_are_three_things(
+    expected: str, found: str, tmp_path: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    case = make_case("one", expect={"accept": {"log_id": json.loads(expected)}})
+    suite = write_suite(tmp_path / "suite", {"v1/log-id.json": [case]})
+    code = f"""
+def handle(message):
+    say({{"type": "result", "number": 1, "result": {{"accept": {{"log_id": json.loads({found!r})}}}}}})
+"""
+    done = run_suite(suite, write_adapter(code))
+    assert (done.returncode == 0) is (expected == found)
+
+
+def test_a_failure_shows_what_was_expected_and_found(suite: Path, write_adapter: Callable[[str], list[str]]) -> None:
+    done = run_suite(suite, write_adapter("def handle(message):\n    message['input']['sid'] *= 2; honest(message)"))
+    assert done.stdout.splitlines()[:4] == [
+        'FAILED case-two: result: expected {"refuse": "refused"}, found {"accept": {"log_id": "2222222222222222"}}',
+        "    the case called two (SPEC 14.5; log-id in v1/log-id.json)",
+        '    expected {"refuse": "refused"}',
+        '    found    {"accept": {"log_id": "2222222222222222"}}',
+    ]
+    assert done.returncode == 1
+
+
+LIFE_CYCLE = {
+    "keyring": "",
+    "cookie": {},
+    "purpose": None,
+    "previous": [],
+    "policy": {},
+    "max_token_characters": 2660,
+    "cookie_headers": [],
+    "opened_at": 0,
+    "actions": [],
+    "response": [],
+    "sealed_at": 0,
+}
+
+
+@pytest.mark.parametrize(
+    ("sid", "message"),
+    [
+        ("ab" * 16, None),
+        ("00" * 16, "expected a new sid, found one from before"),
+        ("ab" * 15, "expected a new sid"),
+        ("AB" * 16, "expected a new sid"),
+        (None, "expected a new sid"),
+    ],
+)
+def test_a_new_sid_is_any_but_an_old_one(
+    sid: str | None, message: str | None, tmp_path: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    accepted: dict[str, Any] = {"set_cookies": [], "vary": [], "cache_control": [], "others": []}
+    token = {"key_id": "00" * 8, "envelope": {"sid": "new"}, "old_sids": ["00" * 16]}
+    case = make_case("one", input=LIFE_CYCLE, expect={"accept": {**accepted, "token": token}})
+    head = {"suite": "cookiejar-session", "version": 1, "op": "life-cycle", "comment": "made up"}
+    suite = write_suite(tmp_path / "suite", {"v1/a.json": json.dumps({**head, "cases": [case]})})
+    manifest = json.loads((suite / "manifest.json").read_text())
+    manifest |= {"cases": 1, "by_op": {"life-cycle": 1}, "by_result": {"accept": 1}}
+    manifest["files"][0]["op"] = "life-cycle"
+    (suite / "manifest.json").write_text(json.dumps(manifest))
+    found = {**accepted, "token": {"key_id": "00" * 8, "envelope": {"sid": sid}}}
+    code = f"""
+def start(): declare(ops=["life-cycle"])
+def handle(message): say({{"type": "result", "number": 1, "result": {{"accept": {found!r}}}}})
+"""
+    done = run_suite(suite, write_adapter(code))
+    assert (done.returncode == 0) is (message is None), done.stdout
+    assert message is None or message in done.stdout
+
+
+# Malformed files
+
+SECOND = "v1/second.json"
+
+
+def make_text(**changes: Any) -> str:
+    content = {"suite": "cookiejar-session", "version": 1, "op": "log-id", "comment": "x", "cases": [make_case("four")]}
+    return json.dumps({**content, **changes})
+
+
+MALFORMED = {
+    "no JSON": ("{", "is not JSON at line 1"),
+    "a key twice": ('{"suite": 1, "suite": 1}', "is not JSON: has a key twice in one object"),
+    "no object": ("[]", "is no object"),
+    "an unknown field": (make_text(extra=1), 'unknown field "extra"'),
+    "another suite": (make_text(suite="x"), "is not for version 1"),
+    "another version": (make_text(version=2), "is not for version 1"),
+    "another op": (make_text(op="scan"), "its op scan is not the manifest's"),
+    "no cases": (make_text(cases=[]), "cases is an empty list"),
+    "a case that is none": (make_text(cases=[1]), "case number 1: is no object"),
+    "a field of a case": (make_text(cases=[make_case("four", extra=1)]), 'case case-four: unknown field "extra"'),
+    "an id": (make_text(cases=[make_case("Four")]), "case case-Four: id is not kebab-case words"),
+    "no clauses": (make_text(cases=[make_case("four", clauses=[])]), "case case-four: clauses is an empty list"),
+    "a clause": (make_text(cases=[make_case("four", clauses=["8,2"])]), 'case case-four: clause "8,2"'),
+    "no comment": (make_text(cases=[make_case("four", comment="")]), "case case-four: comment is not one line"),
+    "a flag": (
+        make_text(cases=[make_case("four", flags=["bold"])]),
+        'case case-four: flags: "bold" is not in the list',
+    ),
+    "a need": (
+        make_text(cases=[make_case("four", needs=["gold"])]),
+        'case case-four: needs: "gold" is not in the list',
+    ),
+    "seconds": (make_text(cases=[make_case("four", seconds=True)]), "case case-four: seconds is not an integer"),
+    "an input": (make_text(cases=[make_case("four", input={"sid": "", "x": 1})]), 'input: unknown field "x"'),
+    "no input": (make_text(cases=[make_case("four", input={})]), 'case case-four: input: field "sid" is missing'),
+    "no expectation": (make_text(cases=[make_case("four", expect={})]), "case case-four: expect is not one of"),
+    "a reason": (
+        make_text(cases=[make_case("four", expect={"refuse": "expired"})]),
+        'case case-four: expect: "expired" is no reason that log-id can have',
+    ),
+    "an answer": (
+        make_text(cases=[make_case("four", expect={"accept": {}})]),
+        'case case-four: expect: field "log_id" is missing',
+    ),
+    "an id twice": (make_text(cases=[make_case("one")]), "case case-one: this id stands already in v1/log-id.json"),
+    "a count": (make_text(cases=[make_case("four"), make_case("five")]), "has 2 cases, 1 in the manifest"),
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_a_malformed_file_is_one_line_and_the_others_still_run(
+    name: str, tmp_path: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    text, message = MALFORMED[name]
+    suite = write_suite(tmp_path / "suite", {SECOND: text, "v1/log-id.json": [make_case("one"), make_case("three")]})
+    # The one that is malformed comes last, so that an id is there twice only in it.
+    manifest = json.loads((suite / "manifest.json").read_text())
+    manifest["files"].reverse()
+    (suite / "manifest.json").write_text(json.dumps(manifest))
+    done = run_suite(suite, write_adapter(""))
+    assert done.returncode == 1
+    problems = [line for line in done.stdout.splitlines() if line.startswith("PROBLEM ")]
+    assert len(problems) == 1
+    assert problems[0].startswith(f"PROBLEM {SECOND}: ")
+    assert message in problems[0]
+    assert done.stdout.endswith("\n2 cases: 2 passed, 0 failed, 0 errors, 0 skipped; 1 problem\n")
+
+
+@pytest.mark.parametrize("path", ["v1/log-id.json", "keys.json"])
+def test_one_changed_octet_is_told(path: str, suite: Path, write_adapter: Callable[[str], list[str]]) -> None:
+    file = suite / path
+    file.write_text(file.read_text() + " ")
+    done = run_suite(suite, write_adapter(""))
+    assert f"PROBLEM {path}: its SHA-256 is not that of the manifest" in done.stdout
+    assert done.returncode == 1
+
+
+def test_a_file_that_is_missing_or_not_listed_is_told(suite: Path, write_adapter: Callable[[str], list[str]]) -> None:
+    (suite / "v1" / "log-id.json").rename(suite / "v1" / "other.json")
+    done = run_suite(suite, write_adapter(""))
+    assert "PROBLEM v1/log-id.json: No such file or directory" in done.stdout
+    assert "PROBLEM v1/other.json: is not in the manifest" in done.stdout
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("name", ["cases", "by_op", "by_result"])
+def test_totals_that_are_wrong_are_told(name: str, suite: Path, write_adapter: Callable[[str], list[str]]) -> None:
+    manifest = json.loads((suite / "manifest.json").read_text())
+    manifest[name] = 4 if name == "cases" else {**manifest[name], "seal": 1}
+    (suite / "manifest.json").write_text(json.dumps(manifest))
+    done = run_suite(suite, write_adapter(""))
+    assert f"PROBLEM manifest.json: {name} is not what the files hold" in done.stdout
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"suite": "other"}, 'is not the manifest of the suite "cookiejar-session"'),
+        ({"extra": 1}, "fields that are missing or unknown: extra"),
+        ({"files": []}, "files is an empty list"),
+        ({"ops": {"fly": "with wings"}}, "this runner does not know the op fly"),
+    ],
+)
+def test_a_wrong_manifest_ends_the_run(
+    change: dict[str, Any], message: str, suite: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    manifest = json.loads((suite / "manifest.json").read_text())
+    (suite / "manifest.json").write_text(json.dumps({**manifest, **change}))
+    done = run_suite(suite, write_adapter(""))
+    assert done.returncode == 1
+    assert done.stderr.startswith("manifest.json: ")
+    assert message in done.stderr
+
+
+def test_a_folder_without_a_suite_is_told(tmp_path: Path) -> None:
+    done = run_suite(tmp_path, ["adapter"])
+    assert done.returncode == 1
+    assert "name a folder with a suite" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--"], ["--op", "fly", "--", "x"], ["--case", "case-nine", "--", "x"], ["--seconds", "0", "--", "x"],
+     ["--format", "yaml", "--", "x"], ["cross", "python"], ["cross", "--all", "python"], ["explain", "no-such-case"]],
+    ids=str,
+)  # fmt: skip
+def test_a_wrong_command_line_is_told(arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert "error: " in done.stderr
+
+
+# Reports
+
+
+def make_mixed(tmp_path: Path) -> Path:
+    cases = [*list_cases(), make_case("four", needs=["dates"], input={"sid": "45" * 16})]
+    return write_suite(tmp_path / "suite", {"v1/log-id.json": cases})
+
+
+MIXED = TROUBLED.format(trouble='        print("\\x1b[1m", file=sys.stderr); sys.exit(1)')
+
+
+def test_the_json_report_says_all(tmp_path: Path, write_adapter: Callable[[str], list[str]]) -> None:
+    done = run_suite(make_mixed(tmp_path), write_adapter(MIXED), "--format", "json")
+    report = json.loads(done.stdout)
+    assert report["totals"] == {"cases": 4, "passed": 2, "failed": 0, "error": 1, "skipped": 1}
+    assert report["adapter"] == {"name": "made-up", "version": "1", "ops": ["log-id"], "capabilities": []}
+    assert [case["status"] for case in report["cases"]] == ["passed", "error", "passed", "skipped"]
+    assert report["has_passed"] is False
+    assert done.returncode == 1
+
+
+def test_the_junit_report_is_well_formed(tmp_path: Path, write_adapter: Callable[[str], list[str]]) -> None:
+    output = tmp_path / "report.xml"
+    suite = make_mixed(tmp_path)
+    (suite / "v1" / "other.json").write_text("{}")
+    done = run_suite(suite, write_adapter(MIXED), "--format", "junit", "--output", str(output))
+    assert done.stdout == ("4 cases: 2 passed, 0 failed, 1 errors, 1 skipped (dates not declared: 1); 1 problem\n")
+    root = ElementTree.parse(output).getroot()  # noqa: S314 - our own
+    assert [(suite.get("name"), suite.get("errors")) for suite in root] == [("log-id", "1"), ("suite", "1")]
+    assert [case.get("name") for case in root[0]] == ["case-one", "case-two", "case-three", "case-four"]
+    assert [child.tag for case in root[0] for child in case] == ["error", "skipped"]
+
+
+def test_only_the_cases_that_are_asked_for_run(suite: Path, write_adapter: Callable[[str], list[str]]) -> None:
+    done = run_suite(suite, write_adapter(""), "--op", "log-id", "--case", "case-one", "--case", "case-three")
+    assert done.stdout.endswith("\n2 cases: 2 passed, 0 failed, 0 errors, 0 skipped\n")
+
+
+# Crossing
+
+LIAR = f"""
+import sys
+sys.path.insert(0, {str(CONFORMANCE / "ports" / "python")!r})
+import adapter
+honest = adapter.OPERATIONS["open"]
+def lie(given):
+    accepted = honest(given)
+    accepted["envelope"]["idle"] += accepted["envelope"]["persistent"]
+    return accepted
+adapter.OPERATIONS["open"] = lie
+adapter.main()
+"""
+
+
+def test_a_port_that_lies_is_caught(tmp_path: Path) -> None:
+    (tmp_path / "liar.py").write_text(LIAR)
+    done = run("cross", "python", f"python {tmp_path / 'liar.py'}", "--cases", "30", "--seed", "x")
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert re.search(r"session \d+ of seed x: accept.envelope.idle: expected \d+, found \d+", done.stdout)
+    assert re.fullmatch(r"python .*liar.py seals, python opens: 30 sessions, 30 as they were, 0 not", lines[-1])
+    (found,) = [line for line in lines if re.search(r"python seals, .* opens: 30 sessions, \d+ as they were", line)]
+    assert not found.endswith(", 0 not")
+
+
+def test_the_python_port_opens_what_it_seals() -> None:
+    done = run("cross", "python", "python", "--cases", "50")
+    assert done.stdout == "python seals, python opens: 50 sessions, 50 as they were, 0 not\n"
+    assert done.returncode == 0
+
+
+def test_a_port_that_cannot_seal_is_not_crossed(write_adapter: Callable[[str], list[str]]) -> None:
+    done = run("cross", "python", " ".join(write_adapter("")), "--cases", "1")
+    assert "does not declare seal" in done.stdout
+    assert done.returncode == 1
+
+
+def test_a_port_that_is_not_there_is_told() -> None:
+    done = run("cross", "python", "cobol")
+    assert done.returncode == 1
+    assert done.stderr.startswith("there is no port cobol; there are python, ")
+
+
+SEEDS = range(300)
+ALL = frozenset({"wide-integers", "whole-floats"})
+
+
+def list_scalars(value: Any) -> list[Any]:
+    if isinstance(value, list):
+        return [scalar for item in value for scalar in list_scalars(item)]
+    if isinstance(value, dict) and ("array" in value or "map" in value):
+        return list_scalars(next(iter(value.values())))
+    return [value]
+
+
+def read_value(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    ((tag, content),) = value.items()
+    if tag == "map":
+        return {key: read_value(item) for key, item in content}
+    if tag == "array":
+        return [read_value(item) for item in content]
+    return int(content) if tag == "int" else bytes.fromhex(content) if tag == "bin" else _read_float(content)
+
+
+def _read_float(octets: str) -> float:
+    (number,) = struct.unpack(">d", bytes.fromhex(octets))
+    return float(number)
+
+
+def test_every_random_session_can_be_sealed_and_is_the_same_again() -> None:
+    for number in SEEDS:
+        session = make_session("x", number, ALL)
+        found = session.found
+        data, flash = read_value(found["data"]), [(category, read_value(value)) for category, value in found["flash"]]
+        times = [found[name] for name in ("created", "issued", "idle", "until")]
+        encoded = encode_envelope(Envelope(bytes.fromhex(found["sid"]), *times, found["persistent"], data, flash))
+        assert len(encoded) <= 60 + count_octets(found["data"]) + count_octets(
+            {"array": [{"array": entry} for entry in found["flash"]]}
+        )
+        assert len(encoded) <= 2927
+        # The pairs already stand as on the wire.
+        assert [key for key, _ in found["data"]["map"]] == sorted(data, key=str.encode)
+        assert make_session("x", number, ALL) == session
+
+
+def test_random_sessions_hold_what_both_ports_can_say_and_all_of_it() -> None:
+    for capabilities in (ALL, frozenset()):
+        scalars = [
+            scalar
+            for number in SEEDS
+            for scalar in list_scalars(make_session("x", number, capabilities).envelope["data"])
+        ]
+        integers = [int(scalar["int"]) for scalar in scalars if isinstance(scalar, dict) and "int" in scalar]
+        floats = [_read_float(scalar["float"]) for scalar in scalars if isinstance(scalar, dict) and "float" in scalar]
+        assert (max(map(abs, integers)) > 2**53) is bool(capabilities)
+        assert any(number.is_integer() for number in floats) is bool(capabilities)
+        assert {None, True, False} <= {scalar for scalar in scalars if not isinstance(scalar, dict)}
+
+
+# The table of ports
+
+
+def make_port(name: str, root: Path, command: list[str], build: tuple[str, ...] | None = None) -> Port:
+    return Port(name, "Made-up", "none", tuple(command), root, root, build)
+
+
+def test_the_table_tells_each_port_and_why_cases_were_skipped(
+    tmp_path: Path, write_adapter: Callable[[str], list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cases = [make_case("one"), make_case("four", needs=["dates"], input={"sid": "45" * 16})]
+    suite = load_suite(write_suite(tmp_path / "suite", {"v1/log-id.json": cases}))
+    command = write_adapter("")
+    built = (sys.executable, "-c", "open('built', 'w').close()")
+    broken = (sys.executable, "-c", "raise SystemExit('no compiler')")
+    ports = [make_port("good", tmp_path, command, built), make_port("broken", tmp_path, command, broken)]
+    table, has_passed = port_table.run_ports(ports, suite)
+    assert table.splitlines()[4:] == [
+        "| good | Made-up | none | 1 | 0 | 1 | dates (1) |",
+        "| broken | Made-up | none | not built |  |  |  |",
+    ]
+    assert not has_passed
+    assert (tmp_path / "built").exists()
+    assert "broken: not built: " in capsys.readouterr().err
+    assert port_table.run_ports(ports[:1], suite) == ("\n".join(table.splitlines()[:5]), True)
+
+
+def test_the_table_goes_between_its_marks(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text("before\n<!-- ports -->\nold\n<!-- /ports -->\nafter\n")
+    port_table.write_table("new", readme)
+    assert readme.read_text() == "before\n<!-- ports -->\nnew\n<!-- /ports -->\nafter\n"
+    readme.write_text("no marks")
+    with pytest.raises(SystemExit, match="no place for the table"):
+        port_table.write_table("new", readme)
+    assert readme.read_text() == "no marks"
+
+
+# Explaining
+
+
+@pytest.mark.parametrize("octets", [0, 1, 16, 31, 32, 33, 64, 72, 500])
+def test_a_box_opens_without_a_library(octets: int) -> None:
+    key, nonce, message = os.urandom(32), os.urandom(24), os.urandom(octets)
+    box = crypto_secretbox_easy(message, nonce, key)
+    assert open_secretbox(box, nonce=nonce, key=key) == (message, True)
+    assert open_secretbox(bytes([box[0] ^ 1]) + box[1:], nonce=nonce, key=key) == (message, False)
+
+
+def test_every_case_of_the_suite_can_be_explained_in_printable_ascii() -> None:
+    suite = load_suite(CONFORMANCE)
+    for case in suite.cases:
+        text = explain_case(case)
+        assert text.isascii(), case.id
+        assert text.replace("\n", "").isprintable(), case.id
+
+
+@pytest.mark.parametrize(
+    "word", ["bad-padding", "bad-encoding", "bad-envelope", "malformed", "too-long", "not-authentic"]
+)
+def test_why_octets_are_refused_is_explained(word: str) -> None:
+    cases = [
+        case
+        for case in load_suite(CONFORMANCE).cases
+        if case.expect.get("refuse") == word and case.op in ("open", "decode")
+    ]
+    unexplained = [case.id for case in cases if "  <- " not in explain_case(case)]
+    assert not unexplained
+
+
+def test_a_token_is_explained_part_by_part() -> None:
+    done = run("explain", "open-golden-prefs")
+    assert done.returncode == 0
+    for line in (
+        "clauses  SPEC 18.3",
+        "       0  key_id  6fc7081d3e766c36  entry 1 of the ring",
+        "    opens for the purpose 'prefs'",
+        "        1  c410                        sid: bin of 16: a0a1a2a3a4a5a6a7a8a9aaabacadaeaf",
+        "      111  a4                            key: str of 4: '\\U0001f600'",
+    ):
+        assert f"\n{line}" in done.stdout
+    assert "<-" not in done.stdout
+
+
+def test_what_is_wrong_with_a_plaintext_is_explained_where_it_stands() -> None:
+    done = run("explain", "decode-refuse-encoding-level-17-array")
+    assert re.search(r"array of 0, level 17  <- 6\.3 item 10", done.stdout), done.stdout + done.stderr
