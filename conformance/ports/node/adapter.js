@@ -28,7 +28,14 @@ function run({ number, op, input }) {
 
 function answer(message) {
   if (message.type === "run") return run(message);
-  return { type: "started", protocol: 1, name: "node", version, ops: Object.keys(OPERATIONS), capabilities: CAPABILITIES };
+  return {
+    type: "started",
+    protocol: 1,
+    name: "node",
+    version,
+    ops: Object.keys(OPERATIONS),
+    capabilities: CAPABILITIES,
+  };
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

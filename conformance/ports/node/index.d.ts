@@ -45,10 +45,7 @@ export interface Keyring {
 }
 
 /** The keyring of a ring text at `now` (Unix seconds, by default the clock's). Comments may stand only in a file. */
-export declare function parseKeyring(
-  text: string | Uint8Array,
-  options?: { now?: number; isFile?: boolean },
-): Keyring;
+export declare function parseKeyring(text: string | Uint8Array, options?: { now?: number; isFile?: boolean }): Keyring;
 
 /** A new key as key text. */
 export declare function generateKeyText(): string;
@@ -80,10 +77,7 @@ export interface CookieAttributes {
 // Tokens
 
 /** A token of `envelope`, sealed at `now` with the primary key. */
-export declare function seal(
-  envelope: Envelope,
-  options: { keyring: Keyring; purpose: string; now: number },
-): string;
+export declare function seal(envelope: Envelope, options: { keyring: Keyring; purpose: string; now: number }): string;
 
 /** The envelope of a cookie value, text or octets, at `now`. Throws TokenError. */
 export declare function open(

@@ -2,7 +2,7 @@
 
 import { Float, toFloat } from "../src/float.js";
 import { compareOctets, decodeHex, encodeHex, encodeText } from "../src/octets.js";
-import { isOctets } from "../src/messagepack.js";
+import { isOctets } from "../src/messagepack-writer.js";
 
 /** What JavaScript has for a VALUE of conformance/README.md. */
 export function readValue(value) {
@@ -64,7 +64,10 @@ function showFloat(number) {
 const TIMES = ["created", "issued", "idle", "until"];
 
 export function readEnvelope(envelope) {
-  const read = { ...envelope, sid: typeof envelope.sid === "string" ? decodeHex(envelope.sid) : readValue(envelope.sid) };
+  const read = {
+    ...envelope,
+    sid: typeof envelope.sid === "string" ? decodeHex(envelope.sid) : readValue(envelope.sid),
+  };
   // JSON integers; a field of a wrong type is a VALUE.
   for (const name of [...TIMES, "persistent", "data"]) read[name] = readValue(envelope[name]);
   read.flash = Array.isArray(envelope.flash)

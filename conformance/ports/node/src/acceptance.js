@@ -7,7 +7,14 @@ import { findBox, openBox } from "./wire.js";
 const MAX_OPENED = 4;
 
 // SPEC 10.1: what another reader may be able to read.
-const PRESERVED = new Set(["unknown-version", "unknown-key", "bad-padding", "bad-encoding", "bad-envelope", "not-yet-valid"]);
+const PRESERVED = new Set([
+  "unknown-version",
+  "unknown-key",
+  "bad-padding",
+  "bad-encoding",
+  "bad-envelope",
+  "not-yet-valid",
+]);
 
 /**
  * What the cookies of a request came to under `settings`; `listCookies` gives the values of a name (SPEC 11.1):

@@ -25,7 +25,8 @@ const DEFAULTS = {
 /** `cookie` with the defaults of SPEC 12.1. Throws ConfigError for what browsers refuse (SPEC 12.2). */
 export function completeCookie(cookie = {}) {
   for (const name of Object.keys(cookie)) {
-    if (!(name in DEFAULTS)) throw new ConfigError(`cookie has no ${name}; write one of ${Object.keys(DEFAULTS).join(", ")}`);
+    if (!(name in DEFAULTS))
+      throw new ConfigError(`cookie has no ${name}; write one of ${Object.keys(DEFAULTS).join(", ")}`);
   }
   const given = Object.fromEntries(Object.entries(cookie).filter(([, value]) => value !== undefined));
   const complete = { ...DEFAULTS, ...given };

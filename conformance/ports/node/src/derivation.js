@@ -11,10 +11,7 @@ function encodeLength(number) {
 }
 
 function joinPieces(pieces) {
-  return joinOctets(
-    encodeLength(pieces.length),
-    ...pieces.flatMap((piece) => [encodeLength(piece.length), piece]),
-  );
+  return joinOctets(encodeLength(pieces.length), ...pieces.flatMap((piece) => [encodeLength(piece.length), piece]));
 }
 
 /** The 32 octets that `label` and `pieces` give under `key`, which has up to 64 octets (SPEC 3.2). */

@@ -2,7 +2,8 @@
 
 import { TokenError, UnsupportedValueError } from "./errors.js";
 import { isInteger } from "./float.js";
-import { decode, encode, isMap, isOctets } from "./messagepack.js";
+import { decode } from "./messagepack-reader.js";
+import { encode, isMap, isOctets } from "./messagepack-writer.js";
 
 // SPEC 1.8, 5.1
 export const MAX_TIME = 2 ** 48 - 1;
@@ -46,7 +47,9 @@ function isInRange({ sid, created, issued, idle, until, persistent, data, flash 
 /** The plaintext of `envelope`. Throws UnsupportedValueError where SPEC 5.3 refuses. */
 export function encodeEnvelope(envelope) {
   if (!isInRange(envelope)) {
-    throw new UnsupportedValueError("the envelope breaks SPEC 5.1: a field is missing, of another type or out of range");
+    throw new UnsupportedValueError(
+      "the envelope breaks SPEC 5.1: a field is missing, of another type or out of range",
+    );
   }
   const { sid, created, issued, idle, until, persistent, data, flash } = envelope;
   return encode([sid, created, issued, idle, until, persistent, data, flash]);

@@ -40,7 +40,10 @@ export class Exchange {
     if (!this.wasAccessed) return fields;
     this.#state.close();
     const cookies = this.decide(fields, { now });
-    return editFields(fields, cookies.map(({ cookie, value, maxAge }) => renderCookie(cookie, value, { maxAge })));
+    return editFields(
+      fields,
+      cookies.map(({ cookie, value, maxAge }) => renderCookie(cookie, value, { maxAge })),
+    );
   }
 
   /**

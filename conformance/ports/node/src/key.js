@@ -2,7 +2,15 @@
 
 import { deriveFromSecretKeyBase, deriveKeyId, hash } from "./derivation.js";
 import { ConfigError } from "./errors.js";
-import { compareOctets, decodeBase64url, decodeHex, drawOctets, encodeBase64url, encodeHex, joinOctets } from "./octets.js";
+import {
+  compareOctets,
+  decodeBase64url,
+  decodeHex,
+  drawOctets,
+  encodeBase64url,
+  encodeHex,
+  joinOctets,
+} from "./octets.js";
 
 export const KEY_OCTETS = 32;
 const CHECKSUM_OCTETS = 4;

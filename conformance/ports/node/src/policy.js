@@ -22,7 +22,8 @@ const DEFAULTS = {
 /** `policy` with the defaults of SPEC 9.8. Throws ConfigError for what is no whole number of seconds, at least 1. */
 export function completePolicy(policy = {}) {
   for (const name of Object.keys(policy)) {
-    if (!(name in DEFAULTS)) throw new ConfigError(`policy has no ${name}; write one of ${Object.keys(DEFAULTS).join(", ")}`);
+    if (!(name in DEFAULTS))
+      throw new ConfigError(`policy has no ${name}; write one of ${Object.keys(DEFAULTS).join(", ")}`);
   }
   const given = Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined && value !== null));
   const complete = { ...DEFAULTS, ...given };

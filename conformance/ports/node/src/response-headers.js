@@ -33,7 +33,10 @@ export function isSharedCacheable(fields) {
 export function editFields(fields, setCookies) {
   const vary = mergeVary(listValues(fields, "vary"));
   const cacheControl = setCookies.length > 0 ? makePrivate(listDirectives(fields)) : null;
-  const replaced = [["vary", vary], ["cache-control", cacheControl]].filter(([, value]) => value !== null);
+  const replaced = [
+    ["vary", vary],
+    ["cache-control", cacheControl],
+  ].filter(([, value]) => value !== null);
   const names = replaced.map(([name]) => name);
   return [
     ...fields.filter(([name]) => !names.includes(name.toLowerCase())),
@@ -44,7 +47,11 @@ export function editFields(fields, setCookies) {
 
 /** SPEC 13.11: null where the fields stay as they are. */
 function mergeVary(values) {
-  const members = values.join(",").split(",").map(trim).filter((member) => member !== "");
+  const members = values
+    .join(",")
+    .split(",")
+    .map(trim)
+    .filter((member) => member !== "");
   if (members.some((member) => ["*", "cookie"].includes(member.toLowerCase()))) return null;
   return [...members, "Cookie"].join(", ");
 }

@@ -9,9 +9,9 @@ const EMPTY = encodeContent({ data: {}, flash: [] });
 
 export class SessionState {
   wasDiscarded = false;
+  isClosed = false;
   #settings;
   #now;
-  #isClosed = false;
 
   /** Opened from `accepted`, or new where that is null, at `now`. */
   constructor(settings, accepted, { now }) {
@@ -48,11 +48,11 @@ export class SessionState {
 
   /** From now on every write throws. */
   close() {
-    this.#isClosed = true;
+    this.isClosed = true;
   }
 
   ensureOpen() {
-    if (this.#isClosed) {
+    if (this.isClosed) {
       throw new SessionCommittedError("the session was committed; write before the response's header fields go out");
     }
   }

@@ -91,12 +91,11 @@ export class Session {
 
   /** A token for the form of this name, another text each time. */
   csrfToken(form = "") {
-    let token;
-    this.#access.write((state) => {
-      state.wantCsrf();
-      token = makeCsrfToken(state.head.sid, form);
-    });
-    return token;
+    const state = this.#access.read();
+    // Of a committed session that was opened one may still be asked for: there is nothing to save.
+    if (state.isClosed) state.wantCsrf();
+    else this.#access.write(() => state.wantCsrf());
+    return makeCsrfToken(state.head.sid, form);
   }
 
   checkCsrfToken(token, form = "") {

@@ -10,7 +10,14 @@ const DEFAULT_TOKEN_CHARACTERS = 2660;
 const MIN_TOKEN_CHARACTERS = 132;
 
 /** Throws ConfigError for what SPEC 12.2, 12.6 and 15.1 refuse. */
-export function makeSettings({ keyring, cookie, purpose, previous = [], policy, maxTokenCharacters = DEFAULT_TOKEN_CHARACTERS }) {
+export function makeSettings({
+  keyring,
+  cookie,
+  purpose,
+  previous = [],
+  policy,
+  maxTokenCharacters = DEFAULT_TOKEN_CHARACTERS,
+}) {
   if (keyring === undefined) throw new ConfigError("keyring is missing; write keyring: parseKeyring(…)");
   if (purpose !== undefined && (typeof purpose !== "string" || !purpose.isWellFormed())) {
     throw new ConfigError("purpose must be text");
@@ -24,7 +31,9 @@ export function makeSettings({ keyring, cookie, purpose, previous = [], policy, 
   const current = withPurpose(completeCookie(cookie));
   const earlier = previous.map((attributes) => withPurpose(completeCookie(attributes)));
   if (earlier.some((each) => isSameCookie(each.cookie, current.cookie))) {
-    throw new ConfigError("a previous cookie is the current one; change its name, path, domain or partitioned, or drop it");
+    throw new ConfigError(
+      "a previous cookie is the current one; change its name, path, domain or partitioned, or drop it",
+    );
   }
   return { keyring, current, previous: earlier, policy: completePolicy(policy), maxTokenCharacters };
 }

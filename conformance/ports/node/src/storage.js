@@ -33,7 +33,10 @@ export function createCookieSessionStorage({ clock = readClock, ...options }) {
     return addProperties(
       new Session({
         readState: () => exchange.state,
-        save: () => void exchange.decide([], { now: clock() }),
+        save: () => {
+          exchange.state.ensureOpen();
+          exchange.decide([], { now: clock() });
+        },
         commit: (fields) => exchange.finish(fields, { now: clock() }),
       }),
     );
@@ -43,7 +46,6 @@ export function createCookieSessionStorage({ clock = readClock, ...options }) {
     const exchange = new Exchange(settings, (name) => listFromJar(jar, name), { now: clock() });
     let wasSaved = false;
     const save = (fields = []) => {
-      // Throws where the session was committed.
       exchange.state.ensureOpen();
       let cookies = exchange.decide(fields, { now: clock(), wasSaved });
       // What was put into the jar cannot be taken out again.
@@ -65,16 +67,16 @@ export function createCookieSessionStorage({ clock = readClock, ...options }) {
 
   /** Astro's middleware; the session is also context.locals.session. */
   async function onRequest(context, next) {
-    // A page that is built ahead has no visitor.
-    if (context.isPrerendered) return next();
+    // A page that is built ahead has no visitor; a request whose session was asked for already has it.
+    if (context.isPrerendered || known.has(context.cookies)) return next();
     const session = openFromHeader(context.request.headers.get("cookie"));
     known.set(context.cookies, session);
     context.locals.session = session;
     const response = await next();
     const before = [...response.headers];
     const fields = session.commit(before);
-    // Headers may be immutable, as those of Response.redirect are.
-    return fields === before || isUnchanged(fields, before) ? response : withFields(response, fields);
+    // A new response, since headers may be immutable, as those of Response.redirect are.
+    return isUnchanged(fields, before) ? response : withFields(response, fields);
   }
 
   return { getSession, onRequest };
@@ -100,7 +102,7 @@ function putIntoJar(jar, { cookie, value, maxAge }) {
 }
 
 function isUnchanged(fields, before) {
-  return fields.length === before.length && fields.every(([name, value], index) => name === before[index][0] && value === before[index][1]);
+  return JSON.stringify(fields) === JSON.stringify(before);
 }
 
 function withFields({ body, status, statusText }, fields) {
@@ -124,7 +126,7 @@ function addKeys(target, members = {}) {
       return typeof member === "function" ? member.bind(target) : member;
     },
     set(_, key, value) {
-      if (isMember(key)) throw new TypeError(`${String(key)} is part of the session; write set(${JSON.stringify(String(key))}, …)`);
+      if (isMember(key)) throw new TypeError(`${String(key)} is part of the session; as a key it is written by set()`);
       target.set(key, value);
       return true;
     },

@@ -4,7 +4,15 @@ import { secretbox } from "@noble/ciphers/salsa.js";
 import { deriveBoxKey } from "./derivation.js";
 import { decodeEnvelope, encodeEnvelope, isTime } from "./envelope.js";
 import { ConfigError, SessionTooLargeError, TokenError, UnsupportedValueError } from "./errors.js";
-import { decodeBase64url, decodeHex, decodeLatin1, drawOctets, encodeBase64url, encodeHex, joinOctets } from "./octets.js";
+import {
+  decodeBase64url,
+  decodeHex,
+  decodeLatin1,
+  drawOctets,
+  encodeBase64url,
+  encodeHex,
+  joinOctets,
+} from "./octets.js";
 import { judge, lower } from "./policy.js";
 
 const PREFIX = "cj1.";
@@ -41,7 +49,9 @@ export function sealWithNonce(envelope, { keyring, purpose, now, nonce }) {
   if (primary === undefined) throw new ConfigError("no key may seal now; add a key without @from and @until");
   const plaintext = encodeEnvelope(stampIssued(envelope, now));
   if (plaintext.length > MAX_PLAINTEXT) {
-    throw new SessionTooLargeError(`the session has ${plaintext.length} octets, no token holds more than ${MAX_PLAINTEXT}`);
+    throw new SessionTooLargeError(
+      `the session has ${plaintext.length} octets, no token holds more than ${MAX_PLAINTEXT}`,
+    );
   }
   const box = secretbox(deriveBoxKey(primary.key.octets, purpose), nonce).seal(pad(plaintext));
   return PREFIX + encodeBase64url(joinOctets(decodeHex(primary.key.keyId), nonce, box));
@@ -97,7 +107,10 @@ export function findBox(value, { keyring, now }) {
 
 /** SPEC 8.2 steps 8 to 16. */
 export function openBox({ entry, nonce, box }, { purpose, now, policy }) {
-  const envelope = lower(decodeEnvelope(unpad(authenticate(box, deriveBoxKey(entry.key.octets, purpose), nonce))), policy);
+  const envelope = lower(
+    decodeEnvelope(unpad(authenticate(box, deriveBoxKey(entry.key.octets, purpose), nonce))),
+    policy,
+  );
   const reason = judge(envelope, { now, policy });
   if (reason !== null) throw new TokenError(reason);
   return envelope;

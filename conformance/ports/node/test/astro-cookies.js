@@ -13,7 +13,15 @@ export class AstroCookies {
     for (const piece of this.#header.split(";")) {
       const [key, ...rest] = piece.split("=");
       // The first of a name counts, and quotation marks are taken off.
-      if (key.trim() === name) return { value: decode(rest.join("=").trim().replace(/^"(.*)"$/, "$1")) };
+      if (key.trim() === name)
+        return {
+          value: decode(
+            rest
+              .join("=")
+              .trim()
+              .replace(/^"(.*)"$/, "$1"),
+          ),
+        };
     }
     return undefined;
   }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import vm from "node:vm";
 import { Float, UnsupportedValueError } from "../index.js";
-import { decode, encode } from "../src/messagepack.js";
+import { decode } from "../src/messagepack-reader.js";
+import { encode } from "../src/messagepack-writer.js";
 import { encodeHex } from "../src/octets.js";
 
 const hexOf = (value) => encodeHex(encode(value));
@@ -22,7 +23,18 @@ test("a BigInt is always an integer, a Float always a float", () => {
 });
 
 test("what is decoded is encoded to the same octets", () => {
-  const value = [1, 2n ** 60n, -(2n ** 63n), new Float(1), 0.1, -0, new Float(2 ** 40), 2 ** 53, "\ufeffx", new Uint8Array([0, 255])];
+  const value = [
+    1,
+    2n ** 60n,
+    -(2n ** 63n),
+    new Float(1),
+    0.1,
+    -0,
+    new Float(2 ** 40),
+    2 ** 53,
+    "\ufeffx",
+    new Uint8Array([0, 255]),
+  ];
   const octets = encode(value);
   const decoded = decode(octets);
   assert.deepEqual(encode(decoded), octets);
@@ -33,7 +45,19 @@ test("what is decoded is encoded to the same octets", () => {
 });
 
 test("map keys are sorted by their UTF-8 octets, whatever order the object has", () => {
-  assert.equal(hexOf({ "\u{1f600}": 1, "\uffee": 2, 10: 3, 2: 4, é: 5, b: 6 }), hexOf(new Map([["10", 3], ["2", 4], ["b", 6], ["é", 5], ["\uffee", 2], ["\u{1f600}", 1]])));
+  assert.equal(
+    hexOf({ "\u{1f600}": 1, "\uffee": 2, 10: 3, 2: 4, é: 5, b: 6 }),
+    hexOf(
+      new Map([
+        ["10", 3],
+        ["2", 4],
+        ["b", 6],
+        ["é", 5],
+        ["\uffee", 2],
+        ["\u{1f600}", 1],
+      ]),
+    ),
+  );
   assert.equal(hexOf({ "\u{1f600}": 1, "\uffee": 2 }), "82a3efbfae02a4f09f988001");
 });
 

@@ -98,6 +98,17 @@ test("a CSRF token of one exchange holds in the next, and only for its form", ()
   assert.ok(!session.checkCsrfToken(undefined, "pay"));
 });
 
+test("after commit a session that was opened still gives CSRF tokens, also where writes are saved at once", () => {
+  const header = write((session) => session.set("a", 1));
+  for (const source of [header, new AstroCookies(header)]) {
+    const session = makeStorage().getSession(source);
+    session.isNew;
+    session.commit();
+    assert.ok(session.checkCsrfToken(session.csrfToken()));
+    assert.throws(() => session.save(), SessionCommittedError);
+  }
+});
+
 test("a key rotated away opens until it is removed, and its sessions are sealed anew", () => {
   const header = write((session) => session.set("a", 1));
   const rotated = makeStorage({ ring: `${generateKeyText()} ${keyText}`, now: START + 300 });
@@ -183,7 +194,12 @@ test("a write goes into Astro's cookies at once, and unchanged by their encoding
     assert.match(jar.get("__Host-session").value, /^cj1\.[\w-]+$/);
   });
   assert.match(rendered, /^__Host-session=cj1\.[\w-]+; Max-Age=1209600; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
-  assert.equal(makeStorage().getSession(cookieOf([rendered])).get("userId"), "u1");
+  assert.equal(
+    makeStorage()
+      .getSession(cookieOf([rendered]))
+      .get("userId"),
+    "u1",
+  );
 });
 
 test("a percent-encoded token is none, in Astro's cookies too", () => {
@@ -210,12 +226,20 @@ test("what was saved and taken back is made good", () => {
     session.set("a", 2);
     session.set("a", 1);
   }, header);
-  assert.equal(makeStorage().getSession(cookieOf([restored])).get("a"), 1);
+  assert.equal(
+    makeStorage()
+      .getSession(cookieOf([restored]))
+      .get("a"),
+    1,
+  );
 });
 
 test("reading sends nothing; save() seals a change inside a value", () => {
   const header = write((session) => session.set("cart", []));
-  assert.deepEqual(visitJar((session) => session.get("cart"), header), []);
+  assert.deepEqual(
+    visitJar((session) => session.get("cart"), header),
+    [],
+  );
   const saved = visitJar((session) => {
     session.get("cart").push("apple");
     session.save();
@@ -281,13 +305,37 @@ test("the middleware keeps a redirect and what else the response sets", async ()
   const other = await visitPage(
     (session) => session.set("a", 1),
     "",
-    () => new Response(null, { headers: [["set-cookie", "x=1"], ["set-cookie", "y=2"]] }),
+    () =>
+      new Response(null, {
+        headers: [
+          ["set-cookie", "x=1"],
+          ["set-cookie", "y=2"],
+        ],
+      }),
   );
   assert.deepEqual(other.headers.getSetCookie().slice(0, 2), ["x=1", "y=2"]);
   assert.equal(other.headers.getSetCookie().length, 3);
 });
 
+test("a request that has its session is not given a second by the middleware", async () => {
+  const storage = makeStorage();
+  const context = { request: new Request("https://example.com/"), cookies: new AstroCookies(""), locals: {} };
+  const page = async () => {
+    storage.getSession(context.cookies).set("a", 1);
+    return new Response("ok");
+  };
+  const sent = await storage.onRequest(context, () => storage.onRequest(context, page));
+  assert.equal(sent.headers.getSetCookie().length, 1);
+});
+
 test("the middleware hands on a response as it is where no session was touched", async () => {
   const response = new Response("ok");
-  assert.equal(await visitPage(() => {}, "", () => response), response);
+  assert.equal(
+    await visitPage(
+      () => {},
+      "",
+      () => response,
+    ),
+    response,
+  );
 });

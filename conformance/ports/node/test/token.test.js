@@ -20,7 +20,10 @@ const envelope = {
 };
 
 function assertRefused(value, reason, more = {}) {
-  assert.throws(() => open(value, { ...options, ...more }), (error) => error instanceof TokenError && error.reason === reason);
+  assert.throws(
+    () => open(value, { ...options, ...more }),
+    (error) => error instanceof TokenError && error.reason === reason,
+  );
 }
 
 test("what is sealed opens, and no two tokens are alike", () => {
@@ -50,7 +53,10 @@ test("a purpose that is not text is refused, not mended in silence", () => {
 
 test("a published key is refused in every form", () => {
   assert.throws(() => parseKeyring(PUBLISHED, { now }), ConfigError);
-  assert.throws(() => parseKeyring(`${generateKeyText()} ${PUBLISHED}@until=2027-01-01T00:00:00Z`, { now }), ConfigError);
+  assert.throws(
+    () => parseKeyring(`${generateKeyText()} ${PUBLISHED}@until=2027-01-01T00:00:00Z`, { now }),
+    ConfigError,
+  );
   assert.throws(() => parseKeyring(`skb:${Buffer.from([...Array(64).keys()]).toString("hex")}`, { now }), ConfigError);
 });
 
@@ -73,6 +79,10 @@ test("the library needs nothing of Node, so that it runs in a browser", () => {
   const folder = new URL("../src/", import.meta.url);
   const files = [new URL("../index.js", import.meta.url), ...readdirSync(folder).map((name) => new URL(name, folder))];
   for (const file of files) {
-    assert.doesNotMatch(readFileSync(file, "utf8"), /from "node:|require\(|\bBuffer\.|\bprocess\.|\bglobal\./, file.pathname);
+    assert.doesNotMatch(
+      readFileSync(file, "utf8"),
+      /from "node:|require\(|\bBuffer\.|\bprocess\.|\bglobal\./,
+      file.pathname,
+    );
   }
 });
