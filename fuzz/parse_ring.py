@@ -5,6 +5,7 @@ The first octet says whether the rest comes from a file, and whether published k
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import re
@@ -95,4 +96,5 @@ def refuse_shown(message: str, octets: bytes) -> None:
             raise AssertionError(f"the message holds a part of the ring text: {message}")
 
 
+atexit.register(PATH.unlink, missing_ok=True)
 logging.getLogger("cookiejar_session").setLevel(logging.CRITICAL)

@@ -51,19 +51,20 @@ def run_all(seconds: int, together: int) -> int:
 def run_apart(target: str, seconds: int) -> Outcome:
     """One fuzzer in a process of its own, with a corpus that is thrown away."""
     with TemporaryDirectory() as corpus:
-        command = [sys.executable, __file__, target, f"-max_total_time={seconds}", "-verbosity=1", corpus]
+        command = [sys.executable, __file__, target, f"-max_total_time={seconds}", corpus]
         done = subprocess.run(command, capture_output=True, text=True, errors="replace")  # noqa: S603 - this very file
         kept = len(list(Path(corpus).iterdir()))
     printed = done.stdout + done.stderr
     executions = re.search(r"stat::number_of_executed_units: *([0-9]+)", printed)
-    return Outcome(
-        target, int(executions[1]) if executions else 0, kept, "" if done.returncode == 0 else printed[-4000:]
-    )
+    lines = [line for line in printed.splitlines() if not line.startswith(("INFO: ", "WARNING: "))]
+    finding = "\n".join(lines[-60:]) if done.returncode else ""
+    return Outcome(target, int(executions[1]) if executions else 0, kept, finding)
 
 
 def run_one(target: str, arguments: Sequence[str]) -> None:
     import atheris
 
+    # The reference, too: what msgspec and libsodium do in C the fuzzer sees in it.
     with atheris.instrument_imports(include=["cookiejar_session", "reference"]):
         module = importlib.import_module(target)
     folders = [argument for argument in arguments if not argument.startswith("-")]
