@@ -91,8 +91,8 @@ def parse_case(
     comment = case["comment"]
     if not isinstance(comment, str) or not comment.strip() or "\n" in comment:
         raise MalformedCaseError("comment is not one line of text")
-    seconds = case.get("seconds")
-    if "seconds" in case and (not is_integer(seconds) or not 0 < seconds <= 3600):
+    seconds: Json = case.get("seconds")
+    if "seconds" in case and not (is_integer(seconds) and 0 < seconds <= 3600):
         raise MalformedCaseError("seconds is not an integer from 1 to 3600")
     _check_input(case["input"], op)
     _check_expectation(case["expect"], op, reasons)

@@ -65,9 +65,9 @@ def load_ports(conformance: Path) -> list[Port]:
 
 
 def find_command(name: str, conformance: Path) -> Port:
-    """The port of this name, or, where the text is a whole command line, one that it starts."""
+    """The port of this name, or, where the text is a command line or a path, one that it starts."""
     words = shlex.split(name)
-    if len(words) > 1:
+    if len(words) > 1 or "/" in name:
         return Port(name, "", "", _resolve(words), Path.cwd(), Path.cwd())
     ports = load_ports(conformance)
     for port in ports:
