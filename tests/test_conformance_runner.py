@@ -542,6 +542,7 @@ MALFORMED = {
     "no object": ("[]", "is no object"),
     "an unknown field": (make_text(extra=1), 'unknown field "extra"'),
     "another suite": (make_text(suite="x"), "is not for version 1"),
+    "a version that is a bool": (make_text(version=True), "is not for version 1"),
     "another version": (make_text(version=2), "is not for version 1"),
     "another op": (make_text(op="scan"), "its op scan is not the manifest's"),
     "no cases": (make_text(cases=[]), "cases is an empty list"),
@@ -567,6 +568,7 @@ MALFORMED = {
         make_text(cases=[make_case("four", expect={"refuse": "expired"})]),
         'case case-four: expect: "expired" is no reason that log-id can have',
     ),
+    "a refusal that is no text": (make_text(cases=[make_case("four", expect={"refuse": []})]), "is no reason"),
     "an answer": (
         make_text(cases=[make_case("four", expect={"accept": {}})]),
         'case case-four: expect: field "log_id" is missing',
@@ -628,6 +630,10 @@ def test_totals_that_are_wrong_are_told(name: str, suite: Path, write_adapter: C
         ({"suite": "other"}, 'is not the manifest of the suite "cookiejar-session"'),
         ({"extra": 1}, "fields that are missing or unknown: extra"),
         ({"files": []}, "files is an empty list"),
+        ({"files": [1]}, "an entry of files: is no object"),
+        ({"files": {}}, "files is of another type"),
+        ({"spec": True}, "spec is of another type"),
+        ({"keys": {"name": "keys.json"}}, "keys: fields that are missing or unknown: sha256"),
         ({"ops": {"fly": "with wings"}}, "this runner does not know the op fly"),
     ],
 )

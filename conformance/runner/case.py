@@ -152,5 +152,5 @@ def _check_expectation(expect: Json, op: str, reasons: Collection[str]) -> None:
     known = set(reasons) if op in OPS_WITH_REASONS else set()
     if op not in OPS_WITH_REASONS or op == "read":
         known.add(REFUSED)
-    if word not in known:
+    if not isinstance(word, str) or word not in known:
         raise MalformedCaseError(f'expect: "{word}" is no reason that {op} can have')

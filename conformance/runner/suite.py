@@ -13,15 +13,21 @@ from pathlib import Path
 from typing import Any
 
 from .case import ACCEPT_FIELDS, OPS_WITH_REASONS, Case, MalformedCaseError, parse_case
-from .strict_json import parse_json
+from .strict_json import is_equal, parse_json
 
 Json = Any
 
 NAME = "cookiejar-session"
-MANIFEST_FIELDS = {
-    "suite", "version", "spec", "files", "cases", "by_op", "by_result", "reasons", "flags", "capabilities", "ops",
-    "keys",
-}  # fmt: skip
+_DICTS = ("by_op", "by_result", "reasons", "flags", "capabilities", "ops", "keys")
+MANIFEST_TYPES: dict[str, type] = {
+    "suite": str,
+    "version": str,
+    "spec": int,
+    "files": list,
+    "cases": int,
+    **dict.fromkeys(_DICTS, dict),
+}
+ENTRY_TYPES: dict[str, type] = {"name": str, "op": str, "cases": int, "sha256": str}
 FILE_FIELDS = {"suite", "version", "op", "comment", "cases"}
 MEND = "run python conformance/generate.py"
 
@@ -76,18 +82,27 @@ def _read_manifest(folder: Path) -> Json:
         raise MalformedSuiteError(f"manifest.json: {_describe_bad_json(exc)}") from None
     if not isinstance(manifest, dict) or manifest.get("suite") != NAME:
         raise MalformedSuiteError(f'manifest.json: is not the manifest of the suite "{NAME}"')
-    if manifest.keys() != MANIFEST_FIELDS:
-        names = ", ".join(sorted(manifest.keys() ^ MANIFEST_FIELDS))
-        raise MalformedSuiteError(f"manifest.json: fields that are missing or unknown: {names}")
+    _check_fields(manifest, MANIFEST_TYPES, "manifest.json")
     unknown = manifest["ops"].keys() - ACCEPT_FIELDS.keys()
     if unknown:
         raise MalformedSuiteError(f"manifest.json: this runner does not know the op {min(unknown)}")
     if not manifest["files"]:
         raise MalformedSuiteError("manifest.json: files is an empty list")
     for entry in manifest["files"]:
-        if entry.keys() != {"name", "op", "cases", "sha256"}:
-            raise MalformedSuiteError(f"manifest.json: the entry of {entry.get('name')} has other fields")
+        _check_fields(entry, ENTRY_TYPES, "manifest.json: an entry of files")
+    _check_fields(manifest["keys"], {"name": str, "sha256": str}, "manifest.json: keys")
     return manifest
+
+
+def _check_fields(found: Json, types: dict[str, type], where: str) -> None:
+    if not isinstance(found, dict):
+        raise MalformedSuiteError(f"{where}: is no object")
+    if found.keys() != types.keys():
+        names = ", ".join(sorted(found.keys() ^ types.keys()))
+        raise MalformedSuiteError(f"{where}: fields that are missing or unknown: {names}")
+    for name, kind in types.items():
+        if type(found[name]) is not kind:
+            raise MalformedSuiteError(f"{where}: {name} is of another type")
 
 
 def _read_vectors(folder: Path, entry: Json, suite: Suite, ids: dict[str, str]) -> list[Case]:
@@ -121,7 +136,7 @@ def _check_head(content: Json, op: str, suite: Suite) -> None:
         raise _MalformedFileError(f'unknown field "{name}"')
     for name in FILE_FIELDS - content.keys():
         raise _MalformedFileError(f'field "{name}" is missing')
-    if content["suite"] != NAME or content["version"] != suite.spec:
+    if content["suite"] != NAME or not is_equal(content["version"], suite.spec):
         raise _MalformedFileError(f"is not for version {suite.spec} of {NAME}")
     if content["op"] != op or op not in suite.ops:
         raise _MalformedFileError(f"its op {content['op']} is not the manifest's, or is in no list")
