@@ -1,4 +1,6 @@
-"""Writes the vectors: manifest.json, keys.json and v1/. With --check, fails where the files are not what it would write.
+"""Writes the vectors: manifest.json, keys.json, v1/, and which cases show which clause: clauses.json, a table in README.md.
+
+With --check, writes nothing and fails where a file is not what it would write.
 
 Needs Python 3.11 and PyNaCl. Does not import cookiejar_session: what both say, two have said.
 """
@@ -35,9 +37,11 @@ from generation import (  # noqa: E402
     set_cookie_cases,
 )
 from generation.cases import CAPABILITIES, FLAGS, OPS, REASONS, Case  # noqa: E402
+from generation.clauses import collect_ids, find_unshown, list_binding, render_table  # noqa: E402
 from generation.keys import list_keys  # noqa: E402
 
 SUITE_VERSION = "1.0.0"
+TABLE_BEGINS, TABLE_ENDS = "<!-- clauses -->", "<!-- /clauses -->"
 SPEC_VERSION = 1
 
 # Each vector file: its name, its op, where its cases come from.
@@ -74,6 +78,7 @@ def render_files() -> dict[str, bytes]:
         rendered[path] = render_vectors(op, listed)
         entries.append({"name": path, "op": op, "cases": len(listed), "sha256": sha256(rendered[path]).hexdigest()})
     refuse_faults([case for _, case in cases])
+    rendered |= render_clauses([case for _, case in cases])
     rendered["keys.json"] = render_json(list_keys())
     rendered["manifest.json"] = render_json(
         {
@@ -92,6 +97,20 @@ def render_files() -> dict[str, bytes]:
         }
     )
     return rendered
+
+
+def render_clauses(cases: list[Case]) -> dict[str, bytes]:
+    """The map from clauses to case ids, and README.md with its table; stops where a binding clause has no case."""
+    binding = list_binding((FOLDER.parent / "SPEC.md").read_text(encoding="utf-8"))
+    ids = collect_ids(cases)
+    unshown = find_unshown(binding, ids)
+    if unshown:
+        raise SystemExit(f"SPEC.md: no case shows {', '.join(unshown)}")
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    before, _, rest = readme.partition(TABLE_BEGINS)
+    _, _, after = rest.partition(TABLE_ENDS)
+    table = f"{before}{TABLE_BEGINS}\n{render_table(binding, ids)}\n{TABLE_ENDS}{after}"
+    return {"clauses.json": render_json(dict(sorted(ids.items()))), "README.md": table.encode()}
 
 
 def render_vectors(op: str, cases: list[Case]) -> bytes:

@@ -133,7 +133,9 @@ def _list_alphabet() -> list[Case]:
         value = GOOD.encode()[:place] + bytes([octet]) + GOOD.encode()[place + 1 :]
         comment = f"octet 0x{octet:02x} at offset {place}"
         cases.append(
-            open_refused(f"octet-{octet:02x}", ("8.2 step 5", "1.5"), comment, value, "malformed", flags=("alphabet",))
+            open_refused(
+                f"octet-{octet:02x}", ("8.2 step 5", "8.4", "1.5"), comment, value, "malformed", flags=("alphabet",)
+            )
         )
     last, first = len(GOOD) - 1, len(PREFIX)
     rows = [
