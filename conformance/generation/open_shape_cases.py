@@ -141,6 +141,7 @@ def _list_alphabet() -> list[Case]:
     rows = [
         ("equals-sign-at-the-end", "the last character is =", GOOD[:last] + "="),
         ("two-equals-signs-at-the-end", "the last two characters are ==", GOOD[: last - 1] + "=="),
+        ("four-stars-at-the-end", "four wrong characters: what is left has a length that decoders take", GOOD[: last - 3] + "****"),
         ("line-feed-at-the-end", "the last character is a line feed, which patterns with $ let pass", GOOD[:last] + "\n"),
         ("blank-at-the-end", "the last character is a blank", GOOD[:last] + " "),
         ("tab-at-the-beginning", "the first character behind the prefix is a tab", PREFIX + "\t" + GOOD[first + 1 :]),
