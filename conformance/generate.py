@@ -1,4 +1,4 @@
-"""Writes the vectors: manifest.json, keys.json, v1/, and which cases show which clause: clauses.json, a table in README.md.
+"""Writes the vectors: manifest.json, keys.json and v1/; and which cases show which clause: clauses.json, README.md.
 
 With --check, writes nothing and fails where a file is not what it would write.
 
