@@ -1,15 +1,16 @@
-"""envelope.py against SPEC 5 and 6: every way to break them, and an independent strict reader to agree with."""
+"""envelope.py against SPEC 5 and 6: every way to break them, and the reference reader to agree with."""
 
 from __future__ import annotations
 
 import enum
 import math
-import re
 import struct
+import sys
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -33,6 +34,13 @@ from cookiejar_session.envelope import (
     encode_head,
     get_content,
 )
+
+# The reference reader: of the format, and on its own.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "conformance"))
+
+from reference import message_pack
+from reference.envelope import check_envelope
+from reference.refusal import Refused
 
 SID = bytes(range(0xA0, 0xB0))
 PARTS = {
@@ -101,116 +109,14 @@ def exact_fields(envelope: Envelope) -> object:
     return exact(msgspec.structs.astuple(envelope))
 
 
-# An independent strict reader of SPEC 6 and 5
-
-UTF_8 = re.compile(  # RFC 3629 section 4
-    rb"(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}"
-    rb"|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*"
-)
-# The octets behind the first one, and the least number that needs them; the greatest for negative numbers.
-UNSIGNED = {0xCC: (1, 128), 0xCD: (2, 1 << 8), 0xCE: (4, 1 << 16), 0xCF: (8, 1 << 32)}
-SIGNED = {0xD0: (1, -33), 0xD1: (2, -(1 << 7) - 1), 0xD2: (4, -(1 << 15) - 1), 0xD3: (8, -(1 << 31) - 1)}
-LENGTHS = {
-    0xD9: ("str", 1, 32),
-    0xDA: ("str", 2, 256),
-    0xC4: ("bin", 1, 0),
-    0xC5: ("bin", 2, 256),
-    0xDC: ("array", 2, 16),
-    0xDE: ("map", 2, 16),
-}
-
-
-class StrictReader:
-    """Reads one value of SPEC 6.1 octet by octet; an AssertionError is bad-encoding."""
-
-    def __init__(self, octets: bytes) -> None:
-        self.octets = octets
-        self.offset = 0
-
-    def take(self, count: int) -> bytes:
-        self.offset += count
-        assert self.offset <= len(self.octets), "6.3 item 1"
-        return self.octets[self.offset - count : self.offset]
-
-    def read(self, level: int) -> Any:
-        first = self.take(1)[0]
-        if first < 0x80 or first >= 0xE0:
-            return first if first < 0x80 else first - 0x100
-        if first < 0xC0:
-            kind, length = ("str", first & 31) if first >= 0xA0 else ("array" if first >= 0x90 else "map", first & 15)
-            return getattr(self, f"read_{kind}")(length, level)
-        if first in (0xC0, 0xC2, 0xC3):
-            return {0xC0: None, 0xC2: False, 0xC3: True}[first]
-        if first in UNSIGNED:
-            count, least = UNSIGNED[first]
-            number = int.from_bytes(self.take(count))
-            assert least <= number < 1 << 63, "6.3 items 3 and 4"
-            return number
-        if first in SIGNED:
-            count, greatest = SIGNED[first]
-            number = int.from_bytes(self.take(count), signed=True)
-            assert number <= greatest, "6.3 item 3"
-            return number
-        if first == 0xCB:
-            (float_number,) = struct.unpack(">d", self.take(8))
-            assert math.isfinite(float_number), "6.3 item 5"
-            return float_number
-        assert first in LENGTHS, "6.3 item 2"
-        kind, count, least = LENGTHS[first]
-        length = int.from_bytes(self.take(count))
-        assert length >= least, "6.3 item 3"
-        return getattr(self, f"read_{kind}")(length, level)
-
-    def read_bin(self, length: int, level: int) -> bytes:
-        return self.take(length)
-
-    def read_str(self, length: int, level: int) -> str:
-        octets = self.take(length)
-        assert UTF_8.fullmatch(octets), "6.3 item 6"
-        return octets.decode()
-
-    def read_array(self, length: int, level: int) -> list[Any]:
-        assert level <= 16, "6.3 item 10"
-        return [self.read(level + 1) for _ in range(length)]
-
-    def read_map(self, length: int, level: int) -> dict[str, Any]:
-        assert level <= 16, "6.3 item 10"
-        pairs: dict[str, Any] = {}
-        before: bytes | None = None
-        for _ in range(length):
-            key = self.read(level + 1)
-            assert type(key) is str, "6.3 item 7"
-            assert before is None or before < key.encode(), "6.3 item 8"
-            assert key != "__proto__", "6.3 item 9"
-            before = key.encode()
-            pairs[key] = self.read(level + 1)
-        return pairs
-
-
-def is_envelope(value: Any) -> bool:
-    """Whether a decoded value keeps SPEC 5.1."""
-    if type(value) is not list or len(value) != 8:
-        return False
-    sid, created, issued, idle, until, persistent, data, flash = value
-    if type(sid) is not bytes or any(type(number) is not int for number in (created, issued, idle, until)):
-        return False
-    if type(persistent) is not bool or type(data) is not dict or type(flash) is not list:
-        return False
-    if any(type(entry) is not list or len(entry) != 2 or type(entry[0]) is not str for entry in flash):
-        return False
-    is_time = all(0 <= time < 1 << 48 for time in (created, issued, until))
-    return is_time and 0 < idle < 1 << 32 and len(sid) == 16 and created <= issued < until and len(flash) <= 32
-
-
 def judge_strictly(encoded: bytes) -> object:
-    """The eight of ``encoded``, or the reason to refuse it."""
-    reader = StrictReader(encoded)
+    """The eight of ``encoded`` by the reference reader of conformance/, or its reason to refuse it."""
     try:
-        value = reader.read(0)
-        assert reader.offset == len(encoded), "6.3 item 1"
-    except AssertionError:
-        return "bad-encoding"
-    return exact(value) if is_envelope(value) else "bad-envelope"
+        value = message_pack.decode(encoded)
+        check_envelope(value)
+    except Refused as refusal:
+        return refusal.reason
+    return exact(value)
 
 
 def judge(encoded: bytes) -> object:
