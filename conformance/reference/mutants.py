@@ -56,7 +56,7 @@ def list_mutants() -> list[Mutant]:
 
 
 def make_mutant(module: str, clause: str, text: str, replacement: str) -> Mutant:
-    """A mutant by hand, where what a careless reader does is another text; ValueError where the text is not there once."""
+    """A mutant by hand, ``replacement`` in place of ``text``; ValueError if that does not stand there just once."""
     if SOURCES[module].count(text) != 1:
         raise ValueError(f"{module}.py has not once the text {text!r}")
     code = compile(SOURCES[module].replace(text, replacement), f"{module}.py", "exec")
@@ -143,7 +143,7 @@ def list_cited(
 
 def list_changes(block: list[ast.stmt], position: int) -> Iterator[tuple[str, list[Edit]]]:
     statement = block[position]
-    dropped = "left out", [(block, position, ast.Pass())]
+    dropped: tuple[str, list[Edit]] = "left out", [(block, position, ast.Pass())]
     if isinstance(statement, ast.If):
         yield f"if {ast.unparse(statement.test)}: never", [(statement, "test", ast.Constant(False))]
         yield from change_expression(statement, "test")
@@ -234,7 +234,7 @@ def replace_node(node: ast.AST) -> Iterator[ast.AST]:
 
 def shorten(node: ast.expr) -> Iterator[ast.Constant]:
     """Each text with one of its characters left out."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)) and len(node.value) > 1:
+    if isinstance(node, ast.Constant) and isinstance(node.value, bytes) and len(node.value) > 1:
         for position in range(len(node.value)):
             yield ast.Constant(node.value[:position] + node.value[position + 1 :])
 
