@@ -126,8 +126,9 @@ def list_cited(
     """The statements with a clause: where they stand in their block. An ``if`` has that of the one statement in it."""
     for node in ast.walk(tree):
         for field in ("body", "orelse"):
-            block = getattr(node, field, None)
-            for position, statement in enumerate(block if isinstance(block, list) else ()):
+            found = getattr(node, field, None)
+            block: list[ast.stmt] = found if isinstance(found, list) else []
+            for position, statement in enumerate(block):
                 line = statement.end_lineno
                 if isinstance(statement, ast.If):
                     line = statement.body[0].end_lineno if len(statement.body) == 1 else None
