@@ -1,22 +1,19 @@
-"""The ASGI stacks that are compared: one small application under each session middleware. Knows nothing of timing."""
+"""The ASGI stacks: one small application under each session middleware. Knows nothing of timing."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 from cookiejar_session import CookieSessions, Keyring
 
-from .contents import Content
+from .contents import MAX_AGE, SECRET, TYPICAL
+from .stacks import Headers, Request, Stack, Touch
 
 Scope = dict[str, Any]
+Wrap = Callable[[Any], Any]
 GetSession = Callable[[Scope], Any]
-ChangeSession = Callable[[Any], None]
-Send = Callable[[Any], Awaitable[None]]
 
-SECRET = os.urandom(32)
-MAX_AGE = 14 * 24 * 60 * 60
 # What a browser sends, but for the cookie.
 HEADERS: list[tuple[bytes, bytes]] = [
     (b"host", b"example.com"),
@@ -27,22 +24,61 @@ HEADERS: list[tuple[bytes, bytes]] = [
 ]
 
 
-class AsgiStack(NamedTuple):
-    """A middleware as a function of the application, and how an application under it finds its session.
-
-    ``wrap_touching``: the same for an application that will touch the session, where the library wants that told.
-    ``scope``: what the framework around the middleware has put there.
-    """
-
-    wrap: Callable[[Any], Any]
-    wrap_touching: Callable[[Any], Any]
-    get_session: GetSession
-    scope: Scope
+def make_ours(keyring: Keyring | None = None) -> Stack:
+    """CookieSessions.asgi; the session as request.session of Starlette finds it."""
+    sessions = CookieSessions(keyring or Keyring.generate())
+    return _make_stack(sessions.asgi)
 
 
-def make_scope(stack: AsgiStack, *, cookie: str | None = None) -> Scope:
-    """The scope of a request, with ``cookie`` as its Cookie field."""
-    headers = HEADERS if cookie is None else [*HEADERS, (b"cookie", cookie.encode("latin-1"))]
+def make_starlette() -> Stack:
+    """Starlette's SessionMiddleware with the attributes that ours has by default."""
+    from starlette.middleware.sessions import SessionMiddleware
+
+    def wrap(app: Any) -> Any:
+        return SessionMiddleware(app, secret_key=SECRET.hex(), max_age=MAX_AGE, https_only=True)
+
+    return _make_stack(wrap, get_session=_get_marked_session)
+
+
+def make_litestar() -> Stack:
+    """Litestar's SessionMiddleware over its client-side backend."""
+    from litestar import Litestar, asgi
+    from litestar.middleware.session import SessionMiddleware
+    from litestar.middleware.session.client_side import ClientSideSessionBackend, CookieBackendConfig
+
+    backend = ClientSideSessionBackend(CookieBackendConfig(secret=SECRET, max_age=MAX_AGE, secure=True))
+
+    async def handle(scope: Any, receive: Any, send: Any) -> None:
+        """Never called: the scope names it, as behind Litestar's router."""
+
+    litestar = Litestar([asgi("/", copy_scope=False)(handle)], openapi_config=None)
+    # The session's serializer is looked up through these.
+    (handler,) = (route.route_handler for route in litestar.routes)  # type: ignore[union-attr]
+    around = {"litestar_app": litestar, "app": litestar, "route_handler": handler}
+    return _make_stack(lambda app: SessionMiddleware(app, backend), around=around)
+
+
+def make_starsessions() -> Stack:
+    """starsessions over its cookie store; what touches the session has it loaded by SessionAutoloadMiddleware."""
+    from starsessions import CookieStore, SessionAutoloadMiddleware, SessionMiddleware
+
+    def wrap(app: Any) -> Any:
+        return SessionMiddleware(app, store=CookieStore(SECRET.hex()), lifetime=MAX_AGE)
+
+    return _make_stack(wrap, wrap_touching=lambda app: wrap(SessionAutoloadMiddleware(app)))
+
+
+OURS, STARLETTE, LITESTAR = "cookiejar-session", "Starlette", "Litestar"
+ASGI_STACKS: dict[str, Callable[[], Stack]] = {
+    OURS: make_ours,
+    STARLETTE: make_starlette,
+    LITESTAR: make_litestar,
+    "starsessions": make_starsessions,
+}
+
+
+def make_scope(cookie: str | None) -> Scope:
+    """The scope of a request, with ``cookie`` as its Cookie field value."""
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
@@ -53,123 +89,10 @@ def make_scope(stack: AsgiStack, *, cookie: str | None = None) -> Scope:
         "raw_path": b"/",
         "query_string": b"",
         "root_path": "",
-        "headers": headers,
+        "headers": HEADERS if cookie is None else [*HEADERS, (b"cookie", cookie.encode("latin-1"))],
         "client": ("203.0.113.9", 51234),
         "server": ("example.com", 443),
-        **stack.scope,
     }
-
-
-def run_request(app: Any, scope: Scope, send: Send) -> None:
-    """One request from beginning to end, without an event loop: nothing here waits for anything."""
-    # A server makes a new scope, with a new state, for each request, and wrappers write into it.
-    try:
-        app({**scope, "state": {}}, _receive, send).send(None)
-    except StopIteration:
-        return
-    raise RuntimeError("the application waits for something; it cannot be measured without an event loop")
-
-
-async def ignore(message: Any) -> None:
-    """A send that keeps nothing."""
-
-
-async def _receive() -> dict[str, Any]:
-    return {"type": "http.request", "body": b"", "more_body": False}
-
-
-async def answer_untouched(scope: Scope, receive: Any, send: Send) -> None:
-    """The bare application: answers without a look at any session."""
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
-    await send({"type": "http.response.body", "body": b"ok"})
-
-
-def make_storer(stack: AsgiStack, content: Content) -> Any:
-    """The application that stores ``content`` in a new session."""
-    get_session = stack.get_session
-
-    async def answer_storing(scope: Scope, receive: Any, send: Send) -> None:
-        get_session(scope).update(content)
-        await answer_untouched(scope, receive, send)
-
-    return answer_storing
-
-
-def make_reader(stack: AsgiStack, seen: Content) -> Any:
-    """The application that reads one value and puts it into ``seen``."""
-    get_session = stack.get_session
-
-    async def answer_reading(scope: Scope, receive: Any, send: Send) -> None:
-        seen["user_id"] = get_session(scope)["user_id"]
-        await answer_untouched(scope, receive, send)
-
-    return answer_reading
-
-
-def make_changer(stack: AsgiStack) -> Any:
-    """The application that gives one value of the session another content than the cookie has."""
-    get_session = stack.get_session
-
-    async def answer_changing(scope: Scope, receive: Any, send: Send) -> None:
-        get_session(scope)["theme"] = "light"
-        await answer_untouched(scope, receive, send)
-
-    return answer_changing
-
-
-def make_lister(stack: AsgiStack, seen: Content) -> Any:
-    """The application that puts the whole session into ``seen``."""
-    get_session = stack.get_session
-
-    async def answer_listing(scope: Scope, receive: Any, send: Send) -> None:
-        session = get_session(scope)
-        seen.update({key: session[key] for key in session})
-        await answer_untouched(scope, receive, send)
-
-    return answer_listing
-
-
-def make_ours() -> AsgiStack:
-    """CookieSessions.asgi; the session as request.session of Starlette finds it."""
-    sessions = CookieSessions(Keyring.generate())
-    return AsgiStack(sessions.asgi, sessions.asgi, _get_session, {})
-
-
-def make_starlette() -> AsgiStack:
-    """Starlette's SessionMiddleware with the attributes that ours has by default."""
-    from starlette.middleware.sessions import SessionMiddleware
-
-    def wrap(app: Any) -> Any:
-        return SessionMiddleware(app, secret_key=SECRET.hex(), max_age=MAX_AGE, https_only=True)
-
-    return AsgiStack(wrap, wrap, _get_marked_session, {})
-
-
-def make_litestar() -> AsgiStack:
-    """Litestar's SessionMiddleware over its client-side backend."""
-    from litestar import Litestar, asgi
-    from litestar.middleware.session import SessionMiddleware
-    from litestar.middleware.session.client_side import ClientSideSessionBackend, CookieBackendConfig
-
-    backend = ClientSideSessionBackend(CookieBackendConfig(secret=SECRET, max_age=MAX_AGE, secure=True))
-
-    def wrap(app: Any) -> Any:
-        return SessionMiddleware(app, backend)
-
-    litestar = Litestar([asgi("/")(answer_untouched)], openapi_config=None)
-    # Litestar's router leaves these in the scope, and the session's serializer is looked up through them.
-    (handler,) = (route.route_handler for route in litestar.routes)
-    return AsgiStack(wrap, wrap, _get_session, {"litestar_app": litestar, "app": litestar, "route_handler": handler})
-
-
-def make_starsessions() -> AsgiStack:
-    """starsessions over its cookie store; what touches the session has it loaded by SessionAutoloadMiddleware."""
-    from starsessions import CookieStore, SessionAutoloadMiddleware, SessionMiddleware
-
-    def wrap(app: Any) -> Any:
-        return SessionMiddleware(app, store=CookieStore(SECRET.hex()), lifetime=MAX_AGE)
-
-    return AsgiStack(wrap, lambda app: wrap(SessionAutoloadMiddleware(app)), _get_session, {})
 
 
 def _get_session(scope: Scope) -> Any:
@@ -183,10 +106,61 @@ def _get_marked_session(scope: Scope) -> Any:
     return session
 
 
-OURS, STARLETTE, LITESTAR = "cookiejar-session", "Starlette", "Litestar"
-STACKS: dict[str, Callable[[], AsgiStack]] = {
-    OURS: make_ours,
-    STARLETTE: make_starlette,
-    LITESTAR: make_litestar,
-    "starsessions": make_starsessions,
-}
+def _make_stack(
+    wrap: Wrap,
+    *,
+    wrap_touching: Wrap | None = None,
+    get_session: GetSession = _get_session,
+    around: Scope | None = None,
+) -> Stack:
+    """``wrap_touching`` where it differs for what touches; ``around``: what a framework has put into the scope."""
+
+    def prepare(touch: Touch | None, cookie: str | None) -> Request:
+        scope = {**make_scope(cookie), **(around or {})}
+        if touch is None:
+            return _prepare(wrap(_answer), scope)
+        return _prepare((wrap_touching or wrap)(_make_app(touch, get_session)), scope)
+
+    def prepare_bare(touch: Touch | None, cookie: str | None) -> Request:
+        scope = {**make_scope(cookie), **(around or {})}
+        return _prepare(_answer if touch is None else _make_app(touch, lambda _scope: dict(TYPICAL)), scope)
+
+    return Stack(prepare, prepare_bare)
+
+
+def _prepare(app: Any, scope: Scope) -> Request:
+    headers: Headers = []
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            headers[:] = message["headers"]
+
+    def run() -> None:
+        # A server makes a new scope, with a new state, for each request, and wrappers write into it.
+        try:
+            app({**scope, "state": {}}, _receive, send).send(None)
+        except StopIteration:
+            return
+        raise RuntimeError("the application waits for something; it cannot be measured without an event loop")
+
+    return Request(run, headers)
+
+
+async def _receive() -> dict[str, Any]:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def _answer(scope: Scope, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+def _make_app(touch: Touch, get_session: GetSession) -> Any:
+    act = touch.act
+
+    async def answer_touching(scope: Scope, receive: Any, send: Any) -> None:
+        act(get_session(scope))
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+    return answer_touching

@@ -1,53 +1,69 @@
-"""The codec table: seal and open of three contents by every codec. Knows nothing of HTTP."""
+"""The codec table: seal and open of a content by every codec, beside the bare secretbox. Knows nothing of HTTP."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from nacl.bindings import crypto_secretbox_easy, crypto_secretbox_open
 
-from .codec_peers import CODECS, Codec
-from .contents import Content
-from .timing import Action
+from .codec_peers import OURS, Codec
+from .contents import CONTENTS, Content
+from .estimates import estimate_median, estimate_ratio
+from .tables import Cell, Table
+from .timing import Action, Effort, Timings, time_actions
 
 BARE = "bare secretbox pair"
-# A token of k blocks has 68 + 32 k characters (SPEC 2.2).
+# A token of k blocks of 24 octets has 68 + 32 k characters (SPEC 2.2).
 _FRAME_CHARACTERS, _BLOCK_CHARACTERS, _BLOCK_OCTETS = 68, 32, 24
 
 
-def make_codecs(names: Iterable[str] = tuple(CODECS)) -> tuple[dict[str, Codec], dict[str, str]]:
-    """The codecs that can be had, and why each other cannot, by name."""
-    made: dict[str, Codec] = {}
-    absent: dict[str, str] = {}
-    for name in names:
-        try:
-            made[name] = CODECS[name]()
-        except Exception as exc:  # whatever a peer's import or construction raises is told in the table
-            absent[name] = f"{type(exc).__name__}: {exc}"
-    return made, absent
+def measure_codecs(codecs: Mapping[str, Codec], content: Content, *, effort: Effort) -> tuple[Timings, Timings]:
+    """Nanoseconds of seal and of open by each codec, and by the bare secretbox; the same index is the same round."""
+    actions: dict[str, Action] = {}
+    for name, codec in codecs.items():
+        actions[f"seal {name}"], actions[f"open {name}"] = make_actions(codec, content)
+    if OURS in codecs:
+        actions[f"seal {BARE}"], actions[f"open {BARE}"] = make_bare_actions(len(codecs[OURS].seal(content)))
+    times = time_actions(actions, effort=effort)
+    names = [name.removeprefix("seal ") for name in actions if name.startswith("seal ")]
+    return {name: times[f"seal {name}"] for name in names}, {name: times[f"open {name}"] for name in names}
 
 
-def make_pairs(codecs: Mapping[str, Codec], content: Content) -> dict[str, Action]:
-    """For each codec the action that seals ``content`` and opens what came of it."""
-    return {name: _pair(codec, content) for name, codec in codecs.items()}
+def add_rounds(sealing: Timings, opening: Timings) -> Timings:
+    """Nanoseconds of seal and open together, by codec and round."""
+    return {name: [sum(pair) for pair in zip(sealing[name], opening[name], strict=True)] for name in sealing}
 
 
-def make_bare_pair(token_characters: int) -> Action:
-    """The floor: one call to seal and one to open as many octets as are in a token of ours, with the key at hand."""
+def make_actions(codec: Codec, content: Content) -> tuple[Action, Action]:
+    """Sealing ``content``, and opening what that gives; checked to be each other's inverse."""
+    seal, open_ = codec
+    token = seal(content)
+    if open_(token) != content:
+        raise AssertionError("what was sealed is not what is opened")
+    return lambda: seal(content), lambda: open_(token)
+
+
+def make_bare_actions(token_characters: int) -> tuple[Action, Action]:
+    """The floor: PyNaCl's two functions on as many octets as a token of ours has in its box, with the key at hand."""
     octets = (token_characters - _FRAME_CHARACTERS) // _BLOCK_CHARACTERS * _BLOCK_OCTETS
     padded, nonce, key = os.urandom(octets), os.urandom(24), os.urandom(32)
-
-    def seal_and_open() -> bytes:
-        return crypto_secretbox_open(crypto_secretbox_easy(padded, nonce, key), nonce, key)
-
-    return seal_and_open
+    box = crypto_secretbox_easy(padded, nonce, key)
+    return lambda: crypto_secretbox_easy(padded, nonce, key), lambda: crypto_secretbox_open(box, nonce, key)
 
 
-def _pair(codec: Codec, content: Content) -> Action:
-    seal, open_ = codec
-
-    def seal_and_open() -> Content:
-        return open_(seal(content))
-
-    return seal_and_open
+def make_tables(codecs: Mapping[str, Codec], absent: Mapping[str, str], effort: Effort) -> list[Table]:
+    """For each content a table of seal, open, both, the ratio to ours and the length of the cookie's value."""
+    notes = tuple(f"{name} cannot be had here: {reason}" for name, reason in absent.items())
+    columns = ("seal", "open", "seal + open", "over ours", "cookie characters")
+    tables = []
+    for kind, content in CONTENTS.items():
+        sealing, opening = measure_codecs(codecs, content, effort=effort)
+        both = add_rounds(sealing, opening)
+        rows: dict[str, tuple[Cell, ...]] = {}
+        for name in both:
+            figures = [estimate_median(times[name]).scaled(1e-3) for times in (sealing, opening, both)]
+            length = len(codecs[name].seal(content)) if name in codecs else "-"
+            rows[name] = (*figures, estimate_ratio(both[name], both[OURS]), length)
+        tables.append(Table(f"codec-{kind}", f"Seal and open of a {kind} session", "µs", columns, rows, notes))
+    return tables

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 from cookiejar_session import Envelope, Keyring, open_token, seal_token
 
-from .contents import Content
+from .contents import MAX_AGE, SECRET, Content
+from .django_settings import configure_django
+from .stacks import run_to_end
 
-MAX_AGE = 14 * 24 * 60 * 60
-SECRET = os.urandom(32)
 SECRET_TEXT = SECRET.hex()
 
 
@@ -81,12 +81,10 @@ def make_flask() -> Codec:
 
 def make_django() -> Codec:
     """django.core.signing as the signed_cookies backend uses it."""
-    from django.conf import settings
+    configure_django()
     from django.contrib.sessions.serializers import JSONSerializer
     from django.core import signing
 
-    if not settings.configured:
-        settings.configure(SECRET_KEY=SECRET_TEXT)
     salt = "django.contrib.sessions.backends.signed_cookies"
 
     def seal(content: Content) -> str:
@@ -141,6 +139,128 @@ def make_litestar() -> Codec:
     return Codec(seal, open_)
 
 
+def make_pyramid_nacl() -> Codec:
+    """pyramid_nacl_session's EncryptedSerializer over JSON; pickle, its default, is gone from Pyramid."""
+    from pyramid.session import JSONSerializer
+    from pyramid_nacl_session import EncryptedSerializer
+
+    serializer = EncryptedSerializer(SECRET, serializer=JSONSerializer())
+
+    def seal(content: Content) -> str:
+        token: bytes = serializer.dumps(content)
+        return token.decode("ascii")
+
+    def open_(token: str) -> Content:
+        opened: Content = serializer.loads(token.encode("ascii"))
+        return opened
+
+    return Codec(seal, open_)
+
+
+def make_aiohttp_fernet() -> Codec:
+    """aiohttp_session's EncryptedCookieStorage: Fernet over JSON."""
+    from aiohttp_session.cookie_storage import EncryptedCookieStorage
+
+    return _store_aiohttp(EncryptedCookieStorage)
+
+
+def make_aiohttp_nacl() -> Codec:
+    """aiohttp_session's NaClCookieStorage: secretbox over JSON."""
+    from aiohttp_session.nacl_storage import NaClCookieStorage
+
+    return _store_aiohttp(NaClCookieStorage)
+
+
+def _store_aiohttp(storage_class: Any) -> Codec:
+    """The storage with its cookies in ``held`` instead of in a request and a response."""
+    from aiohttp_session import Session
+
+    held: dict[str, str] = {}
+
+    class HeldStorage(storage_class):  # type: ignore[misc]
+        def load_cookie(self, request: Any) -> str:
+            return held["token"]
+
+        def save_cookie(self, response: Any, cookie_data: str, *, max_age: int | None = None) -> None:
+            held["token"] = cookie_data
+
+    storage = HeldStorage(SECRET, max_age=MAX_AGE)
+
+    def seal(content: Content) -> str:
+        session = Session(None, data={"created": int(time.time()), "session": content}, new=False, max_age=MAX_AGE)
+        run_to_end(storage.save_session(None, None, session))
+        return held["token"]
+
+    def open_(token: str) -> Content:
+        held["token"] = token
+        return dict(run_to_end(storage.load_session(None)))
+
+    return Codec(seal, open_)
+
+
+def make_pyseto() -> Codec:
+    """pyseto's v4.local with an expiry in the payload."""
+    import pyseto
+
+    key = pyseto.Key.new(version=4, purpose="local", key=SECRET)
+
+    def seal(content: Content) -> str:
+        # A copy: pyseto writes the expiry into the payload it is given.
+        return pyseto.encode(key, dict(content), serializer=json, exp=MAX_AGE).decode("ascii")
+
+    def open_(token: str) -> Content:
+        payload: Any = pyseto.decode(key, token, deserializer=json).payload
+        del payload["exp"]
+        opened: Content = payload
+        return opened
+
+    return Codec(seal, open_)
+
+
+def make_joserfc() -> Codec:
+    """joserfc's JWE, compact, direct A256GCM, over JSON; no expiry is looked at."""
+    from joserfc import jwe
+    from joserfc.jwk import OctKey
+
+    key, header = OctKey.import_key(SECRET), {"alg": "dir", "enc": "A256GCM"}
+
+    def seal(content: Content) -> str:
+        return jwe.encrypt_compact(header, json.dumps(content).encode("utf-8"), key)
+
+    def open_(token: str) -> Content:
+        opened: Content = json.loads(jwe.decrypt_compact(token, key).plaintext or b"")
+        return opened
+
+    return Codec(seal, open_)
+
+
+def make_beaker() -> Codec:
+    """Beaker's CookieSession, encrypted, over JSON; making and parsing of the cookie cannot be had apart."""
+    from beaker.session import CookieSession
+
+    options = {
+        "encrypt_key": SECRET_TEXT,
+        "validate_key": SECRET_TEXT,
+        "crypto_type": "cryptography",
+        "data_serializer": "json",
+        "timeout": MAX_AGE,
+    }
+
+    def seal(content: Content) -> str:
+        request: dict[str, Any] = {}
+        session = CookieSession(request, **options)
+        session.update(content)
+        session.save()
+        field: str = request["cookie_out"]
+        return field.strip().partition(";")[0].partition("=")[2]
+
+    def open_(token: str) -> Content:
+        session = CookieSession({"cookie": f"beaker.session.id={token}"}, **options)
+        return {name: value for name, value in session.items() if not name.startswith("_")}
+
+    return Codec(seal, open_)
+
+
 OURS, STARLETTE, FERNET, LITESTAR = "cookiejar-session", "Starlette (signed)", "Fernet", "Litestar (AES-GCM)"
 CODECS: dict[str, Callable[[], Codec]] = {
     OURS: make_ours,
@@ -149,5 +269,11 @@ CODECS: dict[str, Callable[[], Codec]] = {
     "Django (signed)": make_django,
     FERNET: make_fernet,
     "MultiFernet, 3 keys": make_multifernet,
+    "pyramid_nacl_session": make_pyramid_nacl,
     LITESTAR: make_litestar,
+    "aiohttp_session (Fernet)": make_aiohttp_fernet,
+    "aiohttp_session (NaCl)": make_aiohttp_nacl,
+    "pyseto v4.local": make_pyseto,
+    "joserfc A256GCM": make_joserfc,
+    "Beaker (encrypted)": make_beaker,
 }

@@ -23,6 +23,10 @@ class Estimate(NamedTuple):
     low: float
     high: float
 
+    def scaled(self, factor: float) -> Estimate:
+        """The same in another unit."""
+        return Estimate(*(end * factor for end in self))
+
 
 def estimate_median(values: Iterable[float]) -> Estimate:
     """The median of ``values``, at least six, with the narrowest symmetric interval of at least 95 %."""
@@ -43,13 +47,18 @@ def estimate_difference(minuends: Sequence[float], subtrahends: Sequence[float])
     return estimate_median(more - less for more, less in zip(minuends, subtrahends, strict=True))
 
 
-def estimate_added_ratio(peers: Sequence[float], ours: Sequence[float], bare: Sequence[float]) -> Estimate:
-    """What a peer adds to ``bare`` over what ours adds to it, of what each took in the same rounds.
+def estimate_added_ratio(
+    peer: Sequence[float], peer_bare: Sequence[float], ours: Sequence[float], ours_bare: Sequence[float]
+) -> Estimate:
+    """What a peer adds to its bare application over what ours adds to its, of what each took in the same rounds.
 
     A round in which ours took no longer than bare says that the ratio is greater than any.
     """
-    triples = zip(peers, ours, bare, strict=True)
-    return estimate_median((peer - floor) / (own - floor) if own > floor else math.inf for peer, own, floor in triples)
+    rounds = zip(peer, peer_bare, ours, ours_bare, strict=True)
+    return estimate_median(
+        (above - above_bare) / (below - below_bare) if below > below_bare else math.inf
+        for above, above_bare, below, below_bare in rounds
+    )
 
 
 def _count_outside(count: int) -> int:

@@ -1,98 +1,116 @@
-"""The middleware table: what each adds to a bare application in four cases. Knows nothing of the libraries."""
+"""The middleware table: what each library adds to a bare application in four cases. Knows none of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from . import asgi_stacks
-from .asgi_stacks import AsgiStack, answer_untouched, ignore, make_scope, run_request
 from .contents import TYPICAL, Content
-from .timing import Action
+from .estimates import estimate_difference
+from .stacks import Request, Stack, Touch
+from .tables import Table
+from .timing import Effort, Timings, time_actions
 
 NO_COOKIE, UNTOUCHED, READ, CHANGED = "no cookie, untouched", "cookie, untouched", "read", "changed"
 CASES = (NO_COOKIE, UNTOUCHED, READ, CHANGED)
 CHANGED_CONTENT: Content = {**TYPICAL, "theme": "light"}
-BARE = "bare"
+_BARE = "bare under "
 
 
-def make_stacks(makers: Mapping[str, Callable[[], Any]]) -> tuple[dict[str, Any], dict[str, str]]:
-    """The stacks that can be had, and why each other cannot, by name."""
-    made: dict[str, Any] = {}
-    absent: dict[str, str] = {}
-    for name, make in makers.items():
-        try:
-            made[name] = make()
-        except Exception as exc:  # whatever a peer's import or construction raises is told in the table
-            absent[name] = f"{type(exc).__name__}: {exc}"
-    return made, absent
+def measure_case(stacks: Mapping[str, Stack], case: str, *, effort: Effort) -> Timings:
+    """Nanoseconds of one request of ``case``, with each library and, under ``name_bare(name)``, without it."""
+    requests = {name: prepare_case(stack, case) for name, stack in stacks.items()}
+    bare = {name_bare(name): prepare_bare_case(stack, case) for name, stack in stacks.items()}
+    # A library and its bare application take their turns one after the other.
+    names = [name for pair in zip(requests, bare, strict=True) for name in pair]
+    return time_actions({name: (requests | bare)[name].run for name in names}, effort=effort)
 
 
-def make_asgi_actions(stacks: Mapping[str, AsgiStack], case: str) -> dict[str, Action]:
-    """One request of ``case`` for each stack, and for the bare application."""
-    actions = {name: make_asgi_action(stack, case) for name, stack in stacks.items()}
-    return {BARE: _make_bare_action(case), **actions}
+def name_bare(name: str) -> str:
+    """What the bare application of the library of this name is called in timings."""
+    return f"{_BARE}{name}"
 
 
-def make_asgi_action(stack: AsgiStack, case: str) -> Action:
-    """One request of ``case``, checked to do its work before it is handed out."""
-    cookie = store_content(stack, TYPICAL)
-    if list_content(stack, cookie) != TYPICAL:
-        raise AssertionError("what was stored is not what is read")
+def make_tables(title: str, name: str, stacks: Mapping[str, Stack], absent: Mapping[str, str], effort: Effort) -> Table:
+    """Microseconds that each library adds to its bare application, by case."""
+    rows: dict[str, list[Any]] = {each: [] for each in stacks}
+    for case in CASES:
+        times = measure_case(stacks, case, effort=effort)
+        for each, cells in rows.items():
+            cells.append(estimate_difference(times[each], times[name_bare(each)]).scaled(1e-3))
+    notes = tuple(f"{each} cannot be had here: {reason}" for each, reason in absent.items())
+    return Table(name, title, "µs", CASES, {each: tuple(cells) for each, cells in rows.items()}, notes)
+
+
+def prepare_case(stack: Stack, case: str) -> Request:
+    """A request of ``case`` with a typical session, checked to do its work."""
     if case == NO_COOKIE:
-        return _repeat_request(stack.wrap(answer_untouched), make_scope(stack))
-    scope = make_scope(stack, cookie=cookie)
+        return _check_untouched(stack.prepare(None, None))
+    cookie = store_content(stack, TYPICAL)
     if case == UNTOUCHED:
-        return _repeat_request(stack.wrap(answer_untouched), scope)
+        return _check_untouched(stack.prepare(None, cookie))
     if case == READ:
-        seen: Content = {}
-        action = _repeat_request(stack.wrap_touching(asgi_stacks.make_reader(stack, seen)), scope)
-        action()
-        if seen != {"user_id": TYPICAL["user_id"]}:
-            raise AssertionError("the value was not read")
-        return action
-    app = stack.wrap_touching(asgi_stacks.make_changer(stack))
-    if list_content(stack, take_cookie(app, scope)) != CHANGED_CONTENT:
+        seen: list[object] = []
+        stack.prepare(Touch(lambda session: seen.append(session["user_id"])), cookie).run()
+        if seen != [TYPICAL["user_id"]] or list_content(stack, cookie) != TYPICAL:
+            raise AssertionError("what was stored is not what is read")
+        return stack.prepare(READING, cookie)
+    request = stack.prepare(CHANGING, cookie)
+    request.run()
+    if list_content(stack, _take_cookie(request)) != CHANGED_CONTENT:
         raise AssertionError("the change was not stored")
-    return _repeat_request(app, scope)
+    return request
 
 
-def store_content(stack: AsgiStack, content: Content) -> str:
-    """A Cookie field value, as a browser sends it after the stack has stored ``content``."""
-    return take_cookie(stack.wrap_touching(asgi_stacks.make_storer(stack, content)), make_scope(stack))
+def prepare_bare_case(stack: Stack, case: str) -> Request:
+    """The same request of the bare application, which does with a plain dict what the case does with a session."""
+    touch = {READ: READING, CHANGED: CHANGING}.get(case)
+    return stack.prepare_bare(touch, None if case == NO_COOKIE else store_content(stack, TYPICAL))
 
 
-def list_content(stack: AsgiStack, cookie: str) -> Content:
-    """What a session holds that comes with this Cookie field value."""
+def store_content(stack: Stack, content: Content) -> str:
+    """The Cookie field value that a browser sends after an application has stored ``content``."""
+    request = stack.prepare(Touch(lambda session: session.update(content), writes=True), None)
+    request.run()
+    return _take_cookie(request)
+
+
+def list_content(stack: Stack, cookie: str) -> Content:
+    """What a session holds that comes with this Cookie field value, but for what its library keeps there."""
     seen: Content = {}
-    app = stack.wrap_touching(asgi_stacks.make_lister(stack, seen))
-    run_request(app, make_scope(stack, cookie=cookie), ignore)
+
+    def show(session: Any) -> None:
+        seen.update({name: session[name] for name in list(session.keys()) if not name.startswith("_")})
+
+    stack.prepare(Touch(show), cookie).run()
     return seen
 
 
-def take_cookie(app: Any, scope: Mapping[str, Any]) -> str:
-    """The one cookie that the application's answer to this request sets."""
-    messages: list[Any] = []
-
-    async def keep(message: Any) -> None:
-        messages.append(message)
-
-    run_request(app, dict(scope), keep)
-    headers = messages[0]["headers"]
-    (field,) = (value for name, value in headers if name.lower() == b"set-cookie")
-    pair: str = field.decode("latin-1").strip().partition(";")[0]
-    return pair
+def _read(session: Any) -> object:
+    return session["user_id"]
 
 
-def _make_bare_action(case: str) -> Action:
-    bare = AsgiStack(lambda app: app, lambda app: app, lambda scope: {}, {})
-    # What the request of this case carries; the bare application looks at none of it.
-    cookie = None if case == NO_COOKIE else "session=" + "x" * 292
-    return _repeat_request(answer_untouched, make_scope(bare, cookie=cookie))
+def _change(session: Any) -> None:
+    session["theme"] = "light"
 
 
-def _repeat_request(app: Any, scope: asgi_stacks.Scope) -> Action:
-    def run() -> None:
-        run_request(app, scope, ignore)
+READING = Touch(_read)
+CHANGING = Touch(_change, writes=True)
 
-    return run
+
+def _check_untouched(request: Request) -> Request:
+    request.run()
+    if not any(_to_text(value).startswith("text/plain") for _, value in request.headers):
+        raise AssertionError("the application did not answer")
+    return request
+
+
+def _take_cookie(request: Request) -> str:
+    fields = [_to_text(value) for name, value in request.headers if _to_text(name).lower() == "set-cookie"]
+    if len(fields) != 1:
+        raise AssertionError(f"{len(fields)} cookies were set instead of one")
+    return fields[0].strip().partition(";")[0]
+
+
+def _to_text(text: Any) -> str:
+    return text.decode("latin-1") if isinstance(text, bytes) else text

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple, TypeVar
 
-from . import asgi_stacks, codec, codec_peers, middleware
+from . import codec, codec_peers
+from .asgi_stacks import ASGI_STACKS, LITESTAR, OURS, STARLETTE
 from .contents import TYPICAL
 from .estimates import Estimate, estimate_added_ratio, estimate_ratio
-from .timing import Effort, time_actions
+from .middleware import CHANGED, NO_COOKIE, READ, UNTOUCHED, measure_case, name_bare
+from .stacks import Stack, make_all
+from .timing import Effort
+from .wsgi_stacks import BEAKER, DJANGO, FLASK, WSGI_STACKS
+
+T = TypeVar("T")
 
 
 class Target(NamedTuple):
@@ -48,11 +54,8 @@ def measure_codec(effort: Effort) -> Iterator[Row]:
         codec_peers.FERNET,
         codec_peers.LITESTAR,
     )
-    codecs, absent = codec.make_codecs((ours, starlette, fernet, litestar))
-    _refuse_absent(absent)
-    actions = codec.make_pairs(codecs, TYPICAL)
-    actions[codec.BARE] = codec.make_bare_pair(len(codecs[ours].seal(TYPICAL)))
-    times = time_actions(actions, effort=effort)
+    codecs = _make_needed(codec_peers.CODECS, ours, starlette, fernet, litestar)
+    times = codec.add_rounds(*codec.measure_codecs(codecs, TYPICAL, effort=effort))
     yield Row(Target("seal + open: ours over the bare pair", 2.2, True), estimate_ratio(times[ours], times[codec.BARE]))
     yield Row(Target("seal + open: Starlette's over ours", 1.7, False), estimate_ratio(times[starlette], times[ours]))
     yield Row(Target("seal + open: Fernet's over ours", 2.1, False), estimate_ratio(times[fernet], times[ours]))
@@ -61,30 +64,31 @@ def measure_codec(effort: Effort) -> Iterator[Row]:
 
 def measure_asgi(effort: Effort) -> Iterator[Row]:
     """The rows of added cost against the ASGI peers."""
-    ours, starlette, litestar = asgi_stacks.OURS, asgi_stacks.STARLETTE, asgi_stacks.LITESTAR
-    wanted = {name: asgi_stacks.STACKS[name] for name in (ours, starlette, litestar)}
-    stacks, absent = middleware.make_stacks(wanted)
-    _refuse_absent(absent)
-    limits = {
-        middleware.UNTOUCHED: 12,
-        middleware.NO_COOKIE: 2.5,
-        middleware.READ: 1.7,
-        middleware.CHANGED: 2.0,
-    }
-    for case, limit in limits.items():
-        competing = stacks if case == middleware.CHANGED else {name: stacks[name] for name in (ours, starlette)}
-        times = time_actions(middleware.make_asgi_actions(competing, case), effort=effort)
-        bare = times[middleware.BARE]
-        ratio = estimate_added_ratio(times[starlette], times[ours], bare)
-        yield Row(Target(f"{case}: Starlette's added cost over ours", limit, False), ratio)
-        if case == middleware.CHANGED:
-            ratio = estimate_added_ratio(times[litestar], times[ours], bare)
-            yield Row(Target(f"{case}: Litestar's added cost over ours", 3, False), ratio)
+    stacks = _make_needed(ASGI_STACKS, OURS, STARLETTE, LITESTAR)
+    for case, limit in ((UNTOUCHED, 12), (NO_COOKIE, 2.5), (READ, 1.7)):
+        pair = {name: stacks[name] for name in (OURS, STARLETTE)}
+        yield from _compare(case, pair, {STARLETTE: limit}, effort)
+    yield from _compare(CHANGED, stacks, {STARLETTE: 2.0, LITESTAR: 3}, effort)
 
 
-MEASUREMENTS: tuple[Callable[[Effort], Iterator[Row]], ...] = (measure_codec, measure_asgi)
+def measure_wsgi(effort: Effort) -> Iterator[Row]:
+    """The rows of added cost against the WSGI peers."""
+    stacks = _make_needed(WSGI_STACKS, OURS, FLASK, DJANGO, BEAKER)
+    yield from _compare(CHANGED, stacks, {FLASK: 9, DJANGO: 6, BEAKER: 18}, effort)
 
 
-def _refuse_absent(absent: dict[str, str]) -> None:
+MEASUREMENTS: tuple[Callable[[Effort], Iterator[Row]], ...] = (measure_codec, measure_asgi, measure_wsgi)
+
+
+def _compare(case: str, stacks: Mapping[str, Stack], limits: Mapping[str, float], effort: Effort) -> Iterator[Row]:
+    times = measure_case(stacks, case, effort=effort)
+    for peer, limit in limits.items():
+        ratio = estimate_added_ratio(times[peer], times[name_bare(peer)], times[OURS], times[name_bare(OURS)])
+        yield Row(Target(f"{case}: {peer}'s added cost over ours", limit, False), ratio)
+
+
+def _make_needed(makers: Mapping[str, Callable[[], T]], *names: str) -> dict[str, T]:
+    made, absent = make_all({name: makers[name] for name in names})
     for name, reason in absent.items():
         raise RuntimeError(f"a target needs {name}, which cannot be had here: {reason}")
+    return made

@@ -1,0 +1,259 @@
+"""The WSGI stacks: one small application under each session library. Knows nothing of timing.
+
+Flask's, Django's and Pyramid's sessions work on their framework's request and response; the bare application of each
+makes these two as well, so that what is told is the cost of the session.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from cookiejar_session import CookieSessions, Keyring
+
+from .contents import MAX_AGE, SECRET, TYPICAL
+from .django_settings import configure_django
+from .stacks import Headers, Request, Stack, Touch
+
+Environ = dict[str, Any]
+Act = Callable[[Any], object]
+# A WSGI application made of what is to be done with its session, or of None where that is not touched.
+MakeApp = Callable[[Touch | None], Any]
+
+PLAIN_HEADERS = [("Content-Type", "text/plain")]
+
+
+def make_ours() -> Stack:
+    """CookieSessions.wsgi; the session as the environ has it."""
+    sessions = CookieSessions(Keyring.generate())
+
+    def make_app(touch: Touch | None) -> Any:
+        return sessions.wsgi(_make_plain(touch, lambda environ: environ["cookiejar_session.session"]))
+
+    return _make_stack(make_app, _make_plain_bare)
+
+
+def make_flask() -> Stack:
+    """Flask's SecureCookieSessionInterface, called as Flask's own request context calls it."""
+    from flask import Flask, Request, Response
+
+    app = Flask("benchmark")
+    app.secret_key = SECRET.hex()
+    app.config.update(SESSION_COOKIE_SECURE=True, SESSION_COOKIE_SAMESITE="Lax")
+    interface = app.session_interface
+
+    def make_app(touch: Touch | None) -> Any:
+        act = _take_act(touch)
+
+        def answer(environ: Environ, start_response: Any) -> Iterable[bytes]:
+            request = Request(environ)
+            session = interface.open_session(app, request)
+            if act is not None:
+                act(session)
+            response = Response("ok", mimetype="text/plain")
+            if session is not None:
+                interface.save_session(app, session, response)
+            return response(environ, start_response)
+
+        return answer
+
+    def make_bare(touch: Touch | None) -> Any:
+        act = _take_act(touch)
+
+        def answer(environ: Environ, start_response: Any) -> Iterable[bytes]:
+            Request(environ)
+            if act is not None:
+                act(dict(TYPICAL))
+            return Response("ok", mimetype="text/plain")(environ, start_response)
+
+        return answer
+
+    return _make_stack(make_app, make_bare)
+
+
+def make_django() -> Stack:
+    """Django's SessionMiddleware with signed_cookies around a view, between what WSGIHandler does before and after."""
+    configure_django()
+    from django.contrib.sessions.middleware import SessionMiddleware
+    from django.core.handlers.wsgi import WSGIRequest
+    from django.http import HttpResponse
+
+    def serve(get_response: Callable[[Any], Any]) -> Any:
+        def answer(environ: Environ, start_response: Any) -> Any:
+            response = get_response(WSGIRequest(environ))
+            # As django.core.handlers.wsgi.WSGIHandler does.
+            cookies = [("Set-Cookie", cookie.OutputString()) for cookie in response.cookies.values()]
+            start_response("200 OK", [*response.items(), *cookies])
+            return response
+
+        return answer
+
+    def make_view(touch: Touch | None, get_session: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        act = _take_act(touch)
+
+        def view(request: Any) -> Any:
+            if act is not None:
+                act(get_session(request))
+            return HttpResponse(b"ok", content_type="text/plain")
+
+        return view
+
+    def make_app(touch: Touch | None) -> Any:
+        return serve(SessionMiddleware(make_view(touch, lambda request: request.session)))
+
+    return _make_stack(make_app, lambda touch: serve(make_view(touch, lambda request: dict(TYPICAL))))
+
+
+def make_beaker() -> Stack:
+    """Beaker's SessionMiddleware, cookie-only, encrypted."""
+    from beaker.middleware import SessionMiddleware
+
+    options = {
+        "session.type": "cookie",
+        "session.encrypt_key": SECRET.hex(),
+        "session.validate_key": SECRET.hex(),
+        "session.crypto_type": "cryptography",
+        "session.data_serializer": "json",
+        "session.timeout": MAX_AGE,
+        "session.cookie_expires": MAX_AGE,
+        "session.secure": True,
+        "session.httponly": True,
+    }
+
+    def get_session(environ: Environ) -> Any:
+        return environ["beaker.session"]
+
+    def get_saved_session(environ: Environ) -> Any:
+        session = environ["beaker.session"]
+        # Without it Beaker stores no change. It only marks; the saving is done when the response starts.
+        session.save()
+        return session
+
+    def make_app(touch: Touch | None) -> Any:
+        writes = touch is not None and touch.writes
+        return SessionMiddleware(_make_plain(touch, get_saved_session if writes else get_session), options)
+
+    return _make_stack(make_app, _make_plain_bare)
+
+
+def make_pyramid() -> Stack:
+    """Pyramid's SignedCookieSessionFactory, called when the session is asked for, as request.session does."""
+    from pyramid.request import Request
+    from pyramid.response import Response
+    from pyramid.session import SignedCookieSessionFactory
+
+    factory = SignedCookieSessionFactory(
+        SECRET.hex(),
+        max_age=MAX_AGE,
+        timeout=MAX_AGE,
+        reissue_time=MAX_AGE // 10,  # by default every read sets the cookie again
+        secure=True,
+        httponly=True,
+    )
+
+    def serve(touch: Touch | None, get_session: Callable[[Any], Any]) -> Any:
+        act = _take_act(touch)
+
+        def answer(environ: Environ, start_response: Any) -> Any:
+            request = Request(environ)
+            if act is not None:
+                act(get_session(request))
+            response = Response(b"ok", content_type="text/plain")
+            # As pyramid.router does after the view.
+            request._process_response_callbacks(response)
+            return response(environ, start_response)
+
+        return answer
+
+    return _make_stack(lambda touch: serve(touch, factory), lambda touch: serve(touch, lambda request: dict(TYPICAL)))
+
+
+OURS, FLASK, DJANGO, BEAKER = "cookiejar-session", "Flask", "Django (signed_cookies)", "Beaker (encrypted)"
+WSGI_STACKS: dict[str, Callable[[], Stack]] = {
+    OURS: make_ours,
+    FLASK: make_flask,
+    DJANGO: make_django,
+    BEAKER: make_beaker,
+    "Pyramid": make_pyramid,
+}
+
+
+def make_environ(cookie: str | None) -> Environ:
+    """The environ of a request, with ``cookie`` as its Cookie field value."""
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": "/",
+        "QUERY_STRING": "",
+        "SERVER_NAME": "example.com",
+        "SERVER_PORT": "443",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "example.com",
+        "HTTP_USER_AGENT": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        "HTTP_ACCEPT": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        "HTTP_ACCEPT_LANGUAGE": "en-GB,en;q=0.7,de;q=0.3",
+        "HTTP_ACCEPT_ENCODING": "gzip, deflate, br, zstd",
+        "REMOTE_ADDR": "203.0.113.9",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "https",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    return environ if cookie is None else {**environ, "HTTP_COOKIE": cookie}
+
+
+def _take_act(touch: Touch | None) -> Act | None:
+    return None if touch is None else touch.act
+
+
+def _make_plain(touch: Touch | None, get_session: Callable[[Environ], Any]) -> Any:
+    act = _take_act(touch)
+
+    def answer(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        if act is not None:
+            act(get_session(environ))
+        start_response("200 OK", list(PLAIN_HEADERS))
+        return [b"ok"]
+
+    return answer
+
+
+def _make_plain_bare(touch: Touch | None) -> Any:
+    return _make_plain(touch, lambda environ: dict(TYPICAL))
+
+
+def _make_stack(make_app: MakeApp, make_bare: MakeApp) -> Stack:
+    def prepare(touch: Touch | None, cookie: str | None) -> Request:
+        return _prepare(make_app(touch), make_environ(cookie))
+
+    def prepare_bare(touch: Touch | None, cookie: str | None) -> Request:
+        return _prepare(make_bare(touch), make_environ(cookie))
+
+    return Stack(prepare, prepare_bare)
+
+
+def _prepare(app: Any, environ: Environ) -> Request:
+    headers: Headers = []
+
+    def start_response(status: str, fields: Headers, exc_info: Any = None) -> Any:
+        headers[:] = fields
+        return _refuse_write
+
+    def run() -> None:
+        # A server makes a new environ for each request, and applications write into it.
+        body = app({**environ}, start_response)
+        for _ in body:
+            pass
+        close = getattr(body, "close", None)
+        if close is not None:
+            close()
+
+    return Request(run, headers)
+
+
+def _refuse_write(chunk: bytes) -> None:
+    raise AssertionError("no application here writes")
