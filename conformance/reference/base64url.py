@@ -7,11 +7,15 @@ ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 def decode(characters: bytes) -> bytes:
     """The whole octets in ``characters``, all of the alphabet; bits that are left over at the end are dropped."""
-    number = 0
+    octets = bytearray()
+    number = bits = 0
     for character in characters:
-        number = number << 6 | ALPHABET.index(character)
-    spare = count_spare_bits(characters)
-    return (number >> spare).to_bytes(len(characters) * 6 // 8, "big")
+        number, bits = number << 6 | ALPHABET.index(character), bits + 6
+        if bits >= 8:
+            bits -= 8
+            octets.append(number >> bits)
+            number %= 1 << bits
+    return bytes(octets)
 
 
 def read_spare_bits(characters: bytes) -> int:
