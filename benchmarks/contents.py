@@ -33,7 +33,7 @@ LARGE: Content = {
             "count": number % 3 + 1,
             "cents": 1999 + 250 * number,
         }
-        for number in range(13)
+        for number in range(15)
     ],
 }
 CONTENTS: dict[str, Content] = {"tiny": TINY, "typical": TYPICAL, "large": LARGE}
