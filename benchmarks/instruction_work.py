@@ -1,0 +1,68 @@
+"""The work whose instructions are counted: ``python -m benchmarks.instruction_work CASE COUNT``, run by callgrind.
+
+Imports only what the case needs: all else is counted too, twice, before it cancels.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial
+
+from . import asgi_stacks
+from .codec import make_actions, make_bare_actions
+from .codec_peers import make_ours
+from .contents import TYPICAL
+from .middleware import CASES, prepare_bare_case, prepare_case
+from .stacks import Stack
+from .timing import Action
+
+
+def _make_seal() -> Action:
+    return make_actions(make_ours(), TYPICAL)[0]
+
+
+def _make_open() -> Action:
+    return make_actions(make_ours(), TYPICAL)[1]
+
+
+def _make_bare_pair() -> Action:
+    seal, open_ = make_bare_actions(len(make_ours().seal(TYPICAL)))
+
+    def seal_and_open() -> None:
+        seal()
+        open_()
+
+    return seal_and_open
+
+
+def _make_request(make_stack: Callable[[], Stack], case: str) -> Action:
+    return prepare_case(make_stack(), case).run
+
+
+def _make_bare_request(case: str) -> Action:
+    return prepare_bare_case(asgi_stacks.make_ours(), case).run
+
+
+SEAL, OPEN, BARE_PAIR = "seal", "open", "bare pair"
+# Those that the budget holds; the others are what they are compared with.
+BUDGETED = (SEAL, OPEN, *(f"ours, {case}" for case in CASES))
+WORK: dict[str, Callable[[], Action]] = {
+    SEAL: _make_seal,
+    OPEN: _make_open,
+    BARE_PAIR: _make_bare_pair,
+    **{f"bare, {case}": partial(_make_bare_request, case) for case in CASES},
+    **{f"ours, {case}": partial(_make_request, asgi_stacks.make_ours, case) for case in CASES},
+    **{f"Starlette, {case}": partial(_make_request, asgi_stacks.make_starlette, case) for case in CASES},
+}
+
+
+def main(name: str, count: int) -> None:
+    """Does the work of this name so many times."""
+    action = WORK[name]()
+    for _ in range(count):
+        action()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

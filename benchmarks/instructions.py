@@ -1,0 +1,117 @@
+"""Instructions: what seal, open and the four ASGI cases execute, counted by callgrind, and their budget.
+
+Repeatable where seconds are not. What the start of Python costs cancels in the difference of two counts of repetition.
+The counts are those of one build of Python and of the dependencies: another one needs a budget of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from .instruction_work import BARE_PAIR, BUDGETED, OPEN, SEAL, WORK
+from .middleware import CASES, CHANGED
+from .tables import Table
+
+BUDGET_FILE = Path(__file__).with_name("budget.json")
+# CI fails when one grows by more.
+TOLERANCE = 0.03
+FEW, MANY = 100, 400
+# The most that one run may take: some hundred times the seconds without callgrind.
+SECONDS = 300
+_find_count = re.compile(r"Collected : (\d+)").search
+
+Budget = dict[str, dict[str, int]]
+
+
+class Growth(NamedTuple):
+    """A case that needs more instructions than its budget allows."""
+
+    case: str
+    budget: int
+    found: int
+
+    def __str__(self) -> str:
+        return f"{self.case}: {self.found:,} instructions, {self.found / self.budget - 1:+.1%} over {self.budget:,}"
+
+
+def count_all(names: Iterable[str] = tuple(WORK)) -> dict[str, int]:
+    """Instructions of one repetition of each work."""
+    if shutil.which("valgrind") is None:
+        raise RuntimeError("valgrind is not installed; install it, or leave the instructions out")
+    wanted = [(name, repetitions) for name in names for repetitions in (FEW, MANY)]
+    # Counts do not depend on what else the machine does, so runs may share it.
+    with ThreadPoolExecutor(os.cpu_count()) as executor:
+        counts = dict(zip(wanted, executor.map(lambda run: _count(*run), wanted), strict=True))
+    return {name: round((counts[name, MANY] - counts[name, FEW]) / (MANY - FEW)) for name in names}
+
+
+def compare_with_budget(counts: Mapping[str, int], budget: Mapping[str, int]) -> list[Growth]:
+    """The cases that grew by more than the tolerance, or that have no budget (which counts as one of 1)."""
+    missing_budget = 1
+    limits = {name: budget.get(name, missing_budget) for name in counts}
+    return [
+        Growth(name, limits[name], count) for name, count in counts.items() if count > limits[name] * (1 + TOLERANCE)
+    ]
+
+
+def read_budget() -> Budget:
+    """The budgets by Python's minor version."""
+    budget: Budget = json.loads(BUDGET_FILE.read_text()) if BUDGET_FILE.exists() else {}
+    return budget
+
+
+def write_budget(counts: Mapping[str, int]) -> None:
+    """Makes ``counts`` the budget of this Python's minor version; those of others stay."""
+    budget = {**read_budget(), name_version(): {name: counts[name] for name in BUDGETED}}
+    BUDGET_FILE.write_text(json.dumps(dict(sorted(budget.items())), indent=2) + "\n")
+
+
+def name_version() -> str:
+    """The Python whose budget counts here."""
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def compute_ratios(counts: Mapping[str, int]) -> tuple[float, float]:
+    """Seal and open over the bare pair; what Starlette's changed request adds to the bare one over what ours adds."""
+    bare = counts[f"bare, {CHANGED}"]
+    starlette, ours = counts[f"Starlette, {CHANGED}"] - bare, counts[f"ours, {CHANGED}"] - bare
+    return (counts[SEAL] + counts[OPEN]) / counts[BARE_PAIR], starlette / ours
+
+
+def make_table(counts: Mapping[str, int], budget: Mapping[str, int]) -> Table:
+    """The counts with their budget, and Starlette's beside ours."""
+    rows: dict[str, tuple[int | str, ...]] = {}
+    for name in (SEAL, OPEN, BARE_PAIR):
+        rows[name] = (counts[name], "", "", _render_budget(counts, budget, name))
+    for case in CASES:
+        ours = f"ours, {case}"
+        others = counts[f"bare, {case}"], counts[f"Starlette, {case}"]
+        rows[case] = (counts[ours], *others, _render_budget(counts, budget, ours))
+    columns = ("ours", "bare", "Starlette", "over budget")
+    rows[BARE_PAIR] = ("", counts[BARE_PAIR], "", "")
+    return Table("instructions", "Instructions of one call or request", "", columns, rows)
+
+
+def _render_budget(counts: Mapping[str, int], budget: Mapping[str, int], name: str) -> str:
+    return f"{counts[name] / budget[name] - 1:+.1%}" if name in budget else "none"
+
+
+def _count(name: str, repetitions: int) -> int:
+    work = [sys.executable, "-m", f"{__package__}.instruction_work", name, str(repetitions)]
+    valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *work]
+    # Without a fixed seed each run lays its dictionaries out differently.
+    environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    ended = subprocess.run(valgrind, env=environment, capture_output=True, text=True, timeout=SECONDS)  # noqa: S603
+    found = _find_count(ended.stderr)
+    if ended.returncode or found is None:
+        raise RuntimeError(f"callgrind on {name} ended with {ended.returncode}: {ended.stderr[-2000:]}")
+    return int(found[1])
