@@ -1,6 +1,6 @@
 """Whatever the Cookie header, CookieSessions.read gives a session, of the value that the reference reader accepts.
 
-The input is a Cookie header. An octet from 0x80 on stands for a whole token, so that tokens can be joined.
+The input is a Cookie header. Octets from 0x80 on stand for whole tokens, so that tokens can be put together.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ COOKIE, PREVIOUS_COOKIE = (
     Attributes(name=name, path="/", domain=None, secure=True, httponly=True, samesite="Lax", partitioned=False)
     for name in (NAME, PREVIOUS)
 )
+# More would only make it slow.
+MAX_EXPANDED = 24
 CEILINGS = Ceilings(longest_idle=None, longest_lifetime=None, not_before=None)
 
 
@@ -75,8 +77,12 @@ def check(octets: bytes) -> None:
 
 
 def expand(octets: bytes) -> bytes:
-    """``octets`` with tokens in place of what stands for them."""
-    parts = (TOKENS[octet % len(TOKENS)] if octet & 0x80 else bytes([octet]) for octet in octets)
+    """``octets`` with tokens in place of the first that stand for them."""
+    parts, left = [], MAX_EXPANDED
+    for octet in octets:
+        stands_for_token = left > 0 and 0x80 <= octet < 0x80 + len(TOKENS)
+        parts.append(TOKENS[octet - 0x80] if stands_for_token else bytes([octet]))
+        left -= stands_for_token
     return b"".join(parts)
 
 
