@@ -8,7 +8,7 @@ from typing import Any
 from .contents import TYPICAL, Content
 from .estimates import estimate_difference
 from .stacks import Request, Stack, Touch
-from .tables import Table
+from .tables import Cell, Table
 from .timing import Effort, Timings, time_actions
 
 NO_COOKIE, UNTOUCHED, READ, CHANGED = "no cookie, untouched", "cookie, untouched", "read", "changed"
@@ -31,15 +31,16 @@ def name_bare(name: str) -> str:
     return f"{_BARE}{name}"
 
 
-def make_tables(title: str, name: str, stacks: Mapping[str, Stack], absent: Mapping[str, str], effort: Effort) -> Table:
-    """Microseconds that each library adds to its bare application, by case."""
-    rows: dict[str, list[Any]] = {each: [] for each in stacks}
+def make_table(kind: str, stacks: Mapping[str, Stack], absent: Mapping[str, str], *, effort: Effort) -> Table:
+    """What each library adds to its bare application, by case; ``kind`` is asgi or wsgi."""
+    rows: dict[str, list[Cell]] = {each: [] for each in stacks}
     for case in CASES:
         times = measure_case(stacks, case, effort=effort)
         for each, cells in rows.items():
             cells.append(estimate_difference(times[each], times[name_bare(each)]).scaled(1e-3))
     notes = tuple(f"{each} cannot be had here: {reason}" for each, reason in absent.items())
-    return Table(name, title, "µs", CASES, {each: tuple(cells) for each, cells in rows.items()}, notes)
+    title = f"What a session library adds to a bare {kind.upper()} application"
+    return Table(f"middleware-{kind}", title, "µs", CASES, {each: tuple(cells) for each, cells in rows.items()}, notes)
 
 
 def prepare_case(stack: Stack, case: str) -> Request:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .estimates import Estimate
@@ -16,7 +17,7 @@ class Table(NamedTuple):
     title: str
     unit: str
     columns: tuple[str, ...]
-    rows: dict[str, tuple[Cell, ...]]
+    rows: Mapping[str, tuple[Cell, ...]]
     notes: tuple[str, ...] = ()
 
     def render(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
-from . import codec, codec_peers
+from . import codec, codec_peers, growth, instructions
 from .asgi_stacks import ASGI_STACKS, LITESTAR, OURS, STARLETTE
 from .contents import TYPICAL
 from .estimates import Estimate, estimate_added_ratio, estimate_ratio
@@ -77,7 +77,37 @@ def measure_wsgi(effort: Effort) -> Iterator[Row]:
     yield from _compare(CHANGED, stacks, {FLASK: 9, DJANGO: 6, BEAKER: 18}, effort)
 
 
-MEASUREMENTS: tuple[Callable[[Effort], Iterator[Row]], ...] = (measure_codec, measure_asgi, measure_wsgi)
+def measure_growth(effort: Effort) -> Iterator[Row]:
+    """The rows of ours compared with itself."""
+    rings = growth.measure_rings(effort, sizes=(1, 16))
+    ratio = estimate_ratio(rings[growth.LAST_OF_SIXTEEN], rings[growth.RING_OF_ONE])
+    yield Row(Target("open: ring of 16, last key, over ring of 1", 1.05, True), ratio)
+    others = growth.measure_other_cookies(effort, counts=(0, 50))
+    yield Row(Target("read: 50 other cookies over none", 1.3, True), estimate_ratio(others[50], others[0]))
+    refusals = growth.measure_refusals(effort)
+    for name in (growth.UNKNOWN_KEY, growth.JUNK):
+        ratio = estimate_ratio(refusals[name], refusals[growth.FULL_OPEN])
+        yield Row(Target(f"refusal: {name} over a full open", 0.4, True), ratio)
+
+
+def measure_instructions(_effort: Effort) -> Iterator[Row]:
+    """The rows of instruction counts, which have no interval."""
+    codec_ratio, changed_ratio = instructions.compute_ratios(instructions.count_all(instructions.TARGETED))
+    yield Row(Target("instructions: seal + open over the bare pair", 2.5, True), _exactly(codec_ratio))
+    yield Row(Target(f"instructions: {CHANGED}, Starlette's added over ours", 2.3, False), _exactly(changed_ratio))
+
+
+MEASUREMENTS: tuple[Callable[[Effort], Iterator[Row]], ...] = (
+    measure_codec,
+    measure_asgi,
+    measure_wsgi,
+    measure_growth,
+    measure_instructions,
+)
+
+
+def _exactly(ratio: float) -> Estimate:
+    return Estimate(ratio, ratio, ratio)
 
 
 def _compare(case: str, stacks: Mapping[str, Stack], limits: Mapping[str, float], effort: Effort) -> Iterator[Row]:

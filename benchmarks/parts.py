@@ -1,0 +1,58 @@
+"""The parts of the benchmarks: for each the tables it gives and the columns that are plotted. Measures nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from . import codec, codec_peers, growth, instructions, memory, middleware, servers
+from .asgi_stacks import ASGI_STACKS
+from .stacks import make_all
+from .tables import Table
+from .timing import Effort
+from .wsgi_stacks import WSGI_STACKS
+
+
+class Part(NamedTuple):
+    """How a part is measured, and the columns of its tables that its plots show."""
+
+    measure: Callable[[Effort], list[Table]]
+    plotted: tuple[str, ...]
+
+
+def measure_codec(effort: Effort) -> list[Table]:
+    """Seal and open, a table for each content."""
+    return codec.make_tables(*make_all(codec_peers.CODECS), effort)
+
+
+def measure_middleware(effort: Effort) -> list[Table]:
+    """What each library adds to a request, a table for ASGI and one for WSGI."""
+    asgi = middleware.make_table("asgi", *make_all(ASGI_STACKS), effort=effort)
+    wsgi = middleware.make_table("wsgi", *make_all(WSGI_STACKS), effort=effort)
+    return [asgi, wsgi]
+
+
+def measure_memory(_effort: Effort) -> list[Table]:
+    """What a request in flight holds."""
+    return [memory.make_table()]
+
+
+def measure_instructions(_effort: Effort) -> list[Table]:
+    """Instructions beside their budget."""
+    budget = instructions.read_budget().get(instructions.name_version(), {})
+    return [instructions.make_table(instructions.count_all(), budget)]
+
+
+def measure_servers(effort: Effort) -> list[Table]:
+    """Requests per second."""
+    return [servers.make_table(effort)]
+
+
+PARTS: dict[str, Part] = {
+    "codec": Part(measure_codec, ("seal", "open")),
+    "middleware": Part(measure_middleware, middleware.CASES),
+    "growth": Part(growth.make_tables, ("time", "seal", "open")),
+    "memory": Part(measure_memory, ("untouched", "opened")),
+    "servers": Part(measure_servers, tuple(servers.PATHS)),
+    "instructions": Part(measure_instructions, ("ours", "bare", "Starlette")),
+}
