@@ -20,7 +20,7 @@ from .exchange import (
     list_exchanges,
 )
 from .request import ScopeRequest
-from .response_headers import CACHE_CONTROL, SET_COOKIE, VARY, ResponseFacts
+from .response_headers import CACHE_CONTROL, NO_FACTS, SET_COOKIE, VARY, ResponseFacts
 
 if TYPE_CHECKING:
     from asgiref.typing import ASGI3Application
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 ERROR_BODY = b"Internal Server Error"
 # RFC 6455 7.4.1: the server met a condition that keeps it from fulfilling the request.
 INTERNAL_ERROR = 1011
+_SERVED = frozenset(("http", "websocket"))
+_NO_EXCHANGES: Exchanges = {}
 _STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.response.start"))
 _CONCERNED = {name.encode(): name for name in (VARY, CACHE_CONTROL, SET_COOKIE)}
 
@@ -43,60 +45,60 @@ class SessionMiddleware:
     def __init__(self, app: ASGI3Application | Any, *, sessions: CookieSessions[Any]) -> None:
         self.app: Any = app
         self._settings = sessions.settings
+        self._identity = sessions.settings.identity
         self._publishes = sessions.publishes
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] not in ("http", "websocket"):
+        if scope["type"] not in _SERVED:
             await self.app(scope, receive, send)
             return
-        outer = drop_finished(scope.get(EXCHANGES) or list_exchanges(scope.get("wsgi_environ", {})))
-        exchange = outer.get(self._settings.identity)
-        if exchange is not None:
+        outer = _list_outer(scope)
+        if self._identity in outer:
             # Another wrapper around this one serves the request already, and commits.
-            inner = self._publish(scope, outer, exchange)
-            await self.app(inner, receive, self._answer(exchange, inner, send, commits=False))
+            exchange = outer[self._identity]
+            inner = {**scope, EXCHANGES: outer}
+            response = _Response(exchange, self._publish(inner, exchange), send)
+            response.commits = False
+            await self.app(inner, receive, response.send)
             return
         exchange = Exchange(self._settings, ScopeRequest(scope), now=int(time.time()))
-        exchanges = {**outer, self._settings.identity: exchange}
-        inner = self._publish(scope, exchanges, exchange)
+        exchanges = {**outer, self._identity: exchange}
+        inner = {**scope, EXCHANGES: exchanges}
+        response = _Response(exchange, self._publish(inner, exchange), send)
         before = current.get()
         current.set(Current(_mark(inner), exchanges))
         try:
-            await self.app(inner, receive, self._answer(exchange, inner, send, commits=True))
+            await self.app(inner, receive, response.send)
         finally:
             exchange.end()
             current.set(before)
 
-    def _publish(self, scope: Any, exchanges: Exchanges, exchange: Exchange) -> dict[str, Any]:
-        inner = {**scope, EXCHANGES: exchanges}
-        if self._publishes:
-            inner["session"] = exchange.session
+    def _publish(self, inner: dict[str, Any], exchange: Exchange) -> dict[str, Any]:
+        """What of the scope is ours to look at afterwards: nothing where nothing was published."""
+        if not self._publishes:
+            return {}
+        inner["session"] = exchange.session
         return inner
-
-    def _answer(self, exchange: Exchange, inner: dict[str, Any], send: Any, *, commits: bool) -> Any:
-        # Where nothing was published, what is in the scope is not ours to look at.
-        return _Response(exchange, inner if self._publishes else {}, send, commits=commits).send
 
 
 class _Response:
     """One response: commits the session when the headers pass, if it is to, then gets out of the way."""
 
-    __slots__ = ("_commits", "_exchange", "_failed", "_scope", "_send", "_started")
+    commits = True
+    _started = _failed = False
 
-    def __init__(self, exchange: Exchange, scope: dict[str, Any], send: Any, *, commits: bool) -> None:
+    def __init__(self, exchange: Exchange, scope: dict[str, Any], send: Any) -> None:
         self._exchange = exchange
         self._scope = scope
         self._send = send
-        self._commits = commits
-        self._started = self._failed = False
 
     # Marked, not defined, as a coroutine function: a message that need not be looked at costs no frame of its own.
     @markcoroutinefunction
     def send(self, message: Any) -> Awaitable[None]:
         """The application's send."""
-        if self._failed:
-            return _swallow()
-        if self._started or message["type"] not in _STARTS:
+        if self._started:
+            return _swallow() if self._failed else self._send(message)
+        if message["type"] not in _STARTS:
             return self._send(message)  # type: ignore[no-any-return]
         self._started = True
         try:
@@ -108,20 +110,23 @@ class _Response:
         return self._send(message)  # type: ignore[no-any-return]
 
     def _commit(self, message: Any) -> Any:
-        exchange, published = self._exchange, self._scope.get("session")
+        exchange, scope = self._exchange, self._scope
         # Litestar's set_session and clear_session put something else where the session was.
-        if "litestar_app" in self._scope and published is not exchange.session:
-            exchange.adopt(published)
-        if not self._commits or exchange.finish_untouched():
+        if "litestar_app" in scope and scope.get("session") is not exchange.session:
+            exchange.adopt(scope.get("session"))
+        if not self.commits or exchange.finish_untouched():
             return message
         headers: list[tuple[bytes, bytes]] = list(message.get("headers") or ())
-        concerned = ((_CONCERNED[name.lower()], value) for name, value in headers if name.lower() in _CONCERNED)
-        facts = ResponseFacts.of((name, value.decode("latin-1")) for name, value in concerned)
+        concerned = [(name.lower(), value) for name, value in headers if name.lower() in _CONCERNED]
+        facts = NO_FACTS
+        if concerned:
+            facts = ResponseFacts.of([(_CONCERNED[name], value.decode("latin-1")) for name, value in concerned])
         edits = exchange.finish(facts, now=int(time.time()))
-        replaced = {name.encode() for name in edits.replaced}
-        kept = [(name, value) for name, value in headers if name.lower() not in replaced]
-        added = [(name.encode(), value.encode("latin-1")) for name, value in edits.added]
-        return {**message, "headers": kept + added}
+        if concerned:
+            replaced = {name.encode() for name in edits.replaced}
+            headers = [(name, value) for name, value in headers if name.lower() not in replaced]
+        headers += [(name.encode(), value.encode("latin-1")) for name, value in edits.added]
+        return {**message, "headers": headers}
 
     async def _send_error(self, kind: str) -> None:
         if kind == "websocket.accept":
@@ -132,14 +137,21 @@ class _Response:
         await self._send({"type": kind.replace(".start", ".body"), "body": ERROR_BODY})
 
 
+def _list_outer(scope: Any) -> Exchanges:
+    """The exchanges of the wrappers around this one that still serve the request."""
+    outer: Exchanges | None = scope.get(EXCHANGES)
+    if not outer and "wsgi_environ" in scope:
+        outer = list_exchanges(scope["wsgi_environ"])
+    return drop_finished(outer) if outer else _NO_EXCHANGES
+
+
 def _mark(scope: dict[str, Any]) -> object:
     """Puts an equal but new object in place of the method: only this scope has it (exchange.current)."""
     # None in a websocket's scope, which no WSGI application serves. All strings of one character are one object.
     method: str = scope.get("method", "")
     if len(method) < 2:
         return None
-    # A slice and its rest make a new string, where the whole would be the old one.
-    mark = scope["method"] = method[:1] + method[1:]
+    mark = scope["method"] = f"{method} "[:-1]
     return mark
 
 

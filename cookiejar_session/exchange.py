@@ -11,13 +11,14 @@ from contextvars import ContextVar
 from enum import Enum
 from threading import Lock
 from typing import Any, NamedTuple
+from weakref import ReferenceType, ref
 
 from .acceptance import Accepted, Reading, read_cookies, render_log_id
 from .data_type import to_map
 from .envelope import Envelope, encode_head
 from .errors import CookiejarError, SessionTooLargeError, UnsupportedValueError
 from .events import COMMITTED, DISCARDED, LATE_WRITE, OPENED, REFUSED, RENEWED, RESEALED, TOO_LARGE, Event, log
-from .policy import expires_at, is_reseal_due, stamp_issued
+from .policy import RESEAL_PAUSE, expires_at, is_reseal_due, stamp_issued
 from .request import Request
 from .response_headers import HeaderEdits, ResponseFacts, edit_headers
 from .session import Session
@@ -48,6 +49,7 @@ current: ContextVar[Current | None] = ContextVar("cookiejar_session.current", de
 MAX_TOLD = 8
 
 _NOTHING = HeaderEdits()
+_NO_READING = Reading()
 _opening = Lock()
 
 
@@ -76,33 +78,38 @@ class Exchange:
     ``is_finished`` once the response's headers are settled, or the response is over.
     """
 
-    __slots__ = (
-        "_committed",
-        "_is_over",
-        "_now",
-        "_reading",
-        "_settings",
-        "_state",
-        "is_finished",
-        "request",
-        "session",
-    )
+    # Most requests never touch these.
+    is_finished: bool = False
+    _is_over = False
+    _state: SessionState | None = None
+    _session: ReferenceType[Session[Any]] | None = None
+    _reading = _NO_READING
+    _committed: bytes | None = None
 
     def __init__(self, settings: Settings, request: Request, *, now: int) -> None:
         self._settings = settings
         self._now = now
-        self._state: SessionState | None = None
-        self._reading = Reading()
-        self._committed: bytes | None = None
-        self.is_finished: bool = False
-        self._is_over = False
         self.request: Request = request
-        self.session: Session[Any] = Session(self.open, settings.random_octets)
+
+    @property
+    def session(self) -> Session[Any]:
+        """What the application gets, the same object as long as anybody has it.
+
+        It refers to this exchange, and this only weakly to it: a request leaves nothing for the cyclic collector.
+        """
+        session = None if self._session is None else self._session()
+        if session is not None:
+            return session
+        with _opening:
+            session = None if self._session is None else self._session()
+            if session is None:
+                session = Session(self.open, self._settings.random_octets)
+                self._session = ref(session)
+        return session
 
     def open(self) -> SessionState:
         """The session's state; on the first call the cookies are read. Never raises for anything a client sent."""
-        with _opening:
-            known = self._state
+        known = self._state
         if known is not None:
             return known
         # Not under the lock: an application's migrate runs here, and log filters, either of which may come back.
@@ -160,8 +167,9 @@ class Exchange:
         if state is None:
             return
         state.close(WRITTEN_LATE)
-        for key in state.shown.list_changed():
-            log.error("session key %r belongs to the data type: its change through the mapping is lost", key)
+        if self._settings.data_type is not None:
+            for key in state.shown.list_changed():
+                log.error("session key %r belongs to the data type: its change through the mapping is lost", key)
         try:
             content = state.encode()
             is_written = state.was_discarded or state.is_written(content)
@@ -183,14 +191,26 @@ class Exchange:
                 return self._write(state, content, now)
             if state.accepted is not None or state.was_discarded:
                 return self._delete()
+        accepted = state.accepted
+        if accepted is not None and not self._may_be_sealed_again(accepted):
+            return ()
         if facts.is_shared_cacheable or facts.sets_cookie(self._settings.cookie.name):
             return ()
-        if state.accepted is not None:
-            return self._reseal(state.accepted, content, now)
+        if accepted is not None:
+            return self._reseal(accepted, content, now)
         return self._delete() if self._reading.must_discard else ()
 
     def _write(self, state: SessionState, content: bytes, now: int) -> tuple[str, ...]:
         return self._seal(COMMITTED, state.check(content, now), content, now)
+
+    def _may_be_sealed_again(self, accepted: Accepted) -> bool:
+        """False where the age of the token alone shows that nothing is due; most are read soon after."""
+        age = self._now - accepted.envelope.issued
+        return (
+            age >= RESEAL_PAUSE
+            or self._reading.may_move
+            or self._settings.rules.is_renewal_due(accepted.envelope, self._now)
+        )
 
     def _reseal(self, accepted: Accepted, content: bytes, now: int) -> tuple[str, ...]:
         settings, envelope = self._settings, accepted.envelope
@@ -270,10 +290,10 @@ class Exchange:
             log.warning("session token has %d of %d characters", characters, settings.max_token_characters)
 
     def _tell_reading(self) -> None:
-        for refusal in self._reading.refusals[:MAX_TOLD]:
+        accepted, refusals, _, _ = self._reading
+        for refusal in refusals[:MAX_TOLD]:
             self._tell(REFUSED, None, reason=refusal.reason, key_id=refusal.key_id, sid=refusal.sid)
-        accepted = self._reading.accepted
-        if accepted is not None:
+        if accepted is not None and self._settings.events.wants(OPENED):
             self._tell(OPENED, accepted.envelope, key_id=accepted.entry.key.key_id)
 
     def _tell(

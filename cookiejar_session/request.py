@@ -28,7 +28,8 @@ class ScopeRequest:
 
     def read_cookies(self) -> str:
         """All Cookie field values joined with "; " (SPEC 11.1), one character an octet."""
-        return "; ".join(self._get_fields("cookie"))
+        fields = [value for name, value in self._scope.get("headers", ()) if name.lower() == b"cookie"]
+        return b"; ".join(fields).decode("latin-1")
 
     def is_insecure(self) -> bool:
         """Whether it came over plain http, for a host that is not local, and through no proxy that says otherwise."""

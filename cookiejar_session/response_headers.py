@@ -49,24 +49,36 @@ class HeaderEdits(NamedTuple):
     def replaced(self) -> frozenset[str]:
         """The names, in lower case, of the fields to take out."""
         names = ((VARY, self.vary), (CACHE_CONTROL, self.cache_control))
-        return frozenset(name for name, value in names if value is not None)
+        return frozenset([name for name, value in names if value is not None])
 
     @property
     def added(self) -> list[tuple[str, str]]:
         """The fields to put behind what remains, names in lower case."""
-        fields = [(VARY, self.vary), (CACHE_CONTROL, self.cache_control)]
-        fields += [(SET_COOKIE, cookie) for cookie in self.set_cookies]
-        return [(name, value) for name, value in fields if value is not None]
+        fields = [(SET_COOKIE, cookie) for cookie in self.set_cookies]
+        if self.cache_control is not None:
+            fields.insert(0, (CACHE_CONTROL, self.cache_control))
+        if self.vary is not None:
+            fields.insert(0, (VARY, self.vary))
+        return fields
+
+
+# What most responses have to say of the session, and what becomes of them.
+NO_FACTS = ResponseFacts()
+_ONLY_VARY = HeaderEdits(vary="Cookie")
 
 
 def edit_headers(facts: ResponseFacts, *, set_cookies: tuple[str, ...]) -> HeaderEdits:
     """The edits for a response whose session was accessed, with our Set-Cookie field values, if any."""
+    if facts is NO_FACTS and not set_cookies:
+        return _ONLY_VARY
     return HeaderEdits(
         set_cookies, _merge_vary(facts.vary), _make_private(facts.cache_control) if set_cookies else None
     )
 
 
 def _merge_vary(values: tuple[str, ...]) -> str | None:
+    if not values:
+        return "Cookie"
     members = [member for value in values for piece in value.split(",") if (member := piece.strip(" \t"))]
     if any(member.lower() in ("*", "cookie") for member in members):
         return None

@@ -24,13 +24,13 @@ class Session(MutableMapping[str, Any], Generic[T]):
     SessionCommittedError. Assigning what cannot be sealed raises UnsupportedValueError. The order of keys is not kept.
     """
 
-    __slots__ = ("_flash", "_open", "_random_octets", "_state")
+    # Nothing that a session refers to refers back to it: a request leaves nothing for the cyclic collector.
+    __slots__ = ("__weakref__", "_open", "_random_octets", "_state")
 
     def __init__(self, open_state: Callable[[], SessionState], random_octets: Callable[[int], bytes]) -> None:
         self._open = open_state
         self._random_octets = random_octets
         self._state: SessionState | None = None
-        self._flash: Flash | None = None
 
     def _get_state(self) -> SessionState:
         if self._state is None:
@@ -88,9 +88,7 @@ class Session(MutableMapping[str, Any], Generic[T]):
     @property
     def flash(self) -> Flash:
         """Messages for the next request."""
-        if self._flash is None:
-            self._flash = Flash(self._get_state)
-        return self._flash
+        return Flash(self._get_state)
 
     # Life
 

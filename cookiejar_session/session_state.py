@@ -60,36 +60,41 @@ class SessionState:
     accepted: Accepted | None
     envelope: Envelope
     flashes: Flashes
-    shown: ShownValues
-    must_seal: bool
-    wants_csrf: bool
-    was_cleared: bool
-    was_discarded: bool
+    # Most sessions are only read, and never touch these.
+    must_seal: bool = False
+    wants_csrf: bool = False
+    was_cleared: bool = False
+    was_discarded: bool = False
+    _closed: str | None = None
+    _shown: ShownValues | None = None
+    _value: Any = None
 
     def __init__(self, settings: Settings, accepted: Accepted | None, *, now: int) -> None:
         self._settings = settings
-        self._closed: str | None = None
         self.now: int = now
-        self.was_discarded = False
         self._begin(accepted)
 
     def _begin(self, accepted: Accepted | None) -> None:
         self.accepted = accepted
-        self.must_seal = self.wants_csrf = self.was_cleared = False
-        self.read_flashes: dict[str, list[Any]] = {}
-        self.envelope = self._make_envelope() if accepted is None else accepted.envelope
-        self._data, self.flashes = self.envelope.data, self.envelope.flash
+        self.envelope = envelope = self._make_envelope() if accepted is None else accepted.envelope
+        self._data, self.flashes = envelope.data, envelope.flash
         # The application changes this very dict: whether the session was opened without data is noted now.
-        self._had_data = bool(self._data)
+        self._had_data = bool(envelope.data)
+        self.read_flashes: dict[str, list[Any]] = {}
+        self._lifetime = envelope.until - envelope.created
         self._empty = self._settings.empty_content
-        self._lifetime = self.envelope.until - self.envelope.created
-        self.shown = ShownValues()
-        if accepted is None:
+        if accepted is not None:
+            self._value, self._baseline = accepted.value, accepted.content
+        else:
             self._value = self._read_empty()
             self._baseline = self._empty
-        else:
-            self._value = accepted.value
-            self._baseline = accepted.content
+
+    @property
+    def shown(self) -> ShownValues:
+        """The copies of typed values that the mapping gave out."""
+        if self._shown is None:
+            self._shown = ShownValues()
+        return self._shown
 
     def _make_envelope(self) -> Envelope:
         rules, now = self._settings.rules, self.now
@@ -135,7 +140,7 @@ class SessionState:
         data_type.check(value)
         check_content(data_type.write(value), [])
         self._value = value
-        self.shown = ShownValues()
+        self._shown = None
 
     def replace_data(self, data: dict[str, Any]) -> None:
         """Sets all data at once, for frameworks that hand over a whole session."""
@@ -155,7 +160,7 @@ class SessionState:
         """Empties data and flash; sid and times stay."""
         self.ensure_open()
         self._data, self.flashes, self.read_flashes = {}, [], {}
-        self.shown = ShownValues()
+        self._shown = None
         self._value = self._read_empty()
         self.was_cleared = True
 
@@ -200,6 +205,8 @@ class SessionState:
     def discard(self) -> None:
         """Ends this session in the browser; what follows is a new, empty one (SPEC 13.4)."""
         self.ensure_open()
+        self.must_seal = self.wants_csrf = self.was_cleared = False
+        self._shown = None
         self._begin(None)
         self.was_discarded = True
 
@@ -237,7 +244,10 @@ class SessionState:
 
     def encode(self) -> bytes:
         """The octets of data and flash now. Raises UnsupportedValueError where there is no way to make them."""
-        return _repeat(lambda: encode_content(self._merge(), self.flashes))
+        try:
+            return encode_content(self._merge(), self.flashes)
+        except RuntimeError:
+            return _repeat(lambda: encode_content(self._merge(), self.flashes))
 
     def check(self, content: bytes, now: int) -> Envelope:
         """The envelope as issued at ``now``, if ``content``, just encoded, may be sealed with it (SPEC 7.2 and 13.8).
@@ -245,7 +255,10 @@ class SessionState:
         Raises UnsupportedValueError or SessionTooLargeError if not.
         """
         data = self._merge()
-        _repeat(lambda: check_encoded(content, data, self.flashes))
+        try:
+            check_encoded(content, data, self.flashes)
+        except RuntimeError:
+            _repeat(lambda: check_encoded(content, data, self.flashes))
         envelope = stamp_issued(self.envelope, now)
         check_range(envelope)
         if self._value is not None:
