@@ -88,7 +88,8 @@ def make_django() -> Codec:
     salt = "django.contrib.sessions.backends.signed_cookies"
 
     def seal(content: Content) -> str:
-        return signing.dumps(content, compress=True, salt=salt, serializer=JSONSerializer)
+        token: str = signing.dumps(content, compress=True, salt=salt, serializer=JSONSerializer)
+        return token
 
     def open_(token: str) -> Content:
         opened: Content = signing.loads(token, serializer=JSONSerializer, max_age=MAX_AGE, salt=salt)

@@ -49,7 +49,7 @@ def render_plot(table: Table, *, columns: tuple[str, ...], note: str) -> str:
     """The SVG of these columns of ``table``, its greatest row first, with ``note`` below."""
     indexes = [table.columns.index(column) for column in columns]
     # The chart draws from the bottom up.
-    names = list(reversed(table.rows))
+    names = list(table.rows)[::-1]
     chart = pygal.HorizontalBar(
         style=_STYLE,
         js=(),
