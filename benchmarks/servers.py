@@ -26,8 +26,8 @@ from .tables import Cell, Table
 from .timing import QUICK, Effort
 
 HOST = "127.0.0.1"
-# The least that gives an interval is 6 rounds.
-ROUNDS, SECONDS, QUICK_SECONDS = 7, 3, 1
+# Six rounds are the least that gives an interval.
+ROUNDS, SECONDS, QUICK_SECONDS = 7, 2, 1
 CONNECTIONS = 16
 START_SECONDS = 30
 _find_rate = re.compile(r"Requests/sec:\s*([0-9.]+)").search
