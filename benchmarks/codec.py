@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from nacl.bindings import crypto_secretbox_easy, crypto_secretbox_open
 
@@ -44,7 +44,7 @@ def make_actions(codec: Codec, content: Content) -> tuple[Action, Action]:
     return lambda: seal(content), lambda: open_(token)
 
 
-def make_bare_actions(token_characters: int) -> tuple[Action, Action]:
+def make_bare_actions(token_characters: int) -> tuple[Callable[[], bytes], Callable[[], bytes]]:
     """The floor: PyNaCl's two functions on as many octets as a token of ours has in its box, with the key at hand."""
     octets = (token_characters - _FRAME_CHARACTERS) // _BLOCK_CHARACTERS * _BLOCK_OCTETS
     padded, nonce, key = os.urandom(octets), os.urandom(24), os.urandom(32)

@@ -26,8 +26,9 @@ from benchmarks.estimates import (  # noqa: E402
     estimate_median,
     estimate_ratio,
 )
+from benchmarks.instruction_work import BUDGETED, WORK  # noqa: E402
 from benchmarks.stacks import Request, Stack, Touch, make_all, run_to_end  # noqa: E402
-from benchmarks.tables import Table  # noqa: E402
+from benchmarks.tables import Cell, Table  # noqa: E402
 from benchmarks.targets import Row, Target  # noqa: E402
 from benchmarks.timing import Effort, time_actions  # noqa: E402
 
@@ -162,7 +163,7 @@ def test_each_round_gives_every_competitor_one_turn_and_begins_with_another() ->
     order: list[str] = []
     effort = Effort(rounds=6, turn=1e-9)
     actions = {name: lambda name=name: order.append(name) for name in "abc"}
-    times = time_actions(actions, effort=effort)  # type: ignore[arg-type]
+    times = time_actions(actions, effort=effort)
     assert {name: len(taken) for name, taken in times.items()} == {"a": 6, "b": 6, "c": 6}
     # One call each finds out that one call fills so short a turn.
     assert "".join(order[3:]) == "abcbcacab" * 2
@@ -224,7 +225,7 @@ def test_plot_is_a_picture_without_script_that_shows_every_row() -> None:
     pytest.importorskip("pygal", reason="needs the dependency group bench")
     from benchmarks.plots import render_plot
 
-    rows = {"this peer": (Estimate(2.0, 1.0, 3.0),), "that peer": ("",)}
+    rows: dict[str, tuple[Cell, ...]] = {"this peer": (Estimate(2.0, 1.0, 3.0),), "that peer": ("",)}
     svg = render_plot(Table("name", "Title", "µs", ("time",), rows), columns=("time",), note="a machine")
     for text in ("this peer", "that peer", "Title (µs)", "a machine", "prefers-color-scheme:dark"):
         assert text in svg
@@ -241,15 +242,15 @@ def test_budget_of_other_versions_stays(tmp_path: Path, monkeypatch: pytest.Monk
     file = tmp_path / "budget.json"
     file.write_text('{"2.7": {"seal": 5}}')
     monkeypatch.setattr(instructions, "BUDGET_FILE", file)
-    counts = dict.fromkeys(instructions.WORK, 7)
+    counts = dict.fromkeys(WORK, 7)
     instructions.write_budget(counts)
     budget = instructions.read_budget()
     assert budget["2.7"] == {"seal": 5}
-    assert budget[instructions.name_version()] == dict.fromkeys(instructions.BUDGETED, 7)
+    assert budget[instructions.name_version()] == dict.fromkeys(BUDGETED, 7)
 
 
 def test_instruction_ratios_take_the_bare_application_off() -> None:
-    counts = dict.fromkeys(instructions.WORK, 0) | {
+    counts = dict.fromkeys(WORK, 0) | {
         "seal": 30,
         "open": 20,
         "bare pair": 25,
