@@ -9,18 +9,11 @@ from typing import TYPE_CHECKING, Any
 from asgiref.sync import markcoroutinefunction
 
 from .events import log
-from .exchange import (
-    EXCHANGES,
-    Current,
-    Exchange,
-    Exchanges,
-    current,
-    drop_finished,
-    explain_failure,
-    list_exchanges,
-)
+from .exchange import Exchange, explain_failure
+from .published import EXCHANGES, Exchanges, current, drop_finished, list_exchanges
 from .request import ScopeRequest
 from .response_headers import CACHE_CONTROL, NO_FACTS, SET_COOKIE, VARY, ResponseFacts
+from .session import Session
 
 if TYPE_CHECKING:
     from asgiref.typing import ASGI3Application
@@ -31,7 +24,6 @@ ERROR_BODY = b"Internal Server Error"
 # RFC 6455 7.4.1: the server met a condition that keeps it from fulfilling the request.
 INTERNAL_ERROR = 1011
 _SERVED = frozenset(("http", "websocket"))
-_NO_EXCHANGES: Exchanges = {}
 _STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.response.start"))
 _CONCERNED = {name.encode(): name for name in (VARY, CACHE_CONTROL, SET_COOKIE)}
 
@@ -52,45 +44,41 @@ class SessionMiddleware:
         if scope["type"] not in _SERVED:
             await self.app(scope, receive, send)
             return
-        outer = _list_outer(scope)
-        if self._identity in outer:
+        outer: Exchanges = _list_outer(scope) if EXCHANGES in scope or "wsgi_environ" in scope else {}
+        exchange = outer.get(self._identity)
+        if exchange is not None:
             # Another wrapper around this one serves the request already, and commits.
-            exchange = outer[self._identity]
             inner = {**scope, EXCHANGES: outer}
-            response = _Response(exchange, self._publish(inner, exchange), send)
-            response.commits = False
+            response = _Response(exchange, self._publish(inner, exchange.session), send, commits=False)
             await self.app(inner, receive, response.send)
             return
         exchange = Exchange(self._settings, ScopeRequest(scope), now=int(time.time()))
         exchanges = {**outer, self._identity: exchange}
         inner = {**scope, EXCHANGES: exchanges}
-        response = _Response(exchange, self._publish(inner, exchange), send)
+        response = _Response(exchange, self._publish(inner, exchange.begin_session()), send)
         before = current.get()
-        current.set(Current(_mark(inner), exchanges))
+        current.set((_mark(inner), exchanges))
         try:
             await self.app(inner, receive, response.send)
         finally:
             exchange.end()
             current.set(before)
 
-    def _publish(self, inner: dict[str, Any], exchange: Exchange) -> dict[str, Any]:
+    def _publish(self, inner: dict[str, Any], session: Session[Any]) -> dict[str, Any]:
         """What of the scope is ours to look at afterwards: nothing where nothing was published."""
         if not self._publishes:
             return {}
-        inner["session"] = exchange.session
+        inner["session"] = session
         return inner
 
 
 class _Response:
     """One response: commits the session when the headers pass, if it is to, then gets out of the way."""
 
-    commits = True
     _started = _failed = False
 
-    def __init__(self, exchange: Exchange, scope: dict[str, Any], send: Any) -> None:
-        self._exchange = exchange
-        self._scope = scope
-        self._send = send
+    def __init__(self, exchange: Exchange, scope: dict[str, Any], send: Any, *, commits: bool = True) -> None:
+        self._exchange, self._scope, self._send, self._commits = exchange, scope, send, commits
 
     # Marked, not defined, as a coroutine function: a message that need not be looked at costs no frame of its own.
     @markcoroutinefunction
@@ -114,7 +102,7 @@ class _Response:
         # Litestar's set_session and clear_session put something else where the session was.
         if "litestar_app" in scope and scope.get("session") is not exchange.session:
             exchange.adopt(scope.get("session"))
-        if not self.commits or exchange.finish_untouched():
+        if not self._commits or exchange.finish_untouched():
             return message
         headers: list[tuple[bytes, bytes]] = list(message.get("headers") or ())
         concerned = [(name.lower(), value) for name, value in headers if name.lower() in _CONCERNED]
@@ -142,7 +130,7 @@ def _list_outer(scope: Any) -> Exchanges:
     outer: Exchanges | None = scope.get(EXCHANGES)
     if not outer and "wsgi_environ" in scope:
         outer = list_exchanges(scope["wsgi_environ"])
-    return drop_finished(outer) if outer else _NO_EXCHANGES
+    return drop_finished(outer or {})
 
 
 def _mark(scope: dict[str, Any]) -> object:

@@ -15,10 +15,10 @@ from .data_type import DataType, Migration
 from .envelope import EMPTY_CONTENT, check_content, encode_content
 from .errors import ConfigError, Reason, UnsupportedValueError
 from .events import EventSink, Listener
-from .exchange import EXCHANGES, list_exchanges
 from .keyring import Keyring
 from .minted_cookie import MintedCookie, mint_cookie
 from .policy import Policy, TimeRules
+from .published import EXCHANGES, list_exchanges
 from .session import Session
 from .session_state import READ_ONLY, SessionState
 from .settings import DEFAULT_TOKEN_CHARACTERS, PreviousCookie, Settings
@@ -247,9 +247,9 @@ def _find_wrong_value(purpose: Any, max_token_characters: Any) -> str | None:
     return None
 
 
-def _is_text(value: Any) -> bool:
+def _is_text(value: object) -> bool:
     try:
-        return isinstance(value, str) and value.encode() is not None
+        return isinstance(value, str) and value.encode().decode() == value
     except UnicodeEncodeError:
         return False
 

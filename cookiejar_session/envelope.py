@@ -62,8 +62,8 @@ _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 _decode_typed = msgspec.msgpack.Decoder(Envelope).decode
 _decode_any = msgspec.msgpack.Decoder().decode
 
-# What octets can make msgspec raise: its own errors (no ValueErrors before 0.20) and UnicodeDecodeError, that of a map
-# key without a hash, that of two thousand arrays in one another.
+# What octets can make msgspec raise: its own errors (no ValueErrors before 0.20), UnicodeDecodeError, and those of a map
+# key without a hash and of two thousand arrays in one another.
 _UNENCODABLE = (TypeError, ValueError, OverflowError, RecursionError)
 _UNDECODABLE = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
 
@@ -75,7 +75,7 @@ _find_suspect = re.compile(
     rb"|(?<=\xcf)[\x80-\xff]|(?<=\xcb)[\x7f\xff][\xf0-\xff]|(?<=\xa9)__proto__)",
     re.DOTALL,
 ).search
-# What an octet can begin: a container, something that the search above looks for, or neither.
+# What an octet can begin: a container, what the search above looks for, or neither.
 _CONTAINER, _LOOKED_FOR = 1, 2
 _BEGINS = bytes(
     _CONTAINER
@@ -204,7 +204,9 @@ def check_value(value: Any, path: str, depth: int = 2) -> None:
         if not math.isfinite(value):
             raise UnsupportedValueError(f"{path}: float that is not finite; seal None or a str")
     elif kind in _MAPS:
-        _check_map(value, path, depth)
+        _check_depth(path, depth)
+        for key, item in value.items():
+            check_item(key, item, path, depth + 1)
     elif kind is list or kind is tuple:
         _check_depth(path, depth)
         for index, item in enumerate(value):
@@ -224,12 +226,6 @@ def check_item(key: object, value: object, path: str = "", depth: int = 2) -> No
         raise UnsupportedValueError(f'{path or "session"}: key "{FORBIDDEN_KEY}"; name it otherwise')
     check_value(key, f"{path or 'session'} key")
     check_value(value, f"{path}.{key}" if path else key, depth)
-
-
-def _check_map(value: dict[Any, Any], path: str, depth: int) -> None:
-    _check_depth(path, depth)
-    for key, item in value.items():
-        check_item(key, item, path, depth + 1)
 
 
 def _check_depth(path: str, depth: int) -> None:
@@ -259,7 +255,7 @@ def _are_plain(data: dict[str, Any], flash: Flashes) -> bool:
 
 
 def _is_plain_container(value: Any) -> bool:
-    kind: type[object] = type(value)
+    kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType] - a cast would cost more than the rest
     if kind is dict:
         return _are_plain(value, [])
     if kind is not list and kind is not tuple:
@@ -290,10 +286,14 @@ def _is_sound(envelope: Any) -> bool:
         and 0 <= created <= issued < until <= MAX_TIME
         and 1 <= envelope.idle <= MAX_IDLE
         and isinstance(envelope.data, dict)
-        and isinstance(envelope.flash, (list, tuple))
-        and (not envelope.flash or _are_pairs(envelope.flash))
+        and _are_pairs(envelope.flash)
     )
 
 
 def _are_pairs(flash: Any) -> bool:
-    return len(flash) <= MAX_FLASHES and all(isinstance(entry, (list, tuple)) and len(entry) == 2 for entry in flash)
+    fits = _is_sequence(flash) and len(flash) <= MAX_FLASHES
+    return fits and all(_is_sequence(entry) and len(entry) == 2 for entry in flash)
+
+
+def _is_sequence(value: object) -> bool:
+    return isinstance(value, (list, tuple))

@@ -6,11 +6,9 @@ headers are about to go out, and ends it when the response is over.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextvars import ContextVar
 from enum import Enum
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import ReferenceType, ref
 
 from .acceptance import Accepted, Reading, read_cookies, render_log_id
@@ -26,45 +24,12 @@ from .session_state import WRITTEN_LATE, SessionState
 from .settings import Settings
 from .wire import count_token_characters, seal_octets
 
-# Where wrappers keep the exchanges of a request, in an environ or a scope, by the identity of their settings.
-EXCHANGES = "cookiejar_session.exchanges"
-
-Exchanges = Mapping[tuple[str, str], "Exchange"]
-
-
-class Current(NamedTuple):
-    """The exchanges of an ASGI request, and the mark of its scope: the very object that is its method."""
-
-    mark: object
-    exchanges: Exchanges
-
-
-# For adapters that hand a WSGI application nothing of the scope but what PEP 3333 names. A context variable leaks into
-# tasks and workers that are started during a request, so it is believed only where the environ was made of that scope:
-# where its method is the mark, the same object and not only an equal one. Adapters hand on the method as it is; nothing
-# on the way has cause to replace it, as proxy middlewares do the client's address, and no request is without one.
-current: ContextVar[Current | None] = ContextVar("cookiejar_session.current", default=None)
-
 # Who sends more cookies of one name than this is no browser in use, and is not to fill logs.
 MAX_TOLD = 8
 
 _NOTHING = HeaderEdits()
 _NO_READING = Reading()
 _opening = Lock()
-
-
-def list_exchanges(environ: Mapping[str, Any]) -> Exchanges:
-    """The exchanges published with a WSGI environ, by this stack or the one around it."""
-    published: Exchanges | None = environ.get(EXCHANGES) or environ.get("asgi.scope", {}).get(EXCHANGES)
-    if published is not None:
-        return published
-    outer, mark = current.get(), environ.get("REQUEST_METHOD")
-    return outer.exchanges if outer is not None and mark is not None and outer.mark is mark else {}
-
-
-def drop_finished(exchanges: Exchanges) -> Exchanges:
-    """Those that can still serve a request: an environ, and with it what was published, may be used again."""
-    return {identity: exchange for identity, exchange in exchanges.items() if not exchange.is_finished}
 
 
 def explain_failure(exc: Exception) -> str:
@@ -91,6 +56,12 @@ class Exchange:
         self._now = now
         self.request: Request = request
 
+    def begin_session(self) -> Session[Any]:
+        """The session, before anybody else can ask for it."""
+        session: Session[Any] = Session(self.open, self._settings.random_octets)
+        self._session = ref(session)
+        return session
+
     @property
     def session(self) -> Session[Any]:
         """What the application gets, the same object as long as anybody has it.
@@ -102,10 +73,7 @@ class Exchange:
             return session
         with _opening:
             session = None if self._session is None else self._session()
-            if session is None:
-                session = Session(self.open, self._settings.random_octets)
-                self._session = ref(session)
-        return session
+            return self.begin_session() if session is None else session
 
     def open(self) -> SessionState:
         """The session's state; on the first call the cookies are read. Never raises for anything a client sent."""

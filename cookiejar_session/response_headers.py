@@ -69,7 +69,7 @@ _ONLY_VARY = HeaderEdits(vary="Cookie")
 
 def edit_headers(facts: ResponseFacts, *, set_cookies: tuple[str, ...]) -> HeaderEdits:
     """The edits for a response whose session was accessed, with our Set-Cookie field values, if any."""
-    if facts is NO_FACTS and not set_cookies:
+    if facts == NO_FACTS and not set_cookies:
         return _ONLY_VARY
     return HeaderEdits(
         set_cookies, _merge_vary(facts.vary), _make_private(facts.cache_control) if set_cookies else None

@@ -66,8 +66,7 @@ class SessionState:
     was_cleared: bool = False
     was_discarded: bool = False
     _closed: str | None = None
-    _shown: ShownValues | None = None
-    _value: Any = None
+    shown: ShownValues = ShownValues()
 
     def __init__(self, settings: Settings, accepted: Accepted | None, *, now: int) -> None:
         self._settings = settings
@@ -83,18 +82,13 @@ class SessionState:
         self.read_flashes: dict[str, list[Any]] = {}
         self._lifetime = envelope.until - envelope.created
         self._empty = self._settings.empty_content
+        if self._settings.data_type is not None:
+            self.shown = ShownValues()
         if accepted is not None:
             self._value, self._baseline = accepted.value, accepted.content
         else:
             self._value = self._read_empty()
             self._baseline = self._empty
-
-    @property
-    def shown(self) -> ShownValues:
-        """The copies of typed values that the mapping gave out."""
-        if self._shown is None:
-            self._shown = ShownValues()
-        return self._shown
 
     def _make_envelope(self) -> Envelope:
         rules, now = self._settings.rules, self.now
@@ -140,7 +134,7 @@ class SessionState:
         data_type.check(value)
         check_content(data_type.write(value), [])
         self._value = value
-        self._shown = None
+        self.shown = ShownValues()
 
     def replace_data(self, data: dict[str, Any]) -> None:
         """Sets all data at once, for frameworks that hand over a whole session."""
@@ -160,7 +154,7 @@ class SessionState:
         """Empties data and flash; sid and times stay."""
         self.ensure_open()
         self._data, self.flashes, self.read_flashes = {}, [], {}
-        self._shown = None
+        self.shown = ShownValues()
         self._value = self._read_empty()
         self.was_cleared = True
 
@@ -206,7 +200,6 @@ class SessionState:
         """Ends this session in the browser; what follows is a new, empty one (SPEC 13.4)."""
         self.ensure_open()
         self.must_seal = self.wants_csrf = self.was_cleared = False
-        self._shown = None
         self._begin(None)
         self.was_discarded = True
 
@@ -255,10 +248,7 @@ class SessionState:
         Raises UnsupportedValueError or SessionTooLargeError if not.
         """
         data = self._merge()
-        try:
-            check_encoded(content, data, self.flashes)
-        except RuntimeError:
-            _repeat(lambda: check_encoded(content, data, self.flashes))
+        _repeat(lambda: check_encoded(content, data, self.flashes))
         envelope = stamp_issued(self.envelope, now)
         check_range(envelope)
         if self._value is not None:

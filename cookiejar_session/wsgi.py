@@ -8,7 +8,8 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from .events import log
-from .exchange import EXCHANGES, Exchange, Exchanges, drop_finished, explain_failure, list_exchanges
+from .exchange import Exchange, explain_failure
+from .published import EXCHANGES, Exchanges, drop_finished, list_exchanges
 from .request import EnvironRequest
 from .response_headers import ResponseFacts
 

@@ -6,7 +6,6 @@ The first octet says whether the rest comes from a file, and whether published k
 from __future__ import annotations
 
 import atexit
-import logging
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -97,4 +96,3 @@ def refuse_shown(message: str, octets: bytes) -> None:
 
 
 atexit.register(PATH.unlink, missing_ok=True)
-logging.getLogger("cookiejar_session").setLevel(logging.CRITICAL)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
 import re
 import subprocess
 import sys
@@ -67,6 +68,8 @@ def run_apart(target: str, seconds: int) -> Outcome:
 def run_one(target: str, arguments: Sequence[str]) -> None:
     import atheris
 
+    # What is refused is logged, and a fuzzer is refused all the time.
+    logging.getLogger("cookiejar_session").setLevel(logging.CRITICAL)
     with atheris.instrument_imports(include=["cookiejar_session", *SEEN_IN_THE_REFERENCE]):
         module = importlib.import_module(target)
     folders = [argument for argument in arguments if not argument.startswith("-")]

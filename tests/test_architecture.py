@@ -18,7 +18,7 @@ FLOORS = [
     ["key", "ring", "keyring"],
     ["envelope", "policy", "wire", "cookies", "csrf", "data_type", "events", "request", "response_headers"],
     ["settings", "shown_values", "acceptance", "session_state", "flash", "session", "minted_cookie"],
-    ["exchange"],
+    ["published", "exchange"],
     ["wsgi", "asgi"],
     ["cookie_sessions"],
     ["__init__"],

@@ -13,7 +13,7 @@ from asgiref.sync import iscoroutinefunction
 
 from cookiejar_session import CookieSessions
 from cookiejar_session.asgi import ERROR_BODY, SessionMiddleware
-from cookiejar_session.exchange import EXCHANGES, Current, current
+from cookiejar_session.published import EXCHANGES, current
 
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]
@@ -304,7 +304,7 @@ def test_asgi_exchange_ends_with_the_application(
 
 
 def test_asgi_application_that_raises_leaves_the_context_as_it_was(sessions: Sessions, asgi_harness: Any) -> None:
-    before = Current(None, {})
+    before: Any = (None, {})
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         assert current.get() is not before
@@ -436,7 +436,7 @@ def test_asgi_method_that_cannot_be_an_object_of_one_scope_is_no_mark(
     async def app(scope: Any, receive: Any, send: Any) -> None:
         now = current.get()
         assert now is not None
-        marks.append(now.mark)
+        marks.append(now[0])
 
     scope = {**asgi_harness.stack.make_request(), "method": method}
     asyncio.run(sessions.asgi(app)(scope, None, None))

@@ -28,7 +28,8 @@ from cookiejar_session import (
     open_token,
 )
 from cookiejar_session.asgi import SessionMiddleware as AsgiMiddleware
-from cookiejar_session.exchange import EXCHANGES, Exchange
+from cookiejar_session.exchange import Exchange
+from cookiejar_session.published import EXCHANGES
 from cookiejar_session.request import ScopeRequest
 from cookiejar_session.wsgi import SessionMiddleware as WsgiMiddleware
 

@@ -7,7 +7,6 @@ import enum
 import json
 import logging
 from collections.abc import Callable
-from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,13 +31,8 @@ from cookiejar_session import (
     seal_token,
 )
 from cookiejar_session.exchange import (
-    EXCHANGES,
-    Current,
     Exchange,
-    current,
-    drop_finished,
     explain_failure,
-    list_exchanges,
 )
 from cookiejar_session.response_headers import HeaderEdits, ResponseFacts
 
@@ -146,6 +140,9 @@ COOKIES = {
     "expired": lambda: f"{NAME}={seal(age=15 * DAY)}",
     "both": lambda: f"{NAME}=junk; {NAME}={seal(STRANGER)}",
     "preserve and previous": lambda: f"{NAME}={seal(STRANGER)}; {OLD_NAME}={seal(purpose=OLD_NAME)}",
+    "preserve and old previous": lambda: (
+        f"{NAME}={seal(STRANGER)}; {OLD_NAME}={seal(KEY_A, age=14 * DAY // 10, purpose=OLD_NAME)}"
+    ),
     "discard, previous to preserve": lambda: f"{NAME}=junk; {OLD_NAME}={seal(STRANGER, purpose=OLD_NAME)}",
     "fresh and previous": lambda: f"{NAME}={seal()}; {OLD_NAME}={seal(purpose=OLD_NAME)}",
 }
@@ -292,6 +289,7 @@ STEPS: list[tuple[str, str, Callable[[Any], None], str, str]] = [
     ("8", "to preserve", empty, "nothing", "nothing"),
     ("8", "both", read, "nothing", "nothing"),
     ("8", "preserve and previous", read, "nothing", "nothing"),
+    ("8", "preserve and old previous", read, "nothing", "nothing"),
     ("8", "discard, previous to preserve", read, "nothing", "nothing"),
     ("8", "fresh and previous", read, "nothing", "nothing"),
 ]
@@ -973,55 +971,6 @@ def test_adopted_nothing_clears_the_session(sessions: Sessions, content: object)
     exchange = begin(sessions, COOKIES["fresh"]())
     exchange.adopt(content)
     assert describe(finish(exchange)) == "deletion"
-
-
-# Which exchange serves a request
-
-
-def list_in(mark: object, exchanges: Any, environ: dict[str, Any]) -> Any:
-    """What a WSGI application finds with ``environ`` while an ASGI request of that mark is current."""
-
-    def find() -> Any:
-        current.set(Current(mark, exchanges))
-        return list_exchanges(environ)
-
-    return copy_context().run(find)
-
-
-# Made of two, so that no other string of the program is the same object.
-MARK = "".join(["PO", "ST"])
-
-
-def test_published_exchanges_are_found(sessions: Sessions) -> None:
-    published = {sessions.settings.identity: begin(sessions)}
-    assert list_exchanges({EXCHANGES: published}) is published
-    assert list_exchanges({"asgi.scope": {EXCHANGES: published}}) is published
-
-
-def test_without_any_nothing_is_found() -> None:
-    assert list_exchanges({}) == {}
-
-
-def test_current_exchanges_are_found_where_the_environ_has_the_mark_of_the_scope(sessions: Sessions) -> None:
-    exchanges = {sessions.settings.identity: begin(sessions)}
-    assert list_in(MARK, exchanges, {"REQUEST_METHOD": MARK}) is exchanges
-
-
-@pytest.mark.parametrize(
-    ("mark", "environ"),
-    [(MARK, {"REQUEST_METHOD": "".join(["P", "OST"])}), (MARK, {}), (None, {}), (None, {"REQUEST_METHOD": MARK})],
-    ids=["an-equal-method", "no-method", "neither-has-one", "no-mark"],
-)
-def test_current_exchanges_are_not_taken_for_another_request(
-    sessions: Sessions, mark: object, environ: dict[str, Any]
-) -> None:
-    assert list_in(mark, {sessions.settings.identity: begin(sessions)}, environ) == {}
-
-
-def test_finished_exchanges_serve_no_further_request(sessions: Sessions) -> None:
-    exchange, over = begin(sessions), begin(sessions)
-    over.end()
-    assert drop_finished({("a", "a"): exchange, ("b", "b"): over}) == {("a", "a"): exchange}
 
 
 # One cookie set twice

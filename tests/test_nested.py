@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from cookiejar_session import CookieAttributes, CookieSessions, Policy, Session
-from cookiejar_session.exchange import current
+from cookiejar_session.published import current
 
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]
@@ -357,7 +357,7 @@ def test_asgi_call_to_the_same_application_from_a_request_has_an_exchange_of_its
             # The context is the outer request's again.
             now = current.get()
             assert now is not None
-            assert now.exchanges[sessions.settings.identity].session["path"] == "/outer"
+            assert now[1][sessions.settings.identity].session["path"] == "/outer"
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body"})
 

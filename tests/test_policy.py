@@ -87,7 +87,7 @@ def test_a_duration_out_of_range_is_refused_by_name(name: str, duration: timedel
 
 
 def test_an_idle_timeout_that_no_envelope_can_say_is_refused() -> None:
-    with pytest.raises(ConfigError, match="^idle_timeout must be whole seconds from 1 to 4294967295, got 49710 days"):
+    with pytest.raises(ConfigError, match=r"^idle_timeout must be whole seconds from 1 to 4294967295, got 49710 days"):
         Policy(idle_timeout=seconds(2**32))
 
 

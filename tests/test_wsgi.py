@@ -13,7 +13,7 @@ from wsgiref.validate import validator
 import pytest
 
 from cookiejar_session import CookieSessions, Session
-from cookiejar_session.exchange import EXCHANGES
+from cookiejar_session.published import EXCHANGES
 from cookiejar_session.wsgi import ERROR_BODY, SessionMiddleware
 
 Sessions = CookieSessions[Any]
