@@ -62,8 +62,8 @@ _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 _decode_typed = msgspec.msgpack.Decoder(Envelope).decode
 _decode_any = msgspec.msgpack.Decoder().decode
 
-# What octets can make msgspec raise: its own errors (no ValueErrors before 0.20), UnicodeDecodeError, and those of a map
-# key without a hash and of two thousand arrays in one another.
+# What octets can make msgspec raise: its own errors (no ValueErrors before 0.20), UnicodeDecodeError, that of a map key
+# without a hash, that of two thousand arrays in one another.
 _UNENCODABLE = (TypeError, ValueError, OverflowError, RecursionError)
 _UNDECODABLE = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 # Chromium and Firefox treat these as trustworthy, so that Secure cookies work over plain http.
 _find_local = re.compile(r"(localhost|[^:]*\.localhost|127(\.\d{1,3}){3}|\[::1\])(:\d*)?", re.IGNORECASE).fullmatch
 _FORWARDED = "forwarded", "x-forwarded-proto", "x-forwarded-ssl", "x-forwarded-scheme"
+_FORWARDED_VARIABLES = tuple(f"HTTP_{name.upper().replace('-', '_')}" for name in _FORWARDED)
 
 
 class Request(Protocol):
@@ -43,25 +44,23 @@ class ScopeRequest:
 
 
 class EnvironRequest:
-    """A request as a WSGI environ (PEP 3333). The cookies are those at construction: an environ may be used again."""
+    """A request as a WSGI environ (PEP 3333), as it is at construction: an environ may be used again.
 
-    __slots__ = ("_cookies", "_environ")
+    The environ holds the exchange, so that what the exchange holds is what is needed of the environ, and not itself.
+    """
+
+    __slots__ = ("_cookies", "_plain_host", "_scope")
 
     def __init__(self, environ: Mapping[str, Any]) -> None:
-        self._environ = environ
         self._cookies: str = environ.get("HTTP_COOKIE", "")
+        self._scope: Mapping[str, Any] | None = environ.get("asgi.scope")
+        is_secure = environ.get("wsgi.url_scheme") == "https" or any(map(environ.get, _FORWARDED_VARIABLES))
+        self._plain_host: str | None = None if is_secure else environ.get("HTTP_HOST", "localhost")
 
     def read_cookies(self) -> str:
         """The Cookie field value; the original fields where an adapter joined several with "," (SPEC 11.3)."""
-        scope = self._environ.get("asgi.scope")
-        if scope is not None:
-            return ScopeRequest(scope).read_cookies()
-        return self._cookies
+        return self._cookies if self._scope is None else ScopeRequest(self._scope).read_cookies()
 
     def is_insecure(self) -> bool:
         """Whether it came over plain http, for a host that is not local, and through no proxy that says otherwise."""
-        environ = self._environ
-        secure = environ.get("wsgi.url_scheme", "http") == "https"
-        host = environ.get("HTTP_HOST", "localhost")
-        forwarded = any(environ.get(f"HTTP_{name.upper().replace('-', '_')}") for name in _FORWARDED)
-        return not secure and not _find_local(host) and not forwarded
+        return self._plain_host is not None and not _find_local(self._plain_host)

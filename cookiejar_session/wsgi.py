@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .cookie_sessions import CookieSessions
 
 ERROR_STATUS, ERROR_BODY = "500 Internal Server Error", b"Internal Server Error"
+ERROR_HEADERS = ("Content-Type", "text/plain"), ("Content-Length", str(len(ERROR_BODY)))
 
 
 class SessionMiddleware:
@@ -64,7 +65,7 @@ class _Response:
         self._server_write: Any = None
         self._is_started = self._has_failed = False
         self._iterator: Iterator[bytes] = iter(())
-        self._close: Callable[[], object] = self.end
+        self._iterable: object = None
 
     def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
         """The application's start_response; again, with exc_info, it replaces the headers, or raises if too late."""
@@ -77,7 +78,7 @@ class _Response:
 
     def take(self, iterable: Iterable[bytes], file_wrapper: Any) -> Iterable[bytes]:
         """What the server gets for the application's ``iterable``: the iterable itself where it need not be watched."""
-        self._close = getattr(iterable, "close", self.end)
+        self._iterable = iterable
         whole = (list, tuple, file_wrapper) if isinstance(file_wrapper, type) else (list, tuple)
         if self._pending is not None and isinstance(iterable, whole):
             if self._commit():
@@ -110,8 +111,9 @@ class _Response:
 
     def close(self) -> None:
         """Reaches the application's iterable, whether or not it was iterated."""
+        close: Callable[[], object] = getattr(self._iterable, "close", self.end)
         try:
-            self._close()
+            close()
         finally:
             self.end()
 
@@ -131,15 +133,18 @@ class _Response:
             raise AssertionError("the body began before start_response was called (PEP 3333)")
         status, headers, *exc_info = self._pending
         self._is_started, self._pending = True, None
-        try:
-            facts = ResponseFacts.of((name.lower(), value) for name, value in headers)
-            edits = self._exchange.finish(facts, now=int(time.time()))
-        except Exception as exc:
-            log.error("session not committed, the answer is a plain 500: %s", explain_failure(exc))
-            self._has_failed, self._iterator = True, iter(() if self._is_head else (ERROR_BODY,))
-            status, fields = ERROR_STATUS, [("Content-Type", "text/plain"), ("Content-Length", str(len(ERROR_BODY)))]
-        else:
-            replaced = edits.replaced
-            fields = [*((name, value) for name, value in headers if name.lower() not in replaced), *edits.added]
-        self._server_write = self._start_response(status, fields, *exc_info)
+        if not self._exchange.finish_untouched():
+            try:
+                headers = self._edit(headers)
+            except Exception as exc:
+                log.error("session not committed, the answer is a plain 500: %s", explain_failure(exc))
+                self._has_failed, self._iterator = True, iter(() if self._is_head else (ERROR_BODY,))
+                status, headers = ERROR_STATUS, list(ERROR_HEADERS)
+        self._server_write = self._start_response(status, headers, *exc_info)
         return not self._has_failed
+
+    def _edit(self, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        facts = ResponseFacts.of([(name.lower(), value) for name, value in headers])
+        edits = self._exchange.finish(facts, now=int(time.time()))
+        replaced = edits.replaced
+        return [*((name, value) for name, value in headers if name.lower() not in replaced), *edits.added]

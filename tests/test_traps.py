@@ -6,6 +6,8 @@ test_no_touch.py, the decision table of SPEC 13.5 in test_exchange.py.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import logging
 import os
@@ -855,3 +857,49 @@ def test_ledger_notices_a_token_with_nothing_new(harness: Any, sessions: Session
     outcome = harness.request(sessions, lambda session: session.renew(), cookie=cart, cause="asked")
     assert "another cause" in run_past(new_ledger, harness, sessions, outcome, cart, "written")
     assert "another cause" in run_past(new_ledger, harness, sessions, outcome, cart, "reseal")
+
+
+# Memory
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        lambda session: None,
+        lambda session: session.get("n"),
+        lambda session: session.update(n=2),
+        lambda session: session.flash.add("info", "hi"),
+    ],
+    ids=["untouched", "read", "written", "flash"],
+)
+def test_a_request_leaves_nothing_for_the_cyclic_collector(harness: Any, sessions: Sessions, script: Any) -> None:
+    request = harness.stack.make_request((sessions.mint({"n": 1}).header,))
+
+    def answer_wsgi(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        script(sessions.get(environ))
+        start_response("200 OK", [])
+        return [b"ok"]
+
+    async def answer_asgi(scope: Any, receive: Any, send: Any) -> None:
+        script(sessions.get(scope))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+    async def swallow(message: Any) -> None:
+        """A server that is not there."""
+
+    def serve() -> None:
+        if harness.stack.name == "wsgi":
+            sessions.wsgi(answer_wsgi)(dict(request), lambda *_: None)
+            return
+        with contextlib.suppress(StopIteration):
+            sessions.asgi(answer_asgi)(request, None, swallow).send(None)
+
+    serve()
+    gc.collect()
+    gc.disable()
+    try:
+        serve()
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
