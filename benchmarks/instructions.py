@@ -1,7 +1,6 @@
 """Instructions: what seal, open and the four ASGI cases execute, counted by callgrind, and their budget.
 
-Repeatable where seconds are not. One run does every work a few times, and one run for each work does that one more
-often: in the difference the start of Python and of all else cancels.
+Repeatable where seconds are not. All works run in one process, and only what they do is counted.
 The counts are those of one build of Python and of the dependencies: another one needs a budget of its own.
 """
 
@@ -13,12 +12,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from .instruction_work import BARE_PAIR, BUDGETED, OPEN, SEAL, WORK
+from .instruction_work import BARE_PAIR, BUDGETED, OPEN, OVERHEAD, SEAL, WORK
 from .middleware import CASES, CHANGED
 from .tables import Table
 
@@ -27,10 +26,12 @@ TARGETED = (SEAL, OPEN, BARE_PAIR, f"bare, {CHANGED}", f"ours, {CHANGED}", f"Sta
 BUDGET_FILE = Path(__file__).with_name("budget.json")
 # CI fails when one grows by more.
 TOLERANCE = 0.03
-FEW, MORE = 20, 620
-# The most that one run may take; on an idle machine it takes a twentieth.
-SECONDS = 600
-_find_count = re.compile(r"Collected : (\d+)").search
+REPETITIONS = 300
+# The most that the run may take; on an idle machine it takes a tenth.
+SECONDS = 300
+# In each file that callgrind writes: what was asked for, and the instructions since the one before.
+_find_name = re.compile(r"^desc: Trigger: dump (.+)$", re.MULTILINE).search
+_find_count = re.compile(r"^summary: (\d+)$", re.MULTILINE).search
 
 Budget = dict[str, dict[str, int]]
 
@@ -50,12 +51,9 @@ def count_all(names: Iterable[str] = tuple(WORK)) -> dict[str, int]:
     """Instructions of one repetition of each work."""
     if shutil.which("valgrind") is None:
         raise RuntimeError("valgrind is not installed; install it, or leave the instructions out")
-    few = dict.fromkeys(names, FEW)
-    runs = [few, *(few | {name: MORE} for name in few)]
-    # Counts do not depend on what else the machine does, so runs may share it.
-    with ThreadPoolExecutor(os.cpu_count()) as executor:
-        base, *counts = executor.map(_count, runs)
-    return {name: round((count - base) / (MORE - FEW)) for name, count in zip(few, counts, strict=True)}
+    with TemporaryDirectory() as folder:
+        counts = _count(tuple(names), Path(folder))
+    return {name: round((counts[name] - counts[OVERHEAD]) / REPETITIONS) for name in names}
 
 
 def compare_with_budget(counts: Mapping[str, int], budget: Mapping[str, int]) -> list[Growth]:
@@ -106,13 +104,17 @@ def _render_budget(counts: Mapping[str, int], budget: Mapping[str, int], name: s
     return f"{counts[name] / budget[name] - 1:+.1%}" if name in budget else "none"
 
 
-def _count(repetitions: Mapping[str, int]) -> int:
-    work = [sys.executable, "-m", f"{__package__}.instruction_work", json.dumps(repetitions)]
-    valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *work]
+def _count(names: Sequence[str], folder: Path) -> dict[str, int]:
+    work = [sys.executable, "-m", f"{__package__}.instruction_work", str(REPETITIONS), *names]
+    valgrind = ["valgrind", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={folder}/count", *work]
     # Without a fixed seed each run lays its dictionaries out differently.
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
     ended = subprocess.run(valgrind, env=environment, capture_output=True, text=True, timeout=SECONDS)  # noqa: S603
-    found = _find_count(ended.stderr)
-    if ended.returncode or found is None:
+    if ended.returncode:
         raise RuntimeError(f"callgrind ended with {ended.returncode}: {ended.stderr[-2000:]}")
-    return int(found[1])
+    counts: dict[str, int] = {}
+    for text in (file.read_text() for file in folder.iterdir()):
+        name, count = _find_name(text), _find_count(text)
+        if name and count:
+            counts[name[1]] = int(count[1])
+    return counts
