@@ -62,6 +62,15 @@ def test_the_suite_is_as_large_as_it_says() -> None:
     assert len(CASES) == MANIFEST["cases"] >= 460
 
 
+def test_the_readme_shows_the_suite_as_it_is() -> None:
+    readme = (CONFORMANCE / "README.md").read_text()
+    left_out = len(CASES) - len(SAYABLE)
+    assert f"{len(CASES)} cases: {len(SAYABLE)} passed, 0 failed, 0 errors, {left_out} skipped (" in readme
+    rows = re.findall(r"^\| (\w+) \| \w+ \| [^|]+ \| (\d+) \| 0 \| (\d+) \|", readme, re.MULTILINE)
+    assert [name for name, _, _ in rows] == ["python", "node", "go", "php", "ruby"]
+    assert {int(passed) + int(skipped) for _, passed, skipped in rows} == {len(CASES)}
+
+
 def test_only_what_python_cannot_say_is_left_out() -> None:
     assert {word for case in CASES for word in case["needs"]} - set(CAPABILITIES) == {
         "ill-formed-text",
