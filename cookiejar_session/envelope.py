@@ -85,7 +85,9 @@ _BEGINS = bytes(
     else 0
     for octet in range(256)
 )
-_SCALARS = frozenset({type(None), bool, int, float, str, bytes})
+# Types of which every value may be sealed, but for text with a lone surrogate, which msgspec refuses.
+_SIMPLE = frozenset({type(None), bool, str, bytes})
+_STR, _SEQUENCES = frozenset({str}), frozenset({list, tuple})
 # Other subclasses may show Python one content and msgspec another.
 _MAPS = frozenset({dict, OrderedDict, defaultdict, Counter})
 _HIDDEN = "session data hides a value that cannot be sealed, or changed meanwhile; store plain dict and list"
@@ -101,10 +103,10 @@ def decode_envelope(encoded: bytes) -> Envelope:
         fits = envelope.created <= envelope.issued < envelope.until and _encode(envelope) == encoded
     except _UNDECODABLE:
         envelope, fits = None, False
-    if (not fits or _is_suspect(encoded[_FIRST_INTEGER:])) and not _is_within_profile(encoded):
-        raise TokenError(Reason.BAD_ENCODING)
     if envelope is None or not fits:
-        raise TokenError(Reason.BAD_ENVELOPE)
+        raise TokenError(Reason.BAD_ENVELOPE if _is_within_profile(encoded) else Reason.BAD_ENCODING)
+    if _is_suspect(encoded[_FIRST_INTEGER:]) and not _is_clean((envelope.data, envelope.flash), 0):
+        raise TokenError(Reason.BAD_ENCODING)
     return envelope
 
 
@@ -118,7 +120,7 @@ def encode_envelope(envelope: Envelope) -> bytes:
         encoded = _encode(envelope)
     except _UNENCODABLE:
         encoded = b""
-    if not encoded or _is_suspect(encoded[_FIRST_INTEGER:]) or not _are_plain(data, flash):
+    if not encoded or _is_suspect(encoded[_FIRST_INTEGER:]) or not _is_sealable(data, flash):
         _refuse_unfit(data, flash, encoded)
     return encoded
 
@@ -170,7 +172,7 @@ def check_encoded(content: bytes, data: dict[str, Any], flash: Flashes) -> None:
 
     The objects may have changed since, or be other to Python than to msgspec: the octets are what is sealed.
     """
-    if _is_suspect(content) or not _are_plain(data, flash):
+    if _is_suspect(content) or not _is_sealable(data, flash):
         _refuse_unfit(data, flash, b"\x92" + content)
 
 
@@ -235,8 +237,10 @@ def _check_depth(path: str, depth: int) -> None:
 
 def _refuse_unfit(data: dict[str, Any], flash: Flashes, encoded: bytes) -> None:
     """Raises, naming the value at fault where there is one to be found, if ``encoded`` is not within the profile."""
-    check_content(data, flash)
-    if not _is_within_profile(encoded):
+    is_within = _is_within_profile(encoded)
+    if not is_within or not _is_sealable(data, flash):
+        check_content(data, flash)
+    if not is_within:
         raise UnsupportedValueError(_HIDDEN)
 
 
@@ -246,38 +250,41 @@ def _is_suspect(octets: bytes) -> bool:
     return begun.count(_CONTAINER) > MAX_DEPTH or (_LOOKED_FOR in begun and _find_suspect(octets) is not None)
 
 
-def _are_plain(data: dict[str, Any], flash: Flashes) -> bool:
-    """Whether all values are of the very types that the profile knows; only what is not is looked at one by one."""
-    for key, value in data.items():
-        if type(key) is not str or (type(value) not in _SCALARS and not _is_plain_container(value)):
-            return False
-    return not flash or (all(type(entry[0]) is str for entry in flash) and _is_plain_container(flash))
-
-
-def _is_plain_container(value: Any) -> bool:
-    kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType] - a cast would cost more than the rest
-    if kind is dict:
-        return _are_plain(value, [])
-    if kind is not list and kind is not tuple:
-        return False
-    for item in value:  # noqa: SIM110 (all() with a generator takes three times as long)
-        if type(item) not in _SCALARS and not _is_plain_container(item):
-            return False
-    return True
+def _is_sealable(data: dict[str, Any], flash: Flashes) -> bool:
+    return _is_clean(data, 1) and (
+        not flash or (_is_clean(flash, 1) and _STR.issuperset(type(entry[0]) for entry in flash))
+    )
 
 
 def _is_within_profile(encoded: bytes) -> bool:
     try:
         value = _decode_any(encoded)
-        check_value(value, "", 0)
-        return _encode(value) == encoded
+        return _is_clean(value, 0) and _encode(value) == encoded
     except _UNDECODABLE:
         return False
 
 
+def _is_clean(value: Any, level: int) -> bool:
+    """Whether ``value``, at ``level``, holds nothing but what the profile allows, of these very types."""
+    kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType] - a cast would cost more than the rest
+    if kind is dict:
+        if FORBIDDEN_KEY in value or not _STR.issuperset(map(type, value)):
+            return False
+    elif kind is int:
+        return bool(MIN_INTEGER <= value <= MAX_INTEGER)
+    elif kind is not list and kind is not tuple:
+        return kind in _SIMPLE or (kind is float and math.isfinite(value))
+    if level > MAX_DEPTH:
+        return False
+    for item in value.values() if kind is dict else value:
+        if type(item) not in _SIMPLE and not _is_clean(item, level + 1):
+            return False
+    return True
+
+
 def _is_sound(envelope: Any) -> bool:
     """Whether types and ranges are those of SPEC 5.1, but for what data and flash hold."""
-    sid, created, issued, until = envelope.sid, envelope.created, envelope.issued, envelope.until
+    sid, created, issued, until, flash = envelope.sid, envelope.created, envelope.issued, envelope.until, envelope.flash
     return (
         type(sid) is bytes
         and len(sid) == SID_OCTETS
@@ -286,14 +293,7 @@ def _is_sound(envelope: Any) -> bool:
         and 0 <= created <= issued < until <= MAX_TIME
         and 1 <= envelope.idle <= MAX_IDLE
         and isinstance(envelope.data, dict)
-        and _are_pairs(envelope.flash)
+        and type(flash) in _SEQUENCES
+        and len(flash) <= MAX_FLASHES
+        and all(type(entry) in _SEQUENCES and len(entry) == 2 for entry in flash)
     )
-
-
-def _are_pairs(flash: Any) -> bool:
-    fits = _is_sequence(flash) and len(flash) <= MAX_FLASHES
-    return fits and all(_is_sequence(entry) and len(entry) == 2 for entry in flash)
-
-
-def _is_sequence(value: object) -> bool:
-    return isinstance(value, (list, tuple))

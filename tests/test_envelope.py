@@ -911,6 +911,11 @@ def test_the_standard_library_s_own_maps_and_tuples_are_taken(value: Any) -> Non
     check_value(value, "a")
 
 
+def test_values_of_every_kind_pass_one_by_one() -> None:
+    check_value([None, True, b"x", "é", 1, 1.5, {"a": []}], "a")
+    check_content({"a": [None]}, [("info", 1)])
+
+
 def test_octets_of_plain_values_pass_though_they_look_suspect() -> None:
     data = {"a": "\xd4\xc7" * 30, "b": [[]] * 20}
     check_encoded(encode_content(data, []), data, [])

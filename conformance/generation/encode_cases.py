@@ -125,7 +125,7 @@ def _list_refused() -> list[Row]:
         ("level-17-array", "6.5 item 3", "an empty array at level 17", _data(nest_value(17)), ("depth", "edge"), ()),
         ("level-17-map", "6.5 item 3", "an empty map at level 17", _data(_wrap(EMPTY, 15)), ("depth", "edge"), ()),
         ("level-17-in-flash", "6.5 item 3", "an empty array at level 17 in a flash value", envelope(flash=[["k", _wrap(array(), 14)]]), ("depth", "edge"), ()),
-        ("level-200", "6.5 item 3", "two hundred arrays in one another", _data(nest_value(200)), ("depth", "resources"), ()),
+        ("level-64", "6.5 item 3", "sixty-four arrays in one another", _data(nest_value(64)), ("depth",), ()),
         ("sid-of-15", "5.3", "a sid of 15 octets", envelope(sid="a0" * 15), ("length", "edge"), ()),
         ("sid-of-17", "5.3", "a sid of 17 octets", envelope(sid="a0" * 17), ("length", "edge"), ()),
         ("sid-empty", "5.3", "an empty sid", envelope(sid=""), ("length",), ()),
