@@ -17,6 +17,7 @@ _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _FORMS = [
     ("capitals", "a form in capitals", "PAY", "pay"),
     ("composed", "U+00E9 is not U+0065 U+0301", "\u00e9", "e\u0301"),
+    ("decomposed", "U+0065 U+0301 is not U+00E9", "e\u0301", "\u00e9"),
     ("blank", "a blank is a form", " ", ""),
     ("trailing-blank", "nothing is trimmed", "pay ", "pay"),
     ("nul", "NUL does not end a form", "pay\0b", "pay"),
@@ -146,6 +147,7 @@ def _list_characters() -> list[Case]:
 def _list_lengths() -> list[Case]:
     rows = [
         ("empty", "no octet", ""),
+        ("nul-and-more-behind", "a good token, NUL and another character", _TOKEN + "\0x"),
         ("cut-by-one", "85 characters", _TOKEN[:-1]),
         ("cut-by-two", "84 characters: 63 octets", _TOKEN[:-2]),
         ("longer-by-one", "87 characters", f"{_TOKEN}A"),

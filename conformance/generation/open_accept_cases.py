@@ -163,6 +163,7 @@ def _list_times() -> list[Case]:
         ("idle-not-raised", "9.4", "a ceiling does not raise", GOLDEN_HOST, {}, CREATED, {"longest_idle": IDLE + 1}),
         ("until-lowered", "9.4", "until is lowered to created plus the ceiling", GOLDEN_HOST, {"until": CREATED + 3600}, CREATED + 3599, {"longest_lifetime": 3600}),
         ("until-not-raised", "9.4", "a ceiling does not raise", GOLDEN_HOST, {}, CREATED, {"longest_lifetime": 90 * 86400 + 1}),
+        ("ceilings-of-2-to-40", "9.8", "the longest durations that every port takes", GOLDEN_HOST, {}, CREATED, {"absolute_lifetime": 1 << 40, "renew_after": 1 << 40, "longest_idle": 1 << 40, "longest_lifetime": 1 << 40}),
         ("both-lowered", "8.2 step 12", "both ceilings", GOLDEN_HOST, {"idle": 60, "until": CREATED + 90}, CREATED + 59, {"longest_idle": 60, "longest_lifetime": 90}),
         ("ceiling-from-created", "9.4", "the ceiling counts from created, not from issued", envelope(issued=CREATED + 1000), {"until": CREATED + 2000}, CREATED + 1999, {"longest_lifetime": 2000}),
         ("policy-of-new-sessions", "9.8", "idle_timeout, absolute_lifetime and persistent are for new sessions only", GOLDEN_HOST, {}, CREATED + 1000, {"idle_timeout": 1, "absolute_lifetime": 1, "persistent": False, "renew_after": 1}),

@@ -211,6 +211,7 @@ def _list_times() -> list[Case]:
         ("until-lowered-below-issued", 14, "a ceiling ends it before a clock that is ahead issued it", {**ahead, "created": CREATED}, CREATED + 10, "expired", {"longest_lifetime": 30}),
         ("created-before-not-before", 15, "created one second before not_before", GOLDEN_HOST, CREATED, "revoked", {"not_before": CREATED + 1}),
         ("created-long-before", 15, "created long before not_before, issued after it", envelope(issued=CREATED + 5000), CREATED + 5000, "revoked", {"not_before": CREATED + 4000}),
+        ("not-before-the-end-of-9999", 15, "the last second that every port takes for not_before", GOLDEN_HOST, CREATED, "revoked", {"not_before": 253_402_300_799}),
         ("created-before-a-future-not-before", 15, "not_before may be ahead", GOLDEN_HOST, CREATED, "revoked", {"not_before": CREATED + 86400}),
     ]  # fmt: skip
     return [

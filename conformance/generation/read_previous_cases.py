@@ -45,7 +45,9 @@ def _list_names() -> list[Case]:
         ("previous-other-name", ("11.5",), "a name that is not configured is not tried", f"oldest={seal(_OLD, purpose='oldest')}", None, None),
         ("previous-other-case", ("11.5", "11.1 step 4"), "case counts", f"OLD={_IN_OLD}", None, None),
     ]  # fmt: skip
-    return [_ask(row, previous=[OLD, OLDER]) for row in rows]
+    digits = ("previous-names-of-digits", ("11.5",), "names of digits, which PHP makes integers as keys of an array", f"7={seal(_OLD, purpose='7')}", _OLD, "7")  # fmt: skip
+    numbered = _ask(digits, previous=[attributes(name="07"), attributes(name="7")])
+    return [*(_ask(row, previous=[OLD, OLDER]) for row in rows), numbered]
 
 
 def _list_reasons() -> list[Case]:

@@ -12,7 +12,7 @@ export function listValues(fields, name) {
 
 /** Whether the response sets a cookie of this name already (SPEC 13.5 step 5). */
 export function setsCookie(fields, name) {
-  return listValues(fields, "set-cookie").some((value) => trim(value.split(/[=;]/, 1)[0]) === name);
+  return listValues(fields, "set-cookie").some((value) => value.startsWith(`${name}=`));
 }
 
 function listDirectives(fields) {
