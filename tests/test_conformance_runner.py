@@ -248,6 +248,14 @@ TROUBLES = {
         'say({"type": "error", "number": number, "message": "cannot do it"})',
         r"the adapter could not answer: cannot do it",
     ),
+    "an error that cannot be printed": (
+        r'say({"type": "error", "number": number, "message": "one\ud800\x1b\ntwo"})',
+        r"the adapter could not answer: one\\ud800\\x1b\\ntwo$",
+    ),
+    "a field that cannot be printed": (
+        r'say({"type": "result", "number": number, "result": {"refuse": "refused"}, "\ud800\x1b\n": 1})',
+        r"fields of result that are missing or unknown: \\ud800\\x1b\\n$",
+    ),
     "both": (
         'say({"type": "result", "number": number, "result": {"refuse": "refused", "accept": {}}})',
         r'holds not one of "accept" and "refuse"',
@@ -307,6 +315,15 @@ def test_what_an_adapter_says_on_stderr_is_shown(suite: Path, write_adapter: Cal
     assert "\n    stderr: it was me\n" in run_suite(suite, command).stdout
 
 
+def test_what_an_adapter_says_on_stderr_is_shown_in_lines_that_can_be_printed(
+    suite: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    trouble = r'        sys.stderr.buffer.write(b"one\xff\x1b[1m\r\n\xed\xa0\x80\x0ctwo\n"); sys.exit(3)'
+    done = run_suite(suite, write_adapter(TROUBLED.format(trouble=trouble)))
+    shown = [line for line in done.stdout.splitlines() if line.startswith("    stderr: ")]
+    assert shown == [r"    stderr: one\ufffd\x1b[1m", r"    stderr: \ufffd\ufffd\ufffd", "    stderr: two"]
+
+
 def test_what_an_adapter_started_ends_with_it(
     tmp_path: Path, suite: Path, write_adapter: Callable[[str], list[str]]
 ) -> None:
@@ -358,6 +375,7 @@ def test_a_case_may_have_more_time(tmp_path: Path, write_adapter: Callable[[str]
         ("def start(): declare(capabilities=['whole-float'])", 'did not start: declares "whole-float"'),
         ("def start(): declare(ops=['log_id'])", 'did not start: declares "log_id"'),
         ("def start(): declare(ops='log-id')", "did not start: ops in started is of another type"),
+        (r"def start(): declare(ops=['\ud800\x1b\n'])", r'did not start: declares "\ud800\x1b\n", which is not in'),
         ("def start(): declare(extra=1)", "did not start: fields of started that are missing or unknown: extra"),
         ("def start(): say({'type': 'hello'})", "did not start: the answer to start has the type"),
     ],

@@ -30,6 +30,10 @@ _CHUNK = 1 << 16
 class AdapterError(Exception):
     """The adapter did not do what the protocol wants; it is in doubt and must be ended."""
 
+    def __init__(self, message: str) -> None:
+        # It may quote what the adapter said, down to the names of fields.
+        super().__init__(_escape(message))
+
 
 class AnsweredTwiceError(AdapterError):
     """The adapter said something more after it had answered run ``number``."""
@@ -115,7 +119,7 @@ class Adapter:
         self._answered = number
         if kind == "error":
             _refuse_fields(message, {"type", "number", "message"})
-            return Answer(error=str(message["message"]))
+            return Answer(error=_escape(str(message["message"])))
         _refuse_fields(message, {"type", "number", "result"})
         return Answer(_check_result(message["result"]))
 
@@ -149,9 +153,10 @@ class Adapter:
                 pipe.close()
 
     def read_stderr(self) -> str:
-        """The last of what the adapter wrote on stderr since it was asked."""
+        """The last of what the adapter wrote on stderr since it was asked, in lines of printable ASCII."""
         self._drain_stderr()
-        return self._stderr.decode("utf-8", "replace").strip()
+        text = self._stderr.decode("utf-8", "replace").strip()
+        return "\n".join(_escape(line) for line in text.splitlines())
 
     def _exchange(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
         deadline = monotonic() + seconds
@@ -269,6 +274,11 @@ def _describe_status(status: int | None) -> str:
     if status is None:
         return "closed its stdout"
     return f"was ended by signal {-status}" if status < 0 else f"exited with status {status}"
+
+
+def _escape(text: str) -> str:
+    """``text`` on one line that every terminal and every encoding of stdout can take."""
+    return "".join(char if char.isascii() and char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def _show(value: Any) -> str:
