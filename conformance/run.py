@@ -2,7 +2,7 @@
 
 python conformance/run.py [OPTIONS] -- COMMAND…    all vectors through the adapter that COMMAND starts
 python conformance/run.py cross A B [OPTIONS]      random sessions, sealed by A and opened by B, and the other way
-python conformance/run.py ports [--write]          builds and runs every port of ports/ports.json, prints a table
+python conformance/run.py ports [--write|--check]  builds, tests and runs every port of ports/ports.json, prints a table
 python conformance/run.py explain CASE-ID          one case, and its octets part by part
 
 Exit status: 0 where nothing failed and something passed, 1 otherwise, 2 for a wrong command line.
@@ -23,7 +23,7 @@ from runner.cross import cross_all, cross_ports  # noqa: E402
 from runner.driver import SECONDS, START_SECONDS, Driver  # noqa: E402
 from runner.explanation import explain_case  # noqa: E402
 from runner.port import MalformedPortsError, find_command, load_ports  # noqa: E402
-from runner.port_table import run_ports, write_table  # noqa: E402
+from runner.port_table import check_table, run_ports, write_table  # noqa: E402
 from runner.report import RENDERERS, render_total  # noqa: E402
 from runner.run import run_cases  # noqa: E402
 from runner.suite import MalformedSuiteError, Suite, load_suite  # noqa: E402
@@ -102,14 +102,19 @@ def cross(arguments: list[str]) -> int:
 
 def ports(arguments: list[str]) -> int:
     parser = _make_parser("ports")
-    parser.add_argument("--write", action="store_true", help="put the table into README.md")
+    table_use = parser.add_mutually_exclusive_group()
+    table_use.add_argument("--write", action="store_true", help="put the table into README.md")
+    table_use.add_argument("--check", action="store_true", help="fail where README.md has another table")
     _add_vectors(parser)
     options = parser.parse_args(arguments)
     table, has_passed = run_ports(load_ports(FOLDER), load_suite(options.vectors))
     print(table)
     if options.write:
         write_table(table, FOLDER / "README.md")
-    return 0 if has_passed else 1
+    difference = check_table(table, FOLDER / "README.md") if options.check else None
+    if difference is not None:
+        print(difference, file=sys.stderr)
+    return 0 if has_passed and difference is None else 1
 
 
 def explain(arguments: list[str]) -> int:

@@ -828,8 +828,14 @@ def test_random_sessions_hold_what_both_ports_can_say_and_all_of_it() -> None:
 # The table of ports
 
 
-def make_port(name: str, root: Path, command: list[str], build: tuple[str, ...] | None = None) -> Port:
-    return Port(name, "Made-up", "none", tuple(command), root, root, build)
+def make_port(
+    name: str,
+    root: Path,
+    command: list[str],
+    build: tuple[str, ...] | None = None,
+    test: tuple[str, ...] | None = None,
+) -> Port:
+    return Port(name, "Made-up", "none", tuple(command), root, root, build, test)
 
 
 def test_the_table_tells_each_port_and_why_cases_were_skipped(
@@ -839,16 +845,24 @@ def test_the_table_tells_each_port_and_why_cases_were_skipped(
     suite = load_suite(write_suite(tmp_path / "suite", {"v1/log-id.json": cases}))
     command = write_adapter("")
     built = (sys.executable, "-c", "open('built', 'w').close()")
+    tested = (sys.executable, "-c", "open('built').close()")
     broken = (sys.executable, "-c", "raise SystemExit('no compiler')")
-    ports = [make_port("good", tmp_path, command, built), make_port("broken", tmp_path, command, broken)]
+    ports = [
+        make_port("good", tmp_path, command, built, tested),
+        make_port("broken", tmp_path, command, broken, tested),
+        make_port("untrue", tmp_path, command, built, (sys.executable, "-c", "assert 1 == 2, 'one is not two'")),
+    ]
     table, has_passed = port_table.run_ports(ports, suite)
     assert table.splitlines()[4:] == [
         "| good | Made-up | none | 1 | 0 | 1 | dates (1) |",
         "| broken | Made-up | none | not built |  |  |  |",
+        "| untrue | Made-up | none | own tests failed |  |  |  |",
     ]
     assert not has_passed
-    assert (tmp_path / "built").exists()
-    assert "broken: not built: " in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert re.search(r"^broken: not built: .* ended with status 1\nno compiler$", told, re.MULTILINE)
+    assert re.search(r"^untrue: own tests failed: .* ended with status 1\n", told, re.MULTILINE)
+    assert told.endswith("AssertionError: one is not two\n")
     assert port_table.run_ports(ports[:1], suite) == ("\n".join(table.splitlines()[:5]), True)
 
 
@@ -861,6 +875,51 @@ def test_the_table_goes_between_its_marks(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="no place for the table"):
         port_table.write_table("new", readme)
     assert readme.read_text() == "no marks"
+
+
+@pytest.fixture
+def readme(tmp_path: Path, write_adapter: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder's README.md with the table of its one port, which ``run("ports", …)`` then runs."""
+    folder = write_suite(tmp_path / "suite", {"v1/log-id.json": [make_case("one"), make_case("two", needs=["dates"])]})
+    readme = folder / "README.md"
+    readme.write_text("before\n<!-- ports -->\nold\n<!-- /ports -->\nafter\n")
+    entry = {"name": "made-up", "language": "Made-up", "crypto": "none", "folder": "", "build": None, "test": None}
+    (folder / "ports").mkdir()
+    (folder / "ports" / "ports.json").write_text(
+        json.dumps([{**entry, "adapter": write_adapter("def start(): declare(capabilities=['dates'])")}])
+    )
+    monkeypatch.setattr(RUN, "FOLDER", folder)
+    assert run("ports", "--vectors", str(folder), "--write").returncode == 0
+    return readme
+
+
+def test_a_port_as_the_table_has_it_is_in_order(readme: Path) -> None:
+    before = readme.read_text()
+    done = run("ports", "--vectors", str(readme.parent), "--check")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert readme.read_text() == before
+
+
+def test_a_port_that_declares_less_than_the_table_has_is_told(
+    readme: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    before = readme.read_text()
+    write_adapter("")
+    assert run("ports", "--vectors", str(readme.parent)).returncode == 0
+    done = run("ports", "--vectors", str(readme.parent), "--check")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "README.md: its table of ports is not that of this run: there '| made-up | Made-up | none | 2 | 0 | 0 |  |', "
+        "here '| made-up | Made-up | none | 1 | 0 | 1 | dates (1) |'\n"
+    )
+    assert readme.read_text() == before
+
+
+def test_a_port_that_the_table_has_no_more_is_told(readme: Path) -> None:
+    readme.write_text(readme.read_text().replace("| made-up | Made-up | none | 2 | 0 | 0 |  |\n", ""))
+    done = run("ports", "--vectors", str(readme.parent), "--check")
+    assert done.returncode == 1
+    assert done.stderr.endswith("there '', here '| made-up | Made-up | none | 2 | 0 | 0 |  |'\n")
 
 
 # Explaining

@@ -1,4 +1,4 @@
-"""The ports of ports/ports.json: how each is built and how its adapter is started. Knows nothing of the suite."""
+"""The ports of ports/ports.json: how each is built, tested and started. Knows nothing of the suite."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from pathlib import Path
 
 from .strict_json import parse_json
 
-BUILD_SECONDS = 600
-FIELDS = {"name", "folder", "build", "adapter", "language", "crypto"}
+COMMAND_SECONDS = 600
+FIELDS = {"name", "folder", "build", "test", "adapter", "language", "crypto"}
 
 
 class MalformedPortsError(Exception):
     """ports.json is not what it should be, or has no such port."""
 
 
-class BuildError(Exception):
-    """A port could not be built: why, and the last of what the build printed."""
+class PortCommandError(Exception):
+    """A port could not be built, or its own tests failed: why, and the last of what the command printed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """One port. ``adapter`` is run in ``root``, the project's root; ``build``, if any, in the port's own folder."""
+    """One port. ``adapter`` is run in ``root``, the project's root; ``build`` and ``test``, if any, in ``folder``."""
 
     name: str
     language: str
@@ -34,6 +34,7 @@ class Port:
     root: Path
     folder: Path
     build: tuple[str, ...] | None = None
+    test: tuple[str, ...] | None = None
 
 
 def load_ports(conformance: Path) -> list[Port]:
@@ -49,7 +50,7 @@ def load_ports(conformance: Path) -> list[Port]:
     for entry in entries:
         if not isinstance(entry, dict) or entry.keys() != FIELDS:
             raise MalformedPortsError(f"ports.json: an entry has other fields than {', '.join(sorted(FIELDS))}")
-        build = None if entry["build"] is None else _resolve(entry["build"])
+        build, test = (None if entry[name] is None else _resolve(entry[name]) for name in ("build", "test"))
         ports.append(
             Port(
                 name=entry["name"],
@@ -59,6 +60,7 @@ def load_ports(conformance: Path) -> list[Port]:
                 root=root,
                 folder=root / entry["folder"],
                 build=build,
+                test=test,
             )
         )
     return ports
@@ -78,26 +80,35 @@ def find_command(name: str, conformance: Path) -> Port:
 
 
 def build_port(port: Port) -> None:
-    """Runs the port's build; BuildError where that fails."""
-    if port.build is None:
-        return
+    """Runs the port's build; PortCommandError where that fails."""
+    if port.build is not None:
+        _run(port.build, port.folder)
+
+
+def run_tests(port: Port) -> None:
+    """Runs the port's own tests; PortCommandError where they fail."""
+    if port.test is not None:
+        _run(port.test, port.folder)
+
+
+def _run(command: tuple[str, ...], folder: Path) -> None:
     try:
         done = subprocess.run(
-            port.build,
-            cwd=port.folder,
+            command,
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=BUILD_SECONDS,
+            timeout=COMMAND_SECONDS,
             check=False,
         )
     except OSError as exc:
-        raise BuildError(f"{port.build[0]} cannot be started: {exc.strerror}") from None
+        raise PortCommandError(f"{command[0]} cannot be started: {exc.strerror}") from None
     except subprocess.TimeoutExpired:
-        raise BuildError(f"{shlex.join(port.build)} took more than {BUILD_SECONDS} s") from None
+        raise PortCommandError(f"{shlex.join(command)} took more than {COMMAND_SECONDS} s") from None
     if done.returncode != 0:
         tail = done.stdout.decode("utf-8", "replace").strip()[-1000:]
-        raise BuildError(f"{shlex.join(port.build)} ended with status {done.returncode}\n{tail}")
+        raise PortCommandError(f"{shlex.join(command)} ended with status {done.returncode}\n{tail}")
 
 
 def _resolve(words: Sequence[str]) -> tuple[str, ...]:
