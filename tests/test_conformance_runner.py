@@ -422,6 +422,68 @@ def test_nothing_but_what_is_not_declared_is_skipped(tmp_path: Path, write_adapt
     assert done.returncode == 0
 
 
+# Made up as well: what decode finds in a plaintext, and what a port that does not declare the need answers.
+READER = """
+def start():
+    declare(ops=["decode"], capabilities={capabilities})
+
+def handle(message):
+    say({{"type": "result", "number": message["number"], "result": {result}}})
+"""
+FOUND = {"accept": {"envelope": {"data": "1.0"}}}
+ROUNDED = {"accept": {"envelope": {"data": "1"}}}
+
+
+def run_reader(
+    tmp_path: Path, write_adapter: Callable[[str], list[str]], *, needs: list[str], capabilities: list[str], result: Any
+) -> Done:
+    needy = make_case("needy", needs=needs, input={"plaintext": "98"}, expect=FOUND)
+    text = make_text(op="decode", cases=[needy])
+    suite = write_suite(tmp_path / "suite", {"v1/log-id.json": [make_case("one")], "v1/decode.json": text})
+    manifest = json.loads((suite / "manifest.json").read_text())
+    manifest["files"][1]["op"] = "decode"
+    manifest |= {"cases": 2, "by_op": {"log-id": 1, "decode": 1}, "by_result": {"accept": 2}}
+    (suite / "manifest.json").write_text(json.dumps(manifest))
+    command = write_adapter(READER.format(capabilities=capabilities, result=result))
+    return run_suite(suite, command, "--op", "decode")
+
+
+@pytest.mark.parametrize("capability", ["wide-integers", "whole-floats"])
+def test_a_reader_that_says_unfit_data_of_what_it_cannot_hold_is_skipped(
+    capability: str, tmp_path: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    done = run_reader(tmp_path, write_adapter, needs=[capability], capabilities=[], result={"refuse": "unfit-data"})
+    assert f"1 cases: 0 passed, 0 failed, 0 errors, 1 skipped ({capability} not declared: 1)" in done.stdout
+
+
+@pytest.mark.parametrize("result", [ROUNDED, FOUND, {"refuse": "bad-encoding"}], ids=str)
+@pytest.mark.parametrize("capabilities", [[], ["wide-integers"]], ids=str)
+def test_a_reader_that_answers_otherwise_without_declaring_it_has_failed(
+    result: Any, capabilities: list[str], tmp_path: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    needs = [*capabilities, "whole-floats"]
+    done = run_reader(tmp_path, write_adapter, needs=needs, capabilities=capabilities, result=result)
+    assert done.stdout.startswith(
+        "FAILED case-needy: whole-floats not declared, and yet answered otherwise than unfit-data (SPEC 6.6)\n"
+    )
+    assert f"    found    {json.dumps(result)}\n" in done.stdout
+    assert done.returncode == 1
+
+
+def test_a_reader_that_declares_a_value_must_hold_it(tmp_path: Path, write_adapter: Callable[[str], list[str]]) -> None:
+    for result, passed in ((FOUND, 1), ({"refuse": "unfit-data"}, 0)):
+        done = run_reader(tmp_path, write_adapter, needs=["whole-floats"], capabilities=["whole-floats"], result=result)
+        assert f"1 cases: {passed} passed, {1 - passed} failed, 0 errors, 0 skipped" in done.stdout
+
+
+def test_a_reader_is_not_asked_what_it_cannot_say_for_another_cause(
+    tmp_path: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    needs = ["whole-floats", "dates"]
+    done = run_reader(tmp_path, write_adapter, needs=needs, capabilities=[], result=ROUNDED)
+    assert "0 failed, 0 errors, 1 skipped" in done.stdout
+
+
 def test_a_run_that_shows_nothing_does_not_pass(suite: Path, write_adapter: Callable[[str], list[str]]) -> None:
     done = run_suite(suite, write_adapter("def start(): declare(ops=[])"))
     assert done.stdout.endswith("\n3 cases: 0 passed, 0 failed, 0 errors, 3 skipped (log-id not declared: 3)\n")

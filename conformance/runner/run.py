@@ -11,7 +11,11 @@ from .adapter import Declaration
 from .case import Case
 from .driver import Driver, LateFaultError, NoAnswerError
 from .suite import Suite
-from .verdict import Status, Verdict, judge_result
+from .verdict import Status, Verdict, judge_result, judge_undeclared
+
+# SPEC 6.6: a reader whose language cannot hold these values must say so, so it is asked even where it lacks them.
+NEVER_SILENT = frozenset({"wide-integers", "whole-floats"})
+READING_OPS = frozenset({"decode", "open"})
 
 
 @dataclass
@@ -54,8 +58,9 @@ def run_cases(suite: Suite, cases: Iterable[Case], driver: Driver) -> Run:
 def _ask(case: Case, driver: Driver, run: Run, asked: dict[int, int]) -> Verdict:
     started = monotonic()
     try:
-        cause = _find_cause_to_skip(case, driver.start())
-        if cause is not None:
+        declaration = driver.start()
+        cause = _find_cause_to_skip(case, declaration)
+        if cause is not None and not _must_be_unfit(case, declaration):
             return Verdict(case, Status.SKIPPED, cause)
         try:
             result = driver.ask(case.op, case.input, seconds=case.seconds)
@@ -67,8 +72,9 @@ def _ask(case: Case, driver: Driver, run: Run, asked: dict[int, int]) -> Verdict
     except NoAnswerError as exc:
         return Verdict(case, Status.ERROR, str(exc), stderr=exc.stderr, seconds=monotonic() - started)
     asked[driver.number] = len(run.verdicts)
-    verdict = judge_result(case, result, monotonic() - started)
-    return verdict if verdict.status is Status.PASSED else replace(verdict, stderr=driver.read_stderr())
+    seconds = monotonic() - started
+    verdict = judge_result(case, result, seconds) if cause is None else judge_undeclared(case, result, cause, seconds)
+    return verdict if verdict.status is not Status.FAILED else replace(verdict, stderr=driver.read_stderr())
 
 
 def _stop(driver: Driver, run: Run, asked: dict[int, int]) -> None:
@@ -94,5 +100,15 @@ def _find_cause_to_skip(case: Case, declaration: Declaration) -> str | None:
     """Why this case is not for this adapter; nothing but what it did not declare is a cause."""
     if case.op not in declaration.ops:
         return f"{case.op} not declared"
-    missing = [name for name in case.needs if name not in declaration.capabilities]
+    missing = _list_missing(case, declaration)
     return f"{missing[0]} not declared" if missing else None
+
+
+def _must_be_unfit(case: Case, declaration: Declaration) -> bool:
+    """Whether the adapter, lacking what this case needs, must say unfit-data."""
+    is_read = case.op in READING_OPS and case.op in declaration.ops
+    return is_read and NEVER_SILENT.issuperset(_list_missing(case, declaration))
+
+
+def _list_missing(case: Case, declaration: Declaration) -> list[str]:
+    return [name for name in case.needs if name not in declaration.capabilities]

@@ -14,6 +14,9 @@ from .strict_json import is_equal
 
 Json = Any
 
+# The local reason of SPEC 10.3, which no case expects.
+UNFIT = "unfit-data"
+
 _is_sid = re.compile(r"[0-9a-f]{32}").fullmatch
 
 
@@ -42,6 +45,14 @@ def judge_result(case: Case, found: dict[str, Json], seconds: float) -> Verdict:
     if problem is None and is_equal(expected, found):
         return Verdict(case, Status.PASSED, seconds=seconds)
     message = problem or describe_difference(expected, found)
+    return Verdict(case, Status.FAILED, message, found, seconds=seconds)
+
+
+def judge_undeclared(case: Case, found: dict[str, Json], cause: str, seconds: float) -> Verdict:
+    """Skipped for ``cause`` if the adapter says that it cannot hold the value, failed for whatever else it says."""
+    if is_equal(found, {"refuse": UNFIT}):
+        return Verdict(case, Status.SKIPPED, cause, seconds=seconds)
+    message = f"{cause}, and yet answered otherwise than {UNFIT} (SPEC 6.6)"
     return Verdict(case, Status.FAILED, message, found, seconds=seconds)
 
 
