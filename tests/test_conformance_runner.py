@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
@@ -49,8 +49,11 @@ from runner import port_table  # noqa: E402
 from runner.explanation import explain_case  # noqa: E402
 from runner.port import Port  # noqa: E402
 from runner.random_session import count_octets, make_session  # noqa: E402
+from runner.report import render_total  # noqa: E402
+from runner.run import Run  # noqa: E402
 from runner.secretbox import open_secretbox  # noqa: E402
 from runner.suite import load_suite  # noqa: E402
+from runner.verdict import Status, Verdict  # noqa: E402
 
 LISTS = json.loads((CONFORMANCE / "manifest.json").read_text())
 NAMES = ["one", "two", "three"]
@@ -486,7 +489,8 @@ def test_a_reader_is_not_asked_what_it_cannot_say_for_another_cause(
 
 def test_a_run_that_shows_nothing_does_not_pass(suite: Path, write_adapter: Callable[[str], list[str]]) -> None:
     done = run_suite(suite, write_adapter("def start(): declare(ops=[])"))
-    assert done.stdout.endswith("\n3 cases: 0 passed, 0 failed, 0 errors, 3 skipped (log-id not declared: 3)\n")
+    total = "3 cases: 0 passed, 0 failed, 0 errors, 3 skipped (log-id not declared: 3); operations passed: none"
+    assert done.stdout.splitlines()[-1] == total
     assert done.returncode == 1
 
 
@@ -782,6 +786,30 @@ def test_the_junit_report_is_well_formed(tmp_path: Path, write_adapter: Callable
 def test_only_the_cases_that_are_asked_for_run(suite: Path, write_adapter: Callable[[str], list[str]]) -> None:
     done = run_suite(suite, write_adapter(""), "--op", "log-id", "--case", "case-one", "--case", "case-three")
     assert done.stdout.endswith("\n2 cases: 2 passed, 0 failed, 0 errors, 0 skipped\n")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "operations"),
+    [
+        ({"log-id": "passed", "derive": "passed", "seal": "passed"}, ""),
+        ({"log-id": "passed", "derive": "failed", "seal": "error"}, ""),
+        ({"log-id": "passed", "derive": "passed", "seal": "skipped"}, "; operations skipped: seal"),
+        ({"log-id": "passed", "derive": "passed"}, "; operations skipped: seal"),
+        ({"log-id": "passed", "derive": "skipped"}, "; operations passed: log-id"),
+        ({"log-id": "passed", "derive": "failed", "seal": "skipped"}, "; operations skipped: seal"),
+        ({"log-id": "failed"}, "; operations passed: none"),
+    ],
+    ids=str,
+)
+def test_the_total_names_the_operations_that_were_left_out(
+    statuses: dict[str, str], operations: str, tmp_path: Path
+) -> None:
+    suite = load_suite(write_suite(tmp_path / "suite", {"v1/log-id.json": [make_case("one")]}))
+    (case,) = suite.cases
+    suite.cases = [replace(case, op=op) for op in ("log-id", "derive", "seal")]
+    verdicts = [Verdict(case, Status(statuses[case.op])) for case in suite.cases if case.op in statuses]
+    total = render_total(Run(suite, [], verdicts))
+    assert "".join(total.partition("; ")[1:]) == operations
 
 
 # Crossing

@@ -26,11 +26,12 @@ def render_text(run: Run) -> str:
 
 
 def render_total(run: Run) -> str:
-    """One line: cases by status, and why some were skipped."""
+    """One line: cases by status, why some were skipped, and which operations it does not speak of."""
     passed, failed, errors, skipped = (run.count(status) for status in Status)
     causes = ", ".join(f"{cause}: {count}" for cause, count in sorted(run.count_skipped_by_cause().items()))
     line = f"{len(run.verdicts)} cases: {passed} passed, {failed} failed, {errors} errors, {skipped} skipped"
     line += f" ({causes})" if causes else ""
+    line += _render_ops_left_out(run)
     if not run.problems:
         return line
     return f"{line}; {len(run.problems)} {'problem' if len(run.problems) == 1 else 'problems'}"
@@ -151,6 +152,19 @@ def _render_table(run: Run) -> list[str]:
 def _count(run: Run, op: str | None) -> list[str]:
     total = sum(op in (None, verdict.case.op) for verdict in run.verdicts)
     return [str(total), *(str(run.count(status, op)) for status in Status)]
+
+
+def _render_ops_left_out(run: Run) -> str:
+    """Which operations of the suite were not asked at all, or, if they are fewer, which passed."""
+    asked = {verdict.case.op for verdict in run.verdicts if verdict.status is not Status.SKIPPED}
+    ops = list(dict.fromkeys(case.op for case in run.suite.cases))
+    skipped = [op for op in ops if op not in asked]
+    passed = [op for op in ops if op in asked and not run.count(Status.FAILED, op) + run.count(Status.ERROR, op)]
+    if not skipped:
+        return ""
+    if len(skipped) <= len(passed):
+        return f"; operations skipped: {', '.join(skipped)}"
+    return f"; operations passed: {', '.join(passed) or 'none'}"
 
 
 def _list_ops(run: Run) -> list[str]:
