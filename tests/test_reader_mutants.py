@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CONFORMANCE = ROOT / "conformance"
 sys.path.insert(0, str(CONFORMANCE))
 
-from reference.mutants import SOURCES, Mutant, list_mutants, make_mutant  # noqa: E402
+from reference.mutants import BEHIND, SOURCES, Mutant, list_mutants, make_mutant, read_before_change  # noqa: E402
 from reference.reader import OPS  # noqa: E402
 from reference.vectors import Vector, list_vectors, render_result  # noqa: E402
 
@@ -32,12 +32,12 @@ VECTORS = [vector for vector in list_vectors() if vector.op in OPS]
 
 # Which of the clauses with a MUST are about reading; the others and why not. A new one belongs in one of the two.
 READING = {
-    *("2.4", "3.4", "3.5", "4.2", "4.3.2", "4.4.2", "4.4.4", "4.6.1", "5.2", "6.3", "8.2", "8.4", "9.4", "10.1"),
+    *("2.4", "3.4", "3.5", "4.2", "4.3.2", "4.4.2", "4.4.4", "4.6.1", "5.2", "6.3", "8.2", "8.4", "9.4", "9.8", "10.1"),
     *("11.1", "11.4", "11.6", "12.2", "12.6", "14.3", "16.3"),
 }
 # Clauses without the word that decide what a reader answers.
 DECIDING = {"9.1", "9.2", "9.5", "9.6", "11.5"}
-WRITING = {"1.9", "2.3", "4.4.1", "4.4.3", "5.3", "6.1", "6.4", "6.5", "7.2", "12.3", "12.4", "12.5"}
+WRITING = {"1.9", "2.3", "4.4.1", "4.4.3", "5.3", "5.6", "6.1", "6.4", "6.5", "7.2", "12.3", "12.4", "12.5"}
 LIFE_CYCLE = {"13.5", "13.6", "13.8", "13.10", "13.11", "13.12"}
 SHOWING = {"3.6"}
 
@@ -71,7 +71,6 @@ BY_HAND = (
     ),
     ("envelope", "5.2 item 2", "type(created) is not int", "not isinstance(created, int)"),
     ("envelope", "5.2 item 2", "type(idle) is not int", "not isinstance(idle, int)"),
-    ("message_pack", "6.3 item 6", "utf_8.decode(octets.take(length))", 'octets.take(length).decode("utf-8-sig")'),
     ("message_pack", "6.3 item 8", "key.encode() <= previous", "key.encode('utf-16-be') <= previous"),
     ("message_pack", "6.3 item 8", "key.encode() <= previous", "len(key) < len(pairs)"),
     ("message_pack", "6.3 item 9", 'key == "__proto__"', 'key.startswith("__proto__")'),
@@ -87,6 +86,7 @@ BY_HAND = (
     ),
     ("wire", "8.2 step 16", "return envelope  # SPEC 8.2 step 16", "return check_envelope(value)"),
     ("wire", "8.4", 'if not value.startswith(b"cj1."):', 'if not value.decode().startswith("cj1."):'),
+    ("time_rules", "9.8", "min(idle, ceilings.longest_idle)", "min(idle, ceilings.longest_idle % 2**32)"),
     ("reader", "10.1", "refusal.reason", '"refused"'),
     ("cookies", "11.1 step 1", 'b"; ".join(headers)', 'b", ".join(headers)'),
     ("cookies", "11.1 step 1", 'b"; ".join(headers)', 'b"".join(headers[:1])'),
@@ -106,7 +106,207 @@ BY_HAND = (
     ("attributes", "12.2", "NAME_CHARACTERS = LETTERS_AND_DIGITS +", 'NAME_CHARACTERS = "=" + LETTERS_AND_DIGITS +'),
     ("attributes", "12.2", "*+-.^_`|~", "-._"),
     ("attributes", "12.2 item 1", "name = cookie.name.lower()", "name = cookie.name"),
+    # Where a check left out makes Python fail (CRASHING), these readers go on.
+    (
+        "key_text",
+        "4.2 item 2",
+        'if text.startswith("cjk1_"):',
+        'if len(text) == 64:\n        text = "hex:" + text\n    if text.startswith("cjk1_"):',
+    ),
+    (
+        "key_text",
+        "4.2 item 2",
+        'if text.startswith("cjk1_"):',
+        'if len(text) in (43, 44):\n        text = "b64:" + text\n    if text.startswith("cjk1_"):',
+    ),
+    ("key_text", "4.2 item 2", 'text.startswith("cjk1_")', 'text.lower().startswith("cjk1_")'),
+    ("key_text", "4.2 item 2", 'text.startswith("hex:")', 'text.lower().startswith("hex:")'),
+    (
+        "key_text",
+        "4.2 item 2",
+        "for digit in text:",
+        'text = "".join(digit if digit in HEX_DIGITS else "0" for digit in text)\n    for digit in text:',
+    ),
+    ("key_text", "4.2 item 2", "if len(text) != 43:", 'text = text.ljust(43, "A")\n    if len(text) != 43:'),
+    (
+        "key_text",
+        "4.2 item 2",
+        "characters = text.encode()",
+        'characters = text.replace("+", "-").replace("/", "_").encode()',
+    ),
+    (
+        "calendar_time",
+        "4.2 item 2",
+        "if len(text) != 20:",
+        'if len(text) == 19:\n        text += "Z"\n    if len(text) != 20:',
+    ),
+    (
+        "calendar_time",
+        "4.2 item 2",
+        "if len(text) != 20:",
+        'if len(text) == 10:\n        text += "T00:00:00Z"\n    if len(text) != 20:',
+    ),
+    (
+        "calendar_time",
+        "4.2 item 2",
+        "if len(text) != 20:",
+        "if not text:\n        return 2**32\n    if len(text) != 20:",
+    ),
+    (
+        "calendar_time",
+        "4.2 item 5",
+        "if month < 1:",
+        "if month < 1:\n        year, month = year - 1, 12\n    if month < 1:",
+    ),
+    (
+        "calendar_time",
+        "4.2 item 5",
+        "if month > 12:",
+        "if month > 12:\n        year, month = year + 1, month - 12\n    if month > 12:",
+    ),
+    (
+        "envelope",
+        "5.2 item 1",
+        "if type(value) is not list:",
+        "if value is None:\n        value = [bytes(16), 0, 0, 1, 1, False, {}, []]\n    if type(value) is not list:",
+    ),
+    ("envelope", "5.2 item 1", "if len(value) != 8:", "value = value[:8]\n    if len(value) != 8:"),
+    (
+        "envelope",
+        "5.2 item 1",
+        "if len(value) != 8:",
+        "value = [*value, *[bytes(16), 0, 0, 1, 1, False, {}, []][len(value) :]]\n    if len(value) != 8:",
+    ),
+    (
+        "envelope",
+        "5.2 item 2",
+        "if type(sid) is not bytes:",
+        "if type(sid) is str:\n        value[0] = sid = sid.encode()\n    if type(sid) is not bytes:",
+    ),
+    ("envelope", "5.2 item 9", "if len(entry) != 2:", "del entry[2:]\n    if len(entry) != 2:"),
+    (
+        "envelope",
+        "5.2 item 9",
+        "if len(entry) != 2:",
+        'entry[:] = [*entry, "", None][: max(2, len(entry))]\n    if len(entry) != 2:',
+    ),
+    (
+        "message_pack",
+        "6.3 item 6",
+        "utf_8.decode(octets.take(length))",
+        'utf_8.decode(octets.take(length)).removeprefix("\\ufeff")',
+    ),
+    ("message_pack", "6.3 item 6", "utf_8.decode(octets.take(length))", 'octets.take(length).decode(errors="replace")'),
+    (
+        "message_pack",
+        "6.3 item 7",
+        "if type(key) is not str:",
+        "if type(key) is int:\n            key = str(key)\n        if type(key) is not str:",
+    ),
+    (
+        "message_pack",
+        "6.3 item 7",
+        "if type(key) is not str:",
+        "if type(key) is bytes:\n            key = utf_8.decode(key)\n        if type(key) is not str:",
+    ),
+    (
+        "utf_8",
+        "6.3 item 6",
+        "if code > 0x10FFFF:",
+        "if code > 0x10FFFF:\n        return 0xFFFD, 4\n    if code > 0x10FFFF:",
+    ),
+    (
+        "utf_8",
+        "6.3 item 6",
+        """if not 0x80 <= octet <= 0xBF:
+            raise Refused("bad-encoding")  # SPEC 6.3 item 6
+        code = code << 6 | octet - 0x80""",
+        "code = code << 6 | octet & 0x3F",
+    ),
+    (
+        "wire",
+        "8.2 step 5",
+        "for character in value[4:]:",
+        'value = value.translate(bytes.maketrans(b"+/", b"-_"))\n    for character in value[4:]:',
+    ),
+    (
+        "wire",
+        "8.2 step 5",
+        """for character in value[4:]:
+        if character not in base64url.ALPHABET:
+            raise Refused("malformed")  # SPEC 8.2 step 5""",
+        'value = bytes(each for each in value if each in b"." + base64url.ALPHABET)',
+    ),
+    ("wire", "8.2 step 7", "find_by_id(entries, key_id)", "find_by_id(entries, key_id) or entries[0]"),
+    ("cookies", "11.6", "return None  # SPEC 11.6", 'raise Refused("malformed")'),
+    ("csrf", "14.3 item 1", "if len(token) != 86:", "if not token:\n        return\n    if len(token) != 86:"),
+    (
+        "csrf",
+        "14.3 item 1",
+        "if len(token) != 86:",
+        'token = token.translate(bytes.maketrans(b"+/", b"-_"))\n    if len(token) != 86:',
+    ),
 )
+
+# The mutants that no answer shows, only an exception of Python's (SPEC 8.4): by why, the change of each.
+CRASHING = {
+    "Without its guard a comparison meets None": (
+        "attributes 12.2 item 5: cookie.domain is not None and len(cookie.domain) > 1024 -> len(cookie.domain) > 1024",
+        "cookies 11.4 step 3: accepted is None or envelope.issued > accepted.issued"
+        " -> envelope.issued > accepted.issued",
+        "message_pack 6.3 item 8: previous is not None and key.encode() <= previous -> key.encode() <= previous",
+        "ring 4.2 item 6: seals_from is not None and until is not None and (seals_from >= until)"
+        " -> until is not None and seals_from >= until",
+        "ring 4.2 item 6: seals_from is not None and until is not None and (seals_from >= until)"
+        " -> seals_from is not None and seals_from >= until",
+        "ring 4.4.1: entry.seals_from is not None and moment < entry.seals_from -> moment < entry.seals_from",
+        "ring 4.4.2: entry.until is None or moment < entry.until -> moment < entry.until",
+        "time_rules 8.2 step 15: ceilings.not_before is not None and envelope.created < ceilings.not_before"
+        " -> envelope.created < ceilings.not_before",
+    ),
+    "None stands for what was not found or not read": (
+        "key_text 4.2 item 2: left out",
+        "wire 8.2 step 7: if entry is None: never",
+        "wire 8.2 step 8: if padded is None: never",
+    ),
+    "There are fewer or more elements than are taken": (
+        "calendar_time 4.2 item 2: len(text) != 20 -> len(text) > 20",
+        "calendar_time 4.2 item 2: 19 -> 20",
+        "cookies 11.6: if not reasons: never",
+        "csrf 14.3 item 1: len(token) != 86 -> len(token) > 86",
+        "envelope 5.2 item 1: if len(value) != 8: never",
+        "envelope 5.2 item 1: len(value) != 8 -> len(value) < 8",
+        "envelope 5.2 item 1: len(value) != 8 -> len(value) > 8",
+        "envelope 5.2 item 9: if len(entry) != 2: never",
+        "envelope 5.2 item 9: len(entry) != 2 -> len(entry) < 2",
+        "envelope 5.2 item 9: len(entry) != 2 -> len(entry) > 2",
+        "key_text 4.2 item 2: len(text) != 43 -> len(text) > 43",
+    ),
+    "The type has not what is asked of it": (
+        "cookies 11.1 step 1: b'; '.join(headers) -> headers",
+        "envelope 5.2 item 1: if type(value) is not list: never",
+        "envelope 5.2 item 2: if type(sid) is not bytes: never",
+        "message_pack 6.3 item 7: if type(key) is not str: never",
+        "wire 8.2 step 11: check_envelope(value) -> value",
+    ),
+    "Python's int, index, fromhex, timegm and chr refuse it too": (
+        "calendar_time 4.2 item 2: if character not in '0123456789': never",
+        "calendar_time 4.2 item 5: if month < 1: never",
+        "calendar_time 4.2 item 5: 1 -> 0",
+        "calendar_time 4.2 item 5: if month > 12: never",
+        "calendar_time 4.2 item 5: 12 -> 13",
+        "csrf 14.3 item 1: if character not in base64url.ALPHABET: never",
+        "key_text 4.2 item 2: if digit not in HEX_DIGITS: never",
+        "key_text 4.2 item 2: if character not in base64url.ALPHABET: never",
+        "utf_8 6.3 item 6: if code > 1114111: never",
+        "utf_8 6.3 item 6: 1114111 -> 1114112",
+        "utf_8 6.3 item 6: 128 -> 127",
+        "wire 8.2 step 5: if character not in base64url.ALPHABET: never",
+    ),
+    "That a reader fails is what the clause is about": (
+        'wire 8.4: if not value.startswith(b"cj1."): -> if not value.decode().startswith("cj1."):',
+    ),
+}
 
 
 # The clauses
@@ -145,6 +345,13 @@ def test_each_clause_on_reading_has_a_mutant(mutants: list[Mutant]) -> None:
     assert wanted - {split_clause(clause) for mutant in mutants for clause in mutant.clauses} == set()
 
 
+def test_each_clause_on_reading_has_a_mutant_of_the_package() -> None:
+    wanted = set().union(*(list_clauses(number) for number in READING | DECIDING))
+    shown = {split_clause(clause) for clause, *_ in SHIPPED}
+    assert wanted - shown == {split_clause(clause) for clause in WHY_NOT}
+    assert set(FAILING) <= {(clause, replacement) for clause, _, _, replacement in SHIPPED}
+
+
 # The reference
 
 
@@ -155,16 +362,37 @@ def mutants() -> list[Mutant]:
 
 @pytest.mark.parametrize("module", SOURCES)
 def test_the_vectors_catch_each_mutant_of_the_reference(module: str, mutants: list[Mutant]) -> None:
-    assert [mutant.name for mutant in mutants if mutant.module == module and not is_caught(mutant)] == []
+    fates = [(name_without_line(mutant), judge(mutant)) for mutant in mutants if mutant.module == module]
+    assert [name for name, fate in fates if fate == "survives"] == []
+    listed = [name for names in CRASHING.values() for name in names if name.startswith(f"{module} ")]
+    assert sorted(name for name, fate in fates if fate == "crashes") == sorted(listed)
 
 
-def is_caught(mutant: Mutant) -> bool:
-    try:
-        answer = mutant.load()
-        return any(render_result(answer(vector.op, vector.given)) != vector.expect for vector in order(mutant.clauses))
-    except Exception:
-        # A reader that fails otherwise than by refusing is wrong whatever it is given (SPEC 8.4).
-        return True
+def test_each_mutant_that_crashes_is_of_a_module() -> None:
+    assert {name.split()[0] for names in CRASHING.values() for name in names} <= set(SOURCES)
+
+
+def test_the_reader_before_a_change_answers_each_vector() -> None:
+    # So that a mutant is caught by what was changed.
+    for module in BEHIND:
+        code = compile(read_before_change(module), f"{module}.py", "exec")
+        assert judge(Mutant("none", module, (), code)) == "survives"
+
+
+def judge(mutant: Mutant) -> str:
+    """What shows the mutant: that it "answers" a vector otherwise or, failing that, that it "crashes"."""
+    answer, fate = mutant.load(), "survives"
+    for vector in order(mutant.clauses):
+        try:
+            if render_result(answer(vector.op, vector.given)) != vector.expect:
+                return "answers"
+        except Exception:
+            fate = "crashes"
+    return fate
+
+
+def name_without_line(mutant: Mutant) -> str:
+    return re.sub(r"^(\w+):[0-9]+ ", r"\1 ", mutant.name)
 
 
 def order(clauses: Iterable[str]) -> list[Vector]:
@@ -186,7 +414,6 @@ SHIPPED = (
     ("8.2 step 4", "wire", "MAX_TOKEN_CHARACTERS + 1, BLOCK_CHARACTERS)", "MAX_TOKEN_CHARACTERS + 1, 4)"),
     ("8.2 step 5", "wire", "strict_mode=True", "strict_mode=False"),
     ("8.2 step 5", "wire", 'b"+/***"', 'b"+/+/="'),
-    ("8.2 step 5", "wire", "(UnicodeEncodeError, Base64Error)", "Base64Error"),
     ("8.2 step 7", "ring", "entry if entry is not None and now < entry.until else None", "entry"),
     ("4.4.4", "ring", "entry = self._by_key_id.get(key_id)", "entry = self.entries[0]"),
     ("8.2 step 8", "wire", "if not padded:", "if padded is None:"),
@@ -242,9 +469,123 @@ SHIPPED = (
     ("14.3 item 1", "csrf", "len(token) != _CHARACTERS or", ""),
     ("14.3 item 2", "csrf", "if b2a_base64(octets, newline=False) != encoded:", "if False:"),
     ("14.3 item 3", "csrf", "return compare_digest(", "return True or compare_digest("),
+    ("3.4", "derivation", "key=key, digest_size=32).digest()", "key=key, digest_size=64).digest()[:32]"),
+    ("3.4", "derivation", 'len(piece).to_bytes(8, "little")', 'len(piece).to_bytes(8, "big")'),
+    ("3.4", "key", '"key-id")[:8]', '"key-id")[-8:]'),
+    ("3.4", "key", 'self._material, "box", purpose.encode()', 'self._material, "box" + purpose'),
+    ("3.4", "key", 'derive(material, "skb") if', "material[:32] if"),
+    ("3.4", "key", "digest_size=32).digest()[:4]", "digest_size=4).digest()"),
+    (
+        "5.2 item 1",
+        "envelope",
+        "return _is_clean(value, 0) and",
+        "return type(value) is list and _is_clean(value, 0) and",
+    ),
+    (
+        "5.2 item 1",
+        "envelope",
+        "return _is_clean(value, 0) and",
+        "return (type(value) is not list or len(value) == 8) and _is_clean(value, 0) and",
+    ),
+    ("5.2 item 2", "envelope", "    created: Time", "    created: Time | float"),
+    ("5.2 item 2", "envelope", "    persistent: bool", "    persistent: bool | int"),
+    ("5.2 item 2", "envelope", "    persistent: bool", "    persistent: bool | None"),
+    ("5.2 item 2", "envelope", "    data: dict[str, Any]\n    flash", "    data: Any\n    flash"),
+    ("5.2 item 2", "envelope", "Flashes = list[tuple[str, Any]]", "Flashes = list[tuple[Any, Any]]"),
+    ("5.2 item 9", "envelope", "Flashes = list[tuple[str, Any]]", "Flashes = list[list[Any]]"),
+    (
+        "6.3 item 1",
+        "envelope",
+        "except _UNDECODABLE:\n        return False",
+        "except _UNDECODABLE:\n        return True",
+    ),
+    (
+        "6.3 item 6",
+        "envelope",
+        "    except _UNDECODABLE:\n        return False",
+        "    except UnicodeDecodeError:\n        return True\n    except _UNDECODABLE:\n        return False",
+    ),
+    ("8.4", "envelope", "MsgspecError, ValueError, TypeError, Rec", "MsgspecError, TypeError, Rec"),
+    ("8.4", "envelope", "MsgspecError, ValueError, TypeError, Rec", "MsgspecError, ValueError, Rec"),
+    ("10.1", "errors", '"bad-padding"', '"malformed"'),
+    ("10.1", "errors", '"not-yet-valid"', '"not_yet_valid"'),
+    ("12.2", "cookies", "[!#$%&'*+.^_`|~0-9A-Za-z-]+", "[!#$%&'*+.^_`|~0-9A-Za-z=-]+"),
+    ("12.2", "cookies", "if not _TOKEN.fullmatch(", "if not _TOKEN.match("),
+    ("12.2", "cookies", "/[\\x20-\\x3a\\x3c-\\x7e]*", "/[\\x20-\\x7e]*"),
+    ("12.2", "cookies", "not _PATH.fullmatch(cookie.path)", 'not cookie.path.startswith("/")'),
+    ("12.2", "cookies", "(\\.[A-Za-z0-9-]+)*", "(\\.[A-Za-z0-9-]*)*"),
+    ("12.2", "cookies", "if cookie.samesite not in (", 'if (cookie.samesite or "").title() not in ("",'),
+    ("12.2 item 1", "cookies", '("__host-", "__secure-", "__http-")', '("__secure-", "__http-")'),
+    ("12.2 item 1", "cookies", 'if prefix.startswith("__host-") and cookie.path != "/":', "if False:"),
+    ("12.2 item 2", "cookies", '("__host-", "__secure-", "__http-")', '("__host-", "__http-")'),
+    ("12.2 item 3", "cookies", 'if cookie.samesite == "None" and not cookie.secure:', "if False:"),
+    ("12.2 item 3", "cookies", "if cookie.partitioned and not cookie.secure:", "if False:"),
+    ("12.2 item 4", "cookies", '("__host-", "__secure-", "__http-")', '("__host-", "__secure-")'),
+    ("12.2 item 4", "cookies", '("__http-", "__host-http-")', '("__host-http-",)'),
+    ("12.2 item 4", "cookies", '("__http-", "__host-http-")', '("__http-",)'),
+    ("12.2 item 5", "cookies", "len(cookie.name) > MAX", "len(cookie.name) > 1 + MAX"),
+    ("12.2 item 5", "cookies", "len(cookie.name) > MAX", "len(cookie.name) >= MAX"),
+    (
+        "12.2 item 5",
+        "cookies",
+        "len(cookie.path) > MAX_ATTRIBUTE_OCTETS",
+        "len(cookie.path) > 1 + MAX_ATTRIBUTE_OCTETS",
+    ),
+    ("12.2 item 5", "cookies", " or len(cookie.domain) > MAX_ATTRIBUTE_OCTETS", ""),
+    ("8.2 step 6", "wire", "key_id = octets[:KEY_ID_OCTETS]", "key_id = octets[-KEY_ID_OCTETS:]"),
+    ("5.2 item 2", "envelope", "msgspec.Meta(ge=1, le=MAX_IDLE)]", "msgspec.Meta(ge=1, le=MAX_IDLE)] | float"),
+    # msgspec sorts nothing but text: that is what refuses other keys where any value may stand.
+    ("6.3 item 7", "envelope", 'order="deterministic"', "order=None"),
+    ("8.4", "envelope", "= (msgspec.MsgspecError, ValueError, TypeError, Rec", "= (UnicodeDecodeError, TypeError, Rec"),
+    ("8.4", "wire", "(UnicodeEncodeError, Base64Error)", "Base64Error"),
+    ("8.4", "wire", "(UnicodeEncodeError, Base64Error)", "UnicodeEncodeError"),
+    ("14.3 item 1", "csrf", 'b"+/***"', 'b"+/+/="'),
+    ("3.5", "cookie_sessions", "purpose=cookie.name if purpose is None else purpose", "purpose=cookie.name"),
+    ("3.5", "cookie_sessions", "purpose=cookie.name if purpose is None else purpose", "purpose=purpose or cookie.name"),
+    (
+        "3.5",
+        "cookie_sessions",
+        "purpose=each.name if purpose is None else purpose",
+        "purpose=cookie.name if purpose is None else purpose",
+    ),
+    ("4.3.2", "key", "_checksum(octets[:KEY_OCTETS]):", "_checksum(octets[:KEY_OCTETS]) and any(octets[KEY_OCTETS:]):"),
+    ("4.4.2", "ring", "and now < entry.until else None", "and now <= entry.until else None"),
+    ("4.6.1", "ring", '"6fc7081d3e766c36 ', '"'),
+    ("8.2 step 9", "wire", "TokenError(Reason.BAD_PADDING)", "TokenError(Reason.NOT_AUTHENTIC)"),
+    ("8.2 step 10", "envelope", "raise TokenError(Reason.BAD_ENCODING)", "raise TokenError(Reason.BAD_ENVELOPE)"),
+    (
+        "8.2 step 11",
+        "envelope",
+        "Reason.BAD_ENVELOPE if _is_within_profile(encoded) else Reason.BAD_ENCODING",
+        "Reason.BAD_ENCODING",
+    ),
+    ("8.2 step 12", "acceptance", "settings.rules.lower(decode_envelope(encoded))", "decode_envelope(encoded)"),
+    ("8.2 step 16", "acceptance", "Accepted(envelope, get_content", "Accepted(decode_envelope(encoded), get_content"),
+    ("9.1", "policy", "min(envelope.issued + envelope.idle, envelope.until)", "envelope.issued + envelope.idle"),
+    ("9.2", "policy", "CLOCK_SKEW = 60", "CLOCK_SKEW = 61"),
+    ("9.8", "policy", 'MAX_IDLE if name == "idle_timeout" else MAX_TIME', "MAX_IDLE"),
+    ("11.1 step 6", "cookies", "yield value.partition", "if value:\n                yield value.partition"),
+    (
+        "11.4 step 1",
+        "acceptance",
+        "refusals.append(Refusal(exc.reason, exc.key_id))",
+        "opened += 1\n            refusals.append(Refusal(exc.reason, exc.key_id))",
+    ),
+    ("16.3", "wire", 'r"cj[0-9]{1,9}', 'r"cj[2-9][0-9]{0,8}'),
 )  # fmt: skip
 
-# Prints the first vector that is answered otherwise by the package in the folder argv[1]; those of argv[2] come first.
+# Clauses on reading of which the package has no check to drop where a vector could see it.
+WHY_NOT = {
+    "11.1 step 1": "what serves joins the fields; here it is the adapter of the suite, which is not mutated",
+}
+# Rows, by clause and replacement, of which no vector shows an answer, only an exception, and why.
+FAILING = {
+    ("6.3 item 2", "(?<=[\\xc7-\\xc9])"): "an extension type is accepted, and the adapter has no words for it",
+    ("14.3 item 1", ""): "the mask and the masked octets of a token too short are no pairs",
+}
+
+# Prints the first vector that the package in the folder argv[1] answers otherwise, or else the first that it fails at;
+# those of argv[2] come first.
 JUDGE = """
 import io, logging, sys
 from contextlib import redirect_stderr
@@ -253,16 +594,20 @@ from adapter import run
 from reference.reader import OPS
 from reference.vectors import list_vectors, render_result
 logging.getLogger("cookiejar_session").addHandler(logging.NullHandler())
+fate = "survives"
 vectors = [vector for vector in list_vectors() if vector.op in OPS]
 for vector in sorted(vectors, key=lambda vector: sys.argv[2] not in vector.clauses):
     try:
         with redirect_stderr(io.StringIO()):
             result = render_result(run(vector.op, vector.given))
-    except Exception as exc:
-        result = repr(exc)
+    except Exception:
+        fate = "crashes"
+        continue
     if result != vector.expect:
-        print(sys.modules["cookiejar_session"].__file__, vector.id, sep="\\n")
+        fate = "answers"
         break
+print(sys.modules["cookiejar_session"].__file__)
+print(fate)
 """
 
 
@@ -279,9 +624,9 @@ def test_the_vectors_catch_a_mutant_of_the_package(
     source = (package / f"{module}.py").read_text(encoding="utf-8")
     assert source.count(text) == 1, f"{module}.py has changed: this row of the table needs another text"
     (package / f"{module}.py").write_text(source.replace(text, replacement), encoding="utf-8")
-    file, vector = ask_mutant(package, clause)
-    assert vector, "no vector is answered otherwise"
-    assert file == str(package / "__init__.py"), "another package was asked"
+    # A crash is what SPEC 8.4 is about; of another clause it shows little.
+    wanted = "crashes" if clause == "8.4" or (clause, replacement) in FAILING else "answers"
+    assert ask_mutant(package, clause) == (str(package / "__init__.py"), wanted)
 
 
 def ask_mutant(package: Path, clause: str) -> tuple[str, str]:
@@ -289,10 +634,10 @@ def ask_mutant(package: Path, clause: str) -> tuple[str, str]:
     command = [sys.executable, "-P", "-c", JUDGE, str(package.parent), clause, *folders]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    file, _, vector = done.stdout.strip().partition("\n")
-    return file, vector
+    file, fate = done.stdout.splitlines()
+    return file, fate
 
 
 def test_the_package_itself_answers_each_vector() -> None:
     # So that a mutant is caught by what was changed.
-    assert ask_mutant(PACKAGE, "") == ("", "")
+    assert ask_mutant(PACKAGE, "") == (str(PACKAGE / "__init__.py"), "survives")
