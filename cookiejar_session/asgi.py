@@ -134,7 +134,7 @@ def _list_outer(scope: Any) -> Exchanges:
 
 
 def _mark(scope: dict[str, Any]) -> object:
-    """Puts an equal but new object in place of the method: only this scope has it (exchange.current)."""
+    """Puts an equal but new object in place of the method: only this scope has it (published.current)."""
     # None in a websocket's scope, which no WSGI application serves. All strings of one character are one object.
     method: str = scope.get("method", "")
     if len(method) < 2:

@@ -64,9 +64,7 @@ def seal_token(envelope: Envelope, *, keyring: Keyring, purpose: str, now: int) 
             limit=MAX_TOKEN_CHARACTERS,
             octets_by_key=count_octets_by_key(envelope.data, envelope.flash),
         )
-    return _seal_with_nonce(
-        encoded, key=keyring.ring(now).primary(now).key, purpose=purpose, nonce=urandom(NONCE_OCTETS)
-    )
+    return seal_octets(encoded, key=keyring.ring(now).primary(now).key, purpose=purpose)
 
 
 def open_token(token: str, *, keyring: Keyring, purpose: str, now: int) -> Envelope:
