@@ -681,6 +681,52 @@ def test_a_malformed_file_is_one_line_and_the_others_still_run(
     assert done.stdout.endswith("\n2 cases: 2 passed, 0 failed, 0 errors, 0 skipped; 1 problem\n")
 
 
+SURROGATES = {
+    "a field": (make_text(**{"\ud800": 1}), 'unknown field "\\ud800"'),
+    "an id": (make_text(cases=[make_case("\ud800")]), "case case-\\ud800: id is not kebab-case words"),
+    "a clause": (make_text(cases=[make_case("four", clauses=["\ud800"])]), 'case case-four: clause "\\ud800"'),
+    "a flag": (make_text(cases=[make_case("four", flags=["\ud800"])]), 'case case-four: flags: "\\ud800" is not'),
+}
+
+
+@pytest.mark.parametrize("options", [[], ["--output", "report"]], ids=["stdout", "file"])
+@pytest.mark.parametrize("name", SURROGATES)
+def test_a_problem_with_a_lone_surrogate_is_told_in_a_line_that_can_be_printed(
+    name: str, options: list[str], tmp_path: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    text, message = SURROGATES[name]
+    suite = write_suite(tmp_path / "suite", {"v1/log-id.json": [make_case("one")], SECOND: text})
+    # A process of its own: what this one has for stdout takes any text.
+    command = [sys.executable, str(CONFORMANCE / "run.py"), "--vectors", str(suite), *options, "--", *write_adapter("")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    report = (tmp_path / "report").read_text() if options else done.stdout
+    assert f"PROBLEM {SECOND}: {message}" in report
+    assert done.stdout.endswith("1 cases: 1 passed, 0 failed, 0 errors, 0 skipped; 1 problem\n")
+
+
+def test_a_comment_with_a_lone_surrogate_is_shown_in_a_line_that_can_be_printed(
+    tmp_path: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    cases = [make_case("one", comment="\ud800", expect={"refuse": "refused"})]
+    done = run_suite(write_suite(tmp_path / "suite", {"v1/log-id.json": cases}), write_adapter(""))
+    assert done.returncode == 1
+    assert "\n    \\ud800 (SPEC 14.5; log-id in v1/log-id.json)\n" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["\ud800", "\0"], ids=ascii)
+def test_a_name_that_no_file_can_have_is_told(
+    name: str, suite: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    manifest = json.loads((suite / "manifest.json").read_text())
+    manifest["files"].append({**manifest["files"][0], "name": name})
+    manifest["keys"]["name"] = name
+    (suite / "manifest.json").write_text(json.dumps(manifest))
+    done = run_suite(suite, write_adapter(""))
+    assert done.returncode == 1
+    assert done.stdout.count(f"PROBLEM {ascii(name)[1:-1]}: is no name of a file") == 2
+
+
 @pytest.mark.parametrize("path", ["v1/log-id.json", "keys.json"])
 def test_one_changed_octet_is_told(path: str, suite: Path, write_adapter: Callable[[str], list[str]]) -> None:
     file = suite / path

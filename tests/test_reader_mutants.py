@@ -170,6 +170,12 @@ BY_HAND = (
         "if type(value) is not list:",
         "if value is None:\n        value = [bytes(16), 0, 0, 1, 1, False, {}, []]\n    if type(value) is not list:",
     ),
+    (
+        "envelope",
+        "5.2 item 1",
+        "if type(value) is not list:",
+        "if type(value) is dict:\n        value = list(value.values())\n    if type(value) is not list:",
+    ),
     ("envelope", "5.2 item 1", "if len(value) != 8:", "value = value[:8]\n    if len(value) != 8:"),
     (
         "envelope",
@@ -280,7 +286,6 @@ CRASHING = {
         "envelope 5.2 item 9: if len(entry) != 2: never",
         "envelope 5.2 item 9: len(entry) != 2 -> len(entry) < 2",
         "envelope 5.2 item 9: len(entry) != 2 -> len(entry) > 2",
-        "key_text 4.2 item 2: len(text) != 43 -> len(text) > 43",
     ),
     "The type has not what is asked of it": (
         "cookies 11.1 step 1: b'; '.join(headers) -> headers",
@@ -290,7 +295,6 @@ CRASHING = {
         "wire 8.2 step 11: check_envelope(value) -> value",
     ),
     "Python's int, index, fromhex, timegm and chr refuse it too": (
-        "calendar_time 4.2 item 2: if character not in '0123456789': never",
         "calendar_time 4.2 item 5: if month < 1: never",
         "calendar_time 4.2 item 5: 1 -> 0",
         "calendar_time 4.2 item 5: if month > 12: never",

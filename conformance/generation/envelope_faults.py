@@ -5,15 +5,17 @@ from __future__ import annotations
 from .encoding_faults import Fault
 from .messagepack import NIL, TRUE, write_array, write_binary, write_float, write_integer, write_map, write_text
 from .octets import SID
-from .plaintexts import build
+from .plaintexts import build, list_parts
 from .values import CREATED, UNTIL
 
 
 def list_envelope_faults() -> list[Fault]:
     whole = build()
     seven = write_array(*(b"\xc0",) * 7)
+    parts = list_parts(created=write_integer(CREATED - (1 << 16)))
     return [
         ("not-an-array", 1, "a map of eight instead of an array", write_map(*((write_text(chr(97 + i)), NIL) for i in range(8))), ("type",)),
+        ("map-of-the-eight", 1, "a map whose values, in order, are the eight of an envelope", write_map(*((write_text(chr(97 + i)), part) for i, part in enumerate(parts))), ("type",)),
         ("nil", 1, "nil", NIL, ("type",)),
         ("text", 1, "text", write_text("session"), ("type",)),
         ("integer", 1, "an integer", write_integer(1), ("type",)),

@@ -137,6 +137,8 @@ def _list_hex_faults() -> list[Case]:
 
 def _list_base64_faults() -> list[Case]:
     lengths = [
+        ("base64-of-40-characters", "30 octets", f"b64:{_B_URL[:-3]}"),
+        ("base64-of-31-octets", "42 characters, the spare bits of the last zero", f"b64:{base64url(B[:31])}"),
         ("base64-of-42-characters", "31 octets", f"b64:{_B_URL[:-1]}"),
         ("base64-of-42-characters-padded", "31 octets and a =", f"b64:{_B_URL[:-1]}="),
         ("base64-of-44-characters", "33 octets", f"b64:{_B_URL}A"),
@@ -189,6 +191,7 @@ def _list_other_forms() -> list[Case]:
         ("prefix-twice", "two prefixes", f"hex:hex:{B.hex()}"),
         ("bare-hex", "64 hex digits without their prefix", B.hex()),
         ("bare-base64", "base64 without its prefix", f"{_B_URL}="),
+        ("bare-base64-without-padding", "base64 without its prefix and without its =", _B_URL),
         ("bare-128-hex-digits", "128 hex digits without their prefix", _SKB_DIGITS),
         ("blank-after-prefix", "a blank ends an entry", f"hex: {B.hex()}"),
         ("in-double-quotes", "quotation marks left by a shell", f'"{_B_TEXT}"'),

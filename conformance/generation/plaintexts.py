@@ -14,6 +14,11 @@ _EMPTY_MAP, _EMPTY_ARRAY = b"\x80", b"\x90"
 
 def build(**parts: bytes) -> bytes:
     """The plaintext of an empty session, with some of its eight parts replaced by these octets."""
+    return write_array(*list_parts(**parts))
+
+
+def list_parts(**parts: bytes) -> list[bytes]:
+    """The eight parts of an empty session, each encoded, some replaced by these octets."""
     octets = {
         "sid": write_binary(SID),
         "created": write_integer(CREATED),
@@ -25,7 +30,7 @@ def build(**parts: bytes) -> bytes:
         "flash": _EMPTY_ARRAY,
         **parts,
     }
-    return write_array(*(octets[name] for name in PARTS))
+    return [octets[name] for name in PARTS]
 
 
 def hold(value: bytes) -> bytes:

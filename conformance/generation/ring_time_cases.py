@@ -84,6 +84,7 @@ def _list_misspelt() -> list[Case]:
         ("basic-form", "without - and :", "20270131T000000Z"),
         ("slashes", "/ where - belongs", "2027/01/31T00:00:00Z"),
         ("plus-for-a-digit", "a sign is no digit", "+027-01-31T00:00:00Z"),
+        ("plus-for-a-leading-zero", "a sign is no digit, though a number may begin with one", "2027-+1-31T00:00:00Z"),
         ("underscore-for-a-digit", "a digit separator is no digit", "2027-01-31T00:00:0_Z"),
         ("unix-seconds", "a number is no time", "1801353600"),
         ("something-behind", "nothing may follow but another bound", "2027-01-31T00:00:00Zulu"),

@@ -16,6 +16,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from .printable import escape
 from .strict_json import is_integer, parse_json, render_json
 
 PROTOCOL = 1
@@ -32,7 +33,7 @@ class AdapterError(Exception):
 
     def __init__(self, message: str) -> None:
         # It may quote what the adapter said, down to the names of fields.
-        super().__init__(_escape(message))
+        super().__init__(escape(message))
 
 
 class AnsweredTwiceError(AdapterError):
@@ -119,7 +120,7 @@ class Adapter:
         self._answered = number
         if kind == "error":
             _refuse_fields(message, {"type", "number", "message"})
-            return Answer(error=_escape(str(message["message"])))
+            return Answer(error=escape(str(message["message"])))
         _refuse_fields(message, {"type", "number", "result"})
         return Answer(_check_result(message["result"]))
 
@@ -156,7 +157,7 @@ class Adapter:
         """The last of what the adapter wrote on stderr since it was asked, in lines of printable ASCII."""
         self._drain_stderr()
         text = self._stderr.decode("utf-8", "replace").strip()
-        return "\n".join(_escape(line) for line in text.splitlines())
+        return "\n".join(escape(line) for line in text.splitlines())
 
     def _exchange(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
         deadline = monotonic() + seconds
@@ -274,11 +275,6 @@ def _describe_status(status: int | None) -> str:
     if status is None:
         return "closed its stdout"
     return f"was ended by signal {-status}" if status < 0 else f"exited with status {status}"
-
-
-def _escape(text: str) -> str:
-    """``text`` on one line that every terminal and every encoding of stdout can take."""
-    return "".join(char if char.isascii() and char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def _show(value: Any) -> str:

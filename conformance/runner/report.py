@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from xml.etree import ElementTree as Xml
 
+from .printable import escape
 from .run import Run
 from .verdict import Status, Verdict
 
@@ -22,6 +23,8 @@ def render_text(run: Run) -> str:
             lines += _describe_failure(verdict)
     if lines:
         lines.append("")
+    # They may quote the vectors, whose texts can hold anything.
+    lines = [escape(line) for line in lines]
     return "\n".join([*lines, *_render_table(run), "", render_total(run)]) + "\n"
 
 
@@ -30,7 +33,7 @@ def render_total(run: Run) -> str:
     passed, failed, errors, skipped = (run.count(status) for status in Status)
     causes = ", ".join(f"{cause}: {count}" for cause, count in sorted(run.count_skipped_by_cause().items()))
     line = f"{len(run.verdicts)} cases: {passed} passed, {failed} failed, {errors} errors, {skipped} skipped"
-    line += f" ({causes})" if causes else ""
+    line += f" ({escape(causes)})" if causes else ""
     line += _render_ops_left_out(run)
     if not run.problems:
         return line

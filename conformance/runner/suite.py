@@ -107,10 +107,7 @@ def _check_fields(found: Json, types: dict[str, type], where: str) -> None:
 
 def _read_vectors(folder: Path, entry: Json, suite: Suite, ids: dict[str, str]) -> list[Case]:
     name, op = entry["name"], entry["op"]
-    try:
-        octets = (folder / name).read_bytes()
-    except OSError as exc:
-        raise _MalformedFileError(f"{exc.strerror}; {MEND}") from None
+    octets = _read_octets(folder / name)
     try:
         content = parse_json(octets)
     except ValueError as exc:
@@ -127,6 +124,16 @@ def _read_vectors(folder: Path, entry: Json, suite: Suite, ids: dict[str, str]) 
             raise _MalformedFileError(f"case {case.id}: this id stands already in {ids[case.id]}")
         ids[case.id] = name
     return cases
+
+
+def _read_octets(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as exc:
+        raise _MalformedFileError(f"{exc.strerror}; {MEND}") from None
+    except ValueError:
+        # A NUL or a lone surrogate: no system is even asked for it.
+        raise _MalformedFileError(f"is no name of a file; {MEND}") from None
 
 
 def _check_head(content: Json, op: str, suite: Suite) -> None:
@@ -181,9 +188,9 @@ def _check_other_files(folder: Path, manifest: Json) -> list[str]:
             problems.append(f"{name}: is not in the manifest; {MEND}")
     keys = manifest["keys"]
     try:
-        octets = (folder / keys["name"]).read_bytes()
-    except OSError as exc:
-        return [*problems, f"{keys['name']}: {exc.strerror}; {MEND}"]
+        octets = _read_octets(folder / keys["name"])
+    except _MalformedFileError as exc:
+        return [*problems, f"{keys['name']}: {exc}"]
     if sha256(octets).hexdigest() != keys["sha256"]:
         problems.append(f"{keys['name']}: its SHA-256 is not that of the manifest; {MEND}")
     return problems
