@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec.structs import replace
 
 from .cookies import CookieAttributes, scan_cookies
 from .data_type import DataType, Migration, UnfitDataError, read_migrated
 from .derivation import derive
-from .envelope import Envelope, check_content, decode_envelope, encode_content, get_content
+from .envelope import Envelope, decode_envelope, encode_unchecked
 from .errors import Reason, TokenError
 from .events import log
+from .profile import check_content
+from .record import Record
 from .ring import RingEntry
 from .settings import Settings
 from .wire import find_box, open_box
@@ -34,21 +36,21 @@ PRESERVED = frozenset(
 )
 
 
-class Accepted(NamedTuple):
+class Accepted(Record):
     """A token that was opened and found valid; ``value`` is the typed view.
 
-    ``content`` is the encoded data and flash, as migrated and with the defaults of the typed view.
+    ``encoded`` is the encoded envelope, under the ceilings, as migrated and with the defaults of the typed view.
     """
 
     envelope: Envelope
-    content: bytes
+    encoded: bytes
     entry: RingEntry
     characters: int
     cookie: CookieAttributes
     value: Any = None
 
 
-class Refusal(NamedTuple):
+class Refusal(Record):
     """A token that was refused, with what may be told of it."""
 
     reason: Reason
@@ -56,7 +58,7 @@ class Refusal(NamedTuple):
     sid: bytes | None = None
 
 
-class Reading(NamedTuple):
+class Reading(Record):
     """What a request's cookies came to: the accepted token, why others were refused, and which previous names came.
 
     ``may_move``: the session came under a previous name, and nothing under its own name is to be preserved (SPEC 13.7).
@@ -73,13 +75,10 @@ class Reading(NamedTuple):
         return self.accepted is None and bool(self.refusals) and not _any_preserved(self.refusals)
 
 
-def read_cookies(header: str, *, settings: Settings, now: int) -> Reading:
+def read_cookies(header: str, settings: Settings, now: int) -> Reading:
     """Scans a Cookie field value, opens what is worth opening and accepts the token issued last. Never raises."""
     own = settings.cookie.name
-    values = scan_cookies(header, name=own)
-    accepted, refusals = accept_token(
-        values, cookie=settings.cookie, purpose=settings.purpose, settings=settings, now=now
-    )
+    accepted, refusals = accept_token(scan_cookies(header, own), settings.cookie, settings.purpose, settings, now)
     if not settings.previous:
         return Reading(accepted, refusals)
     may_move = accepted is None and not _any_preserved(refusals)
@@ -87,28 +86,27 @@ def read_cookies(header: str, *, settings: Settings, now: int) -> Reading:
     for previous in settings.previous:
         # Previous attributes that share a name share their cookies: each name is scanned once (SPEC 11.5).
         name = previous.attributes.name
-        tokens = [] if name == own or name in came else list(scan_cookies(header, name=name))
+        tokens = [] if name == own or name in came else scan_cookies(header, name)
         if not tokens:
             continue
         came.add(name)
         if accepted is None:
-            accepted, more = accept_token(
-                tokens, cookie=previous.attributes, purpose=previous.purpose, settings=settings, now=now
-            )
+            accepted, more = accept_token(tokens, previous.attributes, previous.purpose, settings, now)
             refusals += more
     return Reading(accepted, refusals, frozenset(came), may_move and accepted is not None)
 
 
 def accept_token(
-    tokens: Iterable[str], *, cookie: CookieAttributes, purpose: str, settings: Settings, now: int
+    tokens: Iterable[str], cookie: CookieAttributes, purpose: str, settings: Settings, now: int
 ) -> tuple[Accepted | None, tuple[Refusal, ...]]:
     """The accepted token issued last, the first of equals, and why each other was refused, in order (SPEC 11.4)."""
     best: Accepted | None = None
     refusals: list[Refusal] = []
     opened = 0
+    keyring, rules = settings.keyring, settings.rules
     for token in tokens:
         try:
-            box = find_box(token, keyring=settings.keyring, now=now)
+            box = find_box(token, keyring, now)
         except TokenError as exc:
             refusals.append(Refusal(exc.reason, exc.key_id))
             continue
@@ -118,13 +116,16 @@ def accept_token(
         entry = box[1]
         key_id = entry.key.key_id
         try:
-            encoded = open_box(box, purpose=purpose)
-            envelope = settings.rules.lower(decode_envelope(encoded))
+            encoded = open_box(box, purpose)
+            envelope = decode_envelope(encoded)
         except TokenError as exc:
             refusals.append(Refusal(exc.reason, key_id))
             continue
-        reason = settings.rules.judge(envelope, now)
-        accepted = Accepted(envelope, get_content(encoded), entry, len(token), cookie)
+        lowered = rules.lower(envelope)
+        if lowered is not envelope:
+            envelope, encoded = lowered, encode_unchecked(lowered)
+        reason = rules.judge(envelope, now)
+        accepted = Accepted(envelope, encoded, entry, len(token), cookie)
         if reason is None and settings.data_type is not None:
             accepted, reason = _fit(accepted, settings.data_type, settings.migrate)
         if reason is not None:
@@ -148,14 +149,14 @@ def _fit(accepted: Accepted, data_type: DataType[Any], migrate: Migration | None
     try:
         data, value = read_migrated(data_type, envelope.data, migrate)
         # A field with a default, or a migration, makes other octets than came; only later changes count (SPEC 13.3).
-        merged = data_type.merge(data, value)
-        content = encode_content(merged, envelope.flash)
-        if content != accepted.content:
-            check_content(merged, envelope.flash)
+        whole = replace(envelope, data=data_type.merge(data, value))
+        encoded = encode_unchecked(whole)
+        if encoded != accepted.encoded:
+            check_content(whole.data, whole.flash)
     except UnfitDataError:
         return accepted, Reason.UNFIT_DATA
     except Exception as exc:
         # Only the type: what a migration's error says may hold data.
         log.error("data_type or migrate raised %s; the cookie is left as it is", type(exc).__qualname__)
         return accepted, Reason.UNFIT_DATA
-    return accepted._replace(envelope=replace(envelope, data=data), content=content, value=value), None
+    return replace(accepted, envelope=replace(envelope, data=data), encoded=encoded, value=value), None

@@ -10,10 +10,10 @@ from asgiref.sync import markcoroutinefunction
 
 from .events import log
 from .exchange import Exchange, explain_failure
-from .published import EXCHANGES, Exchanges, current, drop_finished, list_exchanges
+from .published import EXCHANGES, Exchanges, by_mark, drop_finished, list_exchanges
+from .record import Record
 from .request import ScopeRequest
-from .response_headers import CACHE_CONTROL, NO_FACTS, SET_COOKIE, VARY, ResponseFacts
-from .session import Session
+from .response_headers import CACHE_CONTROL, NO_FACTS, ONLY_VARY, SET_COOKIE, VARY, ResponseFacts
 
 if TYPE_CHECKING:
     from asgiref.typing import ASGI3Application
@@ -26,6 +26,7 @@ INTERNAL_ERROR = 1011
 _SERVED = frozenset(("http", "websocket"))
 _STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.response.start"))
 _CONCERNED = {name.encode(): name for name in (VARY, CACHE_CONTROL, SET_COOKIE)}
+_VARY_COOKIE = (b"vary", b"Cookie")
 
 
 class SessionMiddleware:
@@ -49,36 +50,40 @@ class SessionMiddleware:
         if exchange is not None:
             # Another wrapper around this one serves the request already, and commits.
             inner = {**scope, EXCHANGES: outer}
-            response = _Response(exchange, self._publish(inner, exchange.session), send, commits=False)
-            await self.app(inner, receive, response.send)
+            if self._publishes:
+                inner["session"] = exchange.session
+            await self.app(inner, receive, _Response(exchange, inner if self._publishes else {}, send, False).send)
             return
-        exchange = Exchange(self._settings, ScopeRequest(scope), now=int(time.time()))
-        exchanges = {**outer, self._identity: exchange}
+        exchange = Exchange(self._settings, ScopeRequest(scope), int(time.time()))
+        exchanges = {**outer, self._identity: exchange} if outer else {self._identity: exchange}
         inner = {**scope, EXCHANGES: exchanges}
-        response = _Response(exchange, self._publish(inner, exchange.begin_session()), send)
-        before = current.get()
-        current.set((_mark(inner), exchanges))
+        if self._publishes:
+            inner["session"] = exchange.begin_session()
+        method, mark = scope.get("method", ""), None
+        # No WSGI application serves a websocket, which has no method. All strings of one character are one object.
+        if len(method) > 1:
+            # An equal but new object: only this scope has it.
+            mark = inner["method"] = f"{method} "[:-1]
+            by_mark[id(mark)] = mark, exchanges
         try:
-            await self.app(inner, receive, response.send)
+            await self.app(inner, receive, _Response(exchange, inner if self._publishes else {}, send).send)
         finally:
             exchange.end()
-            current.set(before)
-
-    def _publish(self, inner: dict[str, Any], session: Session[Any]) -> dict[str, Any]:
-        """What of the scope is ours to look at afterwards: nothing where nothing was published."""
-        if not self._publishes:
-            return {}
-        inner["session"] = session
-        return inner
+            by_mark.pop(id(mark), None)
 
 
-class _Response:
-    """One response: commits the session when the headers pass, if it is to, then gets out of the way."""
+class _Response(Record, eq=False):
+    """One response: commits the session when the headers pass, if it is to, then gets out of the way.
 
-    _started = _failed = False
+    ``scope`` is empty where nothing of the session was published.
+    """
 
-    def __init__(self, exchange: Exchange, scope: dict[str, Any], send: Any, *, commits: bool = True) -> None:
-        self._exchange, self._scope, self._send, self._commits = exchange, scope, send, commits
+    _exchange: Exchange
+    _scope: dict[str, Any]
+    _send: Any
+    _commits: bool = True
+    _started: bool = False
+    _failed: bool = False
 
     # Marked, not defined, as a coroutine function: a message that need not be looked at costs no frame of its own.
     @markcoroutinefunction
@@ -105,15 +110,18 @@ class _Response:
         if not self._commits or exchange.finish_untouched():
             return message
         headers: list[tuple[bytes, bytes]] = list(message.get("headers") or ())
-        concerned = [(name.lower(), value) for name, value in headers if name.lower() in _CONCERNED]
+        concerned = [(_CONCERNED[field], value) for name, value in headers if (field := name.lower()) in _CONCERNED]
         facts = NO_FACTS
         if concerned:
-            facts = ResponseFacts.of([(_CONCERNED[name], value.decode("latin-1")) for name, value in concerned])
-        edits = exchange.finish(facts, now=int(time.time()))
+            facts = ResponseFacts.of([(name, value.decode("latin-1")) for name, value in concerned])
+        edits = exchange.finish(facts, int(time.time()))
         if concerned:
             replaced = {name.encode() for name in edits.replaced}
             headers = [(name, value) for name, value in headers if name.lower() not in replaced]
-        headers += [(name.encode(), value.encode("latin-1")) for name, value in edits.added]
+        if edits is ONLY_VARY:
+            headers.append(_VARY_COOKIE)
+        else:
+            headers += [(name.encode(), value.encode("latin-1")) for name, value in edits.added]
         return {**message, "headers": headers}
 
     async def _send_error(self, kind: str) -> None:
@@ -131,16 +139,6 @@ def _list_outer(scope: Any) -> Exchanges:
     if not outer and "wsgi_environ" in scope:
         outer = list_exchanges(scope["wsgi_environ"])
     return drop_finished(outer or {})
-
-
-def _mark(scope: dict[str, Any]) -> object:
-    """Puts an equal but new object in place of the method: only this scope has it (published.current)."""
-    # None in a websocket's scope, which no WSGI application serves. All strings of one character are one object.
-    method: str = scope.get("method", "")
-    if len(method) < 2:
-        return None
-    mark = scope["method"] = f"{method} "[:-1]
-    return mark
 
 
 async def _swallow() -> None:

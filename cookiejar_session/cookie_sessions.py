@@ -12,12 +12,13 @@ from . import asgi, wsgi
 from .acceptance import Reading, accept_token, read_cookies
 from .cookies import CookieAttributes
 from .data_type import DataType, Migration
-from .envelope import EMPTY_CONTENT, check_content, encode_content
+from .envelope import encode_content
 from .errors import ConfigError, Reason, UnsupportedValueError
 from .events import EventSink, Listener
 from .keyring import Keyring
 from .minted_cookie import MintedCookie, mint_cookie
 from .policy import Policy, TimeRules
+from .profile import check_content
 from .published import EXCHANGES, list_exchanges
 from .session import Session
 from .session_state import READ_ONLY, SessionState
@@ -121,7 +122,7 @@ class CookieSessions(Generic[T]):
             data_type=fields,
             migrate=migrate,
             previous=tuple(_list_previous(previous, cookie, purpose)),
-            empty_content=_encode_empty(fields),
+            empty_content=b"" if fields is None else _encode_empty(fields),
             max_token_characters=max_token_characters,
         )
 
@@ -180,16 +181,14 @@ class CookieSessions(Generic[T]):
         settings = self.settings
         now = int(time.time()) if now is None else now
         if "=" in cookie_header_or_token:
-            reading = read_cookies(cookie_header_or_token, settings=settings, now=now)
+            reading = read_cookies(cookie_header_or_token, settings, now)
         else:
             tokens = [cookie_header_or_token] if cookie_header_or_token else []
-            reading = Reading(
-                *accept_token(tokens, cookie=settings.cookie, purpose=settings.purpose, settings=settings, now=now)
-            )
-        state = SessionState(settings, reading.accepted, now=now)
+            reading = Reading(*accept_token(tokens, settings.cookie, settings.purpose, settings, now))
+        state = SessionState(settings, reading.accepted, now)
         state.close(READ_ONLY)
         reason = reading.refusals[0].reason if reading.accepted is None and reading.refusals else None
-        return ReadResult(Session(lambda: state, settings.random_octets), reason)
+        return ReadResult(Session(lambda: state), reason)
 
     def __repr__(self) -> str:
         # One that was refused has no settings yet, and may stand in a traceback that shows locals.
@@ -281,9 +280,7 @@ def _name_place(cookie: CookieAttributes) -> tuple[object, ...]:
     return cookie.name, cookie.path, domain, cookie.partitioned
 
 
-def _encode_empty(data_type: DataType[Any] | None) -> bytes:
-    if data_type is None:
-        return EMPTY_CONTENT
+def _encode_empty(data_type: DataType[Any]) -> bytes:
     value = data_type.read({})
     written = {} if value is None else data_type.write(value)
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -56,27 +55,40 @@ class CookieAttributes:
 
     def render(self, value: str, *, max_age: int | None) -> str:
         """The Set-Cookie field value (SPEC 12). ``max_age`` in seconds; None ends the cookie with the browser."""
-        field = f"{self.name}={value}{self._render_attributes()}"
-        return field if max_age is None else f"{field}; Max-Age={min(max_age, MAX_AGE_LIMIT)}"
+        return SetCookieTemplate(self).render(value, max_age)
 
     def render_deletion(self) -> str:
         """The Set-Cookie field value that makes a browser drop the cookie (SPEC 12)."""
         return self.render("", max_age=0)
 
-    def _render_attributes(self) -> str:
-        domain = f"; Domain={self.domain}" if self.domain else ""
-        secure = "; Secure" if self.secure else ""
-        httponly = "; HttpOnly" if self.httponly else ""
-        samesite = f"; SameSite={self.samesite}" if self.samesite else ""
-        partitioned = "; Partitioned" if self.partitioned else ""
-        return f"; Path={self.path}{domain}{secure}{httponly}{samesite}{partitioned}"
+
+class SetCookieTemplate:
+    """The Set-Cookie field of one cookie (SPEC 12), rendered once but for what differs from one to the next."""
+
+    __slots__ = ("_attributes", "_start")
+
+    def __init__(self, cookie: CookieAttributes) -> None:
+        domain = f"; Domain={cookie.domain}" if cookie.domain else ""
+        secure = "; Secure" if cookie.secure else ""
+        httponly = "; HttpOnly" if cookie.httponly else ""
+        samesite = f"; SameSite={cookie.samesite}" if cookie.samesite else ""
+        partitioned = "; Partitioned" if cookie.partitioned else ""
+        self._start = f"{cookie.name}="
+        self._attributes = f"; Path={cookie.path}{domain}{secure}{httponly}{samesite}{partitioned}"
+
+    def render(self, value: str, max_age: int | None) -> str:
+        """The field value; see :meth:`CookieAttributes.render`."""
+        if max_age is None:
+            return f"{self._start}{value}{self._attributes}"
+        return f"{self._start}{value}{self._attributes}; Max-Age={min(max_age, MAX_AGE_LIMIT)}"
 
 
-def scan_cookies(header: str, *, name: str) -> Iterator[str]:
+def scan_cookies(header: str, name: str) -> list[str]:
     """The values of all cookies called ``name`` in a Cookie field value, in order (SPEC 11).
 
     Only text around the name is looked at, so that other cookies, whatever their octets, cost and change nothing.
     """
+    values: list[str] = []
     wanted = f"{name}="
     start = header.find(wanted)
     while start >= 0:
@@ -89,8 +101,9 @@ def scan_cookies(header: str, *, name: str) -> Iterator[str]:
             end = header.find(";", start)
             value = header[start:] if end < 0 else header[start:end]
             # No token contains a comma; one behind ours belongs to a header that an adapter joined (SPEC 11).
-            yield value.partition(",")[0].strip(" \t")
+            values.append(value.partition(",")[0].strip(" \t"))
         start = header.find(wanted, start)
+    return values
 
 
 def _refuse_other_types(cookie: Any) -> None:

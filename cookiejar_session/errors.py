@@ -79,7 +79,7 @@ class TokenError(CookiejarError):
     def __init__(self, reason: Reason, *, key_id: bytes | None = None) -> None:
         self.reason = reason
         self.key_id = key_id
-        super().__init__(f"token refused: {reason}")
+        super().__init__("token refused: " + reason)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return partial(type(self), self.reason, key_id=self.key_id), (), self.__dict__

@@ -9,16 +9,16 @@ from __future__ import annotations
 from enum import Enum
 from threading import Lock
 from typing import Any
-from weakref import ReferenceType, ref
 
 from .acceptance import Accepted, Reading, read_cookies, render_log_id
 from .data_type import to_map
-from .envelope import Envelope, encode_head
-from .errors import CookiejarError, SessionTooLargeError, UnsupportedValueError
+from .envelope import Envelope, encode_unchecked
+from .errors import CookiejarError, Reason, SessionTooLargeError, UnsupportedValueError
 from .events import COMMITTED, DISCARDED, LATE_WRITE, OPENED, REFUSED, RENEWED, RESEALED, TOO_LARGE, Event, log
-from .policy import RESEAL_PAUSE, expires_at, is_reseal_due, stamp_issued
+from .policy import expires_at, is_reseal_due
+from .record import Record
 from .request import Request
-from .response_headers import HeaderEdits, ResponseFacts, edit_headers
+from .response_headers import NO_FACTS, HeaderEdits, ResponseFacts, edit_headers
 from .session import Session
 from .session_state import WRITTEN_LATE, SessionState
 from .settings import Settings
@@ -37,43 +37,36 @@ def explain_failure(exc: Exception) -> str:
     return f"{type(exc).__qualname__}: {exc}" if isinstance(exc, CookiejarError) else type(exc).__qualname__
 
 
-class Exchange:
+class Exchange(Record, eq=False):
     """One request and its response under one configuration. Times are in seconds.
 
     ``is_finished`` once the response's headers are settled, or the response is over.
     """
 
-    # Most requests never touch these.
+    settings: Settings
+    request: Request
+    now: int
     is_finished: bool = False
-    _is_over = False
+    _is_over: bool = False
     _state: SessionState | None = None
-    _session: ReferenceType[Session[Any]] | None = None
-    _reading = _NO_READING
+    _session: Session[Any] | None = None
+    _reading: Reading | None = None
     _committed: bytes | None = None
-
-    def __init__(self, settings: Settings, request: Request, *, now: int) -> None:
-        self._settings = settings
-        self._now = now
-        self.request: Request = request
 
     def begin_session(self) -> Session[Any]:
         """The session, before anybody else can ask for it."""
-        session: Session[Any] = Session(self.open, self._settings.random_octets)
-        self._session = ref(session)
+        session = self._session = Session(self.open)
         return session
 
     @property
     def session(self) -> Session[Any]:
-        """What the application gets, the same object as long as anybody has it.
-
-        It refers to this exchange, and this only weakly to it: a request leaves nothing for the cyclic collector.
-        """
-        session = None if self._session is None else self._session()
+        """What the application gets: until the response is over, the same object each time."""
+        session = self._session
         if session is not None:
             return session
         with _opening:
-            session = None if self._session is None else self._session()
-            return self.begin_session() if session is None else session
+            # The two refer to each other, but not past the response: a request leaves nothing for the cyclic collector.
+            return Session(self.open) if self._is_over else self._session or self.begin_session()
 
     def open(self) -> SessionState:
         """The session's state; on the first call the cookies are read. Never raises for anything a client sent."""
@@ -81,8 +74,8 @@ class Exchange:
         if known is not None:
             return known
         # Not under the lock: an application's migrate runs here, and log filters, either of which may come back.
-        reading = read_cookies(self.request.read_cookies(), settings=self._settings, now=self._now)
-        state = SessionState(self._settings, reading.accepted, now=self._now)
+        reading = read_cookies(self.request.read_cookies(), self.settings, self.now)
+        state = SessionState(self.settings, reading.accepted, self.now)
         with _opening:
             if self._state is not None:
                 return self._state
@@ -91,7 +84,7 @@ class Exchange:
                 state.close(WRITTEN_LATE)
         if self.is_finished:
             log.warning("session first read after the response headers were sent: they lack Vary: Cookie")
-        self._tell_reading()
+        self._tell_reading(reading)
         return state
 
     def adopt(self, content: object) -> None:
@@ -106,7 +99,7 @@ class Exchange:
         self.is_finished = True
         return self._state is None
 
-    def finish(self, facts: ResponseFacts, *, now: int) -> HeaderEdits:
+    def finish(self, facts: ResponseFacts, now: int) -> HeaderEdits:
         """Commits: what is to become of the response's header fields (SPEC 13.5). The session is closed from here on.
 
         Raises UnsupportedValueError or SessionTooLargeError if what the application wrote cannot be sealed; then
@@ -118,30 +111,31 @@ class Exchange:
             return _NOTHING
         state.close(WRITTEN_LATE)
         try:
-            cookies = self._commit(state, facts, max(now, self._now))
+            cookies = self._commit(state, facts, now if now > self.now else self.now)
         except SessionTooLargeError as exc:
-            self._tell(TOO_LARGE, state.envelope, characters=exc.characters)
+            self._tell(TOO_LARGE, state.envelope, None, exc.characters)
             raise
         if cookies:
-            self._warn(facts)
-        return edit_headers(facts, set_cookies=cookies)
+            self._warn_of_facts(facts)
+            self._warn_of_plain_http()
+        return edit_headers(facts, cookies)
 
     def end(self) -> None:
         """The response is over: tells of what was changed too late to be saved, or when there was no response."""
         if self._is_over:
             return
         self.is_finished = self._is_over = True
+        self._session = None
         state = self._state
         if state is None:
             return
         state.close(WRITTEN_LATE)
-        if self._settings.data_type is not None:
+        if self.settings.data_type is not None:
             for key in state.shown.list_changed():
                 log.error("session key %r belongs to the data type: its change through the mapping is lost", key)
         try:
-            content = state.encode()
-            is_written = state.was_discarded or state.is_written(content)
-            is_lost = is_written if self._committed is None else content != self._committed
+            encoded, committed = state.encode(), self._committed
+            is_lost = (state.was_discarded or state.is_written(encoded)) if committed is None else encoded != committed
         except UnsupportedValueError:
             is_lost = True
         if is_lost:
@@ -150,91 +144,87 @@ class Exchange:
 
     def _commit(self, state: SessionState, facts: ResponseFacts, now: int) -> tuple[str, ...]:
         # SPEC 13.5, steps 2 to 8.
-        content = self._committed = state.encode()
-        is_written = state.is_written(content)
+        encoded = self._committed = state.encode()
+        is_written = state.is_written(encoded)
         if state.was_discarded and not is_written:
             return self._delete()
         if is_written:
-            if not state.may_be_dropped(content):
-                return self._write(state, content, now)
+            if not state.may_be_dropped():
+                return self._seal(COMMITTED, *state.check(now), now)
             if state.accepted is not None or state.was_discarded:
                 return self._delete()
-        accepted = state.accepted
-        if accepted is not None and not self._may_be_sealed_again(accepted):
+        accepted, reading = state.accepted, self._get_reading()
+        if accepted is None:
+            is_nothing = not reading.must_discard
+        else:
+            is_nothing = not (reading.may_move or self.settings.rules.may_be_due(accepted.envelope, self.now))
+        if is_nothing or facts.is_shared_cacheable or facts.sets_cookie(self.settings.cookie.name):
             return ()
-        if facts.is_shared_cacheable or facts.sets_cookie(self._settings.cookie.name):
-            return ()
-        if accepted is not None:
-            return self._reseal(accepted, content, now)
-        return self._delete() if self._reading.must_discard else ()
+        return self._delete() if accepted is None else self._reseal(accepted, state, now)
 
-    def _write(self, state: SessionState, content: bytes, now: int) -> tuple[str, ...]:
-        return self._seal(COMMITTED, state.check(content, now), content, now)
+    def _get_reading(self) -> Reading:
+        return self._reading or _NO_READING
 
-    def _may_be_sealed_again(self, accepted: Accepted) -> bool:
-        """False where the age of the token alone shows that nothing is due; most are read soon after."""
-        age = self._now - accepted.envelope.issued
-        return (
-            age >= RESEAL_PAUSE
-            or self._reading.may_move
-            or self._settings.rules.is_renewal_due(accepted.envelope, self._now)
-        )
-
-    def _reseal(self, accepted: Accepted, content: bytes, now: int) -> tuple[str, ...]:
-        settings, envelope = self._settings, accepted.envelope
+    def _reseal(self, accepted: Accepted, state: SessionState, now: int) -> tuple[str, ...]:
+        settings, envelope = self.settings, accepted.envelope
         try:
             # SPEC 9.7: what is due is judged by the time of opening, in the ring as it is now.
             ring = settings.keyring.ring(now)
-            entry = ring.find(accepted.entry.key.key_id, self._now)
-            behind = entry is None or entry.position > ring.primary(self._now).position
+            entry = ring.find(accepted.entry.key.key_id, self.now)
+            behind = entry is None or entry.position > ring.primary(self.now).position
             came_elsewhere = accepted.cookie.name != settings.cookie.name
             # SPEC 13.6: what is to be preserved under the current name is not replaced by an older session.
-            if came_elsewhere and not self._reading.may_move:
+            if came_elsewhere and not self._get_reading().may_move:
                 return ()
-            if came_elsewhere or is_reseal_due(envelope, self._now, behind_primary=behind):
+            if came_elsewhere or is_reseal_due(envelope, self.now, behind_primary=behind):
                 kind = RESEALED
-            elif settings.rules.is_renewal_due(envelope, self._now):
+            elif settings.rules.is_renewal_due(envelope, self.now):
                 kind = RENEWED
             else:
                 return ()
-            envelope = stamp_issued(envelope, now)
-            characters = count_token_characters(len(encode_head(envelope)) + len(content))
-            if envelope.issued >= envelope.until or characters > max(
-                settings.max_token_characters, accepted.characters
-            ):
+            envelope = state.stamp(now)
+            encoded = encode_unchecked(envelope)
+            limit = max(settings.max_token_characters, accepted.characters)
+            if envelope.issued >= envelope.until or count_token_characters(len(encoded)) > limit:
                 return ()
-            return self._seal(kind, envelope, content, now)
+            return self._seal(kind, envelope, encoded, now)
         except CookiejarError as exc:
             log.error("session not sealed again, the token stays as it is: %s", exc)
             return ()
 
-    def _seal(self, kind: str, envelope: Envelope, content: bytes, now: int) -> tuple[str, ...]:
-        settings = self._settings
+    def _seal(self, kind: str, envelope: Envelope, encoded: bytes, now: int) -> tuple[str, ...]:
+        settings = self.settings
         key = settings.keyring.ring(now).primary(now).key
-        token = seal_octets(encode_head(envelope) + content, key=key, purpose=settings.purpose)
-        self._warn_of_size(len(token), envelope)
-        self._tell(kind, envelope, key_id=key.key_id, characters=len(token))
+        token = seal_octets(encoded, key=key, purpose=settings.purpose)
+        if len(token) * 2 > settings.max_token_characters:
+            self._warn_of_size(len(token), envelope)
+        self._tell(kind, envelope, key.key_id, len(token))
+        max_age = expires_at(envelope) - now if envelope.persistent else None
+        cookie = settings.set_cookie.render(token, max_age)
+        if not settings.previous:
+            return (cookie,)
         # SPEC 12.7
-        read_under = None if self._reading.accepted is None else self._reading.accepted.cookie.name
+        reading = self._get_reading()
+        read_under = None if reading.accepted is None else reading.accepted.cookie.name
         dropped = {settings.cookie.name, read_under}
         if self._state is not None and self._state.was_discarded:
-            dropped |= self._reading.previous_names
-        max_age = expires_at(envelope) - now if envelope.persistent else None
-        return settings.cookie.render(token, max_age=max_age), *self._render_deletions(dropped)
+            dropped |= reading.previous_names
+        return cookie, *self._render_deletions(dropped)
 
     def _delete(self) -> tuple[str, ...]:
         # SPEC 12.8
-        accepted = self._reading.accepted
-        self._tell(DISCARDED, None if accepted is None else accepted.envelope)
-        dropped = {self._settings.cookie.name, *self._reading.previous_names}
-        return self._settings.cookie.render_deletion(), *self._render_deletions(dropped)
+        reading, cookie = self._get_reading(), self.settings.cookie
+        self._tell(DISCARDED, None if reading.accepted is None else reading.accepted.envelope)
+        return cookie.render_deletion(), *self._render_deletions({cookie.name, *reading.previous_names})
 
     def _render_deletions(self, names: set[str | None] | set[str]) -> list[str]:
-        previous = (each.attributes for each in self._settings.previous)
+        previous = (each.attributes for each in self.settings.previous)
         return [attributes.render_deletion() for attributes in previous if attributes.name in names]
 
-    def _warn(self, facts: ResponseFacts) -> None:
-        settings = self._settings
+    def _warn_of_facts(self, facts: ResponseFacts) -> None:
+        settings = self.settings
+        if facts is NO_FACTS:
+            return
         if facts.sets_cookie(settings.cookie.name):
             log.error(
                 "cookie %s is set twice in one response and the browser keeps the last: something between two "
@@ -243,6 +233,9 @@ class Exchange:
             )
         if facts.is_shared_cacheable:
             log.warning("response was Cache-Control public or s-maxage but carries a session: made private")
+
+    def _warn_of_plain_http(self) -> None:
+        settings = self.settings
         if not settings.cookie.secure or settings.has_warned("plain http") or not self.request.is_insecure():
             return
         if settings.warns_first("plain http"):
@@ -253,27 +246,28 @@ class Exchange:
             )
 
     def _warn_of_size(self, characters: int, envelope: Envelope) -> None:
-        settings = self._settings
-        if characters * 2 > settings.max_token_characters and settings.warns_first(frozenset(envelope.data)):
+        settings = self.settings
+        if settings.warns_first(frozenset(envelope.data)):
             log.warning("session token has %d of %d characters", characters, settings.max_token_characters)
 
-    def _tell_reading(self) -> None:
-        accepted, refusals, _, _ = self._reading
-        for refusal in refusals[:MAX_TOLD]:
-            self._tell(REFUSED, None, reason=refusal.reason, key_id=refusal.key_id, sid=refusal.sid)
-        if accepted is not None and self._settings.events.wants(OPENED):
-            self._tell(OPENED, accepted.envelope, key_id=accepted.entry.key.key_id)
+    def _tell_reading(self, reading: Reading) -> None:
+        accepted = reading.accepted
+        for refusal in reading.refusals[:MAX_TOLD]:
+            self._tell(REFUSED, None, refusal.key_id, sid=refusal.sid, reason=refusal.reason)
+        if accepted is not None:
+            self._tell(OPENED, accepted.envelope, accepted.entry.key.key_id)
 
     def _tell(
         self,
         kind: str,
         envelope: Envelope | None,
-        *,
         key_id: bytes | None = None,
+        characters: int | None = None,
+        *,
         sid: bytes | None = None,
-        **more: Any,
+        reason: Reason | None = None,
     ) -> None:
-        settings = self._settings
+        settings = self.settings
         if not settings.events.wants(kind):
             return
         sid = envelope.sid if envelope is not None else sid
@@ -281,8 +275,9 @@ class Exchange:
             Event(
                 kind,
                 settings.cookie.name,
+                reason,
                 key_id=None if key_id is None else key_id.hex(),
                 log_id=None if sid is None else render_log_id(sid),
-                **more,
+                characters=characters,
             )
         )

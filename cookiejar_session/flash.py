@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .envelope import MAX_FLASHES
 from .errors import SessionCommittedError
+from .events import log
+from .profile import check_content
 from .session_state import SessionState
 
 
@@ -23,11 +26,18 @@ class Flash:
 
     def add(self, category: str, value: Any) -> None:
         """Appends a message. Raises UnsupportedValueError for a value that cannot be sealed."""
-        self._get_state().add_flash(category, value)
+        state = self._get_state()
+        state.ensure_open()
+        check_content({}, [(category, value)])
+        _append(state, category, value)
 
     def set(self, category: str, value: Any) -> None:
         """Makes ``value`` the only message of its category."""
-        self._get_state().add_flash(category, value, alone=True)
+        state = self._get_state()
+        state.ensure_open()
+        check_content({}, [(category, value)])
+        self.delete(category)
+        _append(state, category, value)
 
     def get(self, category: str) -> list[Any]:
         """All values of ``category``, oldest first; reads them for good, and again in the same request."""
@@ -67,6 +77,13 @@ class Flash:
 
     def __repr__(self) -> str:
         return "<Flash>"
+
+
+def _append(state: SessionState, category: str, value: Any) -> None:
+    if len(state.flashes) >= MAX_FLASHES:
+        log.warning("session has %d flash messages, the oldest is dropped", MAX_FLASHES)
+        del state.flashes[0]
+    state.flashes.append((category, value))
 
 
 def _ensure_readable(state: SessionState) -> None:

@@ -73,7 +73,16 @@ def count_seconds(duration: Any, name: str, *, longest: int) -> int:
 class TimeRules:
     """A policy in seconds, made once, so that no request converts durations."""
 
-    __slots__ = ("absolute", "idle", "longest_idle", "longest_lifetime", "not_before", "persistent", "renew_after")
+    __slots__ = (
+        "_has_ceilings",
+        "absolute",
+        "idle",
+        "longest_idle",
+        "longest_lifetime",
+        "not_before",
+        "persistent",
+        "renew_after",
+    )
 
     def __init__(self, policy: Policy) -> None:
         # The policy has seen to it that these are whole seconds in range.
@@ -83,10 +92,13 @@ class TimeRules:
         self.renew_after: int = _count_or(policy.renew_after, MAX_IDLE)
         self.longest_idle: int = _count_or(policy.longest_idle, MAX_IDLE)
         self.longest_lifetime: int = _count_or(policy.longest_lifetime, MAX_TIME)
+        self._has_ceilings = policy.longest_idle is not None or policy.longest_lifetime is not None
         self.not_before: float = 0 if policy.not_before is None else policy.not_before.timestamp()
 
     def lower(self, envelope: Envelope) -> Envelope:
         """``envelope`` under the ceilings (SPEC 9.4); the same object where none applies."""
+        if not self._has_ceilings:
+            return envelope
         until = envelope.created + self.longest_lifetime
         if envelope.idle <= self.longest_idle and envelope.until <= until:
             return envelope
@@ -100,6 +112,11 @@ class TimeRules:
         if reason is None and envelope.created < self.not_before:
             return Reason.REVOKED
         return reason
+
+    def may_be_due(self, envelope: Envelope, now: int) -> bool:
+        """False where its age alone shows that neither renewal nor reseal is due; most are read so soon."""
+        age = now - envelope.issued
+        return age >= RESEAL_PAUSE or age >= self.renew_after or (age + 1) * 10 > envelope.idle
 
     def is_renewal_due(self, envelope: Envelope, now: int) -> bool:
         """Whether ``renew_after``, or a tenth of the idle timeout if that is less, has passed since ``issued``."""

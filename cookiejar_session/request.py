@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
+from .record import Record
+
 # Chromium and Firefox treat these as trustworthy, so that Secure cookies work over plain http.
 _find_local = re.compile(r"(localhost|[^:]*\.localhost|127(\.\d{1,3}){3}|\[::1\])(:\d*)?", re.IGNORECASE).fullmatch
 _FORWARDED = "forwarded", "x-forwarded-proto", "x-forwarded-ssl", "x-forwarded-scheme"
@@ -19,24 +21,23 @@ class Request(Protocol):
     def is_insecure(self) -> bool: ...
 
 
-class ScopeRequest:
+class ScopeRequest(Record):
     """A request as an ASGI scope."""
 
-    __slots__ = ("_scope",)
-
-    def __init__(self, scope: Mapping[str, Any]) -> None:
-        self._scope = scope
+    _scope: Mapping[str, Any]
 
     def read_cookies(self) -> str:
         """All Cookie field values joined with "; " (SPEC 11.1), one character an octet."""
-        fields = [value for name, value in self._scope.get("headers", ()) if name.lower() == b"cookie"]
+        headers = self._scope.get("headers", ())
+        fields = [value for name, value in headers if len(name) == 6 and name.lower() == b"cookie"]
         return b"; ".join(fields).decode("latin-1")
 
     def is_insecure(self) -> bool:
         """Whether it came over plain http, for a host that is not local, and through no proxy that says otherwise."""
-        secure = self._scope.get("scheme", "http") in ("https", "wss")
+        if self._scope.get("scheme", "http") in ("https", "wss"):
+            return False
         host = next(self._get_fields("host"), "localhost")
-        return not secure and not _find_local(host) and not any(next(self._get_fields(name), "") for name in _FORWARDED)
+        return not _find_local(host) and not any(next(self._get_fields(name), "") for name in _FORWARDED)
 
     def _get_fields(self, wanted: str) -> Iterator[str]:
         name = wanted.encode()

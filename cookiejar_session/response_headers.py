@@ -24,9 +24,11 @@ class ResponseFacts(NamedTuple):
 
     @classmethod
     def of(cls, fields: Iterable[tuple[str, str]]) -> ResponseFacts:
-        """From header fields whose names are lower-case; other fields than these three are passed over."""
-        fields = list(fields)
-        return cls(*(tuple(value for name, value in fields if name == wanted) for wanted in _FIELDS))
+        """From header fields; others than these three are passed over."""
+        concerned = [(field, value) for name, value in fields if (field := name.lower()) in _FIELDS]
+        if not concerned:
+            return NO_FACTS
+        return cls(*(tuple(value for name, value in concerned if name == wanted) for wanted in _FIELDS))
 
     def sets_cookie(self, name: str) -> bool:
         """Whether the response already sets a cookie of this name."""
@@ -54,23 +56,31 @@ class HeaderEdits(NamedTuple):
     @property
     def added(self) -> list[tuple[str, str]]:
         """The fields to put behind what remains, names in lower case."""
-        fields = [(SET_COOKIE, cookie) for cookie in self.set_cookies]
-        if self.cache_control is not None:
-            fields.insert(0, (CACHE_CONTROL, self.cache_control))
-        if self.vary is not None:
-            fields.insert(0, (VARY, self.vary))
+        set_cookies, vary, cache_control = self
+        fields = [] if vary is None else [(VARY, vary)]
+        if cache_control is not None:
+            fields.append((CACHE_CONTROL, cache_control))
+        for cookie in set_cookies:
+            fields.append((SET_COOKIE, cookie))
         return fields
+
+    def apply(self, headers: list[tuple[str, str]], facts: ResponseFacts) -> list[tuple[str, str]]:
+        """The header fields after the edits; ``facts`` are theirs."""
+        if facts is NO_FACTS:
+            return headers + self.added
+        replaced = self.replaced
+        return [*((name, value) for name, value in headers if name.lower() not in replaced), *self.added]
 
 
 # What most responses have to say of the session, and what becomes of them.
 NO_FACTS = ResponseFacts()
-_ONLY_VARY = HeaderEdits(vary="Cookie")
+ONLY_VARY = HeaderEdits(vary="Cookie")
 
 
-def edit_headers(facts: ResponseFacts, *, set_cookies: tuple[str, ...]) -> HeaderEdits:
+def edit_headers(facts: ResponseFacts, set_cookies: tuple[str, ...]) -> HeaderEdits:
     """The edits for a response whose session was accessed, with our Set-Cookie field values, if any."""
-    if facts == NO_FACTS and not set_cookies:
-        return _ONLY_VARY
+    if facts is NO_FACTS:
+        return HeaderEdits(set_cookies, "Cookie", "private") if set_cookies else ONLY_VARY
     return HeaderEdits(
         set_cookies, _merge_vary(facts.vary), _make_private(facts.cache_control) if set_cookies else None
     )

@@ -12,7 +12,8 @@ from .envelope import MAX_IDLE, MAX_TIME
 from .errors import ConfigError
 from .flash import Flash
 from .policy import count_seconds, expires_at, stamp_issued
-from .session_state import SessionSize, SessionState
+from .session_size import SessionSize, measure
+from .session_state import SessionState
 
 T = TypeVar("T")
 
@@ -25,11 +26,10 @@ class Session(MutableMapping[str, Any], Generic[T]):
     """
 
     # Nothing that a session refers to refers back to it: a request leaves nothing for the cyclic collector.
-    __slots__ = ("__weakref__", "_open", "_random_octets", "_state")
+    __slots__ = ("__weakref__", "_open", "_state")
 
-    def __init__(self, open_state: Callable[[], SessionState], random_octets: Callable[[int], bytes]) -> None:
+    def __init__(self, open_state: Callable[[], SessionState]) -> None:
         self._open = open_state
-        self._random_octets = random_octets
         self._state: SessionState | None = None
 
     def _get_state(self) -> SessionState:
@@ -132,7 +132,7 @@ class Session(MutableMapping[str, Any], Generic[T]):
     def check(self) -> None:
         """Encodes and measures now: UnsupportedValueError or SessionTooLargeError here, not at the response's start."""
         state = self._get_state()
-        state.check(state.encode(), state.now)
+        state.check(state.now)
 
     # CSRF
 
@@ -140,7 +140,7 @@ class Session(MutableMapping[str, Any], Generic[T]):
         """A token for a form of this name, another text each time (SPEC 14). A new session is sealed for its sake."""
         state = self._get_state()
         state.want_csrf()
-        return make_csrf_token(state.envelope.sid, form=form, mask=self._random_octets(MASK_OCTETS))
+        return make_csrf_token(state.envelope.sid, form=form, mask=state.settings.random_octets(MASK_OCTETS))
 
     def check_csrf_token(self, token: object, form: str = "") -> bool:
         """Whether ``token``, whatever the request held, is one of this session and form, compared in constant time."""
@@ -190,7 +190,8 @@ class Session(MutableMapping[str, Any], Generic[T]):
     @property
     def size(self) -> SessionSize:
         """Octets used and left, and used by each top-level key."""
-        return self._get_state().measure()
+        state = self._get_state()
+        return measure(state.stamp(state.now), limit=state.settings.max_token_characters)
 
     def __repr__(self) -> str:
         if self._state is None:

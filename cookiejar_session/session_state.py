@@ -6,32 +6,27 @@ What the application holds is session.Session; this is what lies under it and wh
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
 from .acceptance import Accepted
 from .data_type import DataType, UnfitDataError
 from .envelope import (
-    MAX_FLASHES,
     MAX_TIME,
     SID_OCTETS,
     Envelope,
-    Flashes,
-    check_content,
-    check_encoded,
-    check_item,
     check_range,
-    count_octets_by_key,
     encode_content,
-    encode_head,
+    encode_sound,
+    encode_unchecked,
 )
-from .errors import SessionCommittedError, SessionTooLargeError, UnsupportedValueError
-from .events import log
+from .errors import SessionCommittedError, UnsupportedValueError
 from .policy import stamp_issued
+from .profile import Flashes, check_content, check_item
+from .session_size import refuse_too_large
 from .settings import Settings
 from .shown_values import ShownValues
-from .wire import count_encoded_octets, count_token_characters
 
 R = TypeVar("R")
 
@@ -42,14 +37,6 @@ WRITTEN_LATE = (
 READ_ONLY = "session is read-only: it was opened with read(); use mint() to make another token"
 
 
-class SessionSize(NamedTuple):
-    """Encoded octets: in use, left up to the limit, and by top-level key (None: all flash messages)."""
-
-    used: int
-    left: int
-    by_key: dict[str | None, int]
-
-
 class SessionState:
     """The state of one session: opened from ``accepted``, or new where that is None.
 
@@ -58,46 +45,45 @@ class SessionState:
     """
 
     accepted: Accepted | None
+    # Data and flash are changed where they stand, or in a new envelope.
     envelope: Envelope
-    flashes: Flashes
     # Most sessions are only read, and never touch these.
     must_seal: bool = False
     wants_csrf: bool = False
     was_cleared: bool = False
     was_discarded: bool = False
     _closed: str | None = None
+    _lifetime: int | None = None
+    _read_flashes: dict[str, list[Any]] | None = None
     shown: ShownValues = ShownValues()
 
-    def __init__(self, settings: Settings, accepted: Accepted | None, *, now: int) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, accepted: Accepted | None, now: int) -> None:
+        self.settings: Settings = settings
         self.now: int = now
         self._begin(accepted)
 
     def _begin(self, accepted: Accepted | None) -> None:
         self.accepted = accepted
-        self.envelope = envelope = self._make_envelope() if accepted is None else accepted.envelope
-        self._data, self.flashes = envelope.data, envelope.flash
-        # The application changes this very dict: whether the session was opened without data is noted now.
-        self._had_data = bool(envelope.data)
-        self.read_flashes: dict[str, list[Any]] = {}
-        self._lifetime = envelope.until - envelope.created
-        self._empty = self._settings.empty_content
-        if self._settings.data_type is not None:
+        self._empty = self.settings.empty_content
+        if self.settings.data_type is not None:
             self.shown = ShownValues()
         if accepted is not None:
-            self._value, self._baseline = accepted.value, accepted.content
+            self.envelope, self._value, self._baseline = accepted.envelope, accepted.value, accepted.encoded
         else:
+            self.envelope = self._make_envelope()
             self._value = self._read_empty()
-            self._baseline = self._empty
+            self._baseline = self.encode()
+        # The application changes this very dict: whether the session was opened without data is noted now.
+        self._had_data = bool(self.envelope.data)
 
     def _make_envelope(self) -> Envelope:
-        rules, now = self._settings.rules, self.now
-        sid = self._settings.random_octets(SID_OCTETS)
+        rules, now = self.settings.rules, self.now
+        sid = self.settings.random_octets(SID_OCTETS)
         return Envelope(sid, now, now, rules.idle, now + rules.absolute, rules.persistent, {}, [])
 
     def _read_empty(self) -> Any:
         # Defaults may differ from one moment to the next (an id, a time): an empty session is what they are now.
-        data_type = self._settings.data_type
+        data_type = self.settings.data_type
         if data_type is None:
             return None
         value = data_type.read({})
@@ -119,13 +105,13 @@ class SessionState:
         self.ensure_open()
         self._refuse_owned(key)
         check_item(key, value)
-        self._data[key] = value
+        self.envelope.data[key] = value
 
     def remove(self, key: str) -> None:
         """Deletes one key; raises KeyError where there is none and UnsupportedValueError for a key of the data type."""
         self.ensure_open()
         self._refuse_owned(key)
-        del self._data[key]
+        del self.envelope.data[key]
 
     def set_value(self, value: Any) -> None:
         """Sets the typed view's value."""
@@ -140,7 +126,7 @@ class SessionState:
         """Sets all data at once, for frameworks that hand over a whole session."""
         self.ensure_open()
         check_content(data, [])
-        data_type = self._settings.data_type
+        data_type = self.settings.data_type
         if data_type is not None:
             try:
                 self._value = data_type.read(data)
@@ -148,34 +134,23 @@ class SessionState:
                 raise UnsupportedValueError(
                     f"session: data that does not fit {data_type.name}; change what is there instead"
                 ) from None
-        self._data = data
+        self.envelope = replace(self.envelope, data=data)
 
     def clear(self) -> None:
         """Empties data and flash; sid and times stay."""
         self.ensure_open()
-        self._data, self.flashes, self.read_flashes = {}, [], {}
+        self.envelope = replace(self.envelope, data={}, flash=[])
+        self._read_flashes = None
         self.shown = ShownValues()
         self._value = self._read_empty()
         self.was_cleared = True
 
-    def add_flash(self, category: str, value: object, *, alone: bool = False) -> None:
-        """Appends a flash message, ``alone`` in its category if asked; past 32 the oldest goes, with a log line."""
-        self.ensure_open()
-        check_content({}, [(category, value)])
-        if alone:
-            self.flashes = [pair for pair in self.flashes if pair[0] != category]
-            self.read_flashes.pop(category, None)
-        if len(self.flashes) >= MAX_FLASHES:
-            log.warning("session has %d flash messages, the oldest is dropped", MAX_FLASHES)
-            del self.flashes[0]
-        self.flashes.append((category, value))
-
     def regenerate(self) -> None:
         """A new sid and a new beginning with the session's own lifetime; the content stays (SPEC 13.4)."""
         self.ensure_open()
-        sid = self._settings.random_octets(SID_OCTETS)
-        until = min(self.now + self._lifetime, MAX_TIME)
-        self.envelope = replace(self.envelope, sid=sid, created=self.now, until=until)
+        before, sid = self.envelope, self.settings.random_octets(SID_OCTETS)
+        lifetime = before.until - before.created if self._lifetime is None else self._lifetime
+        self.envelope = replace(before, sid=sid, created=self.now, until=min(self.now + lifetime, MAX_TIME))
         self.must_seal, self.wants_csrf = True, False
 
     def renew(self) -> None:
@@ -200,6 +175,7 @@ class SessionState:
         """Ends this session in the browser; what follows is a new, empty one (SPEC 13.4)."""
         self.ensure_open()
         self.must_seal = self.wants_csrf = self.was_cleared = False
+        self._lifetime = self._read_flashes = None
         self._begin(None)
         self.was_discarded = True
 
@@ -212,12 +188,24 @@ class SessionState:
     # Reading
 
     @property
+    def flashes(self) -> Flashes:
+        """The unread flash messages, oldest first."""
+        return self.envelope.flash
+
+    @property
+    def read_flashes(self) -> dict[str, list[Any]]:
+        """The values that were read in this exchange, by category."""
+        if self._read_flashes is None:
+            self._read_flashes = {}
+        return self._read_flashes
+
+    @property
     def data(self) -> dict[str, Any]:
         """All data with plain values, those of the typed view included."""
-        data = self._merge()
-        data_type = self._settings.data_type
+        data_type = self.settings.data_type
         if data_type is None:
-            return data
+            return self.envelope.data
+        data = self._merge(data_type)
         self.shown.show(data, data_type.keys & data.keys())
         return data
 
@@ -229,63 +217,75 @@ class SessionState:
 
     def get_data_type(self) -> DataType[Any]:
         """The configured data type; TypeError where there is none."""
-        if self._settings.data_type is None:
+        if self.settings.data_type is None:
             raise TypeError(
                 "session.data needs a data type, in the outermost wrapper too; write CookieSessions[T](data_type=T)"
             )
-        return self._settings.data_type
+        return self.settings.data_type
 
     def encode(self) -> bytes:
-        """The octets of data and flash now. Raises UnsupportedValueError where there is no way to make them."""
-        try:
-            return encode_content(self._merge(), self.flashes)
-        except RuntimeError:
-            return _repeat(lambda: encode_content(self._merge(), self.flashes))
+        """The octets of the envelope now, its times as at opening, to find changes.
 
-    def check(self, content: bytes, now: int) -> Envelope:
-        """The envelope as issued at ``now``, if ``content``, just encoded, may be sealed with it (SPEC 7.2 and 13.8).
+        Raises UnsupportedValueError where there is no way to make them.
+        """
+        try:
+            return encode_unchecked(self._take_whole())
+        except RuntimeError:
+            return _repeat(lambda: encode_unchecked(self._take_whole()))
+
+    def check(self, now: int) -> tuple[Envelope, bytes]:
+        """The envelope as issued at ``now``, and its octets, if it may be sealed (SPEC 7.2 and 13.8).
 
         Raises UnsupportedValueError or SessionTooLargeError if not.
         """
-        data = self._merge()
-        _repeat(lambda: check_encoded(content, data, self.flashes))
-        envelope = stamp_issued(self.envelope, now)
+        try:
+            return self._check(now)
+        except RuntimeError:
+            return _repeat(lambda: self._check(now))
+
+    def _check(self, now: int) -> tuple[Envelope, bytes]:
+        envelope = self.stamp(now)
         check_range(envelope)
+        encoded = encode_sound(envelope)
         if self._value is not None:
             self.get_data_type().check(self._value)
-        characters = count_token_characters(len(encode_head(envelope)) + len(content))
-        limit = self._settings.max_token_characters
+        limit = self.settings.max_token_characters
         # SPEC 13.8: another service may allow more; what does not grow there may still be written here.
-        if self.accepted is not None:
-            limit = max(limit, self.accepted.characters)
-        if characters > limit:
-            octets = _repeat(lambda: count_octets_by_key(data, self.flashes))
-            raise SessionTooLargeError(characters=characters, limit=limit, octets_by_key=octets)
-        return envelope
+        if self.accepted is not None and self.accepted.characters > limit:
+            limit = self.accepted.characters
+        refuse_too_large(envelope, len(encoded), limit=limit)
+        return envelope, encoded
 
-    def is_written(self, content: bytes) -> bool:
-        """Whether the application wrote: ``content`` is other than at opening, or it asked for a token (SPEC 13.3)."""
-        return content != self._baseline or self.must_seal or (self.wants_csrf and self.accepted is None)
+    def stamp(self, now: int) -> Envelope:
+        """The envelope as issued at ``now``, with all data as plain values."""
+        return stamp_issued(self._take_whole(), now)
 
-    def may_be_dropped(self, content: bytes) -> bool:
+    def is_written(self, encoded: bytes) -> bool:
+        """Whether the application wrote: ``encoded`` is other than at opening, or it asked for a token (SPEC 13.3)."""
+        return encoded != self._baseline or self.must_seal or (self.wants_csrf and self.accepted is None)
+
+    def may_be_dropped(self) -> bool:
         """Whether a written session has nothing left that is worth a token (SPEC 13.5 step 3)."""
-        if self.wants_csrf or content != self._empty:
+        if self.wants_csrf or not self._is_empty():
             return False
         # A session that was sealed without data stands for a form in some other tab, whose CSRF token it carries.
         return self.accepted is None or self.was_cleared or self._had_data
 
-    def measure(self) -> SessionSize:
-        """How much of the limit is in use (SPEC 15)."""
-        used = len(encode_head(stamp_issued(self.envelope, self.now))) + len(self.encode())
-        limit = self._settings.max_token_characters
-        return SessionSize(used, count_encoded_octets(limit) - used, count_octets_by_key(self._merge(), self.flashes))
+    def _is_empty(self) -> bool:
+        data_type, envelope = self.settings.data_type, self.envelope
+        if data_type is None:
+            return not envelope.data and not envelope.flash
+        return encode_content(self._merge(data_type), envelope.flash) == self._empty
 
-    def _merge(self) -> dict[str, Any]:
-        data_type = self._settings.data_type
-        return self._data if data_type is None else data_type.merge(self._data, self._value)
+    def _take_whole(self) -> Envelope:
+        data_type = self.settings.data_type
+        return self.envelope if data_type is None else replace(self.envelope, data=self._merge(data_type))
+
+    def _merge(self, data_type: DataType[Any]) -> dict[str, Any]:
+        return data_type.merge(self.envelope.data, self._value)
 
     def _refuse_owned(self, key: object) -> None:
-        data_type = self._settings.data_type
+        data_type = self.settings.data_type
         if data_type is not None and key in data_type.keys:
             raise UnsupportedValueError(f"{key}: belongs to {data_type.name}; write session.data.{key} instead")
 

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .cookies import CookieAttributes
+from .cookies import CookieAttributes, SetCookieTemplate
 from .data_type import DataType, Migration
-from .envelope import EMPTY_CONTENT
 from .events import EventSink
 from .keyring import Keyring
 from .policy import TimeRules
@@ -27,7 +26,10 @@ class PreviousCookie:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One validated configuration. ``random_octets(n)`` gives n octets fit for a sid."""
+    """One validated configuration.
+
+    ``random_octets(n)`` gives n octets fit for a sid; ``empty_content`` is what the defaults of a data type come to.
+    """
 
     keyring: Keyring = field(repr=False)
     cookie: CookieAttributes
@@ -38,9 +40,13 @@ class Settings:
     data_type: DataType[Any] | None = None
     migrate: Migration | None = None
     previous: tuple[PreviousCookie, ...] = ()
-    empty_content: bytes = EMPTY_CONTENT
+    empty_content: bytes = b""
     max_token_characters: int = DEFAULT_TOKEN_CHARACTERS
     warned: set[object] = field(default_factory=set[object], repr=False)
+    set_cookie: SetCookieTemplate = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "set_cookie", SetCookieTemplate(self.cookie))
 
     @property
     def identity(self) -> tuple[str, str]:

@@ -6,11 +6,10 @@ The only importer of PyNaCl.
 from __future__ import annotations
 
 import re
-from binascii import Error as Base64Error
-from binascii import a2b_base64, b2a_base64
 from os import urandom
 from typing import TypeAlias
 
+import msgspec
 from nacl.bindings import crypto_secretbox_easy, crypto_secretbox_open
 from nacl.exceptions import CryptoError
 
@@ -35,10 +34,6 @@ NONCE_OCTETS = 24
 _BOX = KEY_ID_OCTETS + NONCE_OCTETS
 
 _match_other_version = re.compile(r"cj[0-9]{1,9}[a-z]?\.").match
-_TO_URL = bytes.maketrans(b"+/", b"-_")
-# "+" and "/" are turned into what no base64 holds, so that the standard alphabet is refused.
-_FROM_URL = bytes.maketrans(b"-_+/=", b"+/***")
-
 
 # SPEC 2.3: 0x80 and zeros up to the next multiple of 24, by the octets that stand over the last whole block.
 _PADDINGS = tuple(b"\x80".ljust(BLOCK_OCTETS - over, b"\0") for over in range(BLOCK_OCTETS))
@@ -54,8 +49,14 @@ def seal_token(envelope: Envelope, *, keyring: Keyring, purpose: str, now: int) 
     characters.
     """
     # SPEC 7.2 step 2: a negative time would vanish in the greatest of the three.
-    if not (_is_time(now) and _is_time(envelope.created) and _is_time(envelope.issued)):
-        name = "now" if not _is_time(now) else "created" if not _is_time(envelope.created) else "issued"
+    created, issued = envelope.created, envelope.issued
+    if not (
+        type(now) is type(created) is type(issued) is int
+        and 0 <= now <= MAX_TIME
+        and 0 <= created <= MAX_TIME
+        and 0 <= issued <= MAX_TIME
+    ):
+        name = "now" if not _is_time(now) else "created" if not _is_time(created) else "issued"
         raise UnsupportedValueError(f"{name} must be whole Unix seconds below 2^48; write int(time.time())")
     encoded = encode_envelope(stamp_issued(envelope, now))
     if len(encoded) > MAX_ENCODED_OCTETS:
@@ -69,7 +70,7 @@ def seal_token(envelope: Envelope, *, keyring: Keyring, purpose: str, now: int) 
 
 def open_token(token: str, *, keyring: Keyring, purpose: str, now: int) -> Envelope:
     """The envelope in ``token`` at ``now`` (Unix seconds). Raises TokenError with the reason (SPEC 8)."""
-    envelope = decode_envelope(open_box(find_box(token, keyring=keyring, now=now), purpose=purpose))
+    envelope = decode_envelope(open_box(find_box(token, keyring, now), purpose))
     reason = judge_times(envelope, now)
     if reason is not None:
         raise TokenError(reason)
@@ -88,27 +89,25 @@ def count_encoded_octets(token_characters: int) -> int:
 
 def seal_octets(encoded: bytes, *, key: Key, purpose: str) -> str:
     """The token that holds an encoded envelope, under ``key``, with a nonce from the operating system (SPEC 7)."""
-    return _seal_with_nonce(encoded, key=key, purpose=purpose, nonce=urandom(NONCE_OCTETS))
+    return _seal_with_nonce(encoded, key, purpose, urandom(NONCE_OCTETS))
 
 
-def _seal_with_nonce(encoded: bytes, *, key: Key, purpose: str, nonce: bytes) -> str:
+def _seal_with_nonce(encoded: bytes, key: Key, purpose: str, nonce: bytes) -> str:
     padded = encoded + _PADDINGS[len(encoded) % BLOCK_OCTETS]
     box = crypto_secretbox_easy(padded, nonce, key.box_key(purpose))
-    return PREFIX + b2a_base64(key.key_id + nonce + box, newline=False).translate(_TO_URL).decode()
+    # Where octets are to be text, msgspec writes base64 (RFC 4648 4), and more quickly than binascii.
+    text: str = msgspec.to_builtins(key.key_id + nonce + box)
+    return PREFIX + text.replace("+", "-").replace("/", "_")
 
 
-def find_box(token: str, *, keyring: Keyring, now: int) -> Box:
+def find_box(token: str, keyring: Keyring, now: int) -> Box:
     """The tests that need no cryptography, SPEC 8.2 steps 1 to 7, in order; raises TokenError."""
     if not token.startswith(PREFIX):
         raise TokenError(Reason.UNKNOWN_VERSION if _match_other_version(token) else Reason.MALFORMED)
     if len(token) not in _LEGAL_LENGTHS:
         raise TokenError(Reason.TOO_LONG if len(token) > MAX_TOKEN_CHARACTERS else Reason.MALFORMED)
-    try:
-        octets = a2b_base64(token[4:].encode("ascii").translate(_FROM_URL), strict_mode=True)
-    except (UnicodeEncodeError, Base64Error):
-        octets = b""
-    # Raised here, not above, so that no traceback leads to an error that shows the token.
-    if not octets:
+    octets = _decode_base64url(token)
+    if octets is None:
         raise TokenError(Reason.MALFORMED)
     key_id = octets[:KEY_ID_OCTETS]
     entry = keyring.ring(now).find(key_id, now) or keyring.ring_for_unknown_key(now).find(key_id, now)
@@ -117,7 +116,7 @@ def find_box(token: str, *, keyring: Keyring, now: int) -> Box:
     return octets, entry
 
 
-def open_box(box: Box, *, purpose: str) -> bytes:
+def open_box(box: Box, purpose: str) -> bytes:
     """The encoded envelope in ``box``, SPEC 8.2 steps 8 and 9; raises TokenError."""
     octets, entry = box
     try:
@@ -131,6 +130,17 @@ def open_box(box: Box, *, purpose: str) -> bytes:
     if not stripped.endswith(b"\x80") or len(padded) - len(stripped) >= BLOCK_OCTETS:
         raise TokenError(Reason.BAD_PADDING)
     return stripped[:-1]
+
+
+def _decode_base64url(token: str) -> bytes | None:
+    """The octets of a token of legal length, which leaves no spare bits; None for any other character (SPEC 8.2)."""
+    if "+" in token or "/" in token or "=" in token:
+        return None
+    try:
+        return msgspec.convert(token[4:].replace("-", "+").replace("_", "/"), bytes)
+    # Caught here, for the error of text that cannot be encoded shows the token.
+    except (msgspec.MsgspecError, UnicodeEncodeError):
+        return None
 
 
 def _is_time(time: object) -> bool:

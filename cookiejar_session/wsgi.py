@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .events import log
 from .exchange import Exchange, explain_failure
 from .published import EXCHANGES, Exchanges, drop_finished, list_exchanges
+from .record import Record
 from .request import EnvironRequest
 from .response_headers import ResponseFacts
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from .cookie_sessions import CookieSessions
+    from .session import Session
 
 ERROR_STATUS, ERROR_BODY = "500 Internal Server Error", b"Internal Server Error"
+_NO_BODY: Iterator[bytes] = iter(())
 ERROR_HEADERS = ("Content-Type", "text/plain"), ("Content-Length", str(len(ERROR_BODY)))
 
 
@@ -31,41 +34,46 @@ class SessionMiddleware:
     def __init__(self, app: WSGIApplication, *, sessions: CookieSessions[Any]) -> None:
         self.app = app
         self._settings = sessions.settings
+        self._identity = sessions.settings.identity
         self._publishes = sessions.publishes
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        outer = drop_finished(list_exchanges(environ))
-        exchange = outer.get(self._settings.identity)
+        outer = list_exchanges(environ)
+        outer = drop_finished(outer) if outer else outer
+        exchange = outer.get(self._identity)
         if exchange is not None:
             # Another wrapper around this one serves the request already, and commits.
-            self._publish(environ, outer, exchange)
+            self._publish(environ, outer, exchange.session)
             return self.app(environ, start_response)
-        exchange = Exchange(self._settings, EnvironRequest(environ), now=int(time.time()))
-        self._publish(environ, {**outer, self._settings.identity: exchange}, exchange)
-        response = _Response(exchange, start_response, is_head=environ.get("REQUEST_METHOD") == "HEAD")
+        exchange = Exchange(self._settings, EnvironRequest(environ), int(time.time()))
+        exchanges = {**outer, self._identity: exchange} if outer else {self._identity: exchange}
+        self._publish(environ, exchanges, exchange.begin_session())
+        response = _Response(exchange, start_response, environ.get("REQUEST_METHOD") == "HEAD")
         try:
             return response.take(self.app(environ, response.start), environ.get("wsgi.file_wrapper"))
         except BaseException:
             response.close()
             raise
 
-    def _publish(self, environ: WSGIEnvironment, exchanges: Exchanges, exchange: Exchange) -> None:
+    def _publish(self, environ: WSGIEnvironment, exchanges: Exchanges, session: Session[Any]) -> None:
         environ[EXCHANGES] = exchanges
         if self._publishes:
-            environ["cookiejar_session.session"] = environ["bottle.request.ext.session"] = exchange.session
-            environ["webob.adhoc_attrs"] = {**environ.get("webob.adhoc_attrs", {}), "session": exchange.session}
+            environ["cookiejar_session.session"] = environ["bottle.request.ext.session"] = session
+            environ["webob.adhoc_attrs"] = {**environ.get("webob.adhoc_attrs", {}), "session": session}
 
 
-class _Response:
+class _Response(Record, eq=False):
     """One response: holds status and headers back until the session is committed, then gets out of the way."""
 
-    def __init__(self, exchange: Exchange, start_response: StartResponse, *, is_head: bool) -> None:
-        self._exchange, self._start_response, self._is_head = exchange, start_response, is_head
-        self._pending: tuple[Any, ...] | None = None
-        self._server_write: Any = None
-        self._is_started = self._has_failed = False
-        self._iterator: Iterator[bytes] = iter(())
-        self._iterable: object = None
+    _exchange: Exchange
+    _start_response: StartResponse
+    _is_head: bool
+    _pending: tuple[Any, ...] | None = None
+    _server_write: Any = None
+    _is_started: bool = False
+    _has_failed: bool = False
+    _iterator: Iterator[bytes] = _NO_BODY
+    _iterable: object = None
 
     def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
         """The application's start_response; again, with exc_info, it replaces the headers, or raises if too late."""
@@ -82,7 +90,7 @@ class _Response:
         whole = (list, tuple, file_wrapper) if isinstance(file_wrapper, type) else (list, tuple)
         if self._pending is not None and isinstance(iterable, whole):
             if self._commit():
-                self.end()
+                self._exchange.end()
                 return iterable
         elif not self._has_failed:
             self._iterator = iter(iterable)
@@ -105,21 +113,17 @@ class _Response:
         except BaseException as exc:
             # The body broke off, or is over; an empty one is committed here.
             if not isinstance(exc, StopIteration) or self._pending is None or self._commit():
-                self.end()
+                self._exchange.end()
                 raise
         return next(self._iterator)
 
     def close(self) -> None:
         """Reaches the application's iterable, whether or not it was iterated."""
-        close: Callable[[], object] = getattr(self._iterable, "close", self.end)
+        close: Callable[[], object] = getattr(self._iterable, "close", self._exchange.end)
         try:
             close()
         finally:
-            self.end()
-
-    def end(self) -> None:
-        """The response is over; may be called more than once."""
-        self._exchange.end()
+            self._exchange.end()
 
     def _write(self, chunk: bytes) -> None:
         if not self._is_started:
@@ -135,16 +139,11 @@ class _Response:
         self._is_started, self._pending = True, None
         if not self._exchange.finish_untouched():
             try:
-                headers = self._edit(headers)
+                facts = ResponseFacts.of(headers)
+                headers = self._exchange.finish(facts, int(time.time())).apply(headers, facts)
             except Exception as exc:
                 log.error("session not committed, the answer is a plain 500: %s", explain_failure(exc))
                 self._has_failed, self._iterator = True, iter(() if self._is_head else (ERROR_BODY,))
                 status, headers = ERROR_STATUS, list(ERROR_HEADERS)
         self._server_write = self._start_response(status, headers, *exc_info)
         return not self._has_failed
-
-    def _edit(self, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        facts = ResponseFacts.of([(name.lower(), value) for name, value in headers])
-        edits = self._exchange.finish(facts, now=int(time.time()))
-        replaced = edits.replaced
-        return [*((name, value) for name, value in headers if name.lower() not in replaced), *edits.added]

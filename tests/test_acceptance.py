@@ -18,6 +18,7 @@ from nacl.bindings import crypto_secretbox_easy
 
 from cookiejar_session import CookieAttributes, CookieSessions, Envelope, Key, Keyring, Policy, Reason, acceptance
 from cookiejar_session.acceptance import PRESERVED, Reading, accept_token, read_cookies, render_log_id
+from cookiejar_session.envelope import decode_envelope
 from cookiejar_session.wire import seal_octets, seal_token
 
 NOW = 1767225600
@@ -191,7 +192,8 @@ def test_what_is_accepted_comes_with_its_octets_key_length_and_cookie(make_sessi
     sessions = make_sessions()
     accepted = read(sessions, GOLDEN).accepted
     assert accepted is not None
-    assert accepted.content.hex() == "82a4726f6c65a561646d696ea37569642a90"
+    assert accepted.encoded.hex().endswith("82a4726f6c65a561646d696ea37569642a90")
+    assert decode_envelope(accepted.encoded) == accepted.envelope
     assert (accepted.entry.key.key_id, accepted.characters, accepted.cookie) == (KEY_ID, 164, sessions.settings.cookie)
 
 
@@ -252,9 +254,9 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     boxes: list[object] = []
     open_box = acceptance.open_box
 
-    def count(box: Any, *, purpose: str) -> bytes:
+    def count(box: Any, purpose: str) -> bytes:
         boxes.append(box)
-        return open_box(box, purpose=purpose)
+        return open_box(box, purpose)
 
     monkeypatch.setattr(acceptance, "open_box", count)
     return boxes
@@ -407,19 +409,20 @@ def test_a_typed_session_is_accepted_with_its_value(make_sessions: Make, publish
     assert (accepted.value, accepted.envelope.data) == (Count(5, 2), {"n": 5, "step": 2, "foreign": 1})
 
 
-def test_content_has_the_defaults_of_the_typed_view(make_sessions: Make, published_keyring: Keyring) -> None:
+def test_octets_have_the_defaults_of_the_typed_view(make_sessions: Make, published_keyring: Keyring) -> None:
     token = seal(keyring=published_keyring, data={"n": 5, "foreign": 1}, flash=[("a", 1)])
     accepted = read(make_sessions(data_type=Count), token).accepted
     assert accepted is not None
-    assert msgspec.msgpack.decode(b"\x92" + accepted.content) == [{"n": 5, "step": 1, "foreign": 1}, [["a", 1]]]
+    whole = decode_envelope(accepted.encoded)
+    assert (whole.data, whole.flash) == ({"n": 5, "step": 1, "foreign": 1}, [("a", 1)])
 
 
-def test_content_is_as_migrated(make_sessions: Make, published_keyring: Keyring) -> None:
+def test_octets_are_as_migrated(make_sessions: Make, published_keyring: Keyring) -> None:
     sessions = make_sessions(data_type=Count, migrate=lambda data: {"n": int(data.pop("n")), **data})
     accepted = read(sessions, seal(keyring=published_keyring, data={"n": "5", "foreign": 1})).accepted
     assert accepted is not None
     assert (accepted.value, accepted.envelope.data) == (Count(5), {"n": 5, "foreign": 1})
-    assert msgspec.msgpack.decode(b"\x92" + accepted.content)[0] == {"n": 5, "step": 1, "foreign": 1}
+    assert decode_envelope(accepted.encoded).data == {"n": 5, "step": 1, "foreign": 1}
 
 
 def test_a_session_that_is_empty_has_no_value_where_a_field_is_needed(
@@ -427,7 +430,7 @@ def test_a_session_that_is_empty_has_no_value_where_a_field_is_needed(
 ) -> None:
     accepted = read(make_sessions(data_type=Count), seal(keyring=published_keyring)).accepted
     assert accepted is not None
-    assert (accepted.value, accepted.content) == (None, b"\x80\x90")
+    assert (accepted.value, accepted.encoded[-2:]) == (None, b"\x80\x90")
 
 
 def raise_with_data(data: dict[str, Any]) -> dict[str, Any]:

@@ -14,10 +14,10 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 # cookie_sessions -> wsgi, asgi -> exchange -> session, policy, cookies, wire, envelope -> keyring -> errors.
 # A module may import from the floors below its own, and on its own floor only from modules to its left.
 FLOORS = [
-    ["errors", "derivation"],
+    ["errors", "derivation", "record"],
     ["key", "ring", "keyring"],
-    ["envelope", "policy", "wire", "cookies", "csrf", "data_type", "events", "request", "response_headers"],
-    ["settings", "shown_values", "acceptance", "session_state", "flash", "session", "minted_cookie"],
+    ["profile", "envelope", "policy", "wire", "cookies", "csrf", "data_type", "events", "request", "response_headers"],
+    ["settings", "shown_values", "acceptance", "session_size", "session_state", "flash", "session", "minted_cookie"],
     ["published", "exchange"],
     ["wsgi", "asgi"],
     ["cookie_sessions"],

@@ -13,7 +13,7 @@ from asgiref.sync import iscoroutinefunction
 
 from cookiejar_session import CookieSessions
 from cookiejar_session.asgi import ERROR_BODY, SessionMiddleware
-from cookiejar_session.published import EXCHANGES, current
+from cookiejar_session.published import EXCHANGES, by_mark
 
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]
@@ -303,20 +303,14 @@ def test_asgi_exchange_ends_with_the_application(
     assert "the change is lost" in caplog.text
 
 
-def test_asgi_application_that_raises_leaves_the_context_as_it_was(sessions: Sessions, asgi_harness: Any) -> None:
-    before: Any = (None, {})
-
+def test_asgi_application_that_raises_leaves_no_mark_behind(sessions: Sessions, asgi_harness: Any) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        assert current.get() is not before
+        assert by_mark[id(scope["method"])] == (scope["method"], scope[EXCHANGES])
         raise LookupError("no such page")
 
-    async def serve() -> Any:
-        current.set(before)
-        with pytest.raises(LookupError):
-            await sessions.asgi(app)(asgi_harness.stack.make_request(), None, None)
-        return current.get()
-
-    assert asyncio.run(serve()) is before
+    with pytest.raises(LookupError):
+        asyncio.run(sessions.asgi(app)(asgi_harness.stack.make_request(), None, None))
+    assert by_mark == {}
 
 
 # Litestar puts its own things into scope["session"]
@@ -387,6 +381,24 @@ def test_asgi_litestar_session_of_another_middleware_is_left_alone_without_publi
     assert list_set_cookies(message) == []
 
 
+def test_asgi_inner_wrapper_without_publishing_publishes_nothing(
+    make_sessions: Make, sessions: Sessions, run: Any, clock: Any
+) -> None:
+    quiet = make_sessions(publish=False)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert "session" not in scope
+        assert quiet.get(scope)["old"] == 1
+        await send(START)
+
+    async def take_out(scope: Any, receive: Any, send: Any) -> None:
+        session = scope.pop("session")
+        await quiet.asgi(app)(scope, receive, send)
+        assert session["old"] == 1
+
+    run(sessions.asgi(take_out), cookies=(sessions.mint({"old": 1}).header,))
+
+
 def test_asgi_session_replaced_by_others_than_litestar_is_left_alone(sessions: Sessions, run: Any) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         scope["session"] = {"new": 2}
@@ -431,13 +443,11 @@ def test_asgi_method_stays_equal_and_becomes_an_object_of_this_scope_alone(
 def test_asgi_method_that_cannot_be_an_object_of_one_scope_is_no_mark(
     sessions: Sessions, asgi_harness: Any, method: str
 ) -> None:
-    marks: list[Any] = []
+    seen: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        now = current.get()
-        assert now is not None
-        marks.append(now[0])
+        seen.append((scope["method"], dict(by_mark)))
 
     scope = {**asgi_harness.stack.make_request(), "method": method}
     asyncio.run(sessions.asgi(app)(scope, None, None))
-    assert marks == [None]
+    assert seen == [(method, {})]

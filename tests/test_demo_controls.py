@@ -23,7 +23,7 @@ def session(make_sessions: Callable[..., CookieSessions[Any]]) -> Session[Any]:
     """A new session, as in the middle of a request."""
     settings = make_sessions().settings
     state = SessionState(settings, None, now=1767225600)
-    return Session(lambda: state, settings.random_octets)
+    return Session(lambda: state)
 
 
 def render(session: Session[Any], *, part: Part = ASGI, can_rotate: bool = True) -> str:

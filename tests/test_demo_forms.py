@@ -19,7 +19,7 @@ def session(make_sessions: Callable[..., CookieSessions[Any]]) -> Session[Any]:
     """A new session, as in the middle of a request."""
     settings = make_sessions().settings
     state = SessionState(settings, None, now=NOW)
-    return Session(lambda: state, settings.random_octets)
+    return Session(lambda: state)
 
 
 def submit(

@@ -39,7 +39,7 @@ def show() -> Show:
         settings = stage.sessions.settings
         accepted = read_cookies(cookies, settings=settings, now=NOW + after).accepted
         state = SessionState(settings, accepted, now=NOW + after)
-        session: Session[Any] = Session(lambda: state, settings.random_octets)
+        session: Session[Any] = Session(lambda: state)
         return session, stage.look(cookies, session)
 
     return open_and_look

@@ -68,7 +68,7 @@ def open_session(stage: Stage, cookies: str) -> Session[Any]:
     """The session of these cookies, as in the middle of a request."""
     settings = stage.sessions.settings
     state = SessionState(settings, read_cookies(cookies, settings=settings, now=NOW).accepted, now=NOW)
-    return Session(lambda: state, settings.random_octets)
+    return Session(lambda: state)
 
 
 @pytest.fixture

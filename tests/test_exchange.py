@@ -34,7 +34,7 @@ from cookiejar_session.exchange import (
     Exchange,
     explain_failure,
 )
-from cookiejar_session.response_headers import HeaderEdits, ResponseFacts
+from cookiejar_session.response_headers import NO_FACTS, HeaderEdits, ResponseFacts
 
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]
@@ -96,7 +96,7 @@ def begin(sessions: Sessions, cookies: str = "", *, now: int = NOW, insecure: bo
 
 
 def finish(exchange: Exchange, *, facts: ResponseFacts | None = None, now: int = NOW) -> tuple[str, ...]:
-    return exchange.finish(ResponseFacts() if facts is None else facts, now=now).set_cookies
+    return exchange.finish(NO_FACTS if facts is None else facts, now=now).set_cookies
 
 
 def get_token(set_cookies: tuple[str, ...]) -> str:

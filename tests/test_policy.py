@@ -273,6 +273,24 @@ def test_a_token_from_a_clock_ahead_is_not_due_for_renewal() -> None:
     assert not TimeRules(Policy()).is_renewal_due(make(idle=1), T - 1)
 
 
+@given(
+    age=st.integers(-100, 2000),
+    idle=st.integers(1, 20_000),
+    renew_after=st.none() | st.integers(1, 2000),
+    behind_primary=st.booleans(),
+)
+@settings(max_examples=300, deadline=None)
+def test_nothing_is_due_that_may_not_be_due(age: int, idle: int, renew_after: int | None, behind_primary: bool) -> None:
+    rules = TimeRules(Policy(renew_after=None if renew_after is None else seconds(renew_after)))
+    envelope = make(idle=idle)
+    is_due = rules.is_renewal_due(envelope, T + age) or is_reseal_due(envelope, T + age, behind_primary=behind_primary)
+    assert rules.may_be_due(envelope, T + age) or not is_due
+
+
+def test_a_token_that_was_just_issued_may_not_be_due() -> None:
+    assert not TimeRules(Policy()).may_be_due(make(idle=1_209_600), T + 299)
+
+
 @pytest.mark.parametrize(
     ("behind_primary", "age", "due"),
     [(True, 299, False), (True, 300, True), (True, 301, True), (False, 300, False), (False, 10_000, False)],

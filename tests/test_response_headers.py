@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cookiejar_session.response_headers import HeaderEdits, ResponseFacts, edit_headers
+from cookiejar_session.response_headers import NO_FACTS, ONLY_VARY, HeaderEdits, ResponseFacts, edit_headers
 
 COOKIES = ("s=1; Path=/",)
 
@@ -221,3 +221,43 @@ def test_no_edits_change_nothing() -> None:
 @pytest.mark.parametrize(("name", "sets"), [("s", True), ("other", True), ("S", False), ("othe", False)])
 def test_a_cookie_that_the_application_set_is_known_by_its_name(name: str, sets: bool) -> None:
     assert ResponseFacts(set_cookies=("s=1; Path=/", "other=")).sets_cookie(name) is sets
+
+
+def test_fields_are_known_whatever_their_case() -> None:
+    assert ResponseFacts.of([("Vary", "a"), ("CACHE-CONTROL", "x"), ("Set-Cookie", "s=1")]) == (
+        ("a",),
+        ("x",),
+        ("s=1",),
+    )
+
+
+def test_of_a_response_without_the_three_fields_there_are_no_facts() -> None:
+    assert ResponseFacts.of([("Content-Type", "text/plain")]) is NO_FACTS
+
+
+@pytest.mark.parametrize("cookies", [(), COOKIES, ("a=1", "b=2")])
+def test_without_facts_the_edits_are_those_of_no_fields(cookies: tuple[str, ...]) -> None:
+    # An equal object, of which the edits are made field by field.
+    assert edit_headers(NO_FACTS, cookies) == edit_headers(ResponseFacts(), cookies)
+
+
+def test_a_mere_read_of_most_responses_makes_no_new_edits() -> None:
+    assert edit_headers(NO_FACTS, ()) is ONLY_VARY
+
+
+def test_edits_take_out_fields_whatever_their_case_and_add_theirs_behind() -> None:
+    headers = [("Vary", "a"), ("Content-Type", "text/plain"), ("Cache-Control", "public"), ("Set-Cookie", "o=1")]
+    facts = ResponseFacts.of(headers)
+    assert edit_headers(facts, COOKIES).apply(headers, facts) == [
+        ("Content-Type", "text/plain"),
+        ("Set-Cookie", "o=1"),
+        ("vary", "a, Cookie"),
+        ("cache-control", "private"),
+        ("set-cookie", COOKIES[0]),
+    ]
+
+
+def test_edits_leave_the_list_of_the_application_as_it_is() -> None:
+    headers = [("Content-Type", "text/plain")]
+    assert edit_headers(NO_FACTS, ()).apply(headers, NO_FACTS) == [*headers, ("vary", "Cookie")]
+    assert headers == [("Content-Type", "text/plain")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import logging
-import os
 import pickle
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime, timedelta
@@ -64,7 +63,7 @@ def make_session(sessions: CookieSessions[Any], header: str = "", *, now: int = 
             sessions.settings, read_cookies(header, settings=sessions.settings, now=now).accepted, now=now
         )
 
-    return Session(open_state, os.urandom)
+    return Session(open_state)
 
 
 @pytest.fixture
@@ -242,7 +241,7 @@ def test_it_is_opened_when_first_touched_and_once(make_sessions: Make) -> None:
         opened.append(SessionState(make_sessions().settings, None, now=NOW))
         return opened[-1]
 
-    session: Session[Any] = Session(open_state, os.urandom)
+    session: Session[Any] = Session(open_state)
     untouched = len(opened)
     _ = session.flash, session.get("a"), session.is_new, session.sid, session.flash.get("info")
     assert (untouched, len(opened)) == (0, 1)
@@ -371,7 +370,7 @@ LATE: dict[str, Callable[[Session[Any]], object]] = {
 def test_a_write_after_the_headers_is_refused_where_it_is_made(change: str, make_sessions: Make) -> None:
     state = SessionState(make_sessions().settings, None, now=NOW)
     state.put("a", 1)
-    session: Session[Any] = Session(lambda: state, os.urandom)
+    session: Session[Any] = Session(lambda: state)
     state.close("too late")
     with pytest.raises(SessionCommittedError, match=r"^too late$"):
         LATE[change](session)
@@ -382,7 +381,7 @@ def test_it_can_be_read_after_the_headers(make_sessions: Make) -> None:
     state = SessionState(make_sessions().settings, None, now=NOW)
     state.put("a", 1)
     state.close("too late")
-    session: Session[Any] = Session(lambda: state, os.urandom)
+    session: Session[Any] = Session(lambda: state)
     session.check()
     assert (session["a"], session.size.by_key, session.is_new) == (1, {"a": 3}, True)
 
@@ -567,7 +566,7 @@ def test_text_of_a_session_does_not_open_it(make_sessions: Make) -> None:
     def open_state() -> SessionState:
         raise AssertionError("opened")
 
-    session: Session[Any] = Session(open_state, os.urandom)
+    session: Session[Any] = Session(open_state)
     assert f"{session} {session!r}" == "<Session not opened> <Session not opened>"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,9 +11,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from cookiejar_session import (
     CookieSessions,
+    Envelope,
     Policy,
     SessionCommittedError,
     SessionTooLargeError,
@@ -22,6 +23,7 @@ from cookiejar_session import (
     session_state,
 )
 from cookiejar_session.acceptance import read_cookies
+from cookiejar_session.session_size import measure
 from cookiejar_session.session_state import SessionState
 
 NOW = 1767225600
@@ -66,7 +68,7 @@ def is_written(state: SessionState) -> bool:
 
 
 def may_be_dropped(state: SessionState) -> bool:
-    return state.may_be_dropped(state.encode())
+    return state.may_be_dropped()
 
 
 @pytest.fixture
@@ -205,7 +207,7 @@ def test_clear_empties_data_and_flash_and_keeps_sid_and_times(make_sessions: Mak
     before = state.envelope
     state.clear()
     assert (state.data, state.flashes, state.was_cleared) == ({}, [], True)
-    assert state.envelope is before
+    assert state.envelope == replace(before, data={}, flash=[])
 
 
 def test_regenerate_begins_a_new_session_with_the_same_content_and_lifetime(make_sessions: Make) -> None:
@@ -284,7 +286,7 @@ def test_discard_forgets_what_was_asked_for_before(opened: SessionState) -> None
 
 def test_what_is_written_after_discard_is_written(opened: SessionState) -> None:
     opened.discard()
-    opened.add_flash("info", "signed out")
+    opened.flashes.append(("info", "signed out"))
     assert (is_written(opened), opened.was_discarded) == (True, True)
 
 
@@ -310,7 +312,7 @@ def test_a_session_with_content_may_not_be_dropped(opened: SessionState) -> None
 
 
 def test_a_session_with_flash_alone_may_not_be_dropped(new: SessionState) -> None:
-    new.add_flash("info", 1)
+    new.flashes.append(("info", 1))
     assert not may_be_dropped(new)
 
 
@@ -346,6 +348,13 @@ def test_a_session_that_was_opened_empty_may_be_dropped_after_clear(make_session
     assert may_be_dropped(state)
 
 
+def test_what_was_read_of_flash_ends_with_the_session(new: SessionState) -> None:
+    new.read_flashes["info"] = [1]
+    assert new.read_flashes == {"info": [1]}
+    new.discard()
+    assert new.read_flashes == {}
+
+
 # Closed
 
 
@@ -354,7 +363,6 @@ CHANGES: dict[str, Callable[[SessionState], object]] = {
     "remove": lambda state: state.remove("a"),
     "replace_data": lambda state: state.replace_data({}),
     "clear": lambda state: state.clear(),
-    "add_flash": lambda state: state.add_flash("info", 1),
     "regenerate": lambda state: state.regenerate(),
     "renew": lambda state: state.renew(),
     "set_lifetime": lambda state: state.set_lifetime(idle=1, absolute=1, persistent=False),
@@ -402,7 +410,7 @@ def test_csrf_tokens_may_be_made_of_an_opened_session_that_is_closed(opened: Ses
 
 
 def check(state: SessionState) -> None:
-    state.check(state.encode(), state.now)
+    state.check(state.now)
 
 
 def test_a_small_session_passes_the_check(opened: SessionState) -> None:
@@ -428,7 +436,7 @@ def test_what_was_put_in_deeper_is_found_by_the_check(value: Any, problem: str, 
 
 
 def count_free_octets(state: SessionState) -> int:
-    return state.measure().left
+    return measure(state.envelope, limit=state.settings.max_token_characters).left
 
 
 def fill(state: SessionState, free: int) -> None:
@@ -454,7 +462,7 @@ def test_what_is_too_large_is_told_by_key(make_sessions: Make) -> None:
     state = make_new(make_sessions(max_token_characters=196))
     state.put("small", 1)
     state.put("large", "x" * 100)
-    state.add_flash("info", "hi")
+    state.flashes.append(("info", "hi"))
     with pytest.raises(SessionTooLargeError, match="'large' 108, flash 10, 'small' 7; keep large things") as caught:
         check(state)
     assert caught.value.octets_by_key == {"small": 7, "large": 108, None: 10}
@@ -496,37 +504,31 @@ def test_a_dict_that_changes_while_it_is_walked_is_walked_again(
     opened: SessionState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures = iter([RuntimeError("dictionary changed size during iteration")] * 5)
-    encode_content = session_state.encode_content
+    encode_unchecked = session_state.encode_unchecked
 
-    def encode(data: Any, flash: Any) -> bytes:
+    def encode(envelope: Envelope) -> bytes:
         for failure in failures:
             raise failure
-        return encode_content(data, flash)
+        return encode_unchecked(envelope)
 
-    monkeypatch.setattr(session_state, "encode_content", encode)
-    assert opened.encode() == encode_content({"a": 1, "cart": [{"n": 1}]}, [])
+    monkeypatch.setattr(session_state, "encode_unchecked", encode)
+    assert opened.encode() == encode_unchecked(opened.envelope)
 
 
 def test_a_dict_that_changes_while_it_is_checked_is_checked_again(
     opened: SessionState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures = iter([RuntimeError("dictionary changed size during iteration")] * 5)
+    encode_sound = session_state.encode_sound
 
-    def check(content: bytes, data: Any, flash: Any) -> None:
+    def encode(envelope: Envelope) -> bytes:
         for failure in failures:
             raise failure
+        return encode_sound(envelope)
 
-    monkeypatch.setattr(session_state, "check_encoded", check)
-    opened.check(opened.encode(), NOW)
-    assert list(failures) == []
-
-
-def test_octets_that_no_reader_takes_are_refused_whatever_the_objects_say_now(opened: SessionState) -> None:
-    opened.data["cart"].append(float("nan"))
-    content = opened.encode()
-    opened.data["cart"].pop()
-    with pytest.raises(UnsupportedValueError, match="changed meanwhile"):
-        opened.check(content, NOW)
+    monkeypatch.setattr(session_state, "encode_sound", encode)
+    envelope, encoded = opened.check(NOW)
+    assert (list(failures), encoded) == ([], encode_sound(envelope))
 
 
 def test_a_subclass_that_shows_python_other_content_is_refused(opened: SessionState) -> None:
@@ -536,40 +538,18 @@ def test_a_subclass_that_shows_python_other_content_is_refused(opened: SessionSt
 
     opened.data["cart"].append(Quiet(nan=float("nan")))
     with pytest.raises(UnsupportedValueError, match=r"cart\[1\]: .*Quiet"):
-        opened.check(opened.encode(), NOW)
+        opened.check(NOW)
 
 
 def test_a_dict_that_never_stops_changing_fails_in_the_end(
     opened: SessionState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def encode(data: Any, flash: Any) -> bytes:
+    def encode(envelope: Envelope) -> bytes:
         raise RuntimeError("dictionary changed size during iteration")
 
-    monkeypatch.setattr(session_state, "encode_content", encode)
+    monkeypatch.setattr(session_state, "encode_unchecked", encode)
     with pytest.raises(RuntimeError, match="changed size"):
         opened.encode()
-
-
-# Size
-
-
-def test_size_counts_octets_used_left_and_by_key(make_sessions: Make) -> None:
-    state = make_new(make_sessions())
-    state.put("a", "x" * 10)
-    state.add_flash("info", "hi")
-    # 2660 characters hold 1943 octets (SPEC 15).
-    used = HEAD_OCTETS + 1 + 13 + 10
-    assert state.measure() == (used, 1943 - used, {"a": 13, None: 10})
-
-
-def test_size_of_an_empty_session_has_no_keys(new: SessionState) -> None:
-    assert (new.measure().used, new.measure().by_key) == (HEAD_OCTETS + 2, {})
-
-
-def test_size_of_what_cannot_be_sealed_names_it(opened: SessionState) -> None:
-    opened.data["cart"].append(object())
-    with pytest.raises(UnsupportedValueError, match=r"^cart\[1\]: object; "):
-        opened.measure()
 
 
 # The typed view
@@ -692,18 +672,6 @@ def test_whole_data_that_does_not_fit_the_type_is_refused_and_changes_nothing(ma
     assert (state.value, is_written(state)) == (Count(5), False)
 
 
-def test_the_33rd_flash_message_is_logged_as_a_warning(new: SessionState, caplog: pytest.LogCaptureFixture) -> None:
-    for number in range(33):
-        new.add_flash("info", number)
-    assert ([record.levelno for record in caplog.records], len(new.flashes)) == ([logging.WARNING], 32)
-
-
-def test_a_flash_message_alone_replaces_its_category(new: SessionState) -> None:
-    for value in (1, 2):
-        new.add_flash("info", value, alone=True)
-    assert new.flashes == [("info", 2)]
-
-
 @dataclass
 class Nested:
     prefs: dict[str, int]
@@ -741,14 +709,14 @@ def test_regenerate_never_passes_the_last_time(make_sessions: Make) -> None:
     state.set_lifetime(idle=None, absolute=1 << 50, persistent=None)
     state.regenerate()
     assert state.envelope.until == (1 << 48) - 1
-    state.check(state.encode(), state.now)
+    state.check(state.now)
 
 
 def test_a_session_at_its_absolute_end_is_refused_by_check(make_sessions: Make) -> None:
     state = make_opened(make_sessions(), {"a": 1})
     state.set_lifetime(idle=None, absolute=0, persistent=None)
     with pytest.raises(UnsupportedValueError, match="at its absolute end"):
-        state.check(state.encode(), state.now)
+        state.check(state.now)
 
 
 def test_the_mapping_follows_the_typed_view(make_sessions: Make) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ..acceptance import Accepted, read_cookies
 from ..cookie_sessions import CookieSessions
-from ..envelope import Envelope, count_octets_by_key, decode_envelope, encode_head, get_content
+from ..envelope import Envelope, count_octets_by_key, decode_envelope
 from ..policy import expires_at, is_reseal_due
 from ..ring import Ring
 from ..wire import KEY_ID_OCTETS, NONCE_OCTETS, PREFIX, count_encoded_octets, find_box, open_box
@@ -107,7 +107,7 @@ class Anatomy(NamedTuple):
 def examine_cookie(cookies: str, *, sessions: CookieSessions[Any], now: int) -> Anatomy:
     """The anatomy of the cookie that ``sessions`` accepts of a Cookie field value, or of a sample if there is none."""
     settings = sessions.settings
-    accepted = read_cookies(cookies, settings=settings, now=now).accepted
+    accepted = read_cookies(cookies, settings, now).accepted
     is_sample = accepted is None
     if accepted is None:
         accepted = _make_sample(sessions, now)
@@ -120,7 +120,7 @@ def examine_cookie(cookies: str, *, sessions: CookieSessions[Any], now: int) -> 
         envelope=envelope,
         characters=accepted.characters,
         limit_characters=settings.max_token_characters,
-        used=len(encode_head(envelope)) + len(accepted.content),
+        used=len(accepted.encoded),
         limit=count_encoded_octets(settings.max_token_characters),
         octets_by_key=count_octets_by_key(envelope.data, envelope.flash),
         keys=keys,
@@ -133,9 +133,9 @@ def examine_cookie(cookies: str, *, sessions: CookieSessions[Any], now: int) -> 
 
 def _make_sample(sessions: CookieSessions[Any], now: int) -> Accepted:
     settings, token = sessions.settings, sessions.mint(now=now).token
-    box = find_box(token, keyring=settings.keyring, now=now)
-    encoded = open_box(box, purpose=settings.purpose)
-    return Accepted(decode_envelope(encoded), get_content(encoded), box[1], len(token), settings.cookie)
+    box = find_box(token, settings.keyring, now)
+    encoded = open_box(box, settings.purpose)
+    return Accepted(decode_envelope(encoded), encoded, box[1], len(token), settings.cookie)
 
 
 def _list_keys(ring: Ring, accepted: Accepted, now: int) -> list[KeyState]:
