@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import msgspec
 
 from .errors import Reason, TokenError, UnsupportedValueError
-from .profile import MAX_DEPTH, Flashes, check_content, has_plain_types, is_within
+from .profile import MAX_DEPTH, Flashes, check_content, has_plain_types, is_flat, is_within
 
 SID_OCTETS = 16
 MAX_TIME = (1 << 48) - 1
@@ -64,6 +64,7 @@ _find_suspect = re.compile(
     rb"|(?<=\xcf)[\x80-\xff]|(?<=\xcb)[\x7f\xff][\xf0-\xff]|(?<=\xa9)__proto__)",
     re.DOTALL,
 ).search
+_ODD, _DEEP = "odd", "deep"
 # What an octet can begin: a container, what the search above looks for, or neither.
 _CONTAINER, _LOOKED_FOR = 1, 2
 _BEGINS = bytes(
@@ -91,7 +92,8 @@ def decode_envelope(encoded: bytes) -> Envelope:
         envelope, fits = None, False
     if envelope is None or not fits:
         raise TokenError(Reason.BAD_ENVELOPE if _is_within_profile(encoded) else Reason.BAD_ENCODING)
-    if _is_suspect(encoded) and not is_within((envelope.data, envelope.flash)):
+    doubt, content = _find_doubt(encoded), (envelope.data, envelope.flash)
+    if doubt and not (is_flat(content) if doubt is _DEEP else is_within(content)):
         raise TokenError(Reason.BAD_ENCODING)
     return envelope
 
@@ -111,7 +113,9 @@ def encode_sound(envelope: Envelope) -> bytes:
         encoded = _encode(envelope)
     except _UNENCODABLE:
         encoded = b""
-    if not encoded or _is_suspect(encoded) or not has_plain_types(data, flash):
+    doubt = _find_doubt(encoded) if encoded else _ODD
+    # The octets are what is sealed: the objects may have changed since, by another thread.
+    if (doubt and not _is_clear_of(doubt, encoded)) or not has_plain_types(data, flash):
         _refuse_unfit(data, flash, encoded)
     return encoded
 
@@ -160,23 +164,33 @@ def count_octets_by_key(data: dict[str, Any], flash: Flashes) -> dict[str | None
 
 def _refuse_unfit(data: dict[str, Any], flash: Flashes, encoded: bytes) -> None:
     """Raises, naming the value at fault where there is one to be found, if ``encoded`` is not within the profile."""
-    is_within = _is_within_profile(encoded)
-    if not is_within or not has_plain_types(data, flash):
-        check_content(data, flash)
-    if not is_within:
+    check_content(data, flash)
+    # OrderedDict and its like pass.
+    if not _is_within_profile(encoded):
         raise UnsupportedValueError(_HIDDEN)
 
 
-def _is_suspect(encoded: bytes) -> bool:
-    """Whether the octets of an envelope leave open that its data or flash break the profile."""
+def _find_doubt(encoded: bytes) -> str | None:
+    """What the octets of an envelope leave open about data and flash: whether they are DEEP, or ODD, or nothing."""
     # The sid and, from 1970 to 2106, the times may be any octets, which say nothing.
     begin = _CREATED
     if encoded[begin] == _TIME == encoded[begin + 5]:
         begin += 10 + _INTEGER_OCTETS.get(encoded[begin + 10], 1)
         begin += 5 if encoded[begin] == _TIME else 0
     begun = encoded[begin:].translate(_BEGINS)
+    if _LOOKED_FOR in begun and _find_suspect(encoded, begin) is not None:
+        return _ODD
     # Seventeen levels below the outermost array need at least seventeen octets that can begin a container.
-    return begun.count(_CONTAINER) > MAX_DEPTH or (_LOOKED_FOR in begun and _find_suspect(encoded, begin) is not None)
+    return _DEEP if begun.count(_CONTAINER) > MAX_DEPTH else None
+
+
+def _is_clear_of(doubt: str, encoded: bytes) -> bool:
+    """Whether what ``encoded`` holds, octets that msgspec wrote, is within the profile for all that."""
+    try:
+        value = _decode_any(encoded)
+    except _UNDECODABLE:
+        return False
+    return is_flat(value) if doubt is _DEEP else is_within(value)
 
 
 def _is_within_profile(encoded: bytes) -> bool:

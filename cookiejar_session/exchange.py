@@ -195,7 +195,7 @@ class Exchange(Record, eq=False):
     def _seal(self, kind: str, envelope: Envelope, encoded: bytes, now: int) -> tuple[str, ...]:
         settings = self.settings
         key = settings.keyring.ring(now).primary(now).key
-        token = seal_octets(encoded, key=key, purpose=settings.purpose)
+        token = seal_octets(encoded, key, settings.purpose)
         if len(token) * 2 > settings.max_token_characters:
             self._warn_of_size(len(token), envelope)
         self._tell(kind, envelope, key.key_id, len(token))

@@ -21,6 +21,7 @@ _SIMPLE = frozenset({type(None), bool, str, bytes})
 # And those that the octets vouch for where they are not suspect.
 _SCALARS = _SIMPLE | {int, float}
 _STR = frozenset({str})
+_CONTAINERS = frozenset({dict, list, tuple})
 # Other subclasses may show Python one content and msgspec another.
 _MAPS = frozenset({dict, OrderedDict, defaultdict, Counter})
 
@@ -89,32 +90,40 @@ def _check_depth(path: str, depth: int) -> None:
 
 
 def has_plain_types(data: dict[str, Any], flash: Flashes) -> bool:
-    """Whether all types are those of the profile. Of numbers and text nothing else is asked: the octets tell that."""
-    return _is_clean(data, 1, _SCALARS) and (
-        not flash or (_is_clean(flash, 1, _SCALARS) and _STR.issuperset(type(entry[0]) for entry in flash))
+    """Whether all types are those of the profile. Of numbers, text and depth nothing is asked: the octets tell."""
+    return _is_clean(data, _SCALARS) and (
+        not flash or (_is_clean(flash, _SCALARS) and _STR.issuperset(type(entry[0]) for entry in flash))
     )
 
 
 def is_within(value: Any) -> bool:
     """Whether ``value``, the outermost one or in its place, holds nothing but what the profile allows."""
-    return _is_clean(value, 0, _SIMPLE)
+    return is_flat(value) and _is_clean(value, _SIMPLE)
 
 
-def _is_clean(value: Any, level: int, known: frozenset[type]) -> bool:
-    """Whether ``value``, at ``level``, is of the profile and of its very types; the types in ``known`` need no look."""
+def is_flat(value: Any, level: int = 0) -> bool:
+    """Whether ``value`` at ``level`` nests no deeper than the profile allows."""
+    if type(value) not in _CONTAINERS:
+        return True
+    if level > MAX_DEPTH:
+        return False
+    items = cast("dict[str, Any]", value).values() if type(value) is dict else value
+    return all(type(item) not in _CONTAINERS or is_flat(item, level + 1) for item in items)
+
+
+def _is_clean(value: Any, known: frozenset[type]) -> bool:
+    """Whether ``value`` holds nothing but the profile's very types; those in ``known`` need no further look."""
     kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType] - a cast would cost more than the rest
     if kind is dict:
-        if level > MAX_DEPTH or FORBIDDEN_KEY in value:
+        if FORBIDDEN_KEY in value:
             return False
         for key, item in value.items():
-            if type(key) is not str or (type(item) not in known and not _is_clean(item, level + 1, known)):
+            if type(key) is not str or (type(item) not in known and not _is_clean(item, known)):
                 return False
         return True
     if kind is list or kind is tuple:
-        if level > MAX_DEPTH:
-            return False
         for item in value:  # noqa: SIM110 - all() of a generator would cost half as much again
-            if type(item) not in known and not _is_clean(item, level + 1, known):
+            if type(item) not in known and not _is_clean(item, known):
                 return False
         return True
     if kind is int:

@@ -65,7 +65,7 @@ def seal_token(envelope: Envelope, *, keyring: Keyring, purpose: str, now: int) 
             limit=MAX_TOKEN_CHARACTERS,
             octets_by_key=count_octets_by_key(envelope.data, envelope.flash),
         )
-    return seal_octets(encoded, key=keyring.ring(now).primary(now).key, purpose=purpose)
+    return seal_octets(encoded, keyring.ring(now).primary(now).key, purpose)
 
 
 def open_token(token: str, *, keyring: Keyring, purpose: str, now: int) -> Envelope:
@@ -87,7 +87,7 @@ def count_encoded_octets(token_characters: int) -> int:
     return (token_characters - FRAME_CHARACTERS) // BLOCK_CHARACTERS * BLOCK_OCTETS - 1
 
 
-def seal_octets(encoded: bytes, *, key: Key, purpose: str) -> str:
+def seal_octets(encoded: bytes, key: Key, purpose: str) -> str:
     """The token that holds an encoded envelope, under ``key``, with a nonce from the operating system (SPEC 7)."""
     return _seal_with_nonce(encoded, key, purpose, urandom(NONCE_OCTETS))
 

@@ -705,7 +705,7 @@ def test_the_reader_agrees_with_the_strict_one_on_arbitrary_octets(encoded: byte
 def test_the_quick_way_never_answers_otherwise_than_the_slow_one(encoded: bytes) -> None:
     quick = judge(encoded)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(envelope_module, "_is_suspect", lambda *_: True)
+        patch.setattr(envelope_module, "_find_doubt", lambda _: envelope_module._ODD)
         assert judge(encoded) == quick
 
 
@@ -797,6 +797,26 @@ def test_a_dict_of_another_class_is_refused_where_it_lies() -> None:
 def test_octets_of_plain_values_pass_though_they_look_suspect() -> None:
     envelope = make(data={"a": "\xd4\xc7" * 30, "b": [[]] * 20})
     assert encode_sound(envelope) == encode_unchecked(envelope)
+
+
+def test_many_containers_are_not_looked_at_value_by_value_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(envelope_module, "_is_within_profile", lambda _: pytest.fail("looked at value by value"))
+    monkeypatch.setattr(envelope_module, "is_within", lambda _: pytest.fail("looked at value by value"))
+    envelope = make(data={"cart": [{"sku": str(number), "count": 1, "cents": 1.5} for number in range(40)]})
+    assert decode_envelope(encode_sound(envelope)) == envelope
+
+
+def test_octets_that_nest_too_deep_are_refused_though_the_objects_were_mended_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deep = encode_unchecked(make(data={"a": nest_value(16)}))
+    monkeypatch.setattr(envelope_module, "_encode", lambda _: deep)
+    assert "changed meanwhile" in unsupported(encode_sound, make())
+
+
+def test_raw_octets_among_many_containers_are_refused_where_they_lie() -> None:
+    envelope = make(data={"a": [[]] * 20, "b": msgspec.Raw(b"\xc1")})
+    assert unsupported(encode_sound, envelope) == f"b: Raw; {ONLY}"
 
 
 def test_octets_of_plain_values_that_look_plain_pass() -> None:

@@ -10,7 +10,7 @@ import pytest
 from unsupported_values import ONLY, UNSUPPORTED, Word, nest_value, unsupported
 
 from cookiejar_session import UnsupportedValueError
-from cookiejar_session.profile import check_content, check_item, check_value, has_plain_types, is_within
+from cookiejar_session.profile import check_content, check_item, check_value, has_plain_types, is_flat, is_within
 
 
 @pytest.mark.parametrize(("value", "message"), UNSUPPORTED.values(), ids=UNSUPPORTED)
@@ -149,9 +149,14 @@ def test_of_a_number_only_its_type_is_asked(number: float) -> None:
 
 
 @pytest.mark.parametrize("wrap", [lambda value: [value], lambda value: (value,), lambda value: {"a": value}])
-def test_the_outermost_value_is_level_0(wrap: Any) -> None:
-    assert is_within(wrap(nest_value(16)))
-    assert not is_within(wrap(nest_value(17)))
+@pytest.mark.parametrize("judge", [is_within, is_flat])
+def test_the_outermost_value_is_level_0(judge: Any, wrap: Any) -> None:
+    assert judge(wrap(nest_value(16)))
+    assert not judge(wrap(nest_value(17)))
+
+
+def test_of_what_is_flat_nothing_but_the_depth_is_asked() -> None:
+    assert is_flat([math.inf, {"__proto__": [Word("x"), {}]}, (2**64, object())])
 
 
 def test_a_map_in_level_17_is_not_within() -> None:
