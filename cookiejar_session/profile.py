@@ -108,12 +108,17 @@ def is_flat(value: Any, level: int = 0) -> bool:
     if level > MAX_DEPTH:
         return False
     items = cast("dict[str, Any]", value).values() if type(value) is dict else value
-    return all(type(item) not in _CONTAINERS or is_flat(item, level + 1) for item in items)
+    for item in items:  # noqa: SIM110 - all() of a generator costs more than twice as much
+        if type(item) in _CONTAINERS and not is_flat(item, level + 1):
+            return False
+    return True
 
 
 def _is_clean(value: Any, known: frozenset[type]) -> bool:
     """Whether ``value`` holds nothing but the profile's very types; those in ``known`` need no further look."""
     kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType] - a cast would cost more than the rest
+    if kind is int:
+        return bool(MIN_INTEGER <= value <= MAX_INTEGER)
     if kind is dict:
         if FORBIDDEN_KEY in value:
             return False
@@ -122,10 +127,8 @@ def _is_clean(value: Any, known: frozenset[type]) -> bool:
                 return False
         return True
     if kind is list or kind is tuple:
-        for item in value:  # noqa: SIM110 - all() of a generator would cost half as much again
+        for item in value:  # noqa: SIM110 - all() of a generator costs more than twice as much
             if type(item) not in known and not _is_clean(item, known):
                 return False
         return True
-    if kind is int:
-        return bool(MIN_INTEGER <= value <= MAX_INTEGER)
     return kind in _SIMPLE or (kind is float and math.isfinite(value))
