@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def check_targets(effort: Effort) -> bool:
     """Prints each target's row as it is measured; whether all are reached."""
     rows: list[Row] = []
+    print(f"{'the least (benchmarks/least.py)':>118}")
     for measure in MEASUREMENTS:
         for row in measure(effort):
             rows.append(row)
@@ -51,7 +52,10 @@ def render_row(row: Row) -> str:
     """A target with its figure and 95 % interval, of which the worse end counts."""
     median, low, high = row.ratio
     mark = "reached" if row.is_reached else "MISSED"
-    return f"{row.target.case:58} {median:6.2f} [{low:6.2f}, {high:6.2f}]  {row.target.text:6}  {mark}"
+    least = "" if row.least is None else f"  {row.least.median:6.2f}"
+    return (
+        f"{row.target.case:58} {median:6.2f} [{low:6.2f}, {high:6.2f}]  {row.target.text:6}  {mark:7}{least}".rstrip()
+    )
 
 
 def settle_budget(*, write: bool) -> bool:

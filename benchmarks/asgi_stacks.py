@@ -27,7 +27,7 @@ HEADERS: list[tuple[bytes, bytes]] = [
 def make_ours(keyring: Keyring | None = None) -> Stack:
     """CookieSessions.asgi; the session as request.session of Starlette finds it."""
     sessions = CookieSessions(keyring or Keyring.generate())
-    return _make_stack(sessions.asgi)
+    return make_stack(sessions.asgi)
 
 
 def make_starlette() -> Stack:
@@ -37,7 +37,7 @@ def make_starlette() -> Stack:
     def wrap(app: Any) -> Any:
         return SessionMiddleware(app, secret_key=SECRET.hex(), max_age=MAX_AGE, https_only=True)
 
-    return _make_stack(wrap, get_session=_get_marked_session)
+    return make_stack(wrap, get_session=_get_marked_session)
 
 
 def make_litestar() -> Stack:
@@ -55,7 +55,7 @@ def make_litestar() -> Stack:
     # The session's serializer is looked up through these.
     (handler,) = (route.route_handler for route in litestar.routes)  # type: ignore[union-attr]
     around = {"litestar_app": litestar, "app": litestar, "route_handler": handler}
-    return _make_stack(lambda app: SessionMiddleware(app, backend), around=around)
+    return make_stack(lambda app: SessionMiddleware(app, backend), around=around)
 
 
 def make_starsessions() -> Stack:
@@ -65,7 +65,7 @@ def make_starsessions() -> Stack:
     def wrap(app: Any) -> Any:
         return SessionMiddleware(app, store=CookieStore(SECRET.hex()), lifetime=MAX_AGE)
 
-    return _make_stack(wrap, wrap_touching=lambda app: wrap(SessionAutoloadMiddleware(app)))
+    return make_stack(wrap, wrap_touching=lambda app: wrap(SessionAutoloadMiddleware(app)))
 
 
 OURS, STARLETTE, LITESTAR = "cookiejar-session", "Starlette", "Litestar"
@@ -106,7 +106,7 @@ def _get_marked_session(scope: Scope) -> Any:
     return session
 
 
-def _make_stack(
+def make_stack(
     wrap: Wrap,
     *,
     wrap_touching: Wrap | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
-from . import codec, codec_peers, growth, instructions
+from . import codec, codec_peers, growth, instructions, least
 from .asgi_stacks import ASGI_STACKS, LITESTAR, OURS, STARLETTE
 from .contents import TYPICAL
 from .estimates import Estimate, estimate_added_ratio, estimate_ratio
@@ -15,6 +15,7 @@ from .timing import Effort
 from .wsgi_stacks import BEAKER, DJANGO, FLASK, WSGI_STACKS
 
 T = TypeVar("T")
+LEAST = "the least"
 
 
 class Target(NamedTuple):
@@ -35,10 +36,11 @@ class Target(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A target and what was measured."""
+    """A target, what was measured, and what the least that can be done (least.py) comes to in the same rounds."""
 
     target: Target
     ratio: Estimate
+    least: Estimate | None = None
 
     @property
     def is_reached(self) -> bool:
@@ -54,26 +56,35 @@ def measure_codec(effort: Effort) -> Iterator[Row]:
         codec_peers.FERNET,
         codec_peers.LITESTAR,
     )
-    codecs = _make_needed(codec_peers.CODECS, ours, starlette, fernet, litestar)
+    codecs = {**_make_needed(codec_peers.CODECS, ours, starlette, fernet, litestar), LEAST: least.make_codec()}
     times = codec.add_rounds(*codec.measure_codecs(codecs, TYPICAL, effort=effort))
-    yield Row(Target("seal + open: ours over the bare pair", 2.2, True), estimate_ratio(times[ours], times[codec.BARE]))
-    yield Row(Target("seal + open: Starlette's over ours", 1.7, False), estimate_ratio(times[starlette], times[ours]))
-    yield Row(Target("seal + open: Fernet's over ours", 2.1, False), estimate_ratio(times[fernet], times[ours]))
-    yield Row(Target("seal + open: ours over Litestar's", 1.6, True), estimate_ratio(times[ours], times[litestar]))
+
+    def compare(target: Target, over: str, under: str | None = None) -> Row:
+        """The ratio of ``over`` to ``under``, one of which, left out or OURS, is ours."""
+        ratios = [
+            estimate_ratio(times[name if over == ours else over], times[name if under is None else under])
+            for name in (ours, LEAST)
+        ]
+        return Row(target, *ratios)
+
+    yield compare(Target("seal + open: ours over the bare pair", 2.2, True), ours, codec.BARE)
+    yield compare(Target("seal + open: Starlette's over ours", 1.7, False), starlette)
+    yield compare(Target("seal + open: Fernet's over ours", 2.1, False), fernet)
+    yield compare(Target("seal + open: ours over Litestar's", 1.6, True), ours, litestar)
 
 
 def measure_asgi(effort: Effort) -> Iterator[Row]:
     """The rows of added cost against the ASGI peers."""
-    stacks = _make_needed(ASGI_STACKS, OURS, STARLETTE, LITESTAR)
+    stacks = {**_make_needed(ASGI_STACKS, OURS, STARLETTE, LITESTAR), LEAST: least.make_asgi_stack()}
     for case, limit in ((UNTOUCHED, 12), (NO_COOKIE, 2.5), (READ, 1.7)):
-        pair = {name: stacks[name] for name in (OURS, STARLETTE)}
+        pair = {name: stacks[name] for name in (OURS, STARLETTE, LEAST)}
         yield from _compare(case, pair, {STARLETTE: limit}, effort)
     yield from _compare(CHANGED, stacks, {STARLETTE: 2.0, LITESTAR: 3}, effort)
 
 
 def measure_wsgi(effort: Effort) -> Iterator[Row]:
     """The rows of added cost against the WSGI peers."""
-    stacks = _make_needed(WSGI_STACKS, OURS, FLASK, DJANGO, BEAKER)
+    stacks = {**_make_needed(WSGI_STACKS, OURS, FLASK, DJANGO, BEAKER), LEAST: least.make_wsgi_stack()}
     yield from _compare(CHANGED, stacks, {FLASK: 9, DJANGO: 6, BEAKER: 18}, effort)
 
 
@@ -113,8 +124,11 @@ def _exactly(ratio: float) -> Estimate:
 def _compare(case: str, stacks: Mapping[str, Stack], limits: Mapping[str, float], effort: Effort) -> Iterator[Row]:
     times = measure_case(stacks, case, effort=effort)
     for peer, limit in limits.items():
-        ratio = estimate_added_ratio(times[peer], times[name_bare(peer)], times[OURS], times[name_bare(OURS)])
-        yield Row(Target(f"{case}: {peer}'s added cost over ours", limit, False), ratio)
+        ratios = [
+            estimate_added_ratio(times[peer], times[name_bare(peer)], times[name], times[name_bare(name)])
+            for name in (OURS, LEAST)
+        ]
+        yield Row(Target(f"{case}: {peer}'s added cost over ours", limit, False), *ratios)
 
 
 def _make_needed(makers: Mapping[str, Callable[[], T]], *names: str) -> dict[str, T]:

@@ -29,9 +29,9 @@ def make_ours() -> Stack:
     sessions = CookieSessions(Keyring.generate())
 
     def make_app(touch: Touch | None) -> Any:
-        return sessions.wsgi(_make_plain(touch, lambda environ: environ["cookiejar_session.session"]))
+        return sessions.wsgi(make_plain(touch, lambda environ: environ["cookiejar_session.session"]))
 
-    return _make_stack(make_app, _make_plain_bare)
+    return make_stack(make_app, make_plain_bare)
 
 
 def make_flask() -> Stack:
@@ -69,7 +69,7 @@ def make_flask() -> Stack:
 
         return answer
 
-    return _make_stack(make_app, make_bare)
+    return make_stack(make_app, make_bare)
 
 
 def make_django() -> Stack:
@@ -102,7 +102,7 @@ def make_django() -> Stack:
     def make_app(touch: Touch | None) -> Any:
         return serve(SessionMiddleware(make_view(touch, lambda request: request.session)))
 
-    return _make_stack(make_app, lambda touch: serve(make_view(touch, lambda request: dict(TYPICAL))))
+    return make_stack(make_app, lambda touch: serve(make_view(touch, lambda request: dict(TYPICAL))))
 
 
 def make_beaker() -> Stack:
@@ -132,9 +132,9 @@ def make_beaker() -> Stack:
 
     def make_app(touch: Touch | None) -> Any:
         writes = touch is not None and touch.writes
-        return SessionMiddleware(_make_plain(touch, get_saved_session if writes else get_session), options)
+        return SessionMiddleware(make_plain(touch, get_saved_session if writes else get_session), options)
 
-    return _make_stack(make_app, _make_plain_bare)
+    return make_stack(make_app, make_plain_bare)
 
 
 def make_pyramid() -> Stack:
@@ -166,7 +166,7 @@ def make_pyramid() -> Stack:
 
         return answer
 
-    return _make_stack(lambda touch: serve(touch, factory), lambda touch: serve(touch, lambda request: dict(TYPICAL)))
+    return make_stack(lambda touch: serve(touch, factory), lambda touch: serve(touch, lambda request: dict(TYPICAL)))
 
 
 OURS, FLASK, DJANGO, BEAKER = "cookiejar-session", "Flask", "Django (signed_cookies)", "Beaker (encrypted)"
@@ -210,7 +210,8 @@ def _take_act(touch: Touch | None) -> Act | None:
     return None if touch is None else touch.act
 
 
-def _make_plain(touch: Touch | None, get_session: Callable[[Environ], Any]) -> Any:
+def make_plain(touch: Touch | None, get_session: Callable[[Environ], Any]) -> Any:
+    """The application: touches its session, and answers."""
     act = _take_act(touch)
 
     def answer(environ: Environ, start_response: Any) -> Iterable[bytes]:
@@ -222,11 +223,14 @@ def _make_plain(touch: Touch | None, get_session: Callable[[Environ], Any]) -> A
     return answer
 
 
-def _make_plain_bare(touch: Touch | None) -> Any:
-    return _make_plain(touch, lambda environ: dict(TYPICAL))
+def make_plain_bare(touch: Touch | None) -> Any:
+    """The same over a plain dict."""
+    return make_plain(touch, lambda environ: dict(TYPICAL))
 
 
-def _make_stack(make_app: MakeApp, make_bare: MakeApp) -> Stack:
+def make_stack(make_app: MakeApp, make_bare: MakeApp) -> Stack:
+    """The stack of an application and of its bare twin."""
+
     def prepare(touch: Touch | None, cookie: str | None) -> Request:
         return _prepare(make_app(touch), make_environ(cookie))
 

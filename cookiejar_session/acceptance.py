@@ -36,7 +36,7 @@ PRESERVED = frozenset(
 )
 
 
-class Accepted(Record):
+class Accepted(Record, frozen=True):
     """A token that was opened and found valid; ``value`` is the typed view.
 
     ``encoded`` is the encoded envelope, under the ceilings, as migrated and with the defaults of the typed view.
@@ -50,7 +50,7 @@ class Accepted(Record):
     value: Any = None
 
 
-class Refusal(Record):
+class Refusal(Record, frozen=True):
     """A token that was refused, with what may be told of it."""
 
     reason: Reason
@@ -58,7 +58,7 @@ class Refusal(Record):
     sid: bytes | None = None
 
 
-class Reading(Record):
+class Reading(Record, frozen=True):
     """What a request's cookies came to: the accepted token, why others were refused, and which previous names came.
 
     ``may_move``: the session came under a previous name, and nothing under its own name is to be preserved (SPEC 13.7).

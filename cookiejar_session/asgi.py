@@ -10,8 +10,8 @@ from asgiref.sync import markcoroutinefunction
 
 from .events import log
 from .exchange import Exchange, explain_failure
-from .published import EXCHANGES, Exchanges, by_mark, drop_finished, list_exchanges
-from .record import Record
+from .published import EXCHANGES, Exchanges, current, drop_finished, list_exchanges
+from .record import MutableRecord
 from .request import ScopeRequest
 from .response_headers import CACHE_CONTROL, NO_FACTS, ONLY_VARY, SET_COOKIE, VARY, ResponseFacts
 
@@ -64,15 +64,16 @@ class SessionMiddleware:
         if len(method) > 1:
             # An equal but new object: only this scope has it.
             mark = inner["method"] = f"{method} "[:-1]
-            by_mark[id(mark)] = mark, exchanges
+        before = current.get()
+        current.set((mark, exchanges))
         try:
             await self.app(inner, receive, _Response(exchange, inner if self._publishes else {}, send).send)
         finally:
+            current.set(before)
             exchange.end()
-            by_mark.pop(id(mark), None)
 
 
-class _Response(Record, eq=False):
+class _Response(MutableRecord):
     """One response: commits the session when the headers pass, if it is to, then gets out of the way.
 
     ``scope`` is empty where nothing of the session was published.

@@ -12,7 +12,7 @@ from . import asgi, wsgi
 from .acceptance import Reading, accept_token, read_cookies
 from .cookies import CookieAttributes
 from .data_type import DataType, Migration
-from .envelope import encode_content
+from .envelope import EMPTY_CONTENT, encode_content
 from .errors import ConfigError, Reason, UnsupportedValueError
 from .events import EventSink, Listener
 from .keyring import Keyring
@@ -122,7 +122,7 @@ class CookieSessions(Generic[T]):
             data_type=fields,
             migrate=migrate,
             previous=tuple(_list_previous(previous, cookie, purpose)),
-            empty_content=b"" if fields is None else _encode_empty(fields),
+            empty_content=EMPTY_CONTENT if fields is None else _encode_empty(fields),
             max_token_characters=max_token_characters,
         )
 
@@ -137,7 +137,7 @@ class CookieSessions(Generic[T]):
         return asgi.SessionMiddleware(app, sessions=self)
 
     def get(self, request: object) -> Session[T]:
-        """The session of ``request``, the same one however often it is asked for.
+        """The session of ``request``: until the response is over the same object, however often it is asked for.
 
         ``request`` is an ASGI scope, a WSGI environ, or a request object that carries one. Raises TypeError for
         anything else and ConfigError for a request that no middleware of this configuration has seen.

@@ -20,6 +20,9 @@ MAX_TIME = (1 << 48) - 1
 MAX_IDLE = (1 << 32) - 1
 MAX_FLASHES = 32
 
+# An empty map and an empty array: the data and flash of a session that holds nothing.
+EMPTY_CONTENT = b"\x80\x90"
+
 
 # Ranges that msgspec holds on decoding (SPEC 5.2 items 3, 4, 5 and 8).
 Time = Annotated[int, msgspec.Meta(ge=0, le=MAX_TIME)]
@@ -103,21 +106,25 @@ def encode_envelope(envelope: Envelope) -> bytes:
     # msgspec checks types and ranges of what it decodes, not of what it encodes.
     if not _is_sound(envelope):
         raise UnsupportedValueError("envelope is out of range: see SPEC 5 for sid, times, idle, persistent and flash")
-    return encode_sound(envelope)
+    encoded = encode_unchecked(envelope)
+    check_encoded(encoded, envelope.data, envelope.flash)
+    return encoded
 
 
-def encode_sound(envelope: Envelope) -> bytes:
-    """:func:`encode_envelope` where sid, times and the shape of flash are known to be sound (SPEC 5.1)."""
-    data, flash = envelope.data, envelope.flash
-    try:
-        encoded = _encode(envelope)
-    except _UNENCODABLE:
-        encoded = b""
-    doubt = _find_doubt(encoded) if encoded else _ODD
-    # The octets are what is sealed: the objects may have changed since, by another thread.
+def check_encoded(encoded: bytes, data: dict[str, Any], flash: Flashes) -> None:
+    """Raises UnsupportedValueError where ``encoded``, a sound envelope with these two, breaks the profile.
+
+    The objects may have changed since, or be other to Python than to msgspec: the octets are what is sealed.
+    """
+    doubt = _find_doubt(encoded)
     if (doubt and not _is_clear_of(doubt, encoded)) or not has_plain_types(data, flash):
         _refuse_unfit(data, flash, encoded)
-    return encoded
+
+
+def encode_head(envelope: Envelope) -> bytes:
+    """The octets of an envelope before its content: the array header and the first six elements."""
+    head = envelope.sid, envelope.created, envelope.issued, envelope.idle, envelope.until, envelope.persistent
+    return b"\x98" + _encode(head)[1:]
 
 
 def check_range(envelope: Envelope) -> None:
@@ -127,9 +134,9 @@ def check_range(envelope: Envelope) -> None:
 
 
 def encode_unchecked(envelope: Envelope) -> bytes:
-    """The octets of ``envelope``, to compare or to measure. Raises UnsupportedValueError where msgspec has none.
+    """The octets of ``envelope``. Raises UnsupportedValueError where msgspec has none.
 
-    What msgspec can encode although the profile forbids it is found by :func:`encode_envelope`.
+    What msgspec can encode although the profile forbids it is found by :func:`check_encoded`.
     """
     try:
         encoded = _encode(envelope)
@@ -143,7 +150,7 @@ def encode_unchecked(envelope: Envelope) -> bytes:
 def encode_content(data: dict[str, Any], flash: Flashes) -> bytes:
     """The octets of ``data`` and ``flash``, as they end an envelope. Raises UnsupportedValueError where msgspec cannot.
 
-    What msgspec can encode although the profile forbids it is found by :func:`encode_envelope`.
+    What msgspec can encode although the profile forbids it is found by :func:`check_encoded`.
     """
     try:
         encoded = _encode((data, flash))
@@ -174,9 +181,10 @@ def _find_doubt(encoded: bytes) -> str | None:
     """What the octets of an envelope leave open about data and flash: whether they are DEEP, or ODD, or nothing."""
     # The sid and, from 1970 to 2106, the times may be any octets, which say nothing.
     begin = _CREATED
-    if encoded[begin] == _TIME == encoded[begin + 5]:
-        begin += 10 + _INTEGER_OCTETS.get(encoded[begin + 10], 1)
-        begin += 5 if encoded[begin] == _TIME else 0
+    if encoded[begin] == _TIME:
+        # created and issued, then idle, then until; or less, where one of them needs more than five octets
+        begin += 10
+        begin += _INTEGER_OCTETS.get(encoded[begin], 1) + 5
     begun = encoded[begin:].translate(_BEGINS)
     if _LOOKED_FOR in begun and _find_suspect(encoded, begin) is not None:
         return _ODD

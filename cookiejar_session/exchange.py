@@ -12,11 +12,11 @@ from typing import Any
 
 from .acceptance import Accepted, Reading, read_cookies, render_log_id
 from .data_type import to_map
-from .envelope import Envelope, encode_unchecked
+from .envelope import Envelope, encode_head
 from .errors import CookiejarError, Reason, SessionTooLargeError, UnsupportedValueError
 from .events import COMMITTED, DISCARDED, LATE_WRITE, OPENED, REFUSED, RENEWED, RESEALED, TOO_LARGE, Event, log
-from .policy import expires_at, is_reseal_due
-from .record import Record
+from .policy import expires_at, is_reseal_due, stamp_issued
+from .record import MutableRecord
 from .request import Request
 from .response_headers import NO_FACTS, HeaderEdits, ResponseFacts, edit_headers
 from .session import Session
@@ -37,7 +37,7 @@ def explain_failure(exc: Exception) -> str:
     return f"{type(exc).__qualname__}: {exc}" if isinstance(exc, CookiejarError) else type(exc).__qualname__
 
 
-class Exchange(Record, eq=False):
+class Exchange(MutableRecord):
     """One request and its response under one configuration. Times are in seconds.
 
     ``is_finished`` once the response's headers are settled, or the response is over.
@@ -50,7 +50,7 @@ class Exchange(Record, eq=False):
     _is_over: bool = False
     _state: SessionState | None = None
     _session: Session[Any] | None = None
-    _reading: Reading | None = None
+    _reading: Reading = _NO_READING
     _committed: bytes | None = None
 
     def begin_session(self) -> Session[Any]:
@@ -149,23 +149,21 @@ class Exchange(Record, eq=False):
         if state.was_discarded and not is_written:
             return self._delete()
         if is_written:
-            if not state.may_be_dropped():
-                return self._seal(COMMITTED, *state.check(now), now)
+            content = state.get_content(encoded)
+            if not state.may_be_dropped(content):
+                return self._seal(COMMITTED, *state.check(content, now), now)
             if state.accepted is not None or state.was_discarded:
                 return self._delete()
-        accepted, reading = state.accepted, self._get_reading()
+        accepted, reading = state.accepted, self._reading
         if accepted is None:
             is_nothing = not reading.must_discard
         else:
             is_nothing = not (reading.may_move or self.settings.rules.may_be_due(accepted.envelope, self.now))
         if is_nothing or facts.is_shared_cacheable or facts.sets_cookie(self.settings.cookie.name):
             return ()
-        return self._delete() if accepted is None else self._reseal(accepted, state, now)
+        return self._delete() if accepted is None else self._reseal(accepted, state.get_content(encoded), now)
 
-    def _get_reading(self) -> Reading:
-        return self._reading or _NO_READING
-
-    def _reseal(self, accepted: Accepted, state: SessionState, now: int) -> tuple[str, ...]:
+    def _reseal(self, accepted: Accepted, content: bytes, now: int) -> tuple[str, ...]:
         settings, envelope = self.settings, accepted.envelope
         try:
             # SPEC 9.7: what is due is judged by the time of opening, in the ring as it is now.
@@ -174,7 +172,7 @@ class Exchange(Record, eq=False):
             behind = entry is None or entry.position > ring.primary(self.now).position
             came_elsewhere = accepted.cookie.name != settings.cookie.name
             # SPEC 13.6: what is to be preserved under the current name is not replaced by an older session.
-            if came_elsewhere and not self._get_reading().may_move:
+            if came_elsewhere and not self._reading.may_move:
                 return ()
             if came_elsewhere or is_reseal_due(envelope, self.now, behind_primary=behind):
                 kind = RESEALED
@@ -182,8 +180,8 @@ class Exchange(Record, eq=False):
                 kind = RENEWED
             else:
                 return ()
-            envelope = state.stamp(now)
-            encoded = encode_unchecked(envelope)
+            envelope = stamp_issued(envelope, now)
+            encoded = encode_head(envelope) + content
             limit = max(settings.max_token_characters, accepted.characters)
             if envelope.issued >= envelope.until or count_token_characters(len(encoded)) > limit:
                 return ()
@@ -204,7 +202,7 @@ class Exchange(Record, eq=False):
         if not settings.previous:
             return (cookie,)
         # SPEC 12.7
-        reading = self._get_reading()
+        reading = self._reading
         read_under = None if reading.accepted is None else reading.accepted.cookie.name
         dropped = {settings.cookie.name, read_under}
         if self._state is not None and self._state.was_discarded:
@@ -213,7 +211,7 @@ class Exchange(Record, eq=False):
 
     def _delete(self) -> tuple[str, ...]:
         # SPEC 12.8
-        reading, cookie = self._get_reading(), self.settings.cookie
+        reading, cookie = self._reading, self.settings.cookie
         self._tell(DISCARDED, None if reading.accepted is None else reading.accepted.envelope)
         return cookie.render_deletion(), *self._render_deletions({cookie.name, *reading.previous_names})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -14,11 +15,14 @@ EXCHANGES = "cookiejar_session.exchanges"
 Exchanges: TypeAlias = "Mapping[tuple[str, str], Exchange]"
 
 
-# The exchanges of ASGI requests by the identity of the mark of their scope, for adapters that hand a WSGI application
-# nothing of the scope but what PEP 3333 names. The mark is the very object that is the scope's method: adapters hand it
-# on as it is; nothing on the way has cause to replace it, as proxy middlewares do the client's address, and no request
-# is without one. The mark is kept with them, so that no other object can have its identity meanwhile.
-by_mark: dict[int, tuple[object, Exchanges]] = {}
+# The mark of an ASGI request's scope, the very object that is its method, and the exchanges of the request.
+Current: TypeAlias = "tuple[object, Exchanges]"
+
+# For adapters that hand a WSGI application nothing of the scope but what PEP 3333 names. A context variable leaks into
+# tasks and workers that are started during a request, so it is believed only where the environ was made of that scope:
+# where its method is the mark, the same object and not only an equal one. Adapters hand on the method as it is; nothing
+# on the way has cause to replace it, as proxy middlewares do the client's address, and no request is without one.
+current: ContextVar[Current | None] = ContextVar("cookiejar_session.current", default=None)
 
 
 def list_exchanges(environ: Mapping[str, Any]) -> Exchanges:
@@ -26,8 +30,11 @@ def list_exchanges(environ: Mapping[str, Any]) -> Exchanges:
     published: Exchanges | None = environ.get(EXCHANGES) or environ.get("asgi.scope", {}).get(EXCHANGES)
     if published is not None:
         return published
-    marked = by_mark.get(id(environ.get("REQUEST_METHOD")))
-    return {} if marked is None else marked[1]
+    outer, method = current.get(), environ.get("REQUEST_METHOD")
+    if outer is None or method is None:
+        return {}
+    mark, exchanges = outer
+    return exchanges if mark is method else {}
 
 
 def drop_finished(exchanges: Exchanges) -> Exchanges:

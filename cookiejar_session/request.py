@@ -21,7 +21,7 @@ class Request(Protocol):
     def is_insecure(self) -> bool: ...
 
 
-class ScopeRequest(Record):
+class ScopeRequest(Record, frozen=True):
     """A request as an ASGI scope."""
 
     _scope: Mapping[str, Any]

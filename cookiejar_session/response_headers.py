@@ -64,10 +64,10 @@ class HeaderEdits(NamedTuple):
             fields.append((SET_COOKIE, cookie))
         return fields
 
-    def apply(self, headers: list[tuple[str, str]], facts: ResponseFacts) -> list[tuple[str, str]]:
+    def apply(self, headers: Iterable[tuple[str, str]], facts: ResponseFacts) -> list[tuple[str, str]]:
         """The header fields after the edits; ``facts`` are theirs."""
         if facts is NO_FACTS:
-            return headers + self.added
+            return [*headers, *self.added]
         replaced = self.replaced
         return [*((name, value) for name, value in headers if name.lower() not in replaced), *self.added]
 

@@ -25,7 +25,7 @@ class Session(MutableMapping[str, Any], Generic[T]):
     SessionCommittedError. Assigning what cannot be sealed raises UnsupportedValueError. The order of keys is not kept.
     """
 
-    # Nothing that a session refers to refers back to it: a request leaves nothing for the cyclic collector.
+    # What a session refers to refers back to it until the response is over, and no longer (exchange.Exchange.session).
     __slots__ = ("__weakref__", "_open", "_state")
 
     def __init__(self, open_state: Callable[[], SessionState]) -> None:
@@ -132,7 +132,7 @@ class Session(MutableMapping[str, Any], Generic[T]):
     def check(self) -> None:
         """Encodes and measures now: UnsupportedValueError or SessionTooLargeError here, not at the response's start."""
         state = self._get_state()
-        state.check(state.now)
+        state.check(state.get_content(state.encode()), state.now)
 
     # CSRF
 

@@ -16,9 +16,10 @@ from .envelope import (
     MAX_TIME,
     SID_OCTETS,
     Envelope,
+    check_encoded,
     check_range,
     encode_content,
-    encode_sound,
+    encode_head,
     encode_unchecked,
 )
 from .errors import SessionCommittedError, UnsupportedValueError
@@ -233,20 +234,21 @@ class SessionState:
         except RuntimeError:
             return _repeat(lambda: encode_unchecked(self._take_whole()))
 
-    def check(self, now: int) -> tuple[Envelope, bytes]:
-        """The envelope as issued at ``now``, and its octets, if it may be sealed (SPEC 7.2 and 13.8).
+    def check(self, content: bytes, now: int) -> tuple[Envelope, bytes]:
+        """The envelope as issued at ``now``, and its octets, if they may be sealed (SPEC 7.2 and 13.8).
 
-        Raises UnsupportedValueError or SessionTooLargeError if not.
+        ``content`` was just encoded. Raises UnsupportedValueError or SessionTooLargeError if it may not.
         """
         try:
-            return self._check(now)
+            return self._check(content, now)
         except RuntimeError:
-            return _repeat(lambda: self._check(now))
+            return _repeat(lambda: self._check(content, now))
 
-    def _check(self, now: int) -> tuple[Envelope, bytes]:
+    def _check(self, content: bytes, now: int) -> tuple[Envelope, bytes]:
         envelope = self.stamp(now)
         check_range(envelope)
-        encoded = encode_sound(envelope)
+        encoded = encode_head(envelope) + content
+        check_encoded(encoded, envelope.data, envelope.flash)
         if self._value is not None:
             self.get_data_type().check(self._value)
         limit = self.settings.max_token_characters
@@ -260,22 +262,20 @@ class SessionState:
         """The envelope as issued at ``now``, with all data as plain values."""
         return stamp_issued(self._take_whole(), now)
 
+    def get_content(self, encoded: bytes) -> bytes:
+        """The octets of data and flash at the end of what :meth:`encode` gave."""
+        return encoded[len(encode_head(self.envelope)) :]
+
     def is_written(self, encoded: bytes) -> bool:
         """Whether the application wrote: ``encoded`` is other than at opening, or it asked for a token (SPEC 13.3)."""
         return encoded != self._baseline or self.must_seal or (self.wants_csrf and self.accepted is None)
 
-    def may_be_dropped(self) -> bool:
+    def may_be_dropped(self, content: bytes) -> bool:
         """Whether a written session has nothing left that is worth a token (SPEC 13.5 step 3)."""
-        if self.wants_csrf or not self._is_empty():
+        if self.wants_csrf or content != self._empty:
             return False
         # A session that was sealed without data stands for a form in some other tab, whose CSRF token it carries.
         return self.accepted is None or self.was_cleared or self._had_data
-
-    def _is_empty(self) -> bool:
-        data_type, envelope = self.settings.data_type, self.envelope
-        if data_type is None:
-            return not envelope.data and not envelope.flash
-        return encode_content(self._merge(data_type), envelope.flash) == self._empty
 
     def _take_whole(self) -> Envelope:
         data_type = self.settings.data_type

@@ -8,6 +8,7 @@ from typing import Any
 
 from .cookies import CookieAttributes, SetCookieTemplate
 from .data_type import DataType, Migration
+from .envelope import EMPTY_CONTENT
 from .events import EventSink
 from .keyring import Keyring
 from .policy import TimeRules
@@ -28,7 +29,8 @@ class PreviousCookie:
 class Settings:
     """One validated configuration.
 
-    ``random_octets(n)`` gives n octets fit for a sid; ``empty_content`` is what the defaults of a data type come to.
+    ``random_octets(n)`` gives n octets fit for a sid; ``empty_content`` is the encoded data and flash of a session that
+    holds nothing but the defaults of its data type.
     """
 
     keyring: Keyring = field(repr=False)
@@ -40,7 +42,7 @@ class Settings:
     data_type: DataType[Any] | None = None
     migrate: Migration | None = None
     previous: tuple[PreviousCookie, ...] = ()
-    empty_content: bytes = b""
+    empty_content: bytes = EMPTY_CONTENT
     max_token_characters: int = DEFAULT_TOKEN_CHARACTERS
     warned: set[object] = field(default_factory=set[object], repr=False)
     set_cookie: SetCookieTemplate = field(init=False, repr=False)

@@ -95,7 +95,7 @@ def seal_octets(encoded: bytes, key: Key, purpose: str) -> str:
 def _seal_with_nonce(encoded: bytes, key: Key, purpose: str, nonce: bytes) -> str:
     padded = encoded + _PADDINGS[len(encoded) % BLOCK_OCTETS]
     box = crypto_secretbox_easy(padded, nonce, key.box_key(purpose))
-    # Where octets are to be text, msgspec writes base64 (RFC 4648 4), and more quickly than binascii.
+    # Where octets are to be text, msgspec writes base64 (RFC 4648 4).
     text: str = msgspec.to_builtins(key.key_id + nonce + box)
     return PREFIX + text.replace("+", "-").replace("/", "_")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .events import log
 from .exchange import Exchange, explain_failure
 from .published import EXCHANGES, Exchanges, drop_finished, list_exchanges
-from .record import Record
+from .record import MutableRecord
 from .request import EnvironRequest
 from .response_headers import ResponseFacts
 
@@ -62,7 +62,7 @@ class SessionMiddleware:
             environ["webob.adhoc_attrs"] = {**environ.get("webob.adhoc_attrs", {}), "session": session}
 
 
-class _Response(Record, eq=False):
+class _Response(MutableRecord):
     """One response: holds status and headers back until the session is committed, then gets out of the way."""
 
     _exchange: Exchange

@@ -13,7 +13,7 @@ from asgiref.sync import iscoroutinefunction
 
 from cookiejar_session import CookieSessions
 from cookiejar_session.asgi import ERROR_BODY, SessionMiddleware
-from cookiejar_session.published import EXCHANGES, by_mark
+from cookiejar_session.published import EXCHANGES, current
 
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]
@@ -303,14 +303,20 @@ def test_asgi_exchange_ends_with_the_application(
     assert "the change is lost" in caplog.text
 
 
-def test_asgi_application_that_raises_leaves_no_mark_behind(sessions: Sessions, asgi_harness: Any) -> None:
+def test_asgi_application_that_raises_leaves_the_context_as_it_was(sessions: Sessions, asgi_harness: Any) -> None:
+    before: Any = (None, {})
+
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        assert by_mark[id(scope["method"])] == (scope["method"], scope[EXCHANGES])
+        assert current.get() is not before
         raise LookupError("no such page")
 
-    with pytest.raises(LookupError):
-        asyncio.run(sessions.asgi(app)(asgi_harness.stack.make_request(), None, None))
-    assert by_mark == {}
+    async def serve() -> Any:
+        current.set(before)
+        with pytest.raises(LookupError):
+            await sessions.asgi(app)(asgi_harness.stack.make_request(), None, None)
+        return current.get()
+
+    assert asyncio.run(serve()) is before
 
 
 # Litestar puts its own things into scope["session"]
@@ -443,11 +449,13 @@ def test_asgi_method_stays_equal_and_becomes_an_object_of_this_scope_alone(
 def test_asgi_method_that_cannot_be_an_object_of_one_scope_is_no_mark(
     sessions: Sessions, asgi_harness: Any, method: str
 ) -> None:
-    seen: list[Any] = []
+    marks: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        seen.append((scope["method"], dict(by_mark)))
+        now = current.get()
+        assert now is not None
+        marks.append(now[0])
 
     scope = {**asgi_harness.stack.make_request(), "method": method}
     asyncio.run(sessions.asgi(app)(scope, None, None))
-    assert seen == [(method, {})]
+    assert marks == [None]

@@ -18,12 +18,14 @@ from unsupported_values import ONLY, UNSUPPORTED, Word, nest_value, unsupported
 from cookiejar_session import Envelope, TokenError
 from cookiejar_session import envelope as envelope_module
 from cookiejar_session.envelope import (
+    EMPTY_CONTENT,
+    check_encoded,
     check_range,
     count_octets_by_key,
     decode_envelope,
     encode_content,
     encode_envelope,
-    encode_sound,
+    encode_head,
     encode_unchecked,
 )
 
@@ -796,14 +798,14 @@ def test_a_dict_of_another_class_is_refused_where_it_lies() -> None:
 
 def test_octets_of_plain_values_pass_though_they_look_suspect() -> None:
     envelope = make(data={"a": "\xd4\xc7" * 30, "b": [[]] * 20})
-    assert encode_sound(envelope) == encode_unchecked(envelope)
+    assert encode_envelope(envelope) == encode_unchecked(envelope)
 
 
 def test_many_containers_are_not_looked_at_value_by_value_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(envelope_module, "_is_within_profile", lambda _: pytest.fail("looked at value by value"))
     monkeypatch.setattr(envelope_module, "is_within", lambda _: pytest.fail("looked at value by value"))
     envelope = make(data={"cart": [{"sku": str(number), "count": 1, "cents": 1.5} for number in range(40)]})
-    assert decode_envelope(encode_sound(envelope)) == envelope
+    assert decode_envelope(encode_envelope(envelope)) == envelope
 
 
 def test_octets_that_nest_too_deep_are_refused_though_the_objects_were_mended_meanwhile(
@@ -811,21 +813,21 @@ def test_octets_that_nest_too_deep_are_refused_though_the_objects_were_mended_me
 ) -> None:
     deep = encode_unchecked(make(data={"a": nest_value(16)}))
     monkeypatch.setattr(envelope_module, "_encode", lambda _: deep)
-    assert "changed meanwhile" in unsupported(encode_sound, make())
+    assert "changed meanwhile" in unsupported(encode_envelope, make())
 
 
 def test_raw_octets_among_many_containers_are_refused_where_they_lie() -> None:
     envelope = make(data={"a": [[]] * 20, "b": msgspec.Raw(b"\xc1")})
-    assert unsupported(encode_sound, envelope) == f"b: Raw; {ONLY}"
+    assert unsupported(encode_envelope, envelope) == f"b: Raw; {ONLY}"
 
 
 def test_octets_of_plain_values_that_look_plain_pass() -> None:
     envelope = make(data={"a": [1, {"b": None}]}, flash=[("info", "hi")])
-    assert encode_sound(envelope) == encode_unchecked(envelope)
+    assert encode_envelope(envelope) == encode_unchecked(envelope)
 
 
 def test_octets_outside_the_profile_are_refused() -> None:
-    assert "a: float that is not finite" in unsupported(encode_sound, make(data={"a": float("inf")}))
+    assert "a: float that is not finite" in unsupported(encode_envelope, make(data={"a": float("inf")}))
 
 
 def test_octets_outside_the_profile_are_refused_though_the_objects_were_mended_meanwhile(
@@ -833,7 +835,7 @@ def test_octets_outside_the_profile_are_refused_though_the_objects_were_mended_m
 ) -> None:
     infinite = encode_unchecked(make(data={"a": float("inf")}))
     monkeypatch.setattr(envelope_module, "_encode", lambda _: infinite)
-    assert "changed meanwhile" in unsupported(encode_sound, make())
+    assert "changed meanwhile" in unsupported(encode_envelope, make())
 
 
 def test_what_has_no_octets_is_refused_where_it_lies() -> None:
@@ -903,8 +905,17 @@ def test_flash_may_be_a_tuple() -> None:
 # Parts of an envelope
 
 
-def test_content_ends_the_envelope() -> None:
-    assert bytes.fromhex(PREFS).endswith(encode_content(PREFS_DATA, PREFS_ENVELOPE.flash))
+def test_head_and_content_make_the_envelope() -> None:
+    assert encode_head(PREFS_ENVELOPE) + encode_content(PREFS_DATA, PREFS_ENVELOPE.flash) == bytes.fromhex(PREFS)
+
+
+def test_empty_content_is_an_empty_map_and_an_empty_array() -> None:
+    assert EMPTY_CONTENT == encode_content({}, []) == b"\x80\x90"
+
+
+def test_octets_of_plain_values_pass() -> None:
+    envelope = make(data={"a": [1, {"b": None}]}, flash=[("info", "hi")])
+    check_encoded(encode_unchecked(envelope), envelope.data, envelope.flash)
 
 
 TIMES = [0, 127, 128, 255, 256, 65535, 65536, 2**32 - 1, 2**32, 2**48 - 3]

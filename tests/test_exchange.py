@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import gc
 import json
 import logging
 from collections.abc import Callable
@@ -35,6 +36,7 @@ from cookiejar_session.exchange import (
     explain_failure,
 )
 from cookiejar_session.response_headers import NO_FACTS, HeaderEdits, ResponseFacts
+from cookiejar_session.session_state import SessionState
 
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]
@@ -1023,3 +1025,62 @@ def test_at_most_eight_refusals_are_told(sessions: Sessions, events: list[Event]
 )
 def test_failure_of_others_is_told_by_its_type_alone(error: Exception, told: str) -> None:
     assert explain_failure(error) == told
+
+
+# What was compared is what is sealed
+
+
+def test_a_change_while_the_session_is_committed_is_not_sealed_and_told_of(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    exchange = begin(sessions)
+    exchange.session["cart"] = [1]
+    may_be_dropped = SessionState.may_be_dropped
+
+    def change_meanwhile(state: SessionState, content: bytes) -> bool:
+        state.data["cart"].append(2)
+        return may_be_dropped(state, content)
+
+    monkeypatch.setattr(SessionState, "may_be_dropped", change_meanwhile)
+    token = get_token(finish(exchange))
+    exchange.end()
+    assert dict(sessions.read(token, now=NOW).session) == {"cart": [1]}
+    assert "the change is lost" in caplog.text
+
+
+def test_a_reseal_seals_what_was_found_unchanged(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    exchange = begin(sessions, f"{NAME}={seal(age=3 * DAY, data={'cart': [1]})}")
+    assert exchange.session["cart"] == [1]
+    get_content = SessionState.get_content
+
+    def change_meanwhile(state: SessionState, encoded: bytes) -> bytes:
+        state.data["cart"].append(float("nan"))
+        return get_content(state, encoded)
+
+    monkeypatch.setattr(SessionState, "get_content", change_meanwhile)
+    token = get_token(finish(exchange))
+    assert dict(sessions.read(token, now=NOW).session) == {"cart": [1]}
+
+
+def test_a_session_that_is_asked_for_after_the_end_leaves_no_cycle(sessions: Sessions) -> None:
+    exchange = begin(sessions)
+    assert exchange.session is exchange.session
+    exchange.end()
+    assert exchange.session is not exchange.session
+    assert exchange.session.is_new
+    gc.collect()
+    late = exchange.session
+    del exchange, late
+    assert gc.collect() == 0
+
+
+@pytest.mark.parametrize(("spare", "warned"), [(0, False), (-1, True)])
+def test_a_token_of_half_the_limit_is_not_warned_of(
+    make_sessions: Any, caplog: pytest.LogCaptureFixture, spare: int, warned: bool
+) -> None:
+    token = seal(data={"a": "x" * 300})
+    sessions = make_sessions(max_token_characters=2 * len(token) + spare)
+    exchange = begin(sessions)
+    exchange.session["a"] = "x" * 300
+    assert len(get_token(finish(exchange))) == len(token)
+    assert ("characters" in caplog.text) is warned

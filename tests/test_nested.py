@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from cookiejar_session import CookieAttributes, CookieSessions, Policy, Session
-from cookiejar_session.published import list_exchanges
+from cookiejar_session.published import current
 
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]
@@ -354,9 +354,10 @@ def test_asgi_call_to_the_same_application_from_a_request_has_an_exchange_of_its
         sessions.get(scope)["path"] = scope["path"]
         if scope["path"] == "/outer":
             await wrapped(asgi_harness.stack.make_request(path="/inner"), receive, keep)
-            # The outer request's is still found by its mark.
-            exchange = list_exchanges({"REQUEST_METHOD": scope["method"]})[sessions.settings.identity]
-            assert exchange.session["path"] == "/outer"
+            # The context is the outer request's again.
+            now = current.get()
+            assert now is not None
+            assert now[1][sessions.settings.identity].session["path"] == "/outer"
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body"})
 

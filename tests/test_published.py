@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from contextvars import copy_context
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from cookiejar_session.published import EXCHANGES, by_mark, drop_finished, list_exchanges
+from cookiejar_session.published import EXCHANGES, current, drop_finished, list_exchanges
 
 IDENTITY = ("session", "session")
 
@@ -16,12 +17,13 @@ def begin() -> Any:
 
 
 def list_in(mark: object, exchanges: Any, environ: dict[str, Any]) -> Any:
-    """What a WSGI application finds with ``environ`` while an ASGI request of that mark is served."""
-    by_mark[id(mark)] = mark, exchanges
-    try:
+    """What a WSGI application finds with ``environ`` while an ASGI request of that mark is current."""
+
+    def find() -> Any:
+        current.set((mark, exchanges))
         return list_exchanges(environ)
-    finally:
-        del by_mark[id(mark)]
+
+    return copy_context().run(find)
 
 
 # Made of two, so that no other string of the program is the same object.
@@ -42,17 +44,17 @@ def test_without_any_nothing_is_found() -> None:
     assert list_exchanges({}) == {}
 
 
-def test_exchanges_are_found_where_the_environ_has_the_mark_of_the_scope() -> None:
+def test_current_exchanges_are_found_where_the_environ_has_the_mark_of_the_scope() -> None:
     exchanges = {IDENTITY: begin()}
     assert list_in(MARK, exchanges, {"REQUEST_METHOD": MARK}) is exchanges
 
 
 @pytest.mark.parametrize(
     ("mark", "environ"),
-    [(MARK, {"REQUEST_METHOD": "".join(["P", "OST"])}), (MARK, {})],
-    ids=["an-equal-method", "no-method"],
+    [(MARK, {"REQUEST_METHOD": "".join(["P", "OST"])}), (MARK, {}), (None, {}), (None, {"REQUEST_METHOD": MARK})],
+    ids=["an-equal-method", "no-method", "neither-has-one", "no-mark"],
 )
-def test_exchanges_are_not_taken_for_another_request(mark: object, environ: dict[str, Any]) -> None:
+def test_current_exchanges_are_not_taken_for_another_request(mark: object, environ: dict[str, Any]) -> None:
     assert list_in(mark, {IDENTITY: begin()}, environ) == {}
 
 

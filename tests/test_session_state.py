@@ -68,7 +68,7 @@ def is_written(state: SessionState) -> bool:
 
 
 def may_be_dropped(state: SessionState) -> bool:
-    return state.may_be_dropped()
+    return state.may_be_dropped(state.get_content(state.encode()))
 
 
 @pytest.fixture
@@ -410,7 +410,7 @@ def test_csrf_tokens_may_be_made_of_an_opened_session_that_is_closed(opened: Ses
 
 
 def check(state: SessionState) -> None:
-    state.check(state.now)
+    state.check(state.get_content(state.encode()), state.now)
 
 
 def test_a_small_session_passes_the_check(opened: SessionState) -> None:
@@ -519,16 +519,22 @@ def test_a_dict_that_changes_while_it_is_checked_is_checked_again(
     opened: SessionState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures = iter([RuntimeError("dictionary changed size during iteration")] * 5)
-    encode_sound = session_state.encode_sound
 
-    def encode(envelope: Envelope) -> bytes:
+    def check(encoded: bytes, data: Any, flash: Any) -> None:
         for failure in failures:
             raise failure
-        return encode_sound(envelope)
 
-    monkeypatch.setattr(session_state, "encode_sound", encode)
-    envelope, encoded = opened.check(NOW)
-    assert (list(failures), encoded) == ([], encode_sound(envelope))
+    monkeypatch.setattr(session_state, "check_encoded", check)
+    opened.check(opened.get_content(opened.encode()), NOW)
+    assert list(failures) == []
+
+
+def test_octets_that_no_reader_takes_are_refused_whatever_the_objects_say_now(opened: SessionState) -> None:
+    opened.data["cart"].append(float("nan"))
+    content = opened.get_content(opened.encode())
+    opened.data["cart"].pop()
+    with pytest.raises(UnsupportedValueError, match="changed meanwhile"):
+        opened.check(content, NOW)
 
 
 def test_a_subclass_that_shows_python_other_content_is_refused(opened: SessionState) -> None:
@@ -538,7 +544,7 @@ def test_a_subclass_that_shows_python_other_content_is_refused(opened: SessionSt
 
     opened.data["cart"].append(Quiet(nan=float("nan")))
     with pytest.raises(UnsupportedValueError, match=r"cart\[1\]: .*Quiet"):
-        opened.check(NOW)
+        opened.check(opened.get_content(opened.encode()), NOW)
 
 
 def test_a_dict_that_never_stops_changing_fails_in_the_end(
@@ -709,14 +715,14 @@ def test_regenerate_never_passes_the_last_time(make_sessions: Make) -> None:
     state.set_lifetime(idle=None, absolute=1 << 50, persistent=None)
     state.regenerate()
     assert state.envelope.until == (1 << 48) - 1
-    state.check(state.now)
+    state.check(state.get_content(state.encode()), state.now)
 
 
 def test_a_session_at_its_absolute_end_is_refused_by_check(make_sessions: Make) -> None:
     state = make_opened(make_sessions(), {"a": 1})
     state.set_lifetime(idle=None, absolute=0, persistent=None)
     with pytest.raises(UnsupportedValueError, match="at its absolute end"):
-        state.check(state.now)
+        state.check(state.get_content(state.encode()), state.now)
 
 
 def test_the_mapping_follows_the_typed_view(make_sessions: Make) -> None:

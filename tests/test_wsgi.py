@@ -625,3 +625,18 @@ def test_wsgi_failed_commit_of_a_head_request_has_no_body(
     environ["REQUEST_METHOD"] = "HEAD"
     assert list(sessions.wsgi(app)(environ, server.start_response)) == []
     assert server.starts[-1][0] == "500 Internal Server Error"
+
+
+@pytest.mark.parametrize("make", [list, tuple, lambda fields: dict(fields).items()])
+def test_wsgi_header_fields_may_come_in_any_iterable(sessions: Sessions, environ: dict[str, Any], make: Any) -> None:
+    sent: list[Any] = []
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        sessions.get(environ)["n"] = 1
+        start_response("200 OK", make([("Content-Type", "text/plain")]))
+        return [b"ok"]
+
+    sessions.wsgi(app)(environ, lambda *response: sent.append(response))
+    ((status, fields),) = sent
+    names = [name.lower() for name, _ in fields]
+    assert (status, names) == ("200 OK", ["content-type", "vary", "cache-control", "set-cookie"])
