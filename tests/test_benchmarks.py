@@ -16,7 +16,17 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT))
 
-from benchmarks import asgi_stacks, codec, codec_peers, growth, instructions, memory, middleware, wsgi_stacks  # noqa: E402
+from benchmarks import (  # noqa: E402
+    asgi_stacks,
+    codec,
+    codec_peers,
+    growth,
+    instructions,
+    least,
+    memory,
+    middleware,
+    wsgi_stacks,
+)
 from benchmarks.__main__ import render_row  # noqa: E402
 from benchmarks.contents import CONTENTS, TYPICAL  # noqa: E402
 from benchmarks.estimates import (  # noqa: E402
@@ -92,6 +102,27 @@ def test_django_does_the_same_work() -> None:
     words = [sys.executable, "-c", DJANGO_APART.format(root=str(ROOT))]
     ended = subprocess.run(words, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize("kind", CONTENTS)
+def test_the_least_seals_and_opens_a_token_of_the_same_length(kind: str) -> None:
+    seal, open_ = codec.make_actions(least.make_codec(), CONTENTS[kind])
+    assert open_() == CONTENTS[kind]
+    assert len(seal()) == len(codec_peers.make_ours().seal(CONTENTS[kind]))
+
+
+@pytest.mark.parametrize("case", middleware.CASES)
+@pytest.mark.parametrize("make", [least.make_asgi_stack, least.make_wsgi_stack])
+def test_the_least_does_the_work_of_its_case(make: Callable[[], Stack], case: str) -> None:
+    request = middleware.prepare_case(make(), case)
+    request.headers.clear()
+    request.run()
+    assert request.headers
+
+
+def test_row_tells_what_the_least_comes_to() -> None:
+    row = Row(Target("case", 2, True), Estimate(3, 2.9, 3.1), Estimate(1.5, 1.4, 1.6))
+    assert render_row(row).split()[-3:] == ["2", "MISSED", "1.50"]
 
 
 def test_bare_pair_works_on_as_many_octets_as_a_token_of_ours() -> None:
