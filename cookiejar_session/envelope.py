@@ -96,7 +96,7 @@ def decode_envelope(encoded: bytes) -> Envelope:
     if envelope is None or not fits:
         raise TokenError(Reason.BAD_ENVELOPE if _is_within_profile(encoded) else Reason.BAD_ENCODING)
     doubt, content = _find_doubt(encoded), (envelope.data, envelope.flash)
-    if doubt and not (is_flat(content) if doubt is _DEEP else is_within(content)):
+    if doubt and not _is_clear_of(doubt, content):
         raise TokenError(Reason.BAD_ENCODING)
     return envelope
 
@@ -117,7 +117,7 @@ def check_encoded(encoded: bytes, data: dict[str, Any], flash: Flashes) -> None:
     The objects may have changed since, or be other to Python than to msgspec: the octets are what is sealed.
     """
     doubt = _find_doubt(encoded)
-    if (doubt and not _is_clear_of(doubt, encoded)) or not has_plain_types(data, flash):
+    if (doubt and not _is_encoded_clear_of(doubt, encoded)) or not has_plain_types(data, flash):
         _refuse_unfit(data, flash, encoded)
 
 
@@ -192,13 +192,17 @@ def _find_doubt(encoded: bytes) -> str | None:
     return _DEEP if begun.count(_CONTAINER) > MAX_DEPTH else None
 
 
-def _is_clear_of(doubt: str, encoded: bytes) -> bool:
-    """Whether what ``encoded`` holds, octets that msgspec wrote, is within the profile for all that."""
+def _is_clear_of(doubt: str, value: Any) -> bool:
+    """Whether ``value``, the outermost one or in its place, is within the profile for all the doubt."""
+    return is_flat(value) if doubt is _DEEP else is_within(value)
+
+
+def _is_encoded_clear_of(doubt: str, encoded: bytes) -> bool:
+    """The same of what ``encoded``, octets that msgspec wrote, holds."""
     try:
-        value = _decode_any(encoded)
+        return _is_clear_of(doubt, _decode_any(encoded))
     except _UNDECODABLE:
         return False
-    return is_flat(value) if doubt is _DEEP else is_within(value)
 
 
 def _is_within_profile(encoded: bytes) -> bool:

@@ -111,7 +111,7 @@ class Exchange(MutableRecord):
             return _NOTHING
         state.close(WRITTEN_LATE)
         try:
-            cookies = self._commit(state, facts, now if now > self.now else self.now)
+            cookies = self._commit(state, facts, max(now, self.now))
         except SessionTooLargeError as exc:
             self._tell(TOO_LARGE, state.envelope, None, exc.characters)
             raise

@@ -115,8 +115,7 @@ class TimeRules:
 
     def may_be_due(self, envelope: Envelope, now: int) -> bool:
         """False where its age alone shows that neither renewal nor reseal is due; most are read so soon."""
-        age = now - envelope.issued
-        return age >= RESEAL_PAUSE or age >= self.renew_after or (age + 1) * 10 > envelope.idle
+        return is_reseal_due(envelope, now, behind_primary=True) or self.is_renewal_due(envelope, now)
 
     def is_renewal_due(self, envelope: Envelope, now: int) -> bool:
         """Whether ``renew_after``, or a tenth of the idle timeout if that is less, has passed since ``issued``."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 import sys
 from collections import OrderedDict
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from unsupported_values import ONLY, UNSUPPORTED, Word, nest_value, unsupported
+from unsupported_values import ONLY, UNSUPPORTED, UNSUPPORTED_FLASH, UNSUPPORTED_KEYS, nest_value, unsupported
 
 from cookiejar_session import Envelope, TokenError
 from cookiejar_session import envelope as envelope_module
@@ -733,31 +732,12 @@ def test_a_value_outside_the_profile_is_refused_by_path_and_type(value: object, 
     assert unsupported(encode_envelope, make(data={"a": value})) == message
 
 
-@pytest.mark.parametrize(
-    ("key", "message"),
-    [
-        (1, "session: key of type int; keys must be str"),
-        (None, "session: key of type NoneType; keys must be str"),
-        ("__proto__", 'session: key "__proto__"; name it otherwise'),
-        ("\ud83d", "session key: str with a lone surrogate; only well-formed text can be sealed"),
-    ],
-)
+@pytest.mark.parametrize(("key", "message"), UNSUPPORTED_KEYS)
 def test_a_top_level_key_outside_the_profile_is_refused(key: Any, message: str) -> None:
     assert unsupported(encode_envelope, make(data={key: 1})) == message
 
 
-@pytest.mark.parametrize(
-    ("flash", "message"),
-    [
-        ([("a", 1), ("b", Decimal(1))], f"flash[1]: Decimal; {ONLY}"),
-        ([("a", [{"b": 2**63}])], "flash[0][0].b: int outside -2^63 to 2^63-1; seal it as a str"),
-        ([("\ud800", 1)], "flash[0]: str with a lone surrogate; only well-formed text can be sealed"),
-        ([("a", 1), (1, 1)], "flash[1]: category of type int; use a str"),
-        ([(b"a", 1)], "flash[0]: category of type bytes; use a str"),
-        ([(None, 1)], "flash[0]: category of type NoneType; use a str"),
-        ([(Word("a"), 1)], "flash[0]: category of type Word; use a str"),
-    ],
-)
+@pytest.mark.parametrize(("flash", "message"), UNSUPPORTED_FLASH)
 def test_flash_outside_the_profile_is_refused_by_index(flash: Any, message: str) -> None:
     assert unsupported(encode_envelope, make(flash=flash)) == message
 

@@ -7,7 +7,7 @@ from collections import Counter, OrderedDict, defaultdict
 from typing import Any
 
 import pytest
-from unsupported_values import ONLY, UNSUPPORTED, Word, nest_value, unsupported
+from unsupported_values import UNSUPPORTED, UNSUPPORTED_FLASH, UNSUPPORTED_KEYS, Word, nest_value, unsupported
 
 from cookiejar_session import UnsupportedValueError
 from cookiejar_session.profile import check_content, check_item, check_value, has_plain_types, is_flat, is_within
@@ -71,27 +71,12 @@ def test_refusing_a_surrogate_keeps_no_cause_that_holds_the_text() -> None:
     assert caught.value.__suppress_context__
 
 
-@pytest.mark.parametrize(
-    ("key", "message"),
-    [
-        (1, "session: key of type int; keys must be str"),
-        (None, "session: key of type NoneType; keys must be str"),
-        ("__proto__", 'session: key "__proto__"; name it otherwise'),
-        ("\ud83d", "session key: str with a lone surrogate; only well-formed text can be sealed"),
-    ],
-)
+@pytest.mark.parametrize(("key", "message"), UNSUPPORTED_KEYS)
 def test_a_top_level_key_outside_the_profile_is_refused(key: Any, message: str) -> None:
     assert unsupported(check_item, key, 1) == message
 
 
-@pytest.mark.parametrize(
-    ("flash", "message"),
-    [
-        ([("a", 1), ("b", object())], f"flash[1]: object; {ONLY}"),
-        ([("\ud800", 1)], "flash[0]: str with a lone surrogate; only well-formed text can be sealed"),
-        ([("a", 1), (1, 1)], "flash[1]: category of type int; use a str"),
-    ],
-)
+@pytest.mark.parametrize(("flash", "message"), UNSUPPORTED_FLASH)
 def test_flash_outside_the_profile_is_refused_by_index(flash: Any, message: str) -> None:
     assert unsupported(check_content, {}, flash) == message
 

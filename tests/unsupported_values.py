@@ -70,6 +70,23 @@ UNSUPPORTED = {
     "map-cycle": (MAP_CYCLE, "a" + ".b" * 15 + ": nests deeper than 16; flatten it, or break the cycle"),
     "cycle": (CYCLE, "a" + "[0]" * 15 + ": nests deeper than 16; flatten it, or break the cycle"),
 }
+# At the top level.
+UNSUPPORTED_KEYS: list[tuple[Any, str]] = [
+    (1, "session: key of type int; keys must be str"),
+    (None, "session: key of type NoneType; keys must be str"),
+    ("__proto__", 'session: key "__proto__"; name it otherwise'),
+    ("\ud83d", "session key: str with a lone surrogate; only well-formed text can be sealed"),
+]
+UNSUPPORTED_FLASH: list[tuple[Any, str]] = [
+    ([("a", 1), ("b", object())], f"flash[1]: object; {ONLY}"),
+    ([("a", 1), ("b", Decimal(1))], f"flash[1]: Decimal; {ONLY}"),
+    ([("a", [{"b": 2**63}])], "flash[0][0].b: int outside -2^63 to 2^63-1; seal it as a str"),
+    ([("\ud800", 1)], "flash[0]: str with a lone surrogate; only well-formed text can be sealed"),
+    ([("a", 1), (1, 1)], "flash[1]: category of type int; use a str"),
+    ([(b"a", 1)], "flash[0]: category of type bytes; use a str"),
+    ([(None, 1)], "flash[0]: category of type NoneType; use a str"),
+    ([(Word("a"), 1)], "flash[0]: category of type Word; use a str"),
+]
 
 
 def nest_value(levels: int) -> Any:
