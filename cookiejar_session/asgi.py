@@ -10,7 +10,7 @@ from asgiref.sync import markcoroutinefunction
 
 from .events import log
 from .exchange import Exchange, explain_failure
-from .published import EXCHANGES, Exchanges, current, drop_finished, list_exchanges
+from .published import asking, current, find_exchange, mark_method
 from .record import MutableRecord
 from .request import ScopeRequest
 from .response_headers import CACHE_CONTROL, NO_FACTS, ONLY_VARY, SET_COOKIE, VARY, ResponseFacts
@@ -26,6 +26,7 @@ INTERNAL_ERROR = 1011
 _SERVED = frozenset(("http", "websocket"))
 _STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.response.start"))
 _CONCERNED = {name.encode(): name for name in (VARY, CACHE_CONTROL, SET_COOKIE)}
+_ENCODED = {name: octets for octets, name in _CONCERNED.items()}
 _VARY_COOKIE = (b"vary", b"Cookie")
 
 
@@ -45,32 +46,29 @@ class SessionMiddleware:
         if scope["type"] not in _SERVED:
             await self.app(scope, receive, send)
             return
-        outer: Exchanges = _list_outer(scope) if EXCHANGES in scope or "wsgi_environ" in scope else {}
-        exchange = outer.get(self._identity)
-        if exchange is not None:
-            # Another wrapper around this one serves the request already, and commits.
-            inner = {**scope, EXCHANGES: outer}
-            if self._publishes:
-                inner["session"] = exchange.session
-            await self.app(inner, receive, _Response(exchange, inner if self._publishes else {}, send, False).send)
-            return
-        exchange = Exchange(self._settings, ScopeRequest(scope), int(time.time()))
-        exchanges = {**outer, self._identity: exchange} if outer else {self._identity: exchange}
-        inner = {**scope, EXCHANGES: exchanges}
+        identity = self._identity
+        exchange = scope.get(identity)
+        if exchange is None and "wsgi_environ" in scope:
+            exchange = find_exchange(scope["wsgi_environ"], identity)
+        # Another wrapper around this one may serve the request already, and commits; but a scope can be used again.
+        commits = False
+        if exchange is None or exchange.is_finished:
+            exchange, commits = Exchange(self._settings, ScopeRequest(scope), int(time.time())), True
+        inner = {**scope, identity: exchange}
         if self._publishes:
-            inner["session"] = exchange.begin_session()
-        method, mark = scope.get("method", ""), None
-        # No WSGI application serves a websocket, which has no method. All strings of one character are one object.
-        if len(method) > 1:
-            # An equal but new object: only this scope has it.
-            mark = inner["method"] = f"{method} "[:-1]
-        before = current.get()
-        current.set((mark, exchanges))
+            inner["session"] = exchange.session
+        response = _Response(exchange, inner if self._publishes else {}, send, commits)
+        is_asked_for = commits and identity in asking
+        before = current.get() if is_asked_for else None
+        if is_asked_for:
+            current.set((mark_method(inner), inner))
         try:
-            await self.app(inner, receive, _Response(exchange, inner if self._publishes else {}, send).send)
+            await self.app(inner, receive, response.send)
         finally:
-            current.set(before)
-            exchange.end()
+            if is_asked_for:
+                current.set(before)
+            if commits:
+                exchange.end()
 
 
 class _Response(MutableRecord):
@@ -95,8 +93,13 @@ class _Response(MutableRecord):
         if message["type"] not in _STARTS:
             return self._send(message)  # type: ignore[no-any-return]
         self._started = True
+        exchange, scope = self._exchange, self._scope
         try:
-            message = self._commit(message)
+            # Litestar's set_session and clear_session put something else where the session was.
+            if "litestar_app" in scope and scope.get("session") is not exchange.session:
+                exchange.adopt(scope.get("session"))
+            if self._commits and not exchange.finish_untouched():
+                message = self._commit(message)
         except Exception as exc:
             log.error("session not committed, the answer is a plain 500: %s", explain_failure(exc))
             self._failed = True
@@ -104,25 +107,19 @@ class _Response(MutableRecord):
         return self._send(message)  # type: ignore[no-any-return]
 
     def _commit(self, message: Any) -> Any:
-        exchange, scope = self._exchange, self._scope
-        # Litestar's set_session and clear_session put something else where the session was.
-        if "litestar_app" in scope and scope.get("session") is not exchange.session:
-            exchange.adopt(scope.get("session"))
-        if not self._commits or exchange.finish_untouched():
-            return message
         headers: list[tuple[bytes, bytes]] = list(message.get("headers") or ())
         concerned = [(_CONCERNED[field], value) for name, value in headers if (field := name.lower()) in _CONCERNED]
         facts = NO_FACTS
         if concerned:
             facts = ResponseFacts.of([(name, value.decode("latin-1")) for name, value in concerned])
-        edits = exchange.finish(facts, int(time.time()))
+        edits = self._exchange.finish(facts, int(time.time()))
         if concerned:
-            replaced = {name.encode() for name in edits.replaced}
+            replaced = {_ENCODED[name] for name in edits.replaced}
             headers = [(name, value) for name, value in headers if name.lower() not in replaced]
         if edits is ONLY_VARY:
             headers.append(_VARY_COOKIE)
         else:
-            headers += [(name.encode(), value.encode("latin-1")) for name, value in edits.added]
+            headers += [(_ENCODED[name], value.encode("latin-1")) for name, value in edits.added]
         return {**message, "headers": headers}
 
     async def _send_error(self, kind: str) -> None:
@@ -132,14 +129,6 @@ class _Response(MutableRecord):
         headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(ERROR_BODY))]
         await self._send({"type": kind, "status": 500, "headers": headers})
         await self._send({"type": kind.replace(".start", ".body"), "body": ERROR_BODY})
-
-
-def _list_outer(scope: Any) -> Exchanges:
-    """The exchanges of the wrappers around this one that still serve the request."""
-    outer: Exchanges | None = scope.get(EXCHANGES)
-    if not outer and "wsgi_environ" in scope:
-        outer = list_exchanges(scope["wsgi_environ"])
-    return drop_finished(outer or {})
 
 
 async def _swallow() -> None:

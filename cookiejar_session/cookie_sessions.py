@@ -19,8 +19,8 @@ from .keyring import Keyring
 from .minted_cookie import MintedCookie, mint_cookie
 from .policy import Policy, TimeRules
 from .profile import check_content
-from .published import EXCHANGES, list_exchanges
-from .session import Session
+from .published import find_exchange
+from .session import Opened, Session
 from .session_state import READ_ONLY, SessionState
 from .settings import DEFAULT_TOKEN_CHARACTERS, PreviousCookie, Settings
 from .wire import MAX_TOKEN_CHARACTERS, MIN_TOKEN_CHARACTERS
@@ -145,7 +145,8 @@ class CookieSessions(Generic[T]):
         carrier = _find_carrier(request)
         is_wsgi = "REQUEST_METHOD" in carrier
         environ = carrier if is_wsgi else carrier.get("wsgi_environ", {})
-        exchange = (carrier.get(EXCHANGES) or list_exchanges(environ)).get(self.settings.identity)
+        identity = self.settings.identity
+        exchange = carrier.get(identity) or find_exchange(environ, identity)
         if exchange is None:
             name, line = self.settings.cookie.name, f"app = sessions.{'wsgi' if is_wsgi else 'asgi'}(app)"
             raise ConfigError(f"no session for cookie {name}: no middleware saw the request; add {line}")
@@ -188,7 +189,7 @@ class CookieSessions(Generic[T]):
         state = SessionState(settings, reading.accepted, now)
         state.close(READ_ONLY)
         reason = reading.refusals[0].reason if reading.accepted is None and reading.refusals else None
-        return ReadResult(Session(lambda: state), reason)
+        return ReadResult(Session(Opened(state)), reason)
 
     def __repr__(self) -> str:
         # One that was refused has no settings yet, and may stand in a traceback that shows locals.

@@ -102,6 +102,8 @@ def scan_cookies(header: str, name: str) -> list[str]:
             value = header[start:] if end < 0 else header[start:end]
             # No token contains a comma; one behind ours belongs to a header that an adapter joined (SPEC 11).
             values.append(value.partition(",")[0].strip(" \t"))
+            # No piece begins before the next ";".
+            start = len(header) if end < 0 else end
         start = header.find(wanted, start)
     return values
 

@@ -121,10 +121,16 @@ def check_encoded(encoded: bytes, data: dict[str, Any], flash: Flashes) -> None:
         _refuse_unfit(data, flash, encoded)
 
 
-def encode_head(envelope: Envelope) -> bytes:
-    """The octets of an envelope before its content: the array header and the first six elements."""
+def stamp_encoded(encoded: bytes, issued: int) -> bytes:
+    """The octets of the same envelope, issued at another time."""
+    start = _CREATED + _INTEGER_OCTETS.get(encoded[_CREATED], 1)
+    return encoded[:start] + _encode(issued) + encoded[start + _INTEGER_OCTETS.get(encoded[start], 1) :]
+
+
+def count_head_octets(envelope: Envelope) -> int:
+    """How many octets of an encoded envelope come before data and flash."""
     head = envelope.sid, envelope.created, envelope.issued, envelope.idle, envelope.until, envelope.persistent
-    return b"\x98" + _encode(head)[1:]
+    return len(_encode(head))
 
 
 def check_range(envelope: Envelope) -> None:

@@ -7,16 +7,14 @@ headers are about to go out, and ends it when the response is over.
 from __future__ import annotations
 
 from enum import Enum
-from threading import Lock
 from typing import Any
 
 from .acceptance import Accepted, Reading, read_cookies, render_log_id
 from .data_type import to_map
-from .envelope import Envelope, encode_head
+from .envelope import Envelope, stamp_encoded
 from .errors import CookiejarError, Reason, SessionTooLargeError, UnsupportedValueError
 from .events import COMMITTED, DISCARDED, LATE_WRITE, OPENED, REFUSED, RENEWED, RESEALED, TOO_LARGE, Event, log
 from .policy import expires_at, is_reseal_due, stamp_issued
-from .record import MutableRecord
 from .request import Request
 from .response_headers import NO_FACTS, HeaderEdits, ResponseFacts, edit_headers
 from .session import Session
@@ -29,7 +27,6 @@ MAX_TOLD = 8
 
 _NOTHING = HeaderEdits()
 _NO_READING = Reading()
-_opening = Lock()
 
 
 def explain_failure(exc: Exception) -> str:
@@ -37,54 +34,62 @@ def explain_failure(exc: Exception) -> str:
     return f"{type(exc).__qualname__}: {exc}" if isinstance(exc, CookiejarError) else type(exc).__qualname__
 
 
-class Exchange(MutableRecord):
+class Exchange:
     """One request and its response under one configuration. Times are in seconds.
 
-    ``is_finished`` once the response's headers are settled, or the response is over.
+    ``is_finished`` once the response's headers are settled, or the response is over; ``state`` once it was opened.
     """
 
-    settings: Settings
-    request: Request
-    now: int
-    is_finished: bool = False
-    _is_over: bool = False
-    _state: SessionState | None = None
-    _session: Session[Any] | None = None
-    _reading: Reading = _NO_READING
-    _committed: bytes | None = None
+    __slots__ = (
+        "_committed",
+        "_openings",
+        "_reading",
+        "_session",
+        "is_finished",
+        "now",
+        "request",
+        "settings",
+        "state",
+    )
 
-    def begin_session(self) -> Session[Any]:
-        """The session, before anybody else can ask for it."""
-        session = self._session = Session(self.open)
-        return session
+    def __init__(self, settings: Settings, request: Request, now: int) -> None:
+        self.settings = settings
+        self.request = request
+        self.now = now
+        self.is_finished = False
+        self.state: SessionState | None = None
+        self._reading = _NO_READING
+        self._committed: bytes | None = None
+        self._openings: list[tuple[Reading, SessionState]] = []
+        self._session: Session[Any] | None = Session(self)
 
     @property
     def session(self) -> Session[Any]:
         """What the application gets: until the response is over, the same object each time."""
+        # The two refer to each other, but not past the response: a request leaves nothing for the cyclic collector.
         session = self._session
-        if session is not None:
-            return session
-        with _opening:
-            # The two refer to each other, but not past the response: a request leaves nothing for the cyclic collector.
-            return Session(self.open) if self._is_over else self._session or self.begin_session()
+        return Session(self) if session is None else session
 
     def open(self) -> SessionState:
         """The session's state; on the first call the cookies are read. Never raises for anything a client sent."""
-        known = self._state
+        known = self.state
         if known is not None:
             return known
-        # Not under the lock: an application's migrate runs here, and log filters, either of which may come back.
+        # Not under a lock: an application's migrate runs here, and log filters, either of which may come back.
         reading = read_cookies(self.request.read_cookies(), self.settings, self.now)
         state = SessionState(self.settings, reading.accepted, self.now)
-        with _opening:
-            if self._state is not None:
-                return self._state
-            self._reading, self._state = reading, state
-            if self.is_finished:
-                state.close(WRITTEN_LATE)
+        # Of threads that open at once the first to append, which is atomic, gives all of them its state.
+        self._openings.append((reading, state))
+        self._reading, self.state = self._openings[0]
+        if self.state is not state:
+            return self.state
         if self.is_finished:
+            state.close(WRITTEN_LATE)
             log.warning("session first read after the response headers were sent: they lack Vary: Cookie")
-        self._tell_reading(reading)
+        if reading.refusals:
+            self._tell_refusals(reading)
+        if reading.accepted is not None:
+            self._tell(OPENED, reading.accepted.envelope, reading.accepted.entry.key.key_id)
         return state
 
     def adopt(self, content: object) -> None:
@@ -97,7 +102,7 @@ class Exchange(MutableRecord):
     def finish_untouched(self) -> bool:
         """Finishes if the session was not touched: the response is none of ours then. If False, call finish()."""
         self.is_finished = True
-        return self._state is None
+        return self.state is None
 
     def finish(self, facts: ResponseFacts, now: int) -> HeaderEdits:
         """Commits: what is to become of the response's header fields (SPEC 13.5). The session is closed from here on.
@@ -106,30 +111,34 @@ class Exchange(MutableRecord):
         nothing of the application's response may go out.
         """
         self.is_finished = True
-        state = self._state
+        state = self.state
         if state is None:
             return _NOTHING
         state.close(WRITTEN_LATE)
         try:
-            cookies = self._commit(state, facts, max(now, self.now))
+            cookies = self._commit(state, facts, now if now > self.now else self.now)
         except SessionTooLargeError as exc:
             self._tell(TOO_LARGE, state.envelope, None, exc.characters)
             raise
         if cookies:
-            self._warn_of_facts(facts)
-            self._warn_of_plain_http()
+            if facts is not NO_FACTS:
+                self._warn_of_facts(facts)
+            if self.settings.cookie.secure:
+                self._warn_of_plain_http()
         return edit_headers(facts, cookies)
 
     def end(self) -> None:
         """The response is over: tells of what was changed too late to be saved, or when there was no response."""
-        if self._is_over:
+        if self._session is None:
             return
-        self.is_finished = self._is_over = True
         self._session = None
-        state = self._state
-        if state is None:
-            return
-        state.close(WRITTEN_LATE)
+        self.is_finished = True
+        state = self.state
+        if state is not None:
+            state.close(WRITTEN_LATE)
+            self._tell_lost(state)
+
+    def _tell_lost(self, state: SessionState) -> None:
         if self.settings.data_type is not None:
             for key in state.shown.list_changed():
                 log.error("session key %r belongs to the data type: its change through the mapping is lost", key)
@@ -149,9 +158,8 @@ class Exchange(MutableRecord):
         if state.was_discarded and not is_written:
             return self._delete()
         if is_written:
-            content = state.get_content(encoded)
-            if not state.may_be_dropped(content):
-                return self._seal(COMMITTED, *state.check(content, now), now)
+            if not state.may_be_dropped(encoded):
+                return self._seal(COMMITTED, *state.check(encoded, now), now)
             if state.accepted is not None or state.was_discarded:
                 return self._delete()
         accepted, reading = state.accepted, self._reading
@@ -161,9 +169,9 @@ class Exchange(MutableRecord):
             is_nothing = not (reading.may_move or self.settings.rules.may_be_due(accepted.envelope, self.now))
         if is_nothing or facts.is_shared_cacheable or facts.sets_cookie(self.settings.cookie.name):
             return ()
-        return self._delete() if accepted is None else self._reseal(accepted, state.get_content(encoded), now)
+        return self._delete() if accepted is None else self._reseal(accepted, encoded, now)
 
-    def _reseal(self, accepted: Accepted, content: bytes, now: int) -> tuple[str, ...]:
+    def _reseal(self, accepted: Accepted, encoded: bytes, now: int) -> tuple[str, ...]:
         settings, envelope = self.settings, accepted.envelope
         try:
             # SPEC 9.7: what is due is judged by the time of opening, in the ring as it is now.
@@ -181,7 +189,7 @@ class Exchange(MutableRecord):
             else:
                 return ()
             envelope = stamp_issued(envelope, now)
-            encoded = encode_head(envelope) + content
+            encoded = stamp_encoded(encoded, envelope.issued)
             limit = max(settings.max_token_characters, accepted.characters)
             if envelope.issued >= envelope.until or count_token_characters(len(encoded)) > limit:
                 return ()
@@ -205,7 +213,7 @@ class Exchange(MutableRecord):
         reading = self._reading
         read_under = None if reading.accepted is None else reading.accepted.cookie.name
         dropped = {settings.cookie.name, read_under}
-        if self._state is not None and self._state.was_discarded:
+        if self.state is not None and self.state.was_discarded:
             dropped |= reading.previous_names
         return cookie, *self._render_deletions(dropped)
 
@@ -221,8 +229,6 @@ class Exchange(MutableRecord):
 
     def _warn_of_facts(self, facts: ResponseFacts) -> None:
         settings = self.settings
-        if facts is NO_FACTS:
-            return
         if facts.sets_cookie(settings.cookie.name):
             log.error(
                 "cookie %s is set twice in one response and the browser keeps the last: something between two "
@@ -234,9 +240,7 @@ class Exchange(MutableRecord):
 
     def _warn_of_plain_http(self) -> None:
         settings = self.settings
-        if not settings.cookie.secure or settings.has_warned("plain http") or not self.request.is_insecure():
-            return
-        if settings.warns_first("plain http"):
+        if self.request.is_insecure() and settings.warns_first("plain http"):
             log.warning(
                 "cookie %s is Secure but goes out over plain http, where browsers and test clients drop it: "
                 "serve https, use an https base URL in tests, or CookieAttributes.for_development()",
@@ -248,12 +252,9 @@ class Exchange(MutableRecord):
         if settings.warns_first(frozenset(envelope.data)):
             log.warning("session token has %d of %d characters", characters, settings.max_token_characters)
 
-    def _tell_reading(self, reading: Reading) -> None:
-        accepted = reading.accepted
+    def _tell_refusals(self, reading: Reading) -> None:
         for refusal in reading.refusals[:MAX_TOLD]:
             self._tell(REFUSED, None, refusal.key_id, sid=refusal.sid, reason=refusal.reason)
-        if accepted is not None:
-            self._tell(OPENED, accepted.envelope, accepted.entry.key.key_id)
 
     def _tell(
         self,

@@ -115,11 +115,17 @@ class TimeRules:
 
     def may_be_due(self, envelope: Envelope, now: int) -> bool:
         """False where its age alone shows that neither renewal nor reseal is due; most are read so soon."""
-        return is_reseal_due(envelope, now, behind_primary=True) or self.is_renewal_due(envelope, now)
+        age = now - envelope.issued
+        return age >= RESEAL_PAUSE or age >= self.renewal_pause(envelope)
 
     def is_renewal_due(self, envelope: Envelope, now: int) -> bool:
         """Whether ``renew_after``, or a tenth of the idle timeout if that is less, has passed since ``issued``."""
-        return now - envelope.issued >= max(1, min(self.renew_after, envelope.idle // 10))
+        return now - envelope.issued >= self.renewal_pause(envelope)
+
+    def renewal_pause(self, envelope: Envelope) -> int:
+        """How many seconds after ``issued`` a renewal is due (SPEC 9.5)."""
+        pause = envelope.idle // 10
+        return (pause if pause < self.renew_after else self.renew_after) or 1
 
 
 def expires_at(envelope: Envelope) -> int:

@@ -1,4 +1,7 @@
-"""Where the exchanges of a request are published, and which still serve it. Knows nothing of what they do."""
+"""Where the exchange of a request is published, and how it is found again. Knows nothing of what it does.
+
+A scope or environ holds it under the identity of its settings (settings.Settings.identity).
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from .exchange import Exchange
 
-# Where wrappers keep the exchanges of a request, in an environ or a scope, by the identity of their settings.
-EXCHANGES = "cookiejar_session.exchanges"
-
-Exchanges: TypeAlias = "Mapping[tuple[str, str], Exchange]"
-
-
-# The mark of an ASGI request's scope, the very object that is its method, and the exchanges of the request.
-Current: TypeAlias = "tuple[object, Exchanges]"
+# The mark of an ASGI request's scope, the very object that is its method, and that scope.
+Current: TypeAlias = "tuple[object, Mapping[str, Any]]"
 
 # For adapters that hand a WSGI application nothing of the scope but what PEP 3333 names. A context variable leaks into
 # tasks and workers that are started during a request, so it is believed only where the environ was made of that scope:
@@ -24,19 +21,28 @@ Current: TypeAlias = "tuple[object, Exchanges]"
 # on the way has cause to replace it, as proxy middlewares do the client's address, and no request is without one.
 current: ContextVar[Current | None] = ContextVar("cookiejar_session.current", default=None)
 
+# The identities of all WSGI wrappers made in this process. They alone ask for what is current, so that no other request
+# pays for it.
+asking: set[str] = set()
 
-def list_exchanges(environ: Mapping[str, Any]) -> Exchanges:
-    """The exchanges published with a WSGI environ, by this stack or the one around it."""
-    published: Exchanges | None = environ.get(EXCHANGES) or environ.get("asgi.scope", {}).get(EXCHANGES)
-    if published is not None:
-        return published
+
+def find_exchange(environ: Mapping[str, Any], identity: str) -> Exchange | None:
+    """The exchange published with a WSGI environ, by this stack or the one around it, if there is one."""
+    exchange: Exchange | None = environ.get(identity) or environ.get("asgi.scope", {}).get(identity)
+    if exchange is not None:
+        return exchange
     outer, method = current.get(), environ.get("REQUEST_METHOD")
     if outer is None or method is None:
-        return {}
-    mark, exchanges = outer
-    return exchanges if mark is method else {}
+        return None
+    mark, scope = outer
+    return scope.get(identity) if mark is method else None
 
 
-def drop_finished(exchanges: Exchanges) -> Exchanges:
-    """Those that can still serve a request: an environ, and with it what was published, may be used again."""
-    return {identity: exchange for identity, exchange in exchanges.items() if not exchange.is_finished}
+def mark_method(scope: dict[str, Any]) -> object:
+    """Makes the scope's method an equal but new object, which only this scope has; None where that cannot be."""
+    method = scope.get("method", "")
+    # No WSGI application serves a websocket, which has no method. All strings of one character are one object.
+    if len(method) < 2:
+        return None
+    mark = scope["method"] = f"{method} "[:-1]
+    return mark

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from .record import Record
+
 VARY = "vary"
 CACHE_CONTROL = "cache-control"
 SET_COOKIE = "set-cookie"
@@ -40,7 +42,7 @@ class ResponseFacts(NamedTuple):
         return any(_name_of(directive) in ("public", "s-maxage") for directive in _split(self.cache_control))
 
 
-class HeaderEdits(NamedTuple):
+class HeaderEdits(Record, frozen=True):
     """What becomes of the response's header fields: ``vary`` and ``cache_control`` replace, where they are not None."""
 
     set_cookies: tuple[str, ...] = ()
@@ -56,12 +58,11 @@ class HeaderEdits(NamedTuple):
     @property
     def added(self) -> list[tuple[str, str]]:
         """The fields to put behind what remains, names in lower case."""
-        set_cookies, vary, cache_control = self
-        fields = [] if vary is None else [(VARY, vary)]
-        if cache_control is not None:
-            fields.append((CACHE_CONTROL, cache_control))
-        for cookie in set_cookies:
-            fields.append((SET_COOKIE, cookie))
+        fields = [(SET_COOKIE, cookie) for cookie in self.set_cookies]
+        if self.cache_control is not None:
+            fields.insert(0, (CACHE_CONTROL, self.cache_control))
+        if self.vary is not None:
+            fields.insert(0, (VARY, self.vary))
         return fields
 
     def apply(self, headers: Iterable[tuple[str, str]], facts: ResponseFacts) -> list[tuple[str, str]]:

@@ -18,9 +18,10 @@ from .envelope import (
     Envelope,
     check_encoded,
     check_range,
+    count_head_octets,
     encode_content,
-    encode_head,
     encode_unchecked,
+    stamp_encoded,
 )
 from .errors import SessionCommittedError, UnsupportedValueError
 from .policy import stamp_issued
@@ -234,20 +235,20 @@ class SessionState:
         except RuntimeError:
             return _repeat(lambda: encode_unchecked(self._take_whole()))
 
-    def check(self, content: bytes, now: int) -> tuple[Envelope, bytes]:
+    def check(self, encoded: bytes, now: int) -> tuple[Envelope, bytes]:
         """The envelope as issued at ``now``, and its octets, if they may be sealed (SPEC 7.2 and 13.8).
 
-        ``content`` was just encoded. Raises UnsupportedValueError or SessionTooLargeError if it may not.
+        ``encoded`` was just made by :meth:`encode`. Raises UnsupportedValueError or SessionTooLargeError if it may not.
         """
         try:
-            return self._check(content, now)
+            return self._check(encoded, now)
         except RuntimeError:
-            return _repeat(lambda: self._check(content, now))
+            return _repeat(lambda: self._check(encoded, now))
 
-    def _check(self, content: bytes, now: int) -> tuple[Envelope, bytes]:
+    def _check(self, encoded: bytes, now: int) -> tuple[Envelope, bytes]:
         envelope = self.stamp(now)
         check_range(envelope)
-        encoded = encode_head(envelope) + content
+        encoded = stamp_encoded(encoded, envelope.issued)
         check_encoded(encoded, envelope.data, envelope.flash)
         if self._value is not None:
             self.get_data_type().check(self._value)
@@ -262,17 +263,16 @@ class SessionState:
         """The envelope as issued at ``now``, with all data as plain values."""
         return stamp_issued(self._take_whole(), now)
 
-    def get_content(self, encoded: bytes) -> bytes:
-        """The octets of data and flash at the end of what :meth:`encode` gave."""
-        return encoded[len(encode_head(self.envelope)) :]
-
     def is_written(self, encoded: bytes) -> bool:
         """Whether the application wrote: ``encoded`` is other than at opening, or it asked for a token (SPEC 13.3)."""
         return encoded != self._baseline or self.must_seal or (self.wants_csrf and self.accepted is None)
 
-    def may_be_dropped(self, content: bytes) -> bool:
-        """Whether a written session has nothing left that is worth a token (SPEC 13.5 step 3)."""
-        if self.wants_csrf or content != self._empty:
+    def may_be_dropped(self, encoded: bytes) -> bool:
+        """Whether a written session, just encoded, has nothing left that is worth a token (SPEC 13.5 step 3)."""
+        empty = self._empty
+        if self.wants_csrf or not encoded.endswith(empty):
+            return False
+        if len(encoded) != count_head_octets(self.envelope) + len(empty):
             return False
         # A session that was sealed without data stands for a form in some other tab, whose CSRF token it carries.
         return self.accepted is None or self.was_cleared or self._had_data

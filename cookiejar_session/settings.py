@@ -51,9 +51,12 @@ class Settings:
         object.__setattr__(self, "set_cookie", SetCookieTemplate(self.cookie))
 
     @property
-    def identity(self) -> tuple[str, str]:
-        """What makes two configured objects share one session in one request: cookie name and purpose."""
-        return self.cookie.name, self.purpose
+    def identity(self) -> str:
+        """What makes two configured objects share one session in one request: cookie name and purpose.
+
+        It is also the key under which a scope or environ holds the request's exchange.
+        """
+        return f"cookiejar_session.exchange {self.cookie.name} {self.purpose}"
 
     def has_warned(self, subject: object) -> bool:
         """Whether ``subject`` was warned of in this process."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .events import log
 from .exchange import Exchange, explain_failure
-from .published import EXCHANGES, Exchanges, drop_finished, list_exchanges
+from .published import asking, find_exchange
 from .record import MutableRecord
 from .request import EnvironRequest
 from .response_headers import ResponseFacts
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from .cookie_sessions import CookieSessions
-    from .session import Session
 
 ERROR_STATUS, ERROR_BODY = "500 Internal Server Error", b"Internal Server Error"
 _NO_BODY: Iterator[bytes] = iter(())
@@ -35,19 +34,18 @@ class SessionMiddleware:
         self.app = app
         self._settings = sessions.settings
         self._identity = sessions.settings.identity
+        asking.add(self._identity)
         self._publishes = sessions.publishes
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        outer = list_exchanges(environ)
-        outer = drop_finished(outer) if outer else outer
-        exchange = outer.get(self._identity)
-        if exchange is not None:
+        exchange = find_exchange(environ, self._identity)
+        # An environ can be used again.
+        if exchange is not None and not exchange.is_finished:
             # Another wrapper around this one serves the request already, and commits.
-            self._publish(environ, outer, exchange.session)
+            self._publish(environ, exchange)
             return self.app(environ, start_response)
         exchange = Exchange(self._settings, EnvironRequest(environ), int(time.time()))
-        exchanges = {**outer, self._identity: exchange} if outer else {self._identity: exchange}
-        self._publish(environ, exchanges, exchange.begin_session())
+        self._publish(environ, exchange)
         response = _Response(exchange, start_response, environ.get("REQUEST_METHOD") == "HEAD")
         try:
             return response.take(self.app(environ, response.start), environ.get("wsgi.file_wrapper"))
@@ -55,9 +53,10 @@ class SessionMiddleware:
             response.close()
             raise
 
-    def _publish(self, environ: WSGIEnvironment, exchanges: Exchanges, session: Session[Any]) -> None:
-        environ[EXCHANGES] = exchanges
+    def _publish(self, environ: WSGIEnvironment, exchange: Exchange) -> None:
+        environ[self._identity] = exchange
         if self._publishes:
+            session = exchange.session
             environ["cookiejar_session.session"] = environ["bottle.request.ext.session"] = session
             environ["webob.adhoc_attrs"] = {**environ.get("webob.adhoc_attrs", {}), "session": session}
 

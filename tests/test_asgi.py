@@ -13,7 +13,7 @@ from asgiref.sync import iscoroutinefunction
 
 from cookiejar_session import CookieSessions
 from cookiejar_session.asgi import ERROR_BODY, SessionMiddleware
-from cookiejar_session.published import EXCHANGES, current
+from cookiejar_session.published import current
 
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]
@@ -279,9 +279,11 @@ def test_asgi_exchange_of_an_outer_environ_is_found(sessions: Sessions, run: Any
     async def inner(scope: Any, receive: Any, send: Any) -> None:
         seen.append(scope["session"])
 
+    identity = sessions.settings.identity
+
     async def outer(scope: Any, receive: Any, send: Any) -> None:
         seen.append(scope["session"])
-        mounted = {**asgi_harness.stack.make_request(path="/other"), "wsgi_environ": {EXCHANGES: scope[EXCHANGES]}}
+        mounted = {**asgi_harness.stack.make_request(path="/other"), "wsgi_environ": {identity: scope[identity]}}
         await sessions.asgi(inner)(mounted, receive, send)
 
     run(sessions.asgi(outer))
@@ -303,6 +305,7 @@ def test_asgi_exchange_ends_with_the_application(
     assert "the change is lost" in caplog.text
 
 
+@pytest.mark.usefixtures("asked_for")
 def test_asgi_application_that_raises_leaves_the_context_as_it_was(sessions: Sessions, asgi_harness: Any) -> None:
     before: Any = (None, {})
 
@@ -429,33 +432,40 @@ def test_asgi_streamed_chunks_are_not_gathered(sessions: Sessions, asgi_harness:
     assert order == ["server", "app"] * 3
 
 
-@pytest.mark.parametrize("method", ["GET", "PROPFIND", "ÄÖ"])
-def test_asgi_method_stays_equal_and_becomes_an_object_of_this_scope_alone(
-    sessions: Sessions, asgi_harness: Any, method: str
-) -> None:
+@pytest.fixture
+def asked_for(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A WSGI wrapper of this identity was made in the process."""
+    monkeypatch.setattr("cookiejar_session.asgi.asking", {sessions.settings.identity})
+
+
+def list_current(sessions: Sessions, asgi_harness: Any) -> tuple[Any, Any]:
+    """What is current in an application, and its scope."""
     seen: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        seen.append(scope["method"])
+        seen.extend((current.get(), scope))
 
-    scope = {**asgi_harness.stack.make_request(), "method": method}
-    asyncio.run(sessions.asgi(app)(scope, None, None))
-    assert seen == [method]
-    assert seen[0] is not method
-    assert scope["method"] is method
+    async def serve() -> None:
+        current.set(None)
+        await sessions.asgi(app)(asgi_harness.stack.make_request(), None, None)
+
+    asyncio.run(serve())
+    now, scope = seen
+    return now, scope
 
 
-@pytest.mark.parametrize("method", ["", "M"])
-def test_asgi_method_that_cannot_be_an_object_of_one_scope_is_no_mark(
-    sessions: Sessions, asgi_harness: Any, method: str
+@pytest.mark.usefixtures("asked_for")
+def test_asgi_scope_and_its_mark_are_current_where_a_wsgi_wrapper_may_ask(
+    sessions: Sessions, asgi_harness: Any
 ) -> None:
-    marks: list[Any] = []
+    now, scope = list_current(sessions, asgi_harness)
+    assert now is not None
+    assert now[0] is scope["method"]
+    assert now[1] is scope
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        now = current.get()
-        assert now is not None
-        marks.append(now[0])
 
-    scope = {**asgi_harness.stack.make_request(), "method": method}
-    asyncio.run(sessions.asgi(app)(scope, None, None))
-    assert marks == [None]
+def test_asgi_scope_is_not_made_current_where_nobody_asks(
+    sessions: Sessions, asgi_harness: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cookiejar_session.asgi.asking", set())
+    assert list_current(sessions, asgi_harness)[0] is None

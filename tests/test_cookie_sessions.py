@@ -29,7 +29,6 @@ from cookiejar_session import (
 )
 from cookiejar_session.asgi import SessionMiddleware as AsgiMiddleware
 from cookiejar_session.exchange import Exchange
-from cookiejar_session.published import EXCHANGES
 from cookiejar_session.request import ScopeRequest
 from cookiejar_session.wsgi import SessionMiddleware as WsgiMiddleware
 
@@ -208,7 +207,7 @@ def make_scope(**more: Any) -> dict[str, Any]:
 @pytest.fixture
 def published(sessions: Sessions) -> tuple[Exchange, dict[str, Any]]:
     exchange = Exchange(sessions.settings, ScopeRequest(make_scope()), now=NOW)
-    return exchange, {EXCHANGES: {sessions.settings.identity: exchange}}
+    return exchange, {sessions.settings.identity: exchange}
 
 
 @pytest.mark.parametrize("attribute", ["scope", "environ", "env"])

@@ -20,12 +20,13 @@ from cookiejar_session.envelope import (
     EMPTY_CONTENT,
     check_encoded,
     check_range,
+    count_head_octets,
     count_octets_by_key,
     decode_envelope,
     encode_content,
     encode_envelope,
-    encode_head,
     encode_unchecked,
+    stamp_encoded,
 )
 
 # The reference reader: of the format, and on its own.
@@ -886,7 +887,20 @@ def test_flash_may_be_a_tuple() -> None:
 
 
 def test_head_and_content_make_the_envelope() -> None:
-    assert encode_head(PREFS_ENVELOPE) + encode_content(PREFS_DATA, PREFS_ENVELOPE.flash) == bytes.fromhex(PREFS)
+    content = encode_content(PREFS_DATA, PREFS_ENVELOPE.flash)
+    assert bytes.fromhex(PREFS)[count_head_octets(PREFS_ENVELOPE) :] == content
+
+
+# The first and the last time of each form that an integer of 0 or more can have.
+TIMES_BY_FORM = 0, 0x7F, 0x80, 0xFF, 0x100, 0xFFFF, 1 << 16, (1 << 32) - 1, 1 << 32, (1 << 48) - 1
+
+
+@pytest.mark.parametrize("created", TIMES_BY_FORM)
+@pytest.mark.parametrize("before", TIMES_BY_FORM)
+@pytest.mark.parametrize("after", TIMES_BY_FORM)
+def test_octets_are_stamped_whatever_the_length_of_the_times(created: int, before: int, after: int) -> None:
+    encoded, stamped = (encode_unchecked(make(created=created, issued=issued)) for issued in (before, after))
+    assert stamp_encoded(encoded, after) == stamped
 
 
 def test_empty_content_is_an_empty_map_and_an_empty_array() -> None:

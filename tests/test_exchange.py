@@ -8,9 +8,11 @@ import gc
 import json
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import msgspec
@@ -31,6 +33,7 @@ from cookiejar_session import (
     open_token,
     seal_token,
 )
+from cookiejar_session import exchange as exchange_module
 from cookiejar_session.exchange import (
     Exchange,
     explain_failure,
@@ -756,6 +759,23 @@ def test_session_is_opened_once(sessions: Sessions) -> None:
     assert exchange.request.asked == ["cookies"]
 
 
+def test_threads_that_open_at_once_get_one_state_and_one_event(
+    sessions: Sessions, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange = begin(sessions, COOKIES["fresh"]())
+    read_cookies, everybody = exchange_module.read_cookies, Barrier(4)
+
+    def read_together(*args: Any) -> Any:
+        everybody.wait(timeout=10)
+        return read_cookies(*args)
+
+    monkeypatch.setattr(exchange_module, "read_cookies", read_together)
+    with ThreadPoolExecutor(4) as pool:
+        states = list(pool.map(lambda _: exchange.open(), range(4)))
+    assert [state is exchange.state for state in states] == [True] * 4
+    assert [event.kind for event in events] == ["opened"]
+
+
 def test_untouched_session_reads_nothing(sessions: Sessions) -> None:
     exchange = begin(sessions, COOKIES["fresh"]())
     finish(exchange)
@@ -1037,9 +1057,9 @@ def test_a_change_while_the_session_is_committed_is_not_sealed_and_told_of(
     exchange.session["cart"] = [1]
     may_be_dropped = SessionState.may_be_dropped
 
-    def change_meanwhile(state: SessionState, content: bytes) -> bool:
+    def change_meanwhile(state: SessionState, encoded: bytes) -> bool:
         state.data["cart"].append(2)
-        return may_be_dropped(state, content)
+        return may_be_dropped(state, encoded)
 
     monkeypatch.setattr(SessionState, "may_be_dropped", change_meanwhile)
     token = get_token(finish(exchange))
@@ -1051,13 +1071,13 @@ def test_a_change_while_the_session_is_committed_is_not_sealed_and_told_of(
 def test_a_reseal_seals_what_was_found_unchanged(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
     exchange = begin(sessions, f"{NAME}={seal(age=3 * DAY, data={'cart': [1]})}")
     assert exchange.session["cart"] == [1]
-    get_content = SessionState.get_content
+    is_written = SessionState.is_written
 
-    def change_meanwhile(state: SessionState, encoded: bytes) -> bytes:
+    def change_meanwhile(state: SessionState, encoded: bytes) -> bool:
         state.data["cart"].append(float("nan"))
-        return get_content(state, encoded)
+        return is_written(state, encoded)
 
-    monkeypatch.setattr(SessionState, "get_content", change_meanwhile)
+    monkeypatch.setattr(SessionState, "is_written", change_meanwhile)
     token = get_token(finish(exchange))
     assert dict(sessions.read(token, now=NOW).session) == {"cart": [1]}
 

@@ -343,8 +343,9 @@ def test_call_to_the_same_application_from_a_request_has_an_exchange_of_its_own(
 
 
 def test_asgi_call_to_the_same_application_from_a_request_has_an_exchange_of_its_own(
-    asgi_harness: Any, sessions: Sessions
+    asgi_harness: Any, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("cookiejar_session.asgi.asking", {sessions.settings.identity})
     inner: list[Any] = []
 
     async def keep(message: Any) -> None:

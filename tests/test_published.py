@@ -6,22 +6,22 @@ from typing import Any
 
 import pytest
 
-from cookiejar_session.published import EXCHANGES, current, drop_finished, list_exchanges
+from cookiejar_session.published import current, find_exchange, mark_method
 
-IDENTITY = ("session", "session")
+IDENTITY = "cookiejar_session.exchange session session"
 
 
 def begin() -> Any:
-    """An exchange, of which nothing matters here but whether it is finished."""
-    return SimpleNamespace(is_finished=False)
+    """An exchange, of which nothing matters here."""
+    return SimpleNamespace()
 
 
-def list_in(mark: object, exchanges: Any, environ: dict[str, Any]) -> Any:
+def find_in(mark: object, scope: dict[str, Any], environ: dict[str, Any]) -> Any:
     """What a WSGI application finds with ``environ`` while an ASGI request of that mark is current."""
 
     def find() -> Any:
-        current.set((mark, exchanges))
-        return list_exchanges(environ)
+        current.set((mark, scope))
+        return find_exchange(environ, IDENTITY)
 
     return copy_context().run(find)
 
@@ -30,23 +30,21 @@ def list_in(mark: object, exchanges: Any, environ: dict[str, Any]) -> Any:
 MARK = "".join(["PO", "ST"])
 
 
-def test_published_exchanges_are_found() -> None:
-    published = {IDENTITY: begin()}
-    assert list_exchanges({EXCHANGES: published}) is published
-    assert list_exchanges({"asgi.scope": {EXCHANGES: published}}) is published
+def test_published_exchange_is_found() -> None:
+    exchange = begin()
+    assert find_exchange({IDENTITY: exchange}, IDENTITY) is exchange
+    assert find_exchange({"asgi.scope": {IDENTITY: exchange}}, IDENTITY) is exchange
 
 
-def test_what_was_published_empty_is_nothing() -> None:
-    assert list_exchanges({EXCHANGES: {}, "asgi.scope": {}}) == {}
+@pytest.mark.parametrize("environ", [{}, {"asgi.scope": {}}, {"cookiejar_session.exchange other other": begin()}])
+def test_without_one_nothing_is_found(environ: dict[str, Any]) -> None:
+    assert find_exchange(environ, IDENTITY) is None
 
 
-def test_without_any_nothing_is_found() -> None:
-    assert list_exchanges({}) == {}
-
-
-def test_current_exchanges_are_found_where_the_environ_has_the_mark_of_the_scope() -> None:
-    exchanges = {IDENTITY: begin()}
-    assert list_in(MARK, exchanges, {"REQUEST_METHOD": MARK}) is exchanges
+def test_current_exchange_is_found_where_the_environ_has_the_mark_of_the_scope() -> None:
+    exchange = begin()
+    assert find_in(MARK, {IDENTITY: exchange}, {"REQUEST_METHOD": MARK}) is exchange
+    assert find_in(MARK, {}, {"REQUEST_METHOD": MARK}) is None
 
 
 @pytest.mark.parametrize(
@@ -54,11 +52,21 @@ def test_current_exchanges_are_found_where_the_environ_has_the_mark_of_the_scope
     [(MARK, {"REQUEST_METHOD": "".join(["P", "OST"])}), (MARK, {}), (None, {}), (None, {"REQUEST_METHOD": MARK})],
     ids=["an-equal-method", "no-method", "neither-has-one", "no-mark"],
 )
-def test_current_exchanges_are_not_taken_for_another_request(mark: object, environ: dict[str, Any]) -> None:
-    assert list_in(mark, {IDENTITY: begin()}, environ) == {}
+def test_current_exchange_is_not_taken_for_another_request(mark: object, environ: dict[str, Any]) -> None:
+    assert find_in(mark, {IDENTITY: begin()}, environ) is None
 
 
-def test_finished_exchanges_serve_no_further_request() -> None:
-    exchange, over = begin(), begin()
-    over.is_finished = True
-    assert drop_finished({("a", "a"): exchange, ("b", "b"): over}) == {("a", "a"): exchange}
+@pytest.mark.parametrize("method", ["GET", "PROPFIND", "ÄÖ"])
+def test_method_stays_equal_and_becomes_an_object_of_this_scope_alone(method: str) -> None:
+    scope = {"method": method}
+    mark = mark_method(scope)
+    assert scope == {"method": method}
+    assert mark is scope["method"]
+    assert mark is not method
+
+
+@pytest.mark.parametrize("scope", [{}, {"method": ""}, {"method": "M"}])
+def test_method_that_cannot_be_an_object_of_one_scope_is_no_mark(scope: dict[str, Any]) -> None:
+    before = dict(scope)
+    assert mark_method(scope) is None
+    assert scope == before

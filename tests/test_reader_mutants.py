@@ -429,7 +429,7 @@ SHIPPED = (
     ("9.4", "policy", "idle=min(envelope.idle, self.longest_idle)", "idle=self.longest_idle"),
     ("9.4", "policy", "until=min(envelope.until, until)", "until=until"),
     ("9.4", "policy", "until = envelope.created + self", "until = envelope.issued + self"),
-    ("9.5", "policy", "max(1, min(self", "max(0, min(self"),
+    ("9.5", "policy", "else self.renew_after) or 1", "else self.renew_after)"),
     ("9.6", "policy", "envelope.issued >= RESEAL_PAUSE", "envelope.issued > RESEAL_PAUSE"),
     ("5.2 item 3", "envelope", "min_length=SID_OCTETS, max_length=SID_OCTETS", "min_length=SID_OCTETS"),
     ("5.2 item 4", "envelope", "msgspec.Meta(ge=0, le=MAX_TIME)", "msgspec.Meta(ge=0)"),
