@@ -121,7 +121,7 @@ def accept_token(
         except TokenError as exc:
             refusals.append(Refusal(exc.reason, key_id))
             continue
-        lowered = rules.lower(envelope)
+        lowered = rules.lower(envelope) if rules.has_ceilings else envelope
         if lowered is not envelope:
             envelope, encoded = lowered, encode_unchecked(lowered)
         reason = rules.judge(envelope, now)

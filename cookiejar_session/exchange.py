@@ -88,7 +88,7 @@ class Exchange:
             log.warning("session first read after the response headers were sent: they lack Vary: Cookie")
         if reading.refusals:
             self._tell_refusals(reading)
-        if reading.accepted is not None:
+        if reading.accepted is not None and self.settings.events.wants(OPENED):
             self._tell(OPENED, reading.accepted.envelope, reading.accepted.entry.key.key_id)
         return state
 
@@ -135,7 +135,8 @@ class Exchange:
         self.is_finished = True
         state = self.state
         if state is not None:
-            state.close(WRITTEN_LATE)
+            if self._committed is None:
+                state.close(WRITTEN_LATE)
             self._tell_lost(state)
 
     def _tell_lost(self, state: SessionState) -> None:
@@ -204,7 +205,8 @@ class Exchange:
         token = seal_octets(encoded, key, settings.purpose)
         if len(token) * 2 > settings.max_token_characters:
             self._warn_of_size(len(token), envelope)
-        self._tell(kind, envelope, key.key_id, len(token))
+        if settings.events.wants(kind):
+            self._tell(kind, envelope, key.key_id, len(token))
         max_age = expires_at(envelope) - now if envelope.persistent else None
         cookie = settings.set_cookie.render(token, max_age)
         if not settings.previous:

@@ -74,8 +74,8 @@ class TimeRules:
     """A policy in seconds, made once, so that no request converts durations."""
 
     __slots__ = (
-        "_has_ceilings",
         "absolute",
+        "has_ceilings",
         "idle",
         "longest_idle",
         "longest_lifetime",
@@ -92,13 +92,11 @@ class TimeRules:
         self.renew_after: int = _count_or(policy.renew_after, MAX_IDLE)
         self.longest_idle: int = _count_or(policy.longest_idle, MAX_IDLE)
         self.longest_lifetime: int = _count_or(policy.longest_lifetime, MAX_TIME)
-        self._has_ceilings = policy.longest_idle is not None or policy.longest_lifetime is not None
+        self.has_ceilings: bool = policy.longest_idle is not None or policy.longest_lifetime is not None
         self.not_before: float = 0 if policy.not_before is None else policy.not_before.timestamp()
 
     def lower(self, envelope: Envelope) -> Envelope:
         """``envelope`` under the ceilings (SPEC 9.4); the same object where none applies."""
-        if not self._has_ceilings:
-            return envelope
         until = envelope.created + self.longest_lifetime
         if envelope.idle <= self.longest_idle and envelope.until <= until:
             return envelope

@@ -231,7 +231,7 @@ class SessionState:
         Raises UnsupportedValueError where there is no way to make them.
         """
         try:
-            return encode_unchecked(self._take_whole())
+            return encode_unchecked(self.envelope if self.settings.data_type is None else self._take_whole())
         except RuntimeError:
             return _repeat(lambda: encode_unchecked(self._take_whole()))
 
@@ -252,16 +252,15 @@ class SessionState:
         check_encoded(encoded, envelope.data, envelope.flash)
         if self._value is not None:
             self.get_data_type().check(self._value)
-        limit = self.settings.max_token_characters
-        # SPEC 13.8: another service may allow more; what does not grow there may still be written here.
-        if self.accepted is not None and self.accepted.characters > limit:
-            limit = self.accepted.characters
-        refuse_too_large(envelope, len(encoded), limit=limit)
+        if len(encoded) > self.settings.max_encoded_octets:
+            # SPEC 13.8: another service may allow more; what does not grow there may still be written here.
+            came = 0 if self.accepted is None else self.accepted.characters
+            refuse_too_large(envelope, len(encoded), limit=max(self.settings.max_token_characters, came))
         return envelope, encoded
 
     def stamp(self, now: int) -> Envelope:
         """The envelope as issued at ``now``, with all data as plain values."""
-        return stamp_issued(self._take_whole(), now)
+        return stamp_issued(self.envelope if self.settings.data_type is None else self._take_whole(), now)
 
     def is_written(self, encoded: bytes) -> bool:
         """Whether the application wrote: ``encoded`` is other than at opening, or it asked for a token (SPEC 13.3)."""

@@ -12,6 +12,7 @@ from .envelope import EMPTY_CONTENT
 from .events import EventSink
 from .keyring import Keyring
 from .policy import TimeRules
+from .wire import count_encoded_octets
 
 # SPEC 13.8: what proxies and servers carry at their defaults; the format's own limit is wire.MAX_TOKEN_CHARACTERS.
 DEFAULT_TOKEN_CHARACTERS = 2660
@@ -46,9 +47,11 @@ class Settings:
     max_token_characters: int = DEFAULT_TOKEN_CHARACTERS
     warned: set[object] = field(default_factory=set[object], repr=False)
     set_cookie: SetCookieTemplate = field(init=False, repr=False)
+    max_encoded_octets: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "set_cookie", SetCookieTemplate(self.cookie))
+        object.__setattr__(self, "max_encoded_octets", count_encoded_octets(self.max_token_characters))
 
     @property
     def identity(self) -> str:

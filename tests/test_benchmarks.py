@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import subprocess
@@ -11,6 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from cookiejar_session import Envelope, Key, Keyring, open_token, seal_token
+from cookiejar_session.envelope import encode_envelope
+from cookiejar_session.ring import NEVER, Ring, RingEntry
+from cookiejar_session.wire import seal_octets
 
 # At the end: the package itself is the installed one, not the checkout's.
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,9 +28,9 @@ from benchmarks import (  # noqa: E402
     codec_peers,
     growth,
     instructions,
-    least,
     memory,
     middleware,
+    tightest,
     wsgi_stacks,
 )
 from benchmarks.__main__ import render_row  # noqa: E402
@@ -36,7 +42,7 @@ from benchmarks.estimates import (  # noqa: E402
     estimate_median,
     estimate_ratio,
 )
-from benchmarks.instruction_work import BUDGETED, WORK  # noqa: E402
+from benchmarks.instruction_work import BUDGETED, FLOORS, WORK  # noqa: E402
 from benchmarks.stacks import Request, Stack, Touch, make_all, run_to_end  # noqa: E402
 from benchmarks.tables import Cell, Table  # noqa: E402
 from benchmarks.targets import Row, Target  # noqa: E402
@@ -52,6 +58,7 @@ STACKS = {
     **{f"ASGI {name}": make for name, make in asgi_stacks.ASGI_STACKS.items()},
     **{f"WSGI {name}": make for name, make in wsgi_stacks.WSGI_STACKS.items()},
 }
+MAKERS_OF_FLOORS = [make for floor in FLOORS.values() for make in (floor.make_asgi_stack, floor.make_wsgi_stack)]
 # Django has one configuration in a process, and other tests make it.
 DJANGO_APART = """
 import sys
@@ -104,25 +111,82 @@ def test_django_does_the_same_work() -> None:
     assert ended.returncode == 0, ended.stderr
 
 
+@pytest.mark.parametrize("floor", FLOORS.values(), ids=FLOORS)
 @pytest.mark.parametrize("kind", CONTENTS)
-def test_the_least_seals_and_opens_a_token_of_the_same_length(kind: str) -> None:
-    seal, open_ = codec.make_actions(least.make_codec(), CONTENTS[kind])
+def test_a_floor_seals_and_opens_a_token_of_the_same_length(kind: str, floor: Any) -> None:
+    seal, open_ = codec.make_actions(floor.make_codec(), CONTENTS[kind])
     assert open_() == CONTENTS[kind]
     assert len(seal()) == len(codec_peers.make_ours().seal(CONTENTS[kind]))
 
 
 @pytest.mark.parametrize("case", middleware.CASES)
-@pytest.mark.parametrize("make", [least.make_asgi_stack, least.make_wsgi_stack])
-def test_the_least_does_the_work_of_its_case(make: Callable[[], Stack], case: str) -> None:
+@pytest.mark.parametrize("make", MAKERS_OF_FLOORS)
+def test_a_floor_does_the_work_of_its_case(make: Callable[[], Stack], case: str) -> None:
     request = middleware.prepare_case(make(), case)
     request.headers.clear()
     request.run()
     assert request.headers
 
 
-def test_row_tells_what_the_least_comes_to() -> None:
-    row = Row(Target("case", 2, True), Estimate(3, 2.9, 3.1), Estimate(1.5, 1.4, 1.6))
-    assert render_row(row).split()[-3:] == ["2", "MISSED", "1.50"]
+def test_the_tightest_opens_what_the_package_seals_and_the_other_way_round() -> None:
+    key, now = Key.generate(), 1767225600
+    keyring, box_keys = Keyring(Ring([RingEntry(key, 0)], now=0)), {key.key_id: (key.box_key("a"), 0, NEVER)}
+    envelope = Envelope(bytes(16), now, now, 1209600, now + 7776000, True, TYPICAL, [])
+    opened, encoded = tightest.open_token(seal_token(envelope, keyring=keyring, purpose="a", now=now), now, box_keys)
+    assert (opened, encoded) == (envelope, encode_envelope(envelope))
+    assert open_token(seal_octets(encoded, key, "a"), keyring=keyring, purpose="a", now=now) == envelope
+
+
+def test_the_tightest_makes_every_test_on_opening() -> None:
+    # Ceilings and times of revocation are no tests of a configuration that has none.
+    names = "longest_idle", "longest_lifetime", "not_before"
+    cases = load_vectors("open-refuse")
+    refusals = [case for case in cases if all(case["input"]["policy"][name] is None for name in names)]
+    assert len(refusals) > 200
+    for case in refusals:
+        with pytest.raises(tightest.AmissError):
+            open_tightly(case["input"])
+
+
+def test_the_tightest_opens_a_token_as_the_vectors_say_or_leaves_it_to_the_package() -> None:
+    opened = 0
+    for case in load_vectors("open-accept"):
+        with contextlib.suppress(tightest.AmissError):
+            envelope = open_tightly(case["input"])
+            opened += 1
+            assert envelope == open_token(**read_opening(case["input"]))
+    assert opened > 20
+
+
+def load_vectors(name: str) -> list[Any]:
+    cases: list[Any] = json.loads((ROOT / "conformance" / "v1" / f"{name}.json").read_bytes())["cases"]
+    return cases
+
+
+def read_opening(given: Any) -> dict[str, Any]:
+    ring = Ring.parse(given["keyring"], now=given["now"], allow_published=True)
+    token = bytes.fromhex(given["value"]).decode("latin-1")
+    return {"token": token, "keyring": Keyring(ring), "purpose": given["purpose"], "now": given["now"]}
+
+
+def open_tightly(given: Any) -> Envelope:
+    opening = read_opening(given)
+    entries = opening["keyring"].ring(given["now"]).entries
+    box_keys = {each.key.key_id: (each.key.box_key(given["purpose"]), each.seals_from, each.until) for each in entries}
+    return tightest.open_token(opening["token"], given["now"], box_keys)[0]
+
+
+def test_row_tells_what_the_floors_come_to() -> None:
+    row = Row(Target("case", 2, True), Estimate(3, 2.9, 3.1), (Estimate(1.5, 1.4, 1.6), Estimate(2, 1.9, 2.1)))
+    assert render_row(row).split()[-4:] == ["2", "MISSED", "1.50", "2.00"]
+
+
+@pytest.mark.parametrize(("limit", "at_most", "beyond"), [(2, True, True), (2.95, True, False), (4, False, True)])
+def test_row_is_beyond_reach_where_a_floor_misses_with_its_better_end(
+    limit: float, at_most: bool, beyond: bool
+) -> None:
+    row = Row(Target("case", limit, at_most), Estimate(9, 9, 9), (Estimate(3, 2.9, 3.1),))
+    assert row.is_beyond_reach is beyond
 
 
 def test_bare_pair_works_on_as_many_octets_as_a_token_of_ours() -> None:
@@ -288,5 +352,11 @@ def test_instruction_ratios_take_the_bare_application_off() -> None:
         "bare, changed": 100,
         "ours, changed": 150,
         "Starlette, changed": 300,
+        "the least, seal": 15,
+        "the least, open": 10,
+        "the least, changed": 120,
+        "and with tests, seal": 25,
+        "and with tests, open": 25,
+        "and with tests, changed": 125,
     }
-    assert instructions.compute_ratios(counts) == (2.0, 4.0)
+    assert instructions.compute_ratios(counts) == ([2.0, 1.0, 2.0], [4.0, 10.0, 8.0])

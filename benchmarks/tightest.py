@@ -1,0 +1,322 @@
+"""The least with every test made: the second floor under the targets. Never use it.
+
+What least.py leaves out is in here: every test of SPEC 6 to 9 and 11 to 13, changes that nobody announced and changes
+made too late, wrappers around this one, all places where a session is published, events that somebody may listen to.
+But it is written out in one function each way, for the default configuration and one key, and for a request with which
+nothing is amiss: what fails a test raises AmissError and is not told apart, preserved, renewed or cleaned up. Between
+this and the package stand its modules and what it does in those other cases.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import re
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any, Never
+
+import msgspec
+from nacl.bindings import crypto_secretbox_easy, crypto_secretbox_open
+
+from cookiejar_session import Envelope, Key
+
+from . import asgi_stacks, wsgi_stacks
+from .codec_peers import Codec
+from .contents import MAX_AGE, Content
+from .stacks import Stack, Touch
+
+_ENTRY = Key.generate()
+_NAME, _EXCHANGE = "__Host-session", "tightest.exchange"
+_WANTED, _LIFETIME, _LIMIT = f"{_NAME}=", 90 * 86400, 2660
+_NEVER = 1 << 62
+# By key id: the key of the secretbox, from when it seals, and until when it seals and opens.
+BoxKeys = Mapping[bytes, tuple[bytes, int, int]]
+_BOX_KEYS: BoxKeys = {_ENTRY.key_id: (_ENTRY.box_key(_NAME), 0, _NEVER)}
+_LENGTHS = range(132, 3973, 32)
+_PADDINGS = tuple(b"\x80".ljust(24 - over, b"\0") for over in range(24))
+_ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age="
+_SCALARS = frozenset({type(None), bool, int, float, str, bytes})
+_LOOKED_FOR = b"\xa9\xc7\xc8\xc9\xcb\xcf\xd4\xd5\xd6\xd7\xd8"
+_BEGINS = bytes(
+    1 if 0x80 <= octet <= 0x9F or 0xDC <= octet <= 0xDF else 2 if octet in _LOOKED_FOR else 0 for octet in range(256)
+)
+_find_suspect = re.compile(
+    rb"[\xc7-\xc9\xd4-\xd8]|\xcf[\x80-\xff]|\xcb[\x7f\xff][\xf0-\xff]|\xa9__proto__", re.DOTALL
+).search
+_STARTS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
+_CONCERNED = frozenset({"vary", "cache-control", "set-cookie", b"vary", b"cache-control", b"set-cookie"})
+_log = logging.getLogger("cookiejar_session")
+_encode = msgspec.msgpack.Encoder(order="deterministic").encode
+_decode = msgspec.msgpack.Decoder(Envelope).decode
+
+
+class AmissError(Exception):
+    """A test failed; the package would know what to do now."""
+
+
+def make_codec() -> Codec:
+    """Seal and open of a whole envelope, as SPEC 7 and 8 say."""
+    sid, created = os.urandom(16), int(time.time())
+
+    def seal_content(content: Content) -> str:
+        envelope = Envelope(sid, created, created, MAX_AGE, created + _LIFETIME, True, content, [])
+        return seal(envelope, int(time.time()))
+
+    return Codec(seal_content, lambda token: open_token(token, int(time.time()))[0].data)
+
+
+def seal(envelope: Envelope, now: int) -> str:
+    """The token (SPEC 7)."""
+    sid, created, issued, idle = envelope.sid, envelope.created, envelope.issued, envelope.idle
+    until, data, flash = envelope.until, envelope.data, envelope.flash
+    if not (
+        type(now) is type(created) is type(issued) is type(idle) is type(until) is int
+        and now >= 0 <= issued
+        and type(sid) is bytes
+        and len(sid) == 16
+        and 1 <= idle < 1 << 32
+        and type(envelope.persistent) is bool
+        and type(data) is dict
+        and type(flash) is list
+    ):
+        raise AmissError
+    if not now <= issued >= created:
+        issued = max(now, created)
+        envelope = Envelope(sid, created, issued, idle, until, envelope.persistent, data, flash)
+    if not 0 <= created <= issued < until < 1 << 48 or flash or not _is_plain(data):
+        raise AmissError
+    encoded = _encode(envelope)
+    _refuse_doubtful(encoded, envelope)
+    return _seal_octets(encoded, now)
+
+
+def _seal_octets(encoded: bytes, now: int) -> str:
+    ((key_id, (box_key, seals_from, until)),) = _BOX_KEYS.items()
+    if not seals_from <= now < until or len(encoded) > 2927:
+        raise AmissError
+    nonce = os.urandom(24)
+    box = crypto_secretbox_easy(encoded + _PADDINGS[len(encoded) % 24], nonce, box_key)
+    return "cj1." + msgspec.to_builtins(key_id + nonce + box).replace("+", "-").replace("/", "_")
+
+
+def open_token(token: str, now: int, box_keys: BoxKeys = _BOX_KEYS) -> tuple[Envelope, bytes]:
+    """The envelope in the token, and its octets (SPEC 8)."""
+    if token[:4] != "cj1." or len(token) not in _LENGTHS or "+" in token or "/" in token or "=" in token:
+        raise AmissError
+    try:
+        octets = msgspec.convert(token[4:].replace("-", "+").replace("_", "/"), bytes)
+        box_key, _, key_until = box_keys[octets[:8]]
+        padded = crypto_secretbox_open(octets[32:], octets[8:32], box_key)
+        encoded = padded.rstrip(b"\0")
+        if encoded[-1:] != b"\x80" or len(padded) - len(encoded) >= 24:
+            raise AmissError
+        encoded = encoded[:-1]
+        envelope = _decode(encoded)
+        issued, until = envelope.issued, envelope.until
+        if not envelope.created <= issued < until or _encode(envelope) != encoded or now >= key_until:
+            raise AmissError
+        _refuse_doubtful(encoded, envelope)
+    except Exception:
+        raise AmissError from None
+    if issued > now + 60 or now >= until or now >= issued + envelope.idle:
+        raise AmissError
+    return envelope, encoded
+
+
+def _refuse_doubtful(encoded: bytes, envelope: Envelope) -> None:
+    # The sid and the times may be any octets; from 1970 to 2106, with an idle timeout of days, they take 39.
+    begun = encoded[39:].translate(_BEGINS)
+    is_doubtful = (2 in begun and _find_suspect(encoded, 39)) or begun.count(1) > 16
+    if is_doubtful and not (_is_within(envelope.data, 1) and _is_within(envelope.flash, 1)):
+        raise AmissError
+    if not encoded[19] == encoded[24] == encoded[29] == encoded[34] == 0xCE:
+        raise AmissError
+
+
+def _is_plain(value: Any) -> bool:
+    if type(value) is dict:
+        for key, item in value.items():
+            if type(key) is not str or (type(item) not in _SCALARS and not _is_plain(item)):
+                return False
+        return "__proto__" not in value
+    if type(value) is not list:
+        return False
+    for item in value:  # noqa: SIM110 - all() of a generator costs more than twice as much
+        if type(item) not in _SCALARS and not _is_plain(item):
+            return False
+    return True
+
+
+def _is_within(value: Any, level: int) -> bool:
+    kind = type(value)
+    if kind is dict or kind is list or kind is tuple:
+        if level > 16 or (kind is dict and "__proto__" in value):
+            return False
+        return all(_is_within(item, level + 1) for item in (value.values() if kind is dict else value))
+    if kind is int:
+        return bool(-(1 << 63) <= value < 1 << 63)
+    return kind in _SCALARS and (kind is not float or math.isfinite(value))
+
+
+class _Session:
+    __slots__ = ("closed", "committed", "data", "encoded", "envelope", "headers", "now", "scheme")
+
+    def __init__(self, headers: Iterable[tuple[bytes, bytes]] | str, scheme: str) -> None:
+        self.headers, self.scheme, self.now = headers, scheme, int(time.time())
+        self.data: Content | None = None
+        self.closed = False
+        self.committed = b""
+
+    def open(self) -> Content:
+        headers, now = self.headers, self.now
+        if type(headers) is not str:
+            fields = [value for name, value in headers if len(name) == 6 and name.lower() == b"cookie"]
+            headers = b"; ".join(fields).decode("latin-1")
+        start = headers.find(_WANTED)
+        if start < 0:
+            self.envelope = Envelope(os.urandom(16), now, now, MAX_AGE, now + _LIFETIME, True, {}, [])
+            self.encoded = _encode(self.envelope)
+        else:
+            end = headers.find(";", start)
+            before, value = headers[:start], headers[start + len(_WANTED) : None if end < 0 else end]
+            if (before and before.rstrip(" \t")[-1:] != ";") or (end >= 0 and headers.find(_WANTED, end) >= 0):
+                raise AmissError
+            self.envelope, self.encoded = open_token(value.partition(",")[0].strip(" \t"), now)
+        if _log.isEnabledFor(logging.DEBUG):
+            raise AmissError
+        self.data = self.envelope.data
+        return self.data
+
+    def __getitem__(self, key: str) -> Any:
+        return (self.open() if self.data is None else self.data)[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        data, kind = self.open() if self.data is None else self.data, type(value)
+        if self.closed or type(key) is not str or key == "__proto__" or not key.isascii():
+            raise AmissError
+        if kind is int:
+            if not -(1 << 63) <= value < 1 << 63:
+                raise AmissError
+        elif (kind not in _SCALARS and not _is_plain(value)) or (kind is float and not math.isfinite(value)):
+            raise AmissError
+        data[key] = value
+
+    def update(self, other: Content) -> None:
+        for key, value in other.items():
+            self[key] = value
+
+    def keys(self) -> Iterable[str]:
+        return self.open() if self.data is None else self.data
+
+    def commit(self, headers: Iterable[tuple[Any, Any]]) -> str | None:
+        """The Set-Cookie field, if there is to be one; Vary and Cache-Control are not there yet."""
+        self.closed = True
+        for name, _ in headers:
+            if name.lower() in _CONCERNED:
+                raise AmissError
+        envelope, encoded = self.envelope, _encode(self.envelope)
+        self.committed, now, issued = encoded, int(time.time()), envelope.issued
+        if encoded == self.encoded:
+            age = self.now - issued
+            if age >= 300 or age >= envelope.idle // 10:
+                raise AmissError
+            return None
+        if encoded[-2:] == b"\x80\x90":
+            raise AmissError
+        if now > issued:
+            issued = now
+            encoded = encoded[:24] + _encode(issued) + encoded[29:]
+        if not envelope.created <= issued < envelope.until < 1 << 48 or envelope.flash or not _is_plain(envelope.data):
+            raise AmissError
+        _refuse_doubtful(encoded, envelope)
+        token = _seal_octets(encoded, now)
+        if len(token) * 2 > _LIMIT or _log.isEnabledFor(logging.DEBUG) or self.scheme != "https":
+            raise AmissError
+        return f"{_WANTED}{token}{_ATTRIBUTES}{min(issued + envelope.idle, envelope.until) - now}"
+
+    def end(self) -> None:
+        if self.data is not None and _encode(self.envelope) != self.committed:
+            raise AmissError
+
+
+def make_asgi_stack() -> Stack:
+    """An ASGI wrapper."""
+
+    def wrap(app: Any) -> Any:
+        async def middleware(scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] not in ("http", "websocket") or _EXCHANGE in scope or "wsgi_environ" in scope:
+                raise AmissError
+            session = _Session(scope.get("headers", ()), scope.get("scheme", "http"))
+            inner = {**scope, _EXCHANGE: session, "session": session}
+            started = False
+
+            def send_edited(message: Any) -> Any:
+                nonlocal started
+                if started or message["type"] not in _STARTS:
+                    return send(message)
+                started = True
+                if "litestar_app" in inner and inner.get("session") is not session:
+                    raise AmissError
+                session.closed = True
+                if session.data is None:
+                    return send(message)
+                headers = list(message.get("headers") or ())
+                set_cookie = session.commit(headers)
+                headers.append((b"vary", b"Cookie"))
+                if set_cookie is not None:
+                    headers += [(b"cache-control", b"private"), (b"set-cookie", set_cookie.encode("latin-1"))]
+                return send({**message, "headers": headers})
+
+            try:
+                await app(inner, receive, send_edited)
+            finally:
+                session.end()
+
+        return middleware
+
+    return asgi_stacks.make_stack(wrap)
+
+
+def make_wsgi_stack() -> Stack:
+    """A WSGI wrapper, for applications that return a list."""
+
+    def make_app(touch: Touch | None) -> Any:
+        app = wsgi_stacks.make_plain(touch, lambda environ: environ["cookiejar_session.session"])
+
+        def middleware(environ: Any, start_response: Any) -> Iterable[bytes]:
+            if _EXCHANGE in environ or "asgi.scope" in environ:
+                raise AmissError
+            session = _Session(environ.get("HTTP_COOKIE", ""), environ.get("wsgi.url_scheme", "http"))
+            environ[_EXCHANGE] = environ["cookiejar_session.session"] = environ["bottle.request.ext.session"] = session
+            environ["webob.adhoc_attrs"] = {**environ.get("webob.adhoc_attrs", {}), "session": session}
+            pending: list[tuple[str, list[tuple[str, str]]]] = []
+
+            def start(status: str, headers: Any, exc_info: Any = None) -> Any:
+                if pending or exc_info is not None:
+                    raise AmissError
+                pending.append((status, headers))
+                return _write
+
+            body: Iterable[bytes] = app(environ, start)
+            if type(body) not in (list, tuple):
+                raise AmissError
+            ((status, headers),) = pending
+            session.closed = True
+            if session.data is not None:
+                set_cookie = session.commit(headers)
+                headers = [*headers, ("vary", "Cookie")]
+                if set_cookie is not None:
+                    headers += [("cache-control", "private"), ("set-cookie", set_cookie)]
+            start_response(status, headers)
+            session.end()
+            return body
+
+        return middleware
+
+    return wsgi_stacks.make_stack(make_app, wsgi_stacks.make_plain_bare)
+
+
+def _write(chunk: bytes) -> Never:
+    raise AmissError
