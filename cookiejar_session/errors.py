@@ -77,9 +77,12 @@ class TokenError(CookiejarError):
     """
 
     def __init__(self, reason: Reason, *, key_id: bytes | None = None) -> None:
+        # Refusing costs a server, not a client: the text is put together when somebody reads it.
         self.reason = reason
         self.key_id = key_id
-        super().__init__("token refused: " + reason)
+
+    def __str__(self) -> str:
+        return f"token refused: {self.reason}"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return partial(type(self), self.reason, key_id=self.key_id), (), self.__dict__

@@ -49,11 +49,7 @@ def test_a_refused_token_is_no_builtin_error() -> None:
 @pytest.mark.parametrize("reason", Reason)
 def test_token_error_names_its_reason_and_nothing_else(reason: Reason) -> None:
     error = TokenError(reason)
-    assert (error.reason, str(error), error.args) == (
-        reason,
-        f"token refused: {reason.value}",
-        (f"token refused: {reason.value}",),
-    )
+    assert (error.reason, str(error), error.args) == (reason, f"token refused: {reason.value}", (reason,))
 
 
 @pytest.mark.parametrize("reason", Reason)
