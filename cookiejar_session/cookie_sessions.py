@@ -150,7 +150,7 @@ class CookieSessions(Generic[T]):
         if exchange is None:
             name, line = self.settings.cookie.name, f"app = sessions.{'wsgi' if is_wsgi else 'asgi'}(app)"
             raise ConfigError(f"no session for cookie {name}: no middleware saw the request; add {line}")
-        return exchange.session
+        return exchange.get_session()
 
     def mint(
         self,

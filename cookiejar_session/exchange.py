@@ -37,17 +37,18 @@ def explain_failure(exc: Exception) -> str:
 class Exchange:
     """One request and its response under one configuration. Times are in seconds.
 
-    ``is_finished`` once the response's headers are settled, or the response is over; ``state`` once it was opened.
+    ``is_finished`` once the response's headers are settled, or the response is over; ``state`` once it was opened;
+    ``session`` until the response is over.
     """
 
     __slots__ = (
         "_committed",
         "_openings",
         "_reading",
-        "_session",
         "is_finished",
         "now",
         "request",
+        "session",
         "settings",
         "state",
     )
@@ -61,13 +62,12 @@ class Exchange:
         self._reading = _NO_READING
         self._committed: bytes | None = None
         self._openings: list[tuple[Reading, SessionState]] = []
-        self._session: Session[Any] | None = Session(self)
-
-    @property
-    def session(self) -> Session[Any]:
-        """What the application gets: until the response is over, the same object each time."""
         # The two refer to each other, but not past the response: a request leaves nothing for the cyclic collector.
-        session = self._session
+        self.session: Session[Any] | None = Session(self)
+
+    def get_session(self) -> Session[Any]:
+        """The session: until the response is over, the same object each time."""
+        session = self.session
         return Session(self) if session is None else session
 
     def open(self) -> SessionState:
@@ -129,9 +129,9 @@ class Exchange:
 
     def end(self) -> None:
         """The response is over: tells of what was changed too late to be saved, or when there was no response."""
-        if self._session is None:
+        if self.session is None:
             return
-        self._session = None
+        self.session = None
         self.is_finished = True
         state = self.state
         if state is not None:

@@ -44,7 +44,7 @@ class Session(MutableMapping[str, Any], Generic[T]):
     SessionCommittedError. Assigning what cannot be sealed raises UnsupportedValueError. The order of keys is not kept.
     """
 
-    # What a session refers to refers back to it until the response is over, and no longer (exchange.Exchange.session).
+    # What a session refers to refers back to it until the response is over, and no longer (exchange.Exchange.end).
     __slots__ = ("__weakref__", "_source")
 
     def __init__(self, source: StateSource) -> None:

@@ -62,21 +62,23 @@ class SessionState:
     def __init__(self, settings: Settings, accepted: Accepted | None, now: int) -> None:
         self.settings: Settings = settings
         self.now: int = now
-        self._begin(accepted)
-
-    def _begin(self, accepted: Accepted | None) -> None:
         self.accepted = accepted
-        self._empty = self.settings.empty_content
-        if self.settings.data_type is not None:
-            self.shown = ShownValues()
-        if accepted is not None:
-            self.envelope, self._value, self._baseline = accepted.envelope, accepted.value, accepted.encoded
-        else:
-            self.envelope = self._make_envelope()
-            self._value = self._read_empty()
-            self._baseline = self.encode()
+        self._empty = settings.empty_content
+        if accepted is None:
+            self._begin()
+            return
+        self.envelope, self._value, self._baseline = accepted.envelope, accepted.value, accepted.encoded
         # The application changes this very dict: whether the session was opened without data is noted now.
         self._had_data = bool(self.envelope.data)
+        if settings.data_type is not None:
+            self.shown = ShownValues()
+
+    def _begin(self) -> None:
+        self.accepted = None
+        self.envelope, self._value = self._make_envelope(), self._read_empty()
+        self._baseline = self.encode()
+        self._had_data = False
+        self.shown = ShownValues()
 
     def _make_envelope(self) -> Envelope:
         rules, now = self.settings.rules, self.now
@@ -178,7 +180,7 @@ class SessionState:
         self.ensure_open()
         self.must_seal = self.wants_csrf = self.was_cleared = False
         self._lifetime = self._read_flashes = None
-        self._begin(None)
+        self._begin()
         self.was_discarded = True
 
     def want_csrf(self) -> None:
@@ -268,10 +270,9 @@ class SessionState:
 
     def may_be_dropped(self, encoded: bytes) -> bool:
         """Whether a written session, just encoded, has nothing left that is worth a token (SPEC 13.5 step 3)."""
-        empty = self._empty
-        if self.wants_csrf or not encoded.endswith(empty):
+        if self.wants_csrf or not encoded.endswith(self._empty):
             return False
-        if len(encoded) != count_head_octets(self.envelope) + len(empty):
+        if len(encoded) != count_head_octets(self.envelope) + len(self._empty):
             return False
         # A session that was sealed without data stands for a form in some other tab, whose CSRF token it carries.
         return self.accepted is None or self.was_cleared or self._had_data

@@ -1084,12 +1084,12 @@ def test_a_reseal_seals_what_was_found_unchanged(sessions: Sessions, monkeypatch
 
 def test_a_session_that_is_asked_for_after_the_end_leaves_no_cycle(sessions: Sessions) -> None:
     exchange = begin(sessions)
-    assert exchange.session is exchange.session
+    assert exchange.get_session() is exchange.get_session()
     exchange.end()
-    assert exchange.session is not exchange.session
-    assert exchange.session.is_new
+    assert exchange.get_session() is not exchange.get_session()
+    assert exchange.get_session().is_new
     gc.collect()
-    late = exchange.session
+    late = exchange.get_session()
     del exchange, late
     assert gc.collect() == 0
 
