@@ -15,6 +15,7 @@ import os
 import re
 import time
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from typing import Any, Never
 
 import msgspec
@@ -47,6 +48,7 @@ _find_suspect = re.compile(
 ).search
 _STARTS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 _CONCERNED = frozenset({"vary", "cache-control", "set-cookie", b"vary", b"cache-control", b"set-cookie"})
+_current: ContextVar[Any] = ContextVar("tightest.current", default=None)
 _log = logging.getLogger("cookiejar_session")
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 _decode = msgspec.msgpack.Decoder(Envelope).decode
@@ -249,7 +251,9 @@ def make_asgi_stack() -> Stack:
             if scope["type"] not in ("http", "websocket") or _EXCHANGE in scope or "wsgi_environ" in scope:
                 raise AmissError
             session = _Session(scope.get("headers", ()), scope.get("scheme", "http"))
-            inner = {**scope, _EXCHANGE: session, "session": session}
+            inner = {**scope, _EXCHANGE: session, "tightest.last": session, "session": session}
+            mark = inner["method"] = "".join((inner["method"], ""))
+            token = _current.set((mark, inner))
             started = False
 
             def send_edited(message: Any) -> Any:
@@ -273,6 +277,7 @@ def make_asgi_stack() -> Stack:
                 await app(inner, receive, send_edited)
             finally:
                 session.end()
+                _current.reset(token)
 
         return middleware
 
@@ -286,10 +291,11 @@ def make_wsgi_stack() -> Stack:
         app = wsgi_stacks.make_plain(touch, lambda environ: environ["cookiejar_session.session"])
 
         def middleware(environ: Any, start_response: Any) -> Iterable[bytes]:
-            if _EXCHANGE in environ or "asgi.scope" in environ:
+            if _EXCHANGE in environ or "asgi.scope" in environ or _current.get() is not None:
                 raise AmissError
             session = _Session(environ.get("HTTP_COOKIE", ""), environ.get("wsgi.url_scheme", "http"))
-            environ[_EXCHANGE] = environ["cookiejar_session.session"] = environ["bottle.request.ext.session"] = session
+            environ[_EXCHANGE] = environ["tightest.last"] = session
+            environ["cookiejar_session.session"] = environ["bottle.request.ext.session"] = session
             environ["webob.adhoc_attrs"] = {**environ.get("webob.adhoc_attrs", {}), "session": session}
             pending: list[tuple[str, list[tuple[str, str]]]] = []
 

@@ -10,7 +10,7 @@ from asgiref.sync import markcoroutinefunction
 
 from .events import log
 from .exchange import Exchange, explain_failure
-from .published import asking, current, find_exchange, mark_method
+from .published import LAST, current, drop_finished, find_exchange, mark_method
 from .record import MutableRecord
 from .request import ScopeRequest
 from .response_headers import CACHE_CONTROL, NO_FACTS, ONLY_VARY, SET_COOKIE, VARY, ResponseFacts
@@ -46,29 +46,31 @@ class SessionMiddleware:
         if scope["type"] not in _SERVED:
             await self.app(scope, receive, send)
             return
-        identity = self._identity
-        exchange = scope.get(identity)
+        inner, identity = {**scope}, self._identity
+        if LAST in scope:
+            drop_finished(inner)
+        exchange = inner.get(identity)
         if exchange is None and "wsgi_environ" in scope:
             exchange = find_exchange(scope["wsgi_environ"], identity)
-        # Another wrapper around this one may serve the request already, and commits; but a scope can be used again.
+        # Another wrapper around this one may serve the request already, and commits.
         commits = False
         if exchange is None or exchange.is_finished:
             exchange, commits = Exchange(self._settings, ScopeRequest(scope), int(time.time())), True
-        inner = {**scope, identity: exchange}
+        inner[identity] = inner[LAST] = exchange
         if self._publishes:
             inner["session"] = exchange.session
         response = _Response(exchange, inner if self._publishes else {}, send, commits)
-        is_asked_for = commits and identity in asking
-        before = current.get() if is_asked_for else None
-        if is_asked_for:
-            current.set((mark_method(inner), inner))
+        token = current.set((mark_method(inner), inner))
         try:
             await self.app(inner, receive, response.send)
         finally:
-            if is_asked_for:
-                current.set(before)
             if commits:
                 exchange.end()
+            try:  # noqa: SIM105 - costs nothing where a context manager costs as much as the reset
+                current.reset(token)
+            except ValueError:
+                # What was not run to its end is closed elsewhere, where nothing of this request is current.
+                pass
 
 
 class _Response(MutableRecord):
@@ -80,7 +82,7 @@ class _Response(MutableRecord):
     _exchange: Exchange
     _scope: dict[str, Any]
     _send: Any
-    _commits: bool = True
+    _commits: bool
     _started: bool = False
     _failed: bool = False
 

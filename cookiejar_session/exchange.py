@@ -78,13 +78,18 @@ class Exchange:
         # Not under a lock: an application's migrate runs here, and log filters, either of which may come back.
         reading = read_cookies(self.request.read_cookies(), self.settings, self.now)
         state = SessionState(self.settings, reading.accepted, self.now)
+        if self.is_finished:
+            state.close(WRITTEN_LATE)
         # Of threads that open at once the first to append, which is atomic, gives all of them its state.
         self._openings.append((reading, state))
         self._reading, self.state = self._openings[0]
         if self.state is not state:
             return self.state
         if self.is_finished:
+            # Perhaps only since: another thread may have written before this, and the response may be over.
             state.close(WRITTEN_LATE)
+            if self.session is None:
+                self._tell_lost(state)
             log.warning("session first read after the response headers were sent: they lack Vary: Cookie")
         if reading.refusals:
             self._tell_refusals(reading)

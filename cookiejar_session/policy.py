@@ -112,7 +112,10 @@ class TimeRules:
         return reason
 
     def may_be_due(self, envelope: Envelope, now: int) -> bool:
-        """False where its age alone shows that neither renewal nor reseal is due; most are read so soon."""
+        """False where its age alone shows that neither renewal nor reseal is due; most are read so soon.
+
+        Asks what :meth:`is_renewal_due` and :func:`is_reseal_due` ask, in one call.
+        """
         age = now - envelope.issued
         return age >= RESEAL_PAUSE or age >= self.renewal_pause(envelope)
 

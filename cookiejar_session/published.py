@@ -1,6 +1,7 @@
 """Where the exchange of a request is published, and how it is found again. Knows nothing of what it does.
 
-A scope or environ holds it under the identity of its settings (settings.Settings.identity).
+A scope or environ holds it under the identity of its settings (settings.Settings.identity), and the one published last
+under LAST as well.
 """
 
 from __future__ import annotations
@@ -9,8 +10,12 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from .settings import IDENTITY
+
 if TYPE_CHECKING:
     from .exchange import Exchange
+
+LAST = "cookiejar_session.last"
 
 # The mark of an ASGI request's scope, the very object that is its method, and that scope.
 Current: TypeAlias = "tuple[object, Mapping[str, Any]]"
@@ -21,21 +26,33 @@ Current: TypeAlias = "tuple[object, Mapping[str, Any]]"
 # on the way has cause to replace it, as proxy middlewares do the client's address, and no request is without one.
 current: ContextVar[Current | None] = ContextVar("cookiejar_session.current", default=None)
 
-# The identities of all WSGI wrappers made in this process. They alone ask for what is current, so that no other request
-# pays for it.
-asking: set[str] = set()
-
 
 def find_exchange(environ: Mapping[str, Any], identity: str) -> Exchange | None:
-    """The exchange published with a WSGI environ, by this stack or the one around it, if there is one."""
-    exchange: Exchange | None = environ.get(identity) or environ.get("asgi.scope", {}).get(identity)
+    """The exchange published with a WSGI environ, by this stack or one around it, if there is one."""
+    exchange: Exchange | None = environ.get(identity)
+    if exchange is None and "asgi.scope" in environ:
+        exchange = _find_in_scope(environ["asgi.scope"], identity)
     if exchange is not None:
         return exchange
     outer, method = current.get(), environ.get("REQUEST_METHOD")
     if outer is None or method is None:
         return None
     mark, scope = outer
-    return scope.get(identity) if mark is method else None
+    return _find_in_scope(scope, identity) if mark is method else None
+
+
+def _find_in_scope(scope: Mapping[str, Any], identity: str) -> Exchange | None:
+    exchange: Exchange | None = scope.get(identity)
+    # Around that ASGI stack may be a WSGI stack again.
+    return scope.get("wsgi_environ", {}).get(identity) if exchange is None else exchange
+
+
+def drop_finished(carrier: dict[str, Any]) -> None:
+    """Takes out what was published for a request that is over: a scope or an environ may be used again."""
+    last: Exchange | None = carrier.get(LAST)
+    if last is not None and last.is_finished:
+        for key in [key for key in carrier if key.startswith(IDENTITY) and carrier[key].is_finished]:
+            del carrier[key]
 
 
 def mark_method(scope: dict[str, Any]) -> object:
@@ -44,5 +61,5 @@ def mark_method(scope: dict[str, Any]) -> object:
     # No WSGI application serves a websocket, which has no method. All strings of one character are one object.
     if len(method) < 2:
         return None
-    mark = scope["method"] = f"{method} "[:-1]
+    mark = scope["method"] = "".join((method, ""))  # joining two makes a new object, one would not
     return mark

@@ -58,11 +58,11 @@ class HeaderEdits(Record, frozen=True):
     @property
     def added(self) -> list[tuple[str, str]]:
         """The fields to put behind what remains, names in lower case."""
-        fields = [(SET_COOKIE, cookie) for cookie in self.set_cookies]
+        fields = [] if self.vary is None else [(VARY, self.vary)]
         if self.cache_control is not None:
-            fields.insert(0, (CACHE_CONTROL, self.cache_control))
-        if self.vary is not None:
-            fields.insert(0, (VARY, self.vary))
+            fields.append((CACHE_CONTROL, self.cache_control))
+        for cookie in self.set_cookies:
+            fields.append((SET_COOKIE, cookie))
         return fields
 
     def apply(self, headers: Iterable[tuple[str, str]], facts: ResponseFacts) -> list[tuple[str, str]]:

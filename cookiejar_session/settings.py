@@ -14,6 +14,8 @@ from .keyring import Keyring
 from .policy import TimeRules
 from .wire import count_encoded_octets
 
+# What each identity begins with.
+IDENTITY = "cookiejar_session.exchange "
 # SPEC 13.8: what proxies and servers carry at their defaults; the format's own limit is wire.MAX_TOKEN_CHARACTERS.
 DEFAULT_TOKEN_CHARACTERS = 2660
 
@@ -59,11 +61,7 @@ class Settings:
 
         It is also the key under which a scope or environ holds the request's exchange.
         """
-        return f"cookiejar_session.exchange {self.cookie.name} {self.purpose}"
-
-    def has_warned(self, subject: object) -> bool:
-        """Whether ``subject`` was warned of in this process."""
-        return subject in self.warned
+        return f"{IDENTITY}{self.cookie.name} {self.purpose}"
 
     def warns_first(self, subject: object) -> bool:
         """Whether ``subject`` has not been warned of yet in this process; remembers it. At most 256 subjects."""

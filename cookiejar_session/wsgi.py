@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .events import log
 from .exchange import Exchange, explain_failure
-from .published import asking, find_exchange
+from .published import LAST, drop_finished, find_exchange
 from .record import MutableRecord
 from .request import EnvironRequest
 from .response_headers import ResponseFacts
@@ -34,12 +34,11 @@ class SessionMiddleware:
         self.app = app
         self._settings = sessions.settings
         self._identity = sessions.settings.identity
-        asking.add(self._identity)
         self._publishes = sessions.publishes
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        drop_finished(environ)
         exchange = find_exchange(environ, self._identity)
-        # An environ can be used again.
         if exchange is not None and not exchange.is_finished:
             # Another wrapper around this one serves the request already, and commits.
             self._publish(environ, exchange)
@@ -54,7 +53,7 @@ class SessionMiddleware:
             raise
 
     def _publish(self, environ: WSGIEnvironment, exchange: Exchange) -> None:
-        environ[self._identity] = exchange
+        environ[self._identity] = environ[LAST] = exchange
         if self._publishes:
             session = exchange.session
             environ["cookiejar_session.session"] = environ["bottle.request.ext.session"] = session
@@ -119,6 +118,8 @@ class _Response(MutableRecord):
     def close(self) -> None:
         """Reaches the application's iterable, whether or not it was iterated."""
         close: Callable[[], object] = getattr(self._iterable, "close", self._exchange.end)
+        # An inner response refers to this one: a request leaves nothing for the cyclic collector.
+        self._iterable, self._iterator = None, _NO_BODY
         try:
             close()
         finally:

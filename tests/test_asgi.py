@@ -6,6 +6,7 @@ import asyncio
 import enum
 import logging
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -305,7 +306,6 @@ def test_asgi_exchange_ends_with_the_application(
     assert "the change is lost" in caplog.text
 
 
-@pytest.mark.usefixtures("asked_for")
 def test_asgi_application_that_raises_leaves_the_context_as_it_was(sessions: Sessions, asgi_harness: Any) -> None:
     before: Any = (None, {})
 
@@ -432,40 +432,31 @@ def test_asgi_streamed_chunks_are_not_gathered(sessions: Sessions, asgi_harness:
     assert order == ["server", "app"] * 3
 
 
-@pytest.fixture
-def asked_for(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A WSGI wrapper of this identity was made in the process."""
-    monkeypatch.setattr("cookiejar_session.asgi.asking", {sessions.settings.identity})
-
-
-def list_current(sessions: Sessions, asgi_harness: Any) -> tuple[Any, Any]:
-    """What is current in an application, and its scope."""
+def test_asgi_scope_and_its_mark_are_current_in_the_application(sessions: Sessions, asgi_harness: Any) -> None:
     seen: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         seen.extend((current.get(), scope))
 
+    request = asgi_harness.stack.make_request()
+    asyncio.run(sessions.asgi(app)(request, None, None))
+    (mark, scope), inner = seen
+    assert scope is inner
+    assert mark is inner["method"]
+    assert mark is not request["method"]
+
+
+def test_asgi_coroutine_that_is_closed_in_another_context_ends_quietly(sessions: Sessions, asgi_harness: Any) -> None:
+    seen: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope)
+        await asyncio.Event().wait()
+
     async def serve() -> None:
-        current.set(None)
-        await sessions.asgi(app)(asgi_harness.stack.make_request(), None, None)
+        coroutine = sessions.asgi(app)(asgi_harness.stack.make_request(), None, None)
+        copy_context().run(coroutine.send, None)
+        copy_context().run(coroutine.close)
 
     asyncio.run(serve())
-    now, scope = seen
-    return now, scope
-
-
-@pytest.mark.usefixtures("asked_for")
-def test_asgi_scope_and_its_mark_are_current_where_a_wsgi_wrapper_may_ask(
-    sessions: Sessions, asgi_harness: Any
-) -> None:
-    now, scope = list_current(sessions, asgi_harness)
-    assert now is not None
-    assert now[0] is scope["method"]
-    assert now[1] is scope
-
-
-def test_asgi_scope_is_not_made_current_where_nobody_asks(
-    sessions: Sessions, asgi_harness: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("cookiejar_session.asgi.asking", set())
-    assert list_current(sessions, asgi_harness)[0] is None
+    assert seen[0][sessions.settings.identity].is_finished

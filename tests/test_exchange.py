@@ -7,12 +7,12 @@ import enum
 import gc
 import json
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Barrier
 from typing import Any
 
 import msgspec
@@ -763,7 +763,7 @@ def test_threads_that_open_at_once_get_one_state_and_one_event(
     sessions: Sessions, events: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exchange = begin(sessions, COOKIES["fresh"]())
-    read_cookies, everybody = exchange_module.read_cookies, Barrier(4)
+    read_cookies, everybody = exchange_module.read_cookies, threading.Barrier(4)
 
     def read_together(*args: Any) -> Any:
         everybody.wait(timeout=10)
@@ -774,6 +774,31 @@ def test_threads_that_open_at_once_get_one_state_and_one_event(
         states = list(pool.map(lambda _: exchange.open(), range(4)))
     assert [state is exchange.state for state in states] == [True] * 4
     assert [event.kind for event in events] == ["opened"]
+
+
+def test_a_session_that_a_slower_thread_opened_first_after_the_end_is_closed_at_once(sessions: Sessions) -> None:
+    exchange = begin(sessions)
+    session = exchange.get_session()
+    exchange.finish_untouched()
+    exchange.end()
+    appended, goes_on = threading.Event(), threading.Event()
+
+    class Preempting(list[Any]):
+        def append(self, opening: Any) -> None:
+            super().append(opening)
+            if len(self) == 1:
+                appended.set()
+                goes_on.wait(timeout=10)
+
+    exchange._openings = Preempting()  # the only place at which the scheduler can be played
+    slower = threading.Thread(target=exchange.open)
+    slower.start()
+    appended.wait(timeout=10)
+    with pytest.raises(SessionCommittedError):
+        session["lost"] = 1
+    goes_on.set()
+    slower.join()
+    assert dict(session) == {}
 
 
 def test_untouched_session_reads_nothing(sessions: Sessions) -> None:

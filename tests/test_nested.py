@@ -18,7 +18,7 @@ from asgiref.wsgi import WsgiToAsgi
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from cookiejar_session import CookieAttributes, CookieSessions, Policy, Session
+from cookiejar_session import ConfigError, CookieAttributes, CookieSessions, Policy, Session
 from cookiejar_session.published import current
 
 Sessions = CookieSessions[Any]
@@ -323,6 +323,87 @@ def test_context_of_a_finished_request_is_no_longer_believed(harness: Any, sessi
     assert seen == [{}]
 
 
+@pytest.fixture
+def prefs(sessions: Sessions) -> Sessions:
+    """Another configuration, whose wrapper stands around or within that of ``sessions``."""
+    return CookieSessions(sessions.settings.keyring, cookie=CookieAttributes(name="__Host-prefs"))
+
+
+def test_environ_used_again_shows_no_session_of_another_configuration(
+    wsgi_harness: Any, sessions: Sessions, prefs: Sessions
+) -> None:
+    seen: list[Any] = []
+
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        seen.append(look_up(sessions, environ))
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"ok"]
+
+    environ = wsgi_harness.stack.make_request()
+    environ["HTTP_COOKIE"] = sessions.mint({"user": "alice"}).header
+    prefs.wsgi(sessions.wsgi(app))(environ, lambda *_: None)
+    environ["HTTP_COOKIE"] = ""
+    prefs.wsgi(app)(environ, lambda *_: None)
+    assert seen == [{"user": "alice"}, None]
+
+
+def test_scope_used_again_shows_no_session_of_another_configuration(
+    asgi_harness: Any, sessions: Sessions, prefs: Sessions
+) -> None:
+    seen: list[Any] = []
+    scopes: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(look_up(sessions, scope))
+        scopes.append(scope)
+
+    headers = [(b"cookie", sessions.mint({"user": "alice"}).header.encode())]
+    asyncio.run(prefs.asgi(sessions.asgi(app))({**asgi_harness.stack.make_request(), "headers": headers}, None, None))
+    again = {**scopes[0], "headers": []}
+    asyncio.run(prefs.asgi(app)(again, None, None))
+    assert seen == [{"user": "alice"}, None]
+    assert sessions.settings.identity in again
+
+
+def look_up(sessions: Sessions, carrier: dict[str, Any]) -> dict[str, Any] | None:
+    try:
+        return dict(sessions.get(carrier))
+    except ConfigError:
+        return None
+
+
+@pytest.mark.parametrize("adapter", WSGI_IN_ASGI)
+def test_wrapper_finds_its_like_through_a_wrapper_of_the_other_stack_between_them(
+    wsgi_harness: Any, sessions: Sessions, prefs: Sessions, adapter: str, loop: asyncio.AbstractEventLoop
+) -> None:
+    def inner(environ: dict[str, Any], start_response: Any) -> Any:
+        sessions.get(environ)["user"] = "alice"
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"ok"]
+
+    between = ASGIMiddleware(prefs.asgi(adapt_wsgi(sessions.wsgi(inner), adapter)), loop=loop)
+
+    def outer(environ: dict[str, Any], start_response: Any) -> Any:
+        sessions.get(environ)["seen"] = 1
+        return between(environ, start_response)
+
+    outcome = wsgi_harness.serve(sessions, sessions.wsgi(outer), cause="written")
+    assert read_content(sessions, outcome) == {"seen": 1, "user": "alice"}
+
+
+@pytest.mark.parametrize("adapter", WSGI_IN_ASGI)
+def test_wsgi_application_without_a_wrapper_shares_the_session_of_the_asgi_wrapper_around_it(
+    asgi_harness: Any, sessions: Sessions, adapter: str
+) -> None:
+    def inner(environ: dict[str, Any], start_response: Any) -> Any:
+        sessions.get(environ)["user"] = "alice"
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"ok"]
+
+    outcome = asgi_harness.serve(sessions, sessions.asgi(adapt_wsgi(inner, adapter)), cause="written")
+    assert read_content(sessions, outcome) == {"user": "alice"}
+
+
 def test_call_to_the_same_application_from_a_request_has_an_exchange_of_its_own(
     wsgi_harness: Any, sessions: Sessions, answer: Any
 ) -> None:
@@ -343,9 +424,8 @@ def test_call_to_the_same_application_from_a_request_has_an_exchange_of_its_own(
 
 
 def test_asgi_call_to_the_same_application_from_a_request_has_an_exchange_of_its_own(
-    asgi_harness: Any, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+    asgi_harness: Any, sessions: Sessions
 ) -> None:
-    monkeypatch.setattr("cookiejar_session.asgi.asking", {sessions.settings.identity})
     inner: list[Any] = []
 
     async def keep(message: Any) -> None:

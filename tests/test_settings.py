@@ -46,11 +46,6 @@ def test_each_subject_has_its_own_first_time(made: Settings) -> None:
     assert made.warns_first(frozenset({"a"}))
 
 
-def test_asking_whether_a_warning_went_out_remembers_nothing(made: Settings) -> None:
-    asked = made.has_warned("size")
-    assert (asked, made.warns_first("size"), made.has_warned("size")) == (False, True, True)
-
-
 def test_no_more_than_256_subjects_are_remembered(made: Settings) -> None:
     assert sum(made.warns_first(subject) for subject in range(1000)) == 256
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import sys
@@ -12,7 +13,7 @@ from wsgiref.validate import validator
 
 import pytest
 
-from cookiejar_session import CookieSessions, Session
+from cookiejar_session import CookieAttributes, CookieSessions, Session
 from cookiejar_session.wsgi import ERROR_BODY, SessionMiddleware
 
 Sessions = CookieSessions[Any]
@@ -402,12 +403,25 @@ def test_wsgi_exchange_of_an_outer_scope_is_found(
     assert seen[0] is seen[1]
 
 
-def test_wsgi_wrapper_asks_for_what_is_current_from_its_making_on(
-    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+def test_wsgi_wrappers_around_each_other_leave_no_cycle(
+    sessions: Sessions, environ: dict[str, Any], server: Server
 ) -> None:
-    monkeypatch.setattr("cookiejar_session.wsgi.asking", asking := set[str]())
-    sessions.wsgi(lambda environ, start_response: [])
-    assert asking == {sessions.settings.identity}
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", HEADERS)
+        return iter([b"x"])
+
+    other = CookieSessions[Any](sessions.settings.keyring, cookie=CookieAttributes(name="__Host-other"))
+    wrapped = sessions.wsgi(other.wsgi(app))
+    gc.collect()
+    gc.disable()
+    try:
+        iterable = wrapped(dict(environ), server.start_response)
+        assert list(iterable) == [b"x"]
+        iterable.close()  # type: ignore[attr-defined]
+        del iterable
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 # A commit that fails
