@@ -54,10 +54,10 @@ class Exchange:
     )
 
     def __init__(self, settings: Settings, request: Request, now: int) -> None:
-        self.settings = settings
-        self.request = request
-        self.now = now
-        self.is_finished = False
+        self.settings: Settings = settings
+        self.request: Request = request
+        self.now: int = now
+        self.is_finished: bool = False
         self.state: SessionState | None = None
         self._reading = _NO_READING
         self._committed: bytes | None = None
