@@ -1,19 +1,30 @@
 """The envelope and its encoding (SPEC 5 and 6). Knows nothing of keys or HTTP.
 
 Reading takes the quick way where msgspec can prove an envelope to be within the profile: decode with types, encode
-again, compare octets, and search the octets for the few things that survive that comparison. Only what is not proved so
-is looked at value by value, which also tells a bad encoding from a bad envelope.
+again, compare octets, and search the octets for the few things that survive that comparison. What is not proved so, and
+what its types cannot say, is read with wider types, and what is still in doubt looked at value by value, which also
+tells a bad encoding from a bad envelope.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
 from .errors import Reason, TokenError, UnsupportedValueError
-from .profile import MAX_DEPTH, Flashes, check_content, has_plain_types, is_flat, is_within
+from .profile import (
+    FORBIDDEN_KEY,
+    MAX_DEPTH,
+    MAX_INTEGER,
+    MIN_INTEGER,
+    Flashes,
+    check_content,
+    has_plain_types,
+    is_flat,
+    is_within,
+)
 
 SID_OCTETS = 16
 MAX_TIME = (1 << 48) - 1
@@ -28,11 +39,18 @@ EMPTY_CONTENT = b"\x80\x90"
 Time = Annotated[int, msgspec.Meta(ge=0, le=MAX_TIME)]
 
 
-class Envelope(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, gc=False):
-    """What a token holds (SPEC 5): times in Unix seconds, ``idle`` in seconds, ``data`` and ``flash`` as given.
+if TYPE_CHECKING:
+    Value = Any
+else:
+    # What msgspec can say of the profile's values: its types know no union of str and bytes, and none refers to itself.
+    # Containers may nest as deep in `data` as here; what holds bytes or nests deeper is read as _WideEnvelope.
+    Value = _Scalar = None | bool | Annotated[int, msgspec.Meta(ge=MIN_INTEGER, le=MAX_INTEGER)] | float | str
+    for _ in range(4):
+        Value = _Scalar | list[Value] | dict[str, Value]
 
-    ``repr`` shows neither sid nor content.
-    """
+
+class _Head(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, gc=False):
+    """What an envelope holds but for data and flash; ``repr`` shows no sid."""
 
     sid: Annotated[bytes, msgspec.Meta(min_length=SID_OCTETS, max_length=SID_OCTETS)]
     created: Time
@@ -40,8 +58,6 @@ class Envelope(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fiel
     idle: Annotated[int, msgspec.Meta(ge=1, le=MAX_IDLE)]
     until: Time
     persistent: bool
-    data: dict[str, Any]
-    flash: Annotated[Flashes, msgspec.Meta(max_length=MAX_FLASHES)]
 
     def __repr__(self) -> str:
         return f"<Envelope created={self.created} issued={self.issued} idle={self.idle} until={self.until}>"
@@ -50,8 +66,26 @@ class Envelope(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fiel
         yield "created", self.created
 
 
+class Envelope(_Head, array_like=True, frozen=True, forbid_unknown_fields=True, gc=False):
+    """What a token holds (SPEC 5): times in Unix seconds, ``idle`` in seconds, ``data`` and ``flash`` as given.
+
+    ``repr`` shows neither sid nor content.
+    """
+
+    data: dict[str, Value]
+    flash: Annotated[list[tuple[str, Value]], msgspec.Meta(max_length=MAX_FLASHES)]
+
+
+class _WideEnvelope(_Head, array_like=True, frozen=True, forbid_unknown_fields=True, gc=False):
+    """An envelope whose values nothing is known of yet."""
+
+    data: dict[str, Any]
+    flash: Annotated[Flashes, msgspec.Meta(max_length=MAX_FLASHES)]
+
+
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 _decode_typed = msgspec.msgpack.Decoder(Envelope).decode
+_decode_wide = msgspec.msgpack.Decoder(_WideEnvelope).decode
 _decode_any = msgspec.msgpack.Decoder().decode
 
 # What octets can make msgspec raise: its own errors (no ValueErrors before 0.20), UnicodeDecodeError, that of a map key
@@ -79,6 +113,8 @@ _BEGINS = bytes(
     for octet in range(256)
 )
 _SEQUENCES = frozenset({list, tuple})
+_FLOAT = b"\xcb"
+_FORBIDDEN = FORBIDDEN_KEY.encode()
 _HIDDEN = "session data hides a value that cannot be sealed, or changed meanwhile; store plain dict and list"
 # Behind 98 c4 10 and the sid stand created, issued, idle and until; the first octet of an integer tells its length.
 _CREATED = 3 + SID_OCTETS
@@ -90,15 +126,17 @@ def decode_envelope(encoded: bytes) -> Envelope:
     """The envelope that ``encoded`` is; raises TokenError with bad-encoding or bad-envelope (SPEC 8.2)."""
     try:
         envelope = _decode_typed(encoded)
-        fits = envelope.created <= envelope.issued < envelope.until and _encode(envelope) == encoded
+        # Its types leave two things open: floats that are not finite, and the forbidden key.
+        if (
+            envelope.created <= envelope.issued < envelope.until
+            and _encode(envelope) == encoded
+            and encoded.find(_FLOAT, _CREATED) < 0
+            and encoded.find(_FORBIDDEN, _CREATED) < 0
+        ):
+            return envelope
     except _UNDECODABLE:
-        envelope, fits = None, False
-    if envelope is None or not fits:
-        raise TokenError(Reason.BAD_ENVELOPE if _is_within_profile(encoded) else Reason.BAD_ENCODING)
-    doubt, content = _find_doubt(encoded), (envelope.data, envelope.flash)
-    if doubt and not _is_clear_of(doubt, content):
-        raise TokenError(Reason.BAD_ENCODING)
-    return envelope
+        pass
+    return _decode_doubtful(encoded)
 
 
 def encode_envelope(envelope: Envelope) -> bytes:
@@ -173,6 +211,21 @@ def count_octets_by_key(data: dict[str, Any], flash: Flashes) -> dict[str | None
     if flash:
         octets[None] = len(_encode(flash))
     return octets
+
+
+def _decode_doubtful(encoded: bytes) -> Envelope:
+    """The envelope that ``encoded`` is, values of all types and depths included; raises TokenError."""
+    try:
+        envelope = _decode_wide(encoded)
+        fits = envelope.created <= envelope.issued < envelope.until and _encode(envelope) == encoded
+    except _UNDECODABLE:
+        envelope, fits = None, False
+    if envelope is None or not fits:
+        raise TokenError(Reason.BAD_ENVELOPE if _is_within_profile(encoded) else Reason.BAD_ENCODING)
+    doubt = _find_doubt(encoded)
+    if doubt and not _is_clear_of(doubt, (envelope.data, envelope.flash)):
+        raise TokenError(Reason.BAD_ENCODING)
+    return Envelope(*msgspec.structs.astuple(envelope))
 
 
 def _refuse_unfit(data: dict[str, Any], flash: Flashes, encoded: bytes) -> None:

@@ -65,10 +65,11 @@ class Key:
 
     def box_key(self, purpose: str) -> bytes:
         """The secretbox key for ``purpose`` (SPEC 3.3); derived once per key and purpose."""
-        box_key = self._box_keys.get(purpose)
-        if box_key is None:
+        try:
+            return self._box_keys[purpose]
+        except KeyError:
             box_key = self._box_keys[purpose] = derive(self._material, "box", purpose.encode())
-        return box_key
+            return box_key
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Key) and compare_digest(self._material, other._material)

@@ -7,10 +7,11 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from .errors import ConfigError
 from .key import MEND, Key, resembles_key
+from .record import Record
 from .ring import Ring, RingEntry
 
 KEYS_VARIABLE = "COOKIEJAR_SESSION_KEYS"
@@ -24,8 +25,8 @@ MAX_FILE_OCTETS = 1 << 20
 _log = logging.getLogger("cookiejar_session")
 
 
-class _State(NamedTuple):
-    """A ring and what its file looked like; one tuple, so that no reader sees one without the other."""
+class _State(Record, frozen=True):
+    """A ring and what its file looked like; one object, so that no reader sees one without the other."""
 
     ring: Ring
     signature: object = None

@@ -6,10 +6,9 @@ import re
 from calendar import timegm
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
-
 from .errors import ConfigError
 from .key import MEND, Key, decode_key_text
+from .record import Record
 
 MAX_ENTRIES = 16
 NEVER = 1 << 62
@@ -29,7 +28,7 @@ _LAST_RENDERED = 253_402_300_799
 _TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
 
 
-class RingEntry(NamedTuple):
+class RingEntry(Record, frozen=True):
     """A key, its position in the ring from 0, and when it may seal (``seals_from`` <= now < ``until``) and open."""
 
     key: Key
@@ -65,8 +64,11 @@ class Ring:
 
     def primary(self, now: int) -> RingEntry:
         """The entry that seals at ``now``: the first that may (SPEC 4.4.3)."""
+        first = self.entries[0]
+        if first.seals_from <= now < first.until:
+            return first
         for entry in self.entries:
-            if entry.seals_from <= now < entry.until:
+            if entry.may_seal(now):
                 return entry
         raise ConfigError(f"no key may seal at {_render_time(now)}; add a key without @from and @until")
 
