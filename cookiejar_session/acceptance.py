@@ -13,6 +13,7 @@ from .derivation import derive
 from .envelope import Envelope, decode_envelope, encode_unchecked
 from .errors import Reason, TokenError
 from .events import log
+from .policy import judge_times
 from .profile import check_content
 from .record import Record
 from .ring import RingEntry
@@ -124,7 +125,7 @@ def accept_token(
         lowered = rules.lower(envelope) if rules.has_ceilings else envelope
         if lowered is not envelope:
             envelope, encoded = lowered, encode_unchecked(lowered)
-        reason = rules.judge(envelope, now)
+        reason = judge_times(envelope, now, not_before=rules.not_before)
         accepted = Accepted(envelope, encoded, entry, len(token), cookie)
         if reason is None and settings.data_type is not None:
             accepted, reason = _fit(accepted, settings.data_type, settings.migrate)

@@ -284,7 +284,7 @@ def _is_sound(envelope: Any) -> bool:
         and 0 <= created <= issued < until <= MAX_TIME
         and 1 <= idle <= MAX_IDLE
         and isinstance(envelope.data, dict)
-        and type(flash) in _SEQUENCES
+        and (type(flash) is list or type(flash) is tuple)
         and (not flash or _is_sound_flash(flash))
     )
 

@@ -104,13 +104,6 @@ class TimeRules:
             envelope, idle=min(envelope.idle, self.longest_idle), until=min(envelope.until, until)
         )
 
-    def judge(self, envelope: Envelope, now: int) -> Reason | None:
-        """Why ``envelope`` is refused at ``now``, ceilings already applied; None if it is accepted."""
-        reason = judge_times(envelope, now)
-        if reason is None and envelope.created < self.not_before:
-            return Reason.REVOKED
-        return reason
-
     def may_be_due(self, envelope: Envelope, now: int) -> bool:
         """False where its age alone shows that neither renewal nor reseal is due; most are read so soon.
 
@@ -134,16 +127,16 @@ def expires_at(envelope: Envelope) -> int:
     return min(envelope.issued + envelope.idle, envelope.until)
 
 
-def judge_times(envelope: Envelope, now: int) -> Reason | None:
-    """not-yet-valid, expired or None, by the envelope's own times (SPEC 9.1 and 9.2)."""
-    if envelope.issued > now + CLOCK_SKEW:
+def judge_times(envelope: Envelope, now: int, *, not_before: float = 0) -> Reason | None:
+    """not-yet-valid, expired, revoked or None, by the envelope's times, ceilings already applied (SPEC 9.1 to 9.3)."""
+    issued, until = envelope.issued, envelope.until
+    if issued > now + CLOCK_SKEW:
         return Reason.NOT_YET_VALID
     # A ceiling can end a session before it was issued, by a clock that is ahead of this one: nothing could be sealed
     # then.
-    issued, until = envelope.issued, envelope.until
     if now >= until or now >= issued + envelope.idle or issued >= until:
         return Reason.EXPIRED
-    return None
+    return Reason.REVOKED if envelope.created < not_before else None
 
 
 def is_reseal_due(envelope: Envelope, now: int, *, behind_primary: bool) -> bool:

@@ -58,7 +58,7 @@ def seal_token(envelope: Envelope, *, keyring: Keyring, purpose: str, now: int) 
     ):
         name = "now" if not _is_time(now) else "created" if not _is_time(created) else "issued"
         raise UnsupportedValueError(f"{name} must be whole Unix seconds below 2^48; write int(time.time())")
-    encoded = encode_envelope(stamp_issued(envelope, now))
+    encoded = encode_envelope(envelope if created <= issued >= now else stamp_issued(envelope, now))
     if len(encoded) > MAX_ENCODED_OCTETS:
         raise SessionTooLargeError(
             characters=count_token_characters(len(encoded)),
@@ -89,12 +89,9 @@ def count_encoded_octets(token_characters: int) -> int:
 
 def seal_octets(encoded: bytes, key: Key, purpose: str) -> str:
     """The token that holds an encoded envelope, under ``key``, with a nonce from the operating system (SPEC 7)."""
-    return _seal_with_nonce(encoded, key, purpose, urandom(NONCE_OCTETS))
-
-
-def _seal_with_nonce(encoded: bytes, key: Key, purpose: str, nonce: bytes) -> str:
+    nonce = urandom(NONCE_OCTETS)
     padded = encoded + _PADDINGS[len(encoded) % BLOCK_OCTETS]
-    box = crypto_secretbox_easy(padded, nonce, key.box_key(purpose))
+    box = crypto_secretbox_easy(padded, nonce, key.box_keys[purpose])
     # Where octets are to be text, msgspec writes base64 (RFC 4648 4).
     text: str = msgspec.to_builtins(key.key_id + nonce + box)
     return PREFIX + text.replace("+", "-").replace("/", "_")
@@ -129,7 +126,7 @@ def open_box(box: Box, purpose: str) -> bytes:
     """The encoded envelope in ``box``, SPEC 8.2 steps 8 and 9; raises TokenError."""
     octets, entry = box
     try:
-        padded = crypto_secretbox_open(octets[_BOX:], octets[KEY_ID_OCTETS:_BOX], entry.key.box_key(purpose))
+        padded = crypto_secretbox_open(octets[_BOX:], octets[KEY_ID_OCTETS:_BOX], entry.key.box_keys[purpose])
     except CryptoError:
         padded = b""
     # Raised here, not above, so that no traceback leads to a frame that holds the box key.

@@ -183,7 +183,7 @@ def test_an_envelope_is_judged_by_its_times(envelope: Envelope, now: int, reason
 def test_a_policy_without_kill_switch_judges_by_times_alone(
     envelope: Envelope, now: int, reason: Reason | None
 ) -> None:
-    assert TimeRules(Policy()).judge(envelope, now) is reason
+    assert judge_times(envelope, now, not_before=TimeRules(Policy()).not_before) is reason
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_sessions_created_before_the_kill_switch_are_revoked_last_of_all(
     created: int, now: int, reason: Reason | None
 ) -> None:
     rules = TimeRules(Policy(not_before=datetime.fromtimestamp(T, UTC)))
-    assert rules.judge(make(created=created), now) is reason
+    assert judge_times(make(created=created), now, not_before=rules.not_before) is reason
 
 
 # Ceilings

@@ -29,7 +29,7 @@ from cookiejar_session.cookies import scan_cookies
 from cookiejar_session.csrf import is_csrf_token, make_csrf_token
 from cookiejar_session.envelope import decode_envelope, encode_envelope
 from cookiejar_session.errors import CookiejarError
-from cookiejar_session.policy import TimeRules, expires_at, is_reseal_due
+from cookiejar_session.policy import TimeRules, expires_at, is_reseal_due, judge_times
 
 Given = dict[str, Any]
 
@@ -53,7 +53,7 @@ def derive_keys(given: Given) -> Given:
     key = Key(bytes.fromhex(given["key"])) if "key" in given else Key.parse(f"skb:{given['secret_key_base']}")
     return {
         "key_id": key.key_id.hex(),
-        "box_key": key.box_key(given["purpose"]).hex(),
+        "box_key": key.box_keys[given["purpose"]].hex(),
         "key_text": key.to_text(),
     }
 
@@ -123,7 +123,7 @@ def judge(given: Given) -> Given:
     rules, now = TimeRules(read_policy(given["policy"])), given["now"]
     times = {name: given[name] for name in ("created", "issued", "idle", "until")}
     envelope = rules.lower(Envelope(sid=bytes(16), **times, persistent=True, data={}, flash=[]))
-    reason = rules.judge(envelope, now)
+    reason = judge_times(envelope, now, not_before=rules.not_before)
     if reason is not None:
         raise TokenError(reason)
     return {
