@@ -115,22 +115,22 @@ def accept_token(
             continue
         opened += 1
         entry = box[1]
-        key_id = entry.key.key_id
         try:
             encoded = open_box(box, purpose)
             envelope = decode_envelope(encoded)
         except TokenError as exc:
-            refusals.append(Refusal(exc.reason, key_id))
+            refusals.append(Refusal(exc.reason, entry.key.key_id))
             continue
-        lowered = rules.lower(envelope) if rules.has_ceilings else envelope
-        if lowered is not envelope:
-            envelope, encoded = lowered, encode_unchecked(lowered)
+        if rules.has_ceilings:
+            lowered = rules.lower(envelope)
+            if lowered is not envelope:
+                envelope, encoded = lowered, encode_unchecked(lowered)
         reason = judge_times(envelope, now, not_before=rules.not_before)
         accepted = Accepted(envelope, encoded, entry, len(token), cookie)
         if reason is None and settings.data_type is not None:
             accepted, reason = _fit(accepted, settings.data_type, settings.migrate)
         if reason is not None:
-            refusals.append(Refusal(reason, key_id, envelope.sid))
+            refusals.append(Refusal(reason, entry.key.key_id, envelope.sid))
         elif best is None or envelope.issued > best.envelope.issued:
             best = accepted
     return best, tuple(refusals)

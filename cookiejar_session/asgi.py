@@ -47,15 +47,16 @@ class SessionMiddleware:
             await self.app(scope, receive, send)
             return
         inner, identity = {**scope}, self._identity
+        exchange, commits = None, False
+        # Another wrapper around this one may serve the request already, and commits.
         if LAST in scope:
             drop_finished(inner)
-        exchange = inner.get(identity)
+            exchange = inner.get(identity)
         if exchange is None and "wsgi_environ" in scope:
             exchange = find_exchange(scope["wsgi_environ"], identity)
-        # Another wrapper around this one may serve the request already, and commits.
-        commits = False
         if exchange is None or exchange.is_finished:
-            exchange, commits = Exchange(self._settings, ScopeRequest(scope), int(time.time())), True
+            exchange = Exchange(self._settings, ScopeRequest(scope), int(time.time()))
+            commits = True
         inner[identity] = inner[LAST] = exchange
         if self._publishes:
             inner["session"] = exchange.session
@@ -100,8 +101,10 @@ class _Response(MutableRecord):
             # Litestar's set_session and clear_session put something else where the session was.
             if "litestar_app" in scope and scope.get("session") is not exchange.session:
                 exchange.adopt(scope.get("session"))
-            if self._commits and not exchange.finish_untouched():
-                message = self._commit(message)
+            if self._commits:
+                exchange.is_finished = True
+                if exchange.state is not None:
+                    message = self._commit(message)
         except Exception as exc:
             log.error("session not committed, the answer is a plain 500: %s", explain_failure(exc))
             self._failed = True

@@ -187,7 +187,7 @@ class CookieSessions(Generic[T]):
             tokens = [cookie_header_or_token] if cookie_header_or_token else []
             reading = Reading(*accept_token(tokens, settings.cookie, settings.purpose, settings, now))
         state = SessionState(settings, reading.accepted, now)
-        state.close(READ_ONLY)
+        state.closed = READ_ONLY
         reason = reading.refusals[0].reason if reading.accepted is None and reading.refusals else None
         return ReadResult(Session(Opened(state)), reason)
 

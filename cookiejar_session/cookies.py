@@ -101,9 +101,13 @@ def scan_cookies(header: str, name: str) -> list[str]:
             end = header.find(";", start)
             value = header[start:] if end < 0 else header[start:end]
             # No token contains a comma; one behind ours belongs to a header that an adapter joined (SPEC 11).
-            values.append(value.partition(",")[0].strip(" \t"))
+            if "," in value:
+                value = value.partition(",")[0]
+            values.append(value.strip(" \t"))
             # No piece begins before the next ";".
-            start = len(header) if end < 0 else end
+            if end < 0:
+                break
+            start = end
         start = header.find(wanted, start)
     return values
 

@@ -83,7 +83,8 @@ class _WideEnvelope(_Head, array_like=True, frozen=True, forbid_unknown_fields=T
     flash: Annotated[Flashes, msgspec.Meta(max_length=MAX_FLASHES)]
 
 
-_encode = msgspec.msgpack.Encoder(order="deterministic").encode
+# The octets of anything that msgspec can encode. What it raises else is UNENCODABLE.
+encode_any = msgspec.msgpack.Encoder(order="deterministic").encode
 _decode_typed = msgspec.msgpack.Decoder(Envelope).decode
 _decode_wide = msgspec.msgpack.Decoder(_WideEnvelope).decode
 _decode_any = msgspec.msgpack.Decoder().decode
@@ -129,7 +130,7 @@ def decode_envelope(encoded: bytes) -> Envelope:
         # Its types leave two things open: floats that are not finite, and the forbidden key.
         if (
             envelope.created <= envelope.issued < envelope.until
-            and _encode(envelope) == encoded
+            and encode_any(envelope) == encoded
             and encoded.find(_FLOAT, _CREATED) < 0
             and encoded.find(_FORBIDDEN, _CREATED) < 0
         ):
@@ -162,13 +163,13 @@ def check_encoded(encoded: bytes, data: dict[str, Any], flash: Flashes) -> None:
 def stamp_encoded(encoded: bytes, issued: int) -> bytes:
     """The octets of the same envelope, issued at another time."""
     start = _CREATED + _INTEGER_OCTETS.get(encoded[_CREATED], 1)
-    return encoded[:start] + _encode(issued) + encoded[start + _INTEGER_OCTETS.get(encoded[start], 1) :]
+    return encoded[:start] + encode_any(issued) + encoded[start + _INTEGER_OCTETS.get(encoded[start], 1) :]
 
 
 def count_head_octets(envelope: Envelope) -> int:
     """How many octets of an encoded envelope come before data and flash."""
     head = envelope.sid, envelope.created, envelope.issued, envelope.idle, envelope.until, envelope.persistent
-    return len(_encode(head))
+    return len(encode_any(head))
 
 
 def check_range(envelope: Envelope) -> None:
@@ -183,7 +184,7 @@ def encode_unchecked(envelope: Envelope) -> bytes:
     What msgspec can encode although the profile forbids it is found by :func:`check_encoded`.
     """
     try:
-        encoded = _encode(envelope)
+        encoded = encode_any(envelope)
     except _UNENCODABLE:
         encoded = b""
     if not encoded:
@@ -197,7 +198,7 @@ def encode_content(data: dict[str, Any], flash: Flashes) -> bytes:
     What msgspec can encode although the profile forbids it is found by :func:`check_encoded`.
     """
     try:
-        encoded = _encode((data, flash))
+        encoded = encode_any((data, flash))
     except _UNENCODABLE:
         encoded = b""
     if not encoded:
@@ -207,9 +208,9 @@ def encode_content(data: dict[str, Any], flash: Flashes) -> bytes:
 
 def count_octets_by_key(data: dict[str, Any], flash: Flashes) -> dict[str | None, int]:
     """The encoded octets of each key with its value; those of all flash messages, if any, under None."""
-    octets: dict[str | None, int] = {key: len(_encode(key)) + len(_encode(value)) for key, value in data.items()}
+    octets: dict[str | None, int] = {key: len(encode_any(key)) + len(encode_any(value)) for key, value in data.items()}
     if flash:
-        octets[None] = len(_encode(flash))
+        octets[None] = len(encode_any(flash))
     return octets
 
 
@@ -217,7 +218,7 @@ def _decode_doubtful(encoded: bytes) -> Envelope:
     """The envelope that ``encoded`` is, values of all types and depths included; raises TokenError."""
     try:
         envelope = _decode_wide(encoded)
-        fits = envelope.created <= envelope.issued < envelope.until and _encode(envelope) == encoded
+        fits = envelope.created <= envelope.issued < envelope.until and encode_any(envelope) == encoded
     except _UNDECODABLE:
         envelope, fits = None, False
     if envelope is None or not fits:
@@ -267,7 +268,7 @@ def _is_encoded_clear_of(doubt: str, encoded: bytes) -> bool:
 def _is_within_profile(encoded: bytes) -> bool:
     try:
         value = _decode_any(encoded)
-        return is_within(value) and _encode(value) == encoded
+        return is_within(value) and encode_any(value) == encoded
     except _UNDECODABLE:
         return False
 

@@ -20,7 +20,11 @@ DISCARDED = "discarded"
 TOO_LARGE = "too-large"
 LATE_WRITE = "late-write"
 
-_LEVELS = {TOO_LARGE: logging.ERROR, LATE_WRITE: logging.ERROR, REFUSED: logging.INFO}
+_LEVELS = {
+    **dict.fromkeys((OPENED, RESEALED, RENEWED, COMMITTED, DISCARDED), logging.DEBUG),
+    REFUSED: logging.INFO,
+    **dict.fromkeys((TOO_LARGE, LATE_WRITE), logging.ERROR),
+}
 
 
 class Event(NamedTuple):
@@ -57,7 +61,7 @@ class EventSink:
 
     def wants(self, kind: str) -> bool:
         """Whether anybody would see an event of this kind: one that nobody sees need not be made."""
-        return self._listener is not None or log.isEnabledFor(_LEVELS.get(kind, logging.DEBUG))
+        return self._listener is not None or log.isEnabledFor(_LEVELS[kind])
 
     def emit(self, event: Event) -> None:
         """Hands ``event`` on. A listener that raises is logged and never felt by the request."""

@@ -26,7 +26,6 @@ from .wire import count_token_characters, seal_octets
 MAX_TOLD = 8
 
 _NOTHING = HeaderEdits()
-_NO_READING = Reading()
 
 
 def explain_failure(exc: Exception) -> str:
@@ -38,20 +37,13 @@ class Exchange:
     """One request and its response under one configuration. Times are in seconds.
 
     ``is_finished`` once the response's headers are settled, or the response is over; ``state`` once it was opened;
-    ``session`` until the response is over.
+    ``session`` until the response is over. A response whose session was not touched is none of ours: a wrapper then
+    sets ``is_finished``, looks that ``state`` is still None, and need not call :meth:`finish`.
     """
 
-    __slots__ = (
-        "_committed",
-        "_openings",
-        "_reading",
-        "is_finished",
-        "now",
-        "request",
-        "session",
-        "settings",
-        "state",
-    )
+    # Most exchanges leave these as they are.
+    _reading: Reading = Reading()
+    _committed: bytes | None = None
 
     def __init__(self, settings: Settings, request: Request, now: int) -> None:
         self.settings: Settings = settings
@@ -59,8 +51,6 @@ class Exchange:
         self.now: int = now
         self.is_finished: bool = False
         self.state: SessionState | None = None
-        self._reading = _NO_READING
-        self._committed: bytes | None = None
         self._openings: list[tuple[Reading, SessionState]] = []
         # The two refer to each other, but not past the response: a request leaves nothing for the cyclic collector.
         self.session: Session[Any] | None = Session(self)
@@ -79,7 +69,7 @@ class Exchange:
         reading = read_cookies(self.request.read_cookies(), self.settings, self.now)
         state = SessionState(self.settings, reading.accepted, self.now)
         if self.is_finished:
-            state.close(WRITTEN_LATE)
+            state.closed = WRITTEN_LATE
         # Of threads that open at once the first to append, which is atomic, gives all of them its state.
         self._openings.append((reading, state))
         self._reading, self.state = self._openings[0]
@@ -87,7 +77,7 @@ class Exchange:
             return self.state
         if self.is_finished:
             # Perhaps only since: another thread may have written before this, and the response may be over.
-            state.close(WRITTEN_LATE)
+            state.closed = WRITTEN_LATE
             if self.session is None:
                 self._tell_lost(state)
             log.warning("session first read after the response headers were sent: they lack Vary: Cookie")
@@ -104,11 +94,6 @@ class Exchange:
         else:
             self.open().replace_data(to_map(content))
 
-    def finish_untouched(self) -> bool:
-        """Finishes if the session was not touched: the response is none of ours then. If False, call finish()."""
-        self.is_finished = True
-        return self.state is None
-
     def finish(self, facts: ResponseFacts, now: int) -> HeaderEdits:
         """Commits: what is to become of the response's header fields (SPEC 13.5). The session is closed from here on.
 
@@ -119,7 +104,7 @@ class Exchange:
         state = self.state
         if state is None:
             return _NOTHING
-        state.close(WRITTEN_LATE)
+        state.closed = WRITTEN_LATE
         try:
             cookies = self._commit(state, facts, now if now > self.now else self.now)
         except SessionTooLargeError as exc:
@@ -128,7 +113,7 @@ class Exchange:
         if cookies:
             if facts is not NO_FACTS:
                 self._warn_of_facts(facts)
-            if self.settings.cookie.secure:
+            if self.settings.cookie.secure and self.request.is_insecure():
                 self._warn_of_plain_http()
         return edit_headers(facts, cookies)
 
@@ -140,17 +125,19 @@ class Exchange:
         self.is_finished = True
         state = self.state
         if state is not None:
-            if self._committed is None:
-                state.close(WRITTEN_LATE)
+            state.closed = WRITTEN_LATE
             self._tell_lost(state)
 
     def _tell_lost(self, state: SessionState) -> None:
         if self.settings.data_type is not None:
             for key in state.shown.list_changed():
                 log.error("session key %r belongs to the data type: its change through the mapping is lost", key)
+        committed = self._committed
         try:
-            encoded, committed = state.encode(), self._committed
-            is_lost = (state.was_discarded or state.is_written(encoded)) if committed is None else encoded != committed
+            encoded = state.encode()
+            if encoded == committed:
+                return
+            is_lost = committed is not None or state.was_discarded or state.is_written(encoded)
         except UnsupportedValueError:
             is_lost = True
         if is_lost:
@@ -247,7 +234,7 @@ class Exchange:
 
     def _warn_of_plain_http(self) -> None:
         settings = self.settings
-        if self.request.is_insecure() and settings.warns_first("plain http"):
+        if settings.warns_first("plain http"):
             log.warning(
                 "cookie %s is Secure but goes out over plain http, where browsers and test clients drop it: "
                 "serve https, use an https base URL in tests, or CookieAttributes.for_development()",

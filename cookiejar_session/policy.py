@@ -109,8 +109,8 @@ class TimeRules:
 
         Asks what :meth:`is_renewal_due` and :func:`is_reseal_due` ask, in one call.
         """
-        age = now - envelope.issued
-        return age >= RESEAL_PAUSE or age >= self.renewal_pause(envelope)
+        age, pause = now - envelope.issued, envelope.idle // 10
+        return age >= RESEAL_PAUSE or age >= (pause if pause < self.renew_after else self.renew_after)
 
     def is_renewal_due(self, envelope: Envelope, now: int) -> bool:
         """Whether ``renew_after``, or a tenth of the idle timeout if that is less, has passed since ``issued``."""

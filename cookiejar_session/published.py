@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .exchange import Exchange
 
 LAST = "cookiejar_session.last"
+_NOTHING = ""
 
 # The mark of an ASGI request's scope, the very object that is its method, and that scope.
 Current: TypeAlias = "tuple[object, Mapping[str, Any]]"
@@ -61,5 +62,5 @@ def mark_method(scope: dict[str, Any]) -> object:
     # No WSGI application serves a websocket, which has no method. All strings of one character are one object.
     if len(method) < 2:
         return None
-    mark = scope["method"] = "".join((method, ""))  # joining two makes a new object, one would not
+    mark = scope["method"] = f"{method}{_NOTHING}"  # joining two makes a new object, one would not
     return mark

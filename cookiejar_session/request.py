@@ -30,7 +30,7 @@ class ScopeRequest(Record, frozen=True):
         """All Cookie field values joined with "; " (SPEC 11.1), one character an octet."""
         headers = self._scope.get("headers", ())
         fields = [value for name, value in headers if len(name) == 6 and name.lower() == b"cookie"]
-        return b"; ".join(fields).decode("latin-1")
+        return (fields[0] if len(fields) == 1 else b"; ".join(fields)).decode("latin-1")
 
     def is_insecure(self) -> bool:
         """Whether it came over plain http, for a host that is not local, and through no proxy that says otherwise."""

@@ -19,6 +19,7 @@ from .envelope import (
     check_encoded,
     check_range,
     count_head_octets,
+    encode_any,
     encode_content,
     encode_unchecked,
     stamp_encoded,
@@ -42,8 +43,9 @@ READ_ONLY = "session is read-only: it was opened with read(); use mint() to make
 class SessionState:
     """The state of one session: opened from ``accepted``, or new where that is None.
 
-    ``must_seal`` is set by what needs a token although no content changed, ``wants_csrf`` by a CSRF token asked for in
-    this exchange, ``was_discarded`` by :meth:`discard` and ``was_cleared`` by :meth:`clear`.
+    Once ``closed`` is set, every write raises SessionCommittedError with that message. ``must_seal`` is set by what
+    needs a token although no content changed, ``wants_csrf`` by a CSRF token asked for in this exchange,
+    ``was_discarded`` by :meth:`discard` and ``was_cleared`` by :meth:`clear`.
     """
 
     accepted: Accepted | None
@@ -54,7 +56,7 @@ class SessionState:
     wants_csrf: bool = False
     was_cleared: bool = False
     was_discarded: bool = False
-    _closed: str | None = None
+    closed: str | None = None
     _lifetime: int | None = None
     _read_flashes: dict[str, list[Any]] | None = None
     shown: ShownValues = ShownValues()
@@ -63,6 +65,7 @@ class SessionState:
         self.settings: Settings = settings
         self.now: int = now
         self.accepted = accepted
+        self._data_type = settings.data_type
         self._empty = settings.empty_content
         if accepted is None:
             self._begin()
@@ -87,7 +90,7 @@ class SessionState:
 
     def _read_empty(self) -> Any:
         # Defaults may differ from one moment to the next (an id, a time): an empty session is what they are now.
-        data_type = self.settings.data_type
+        data_type = self._data_type
         if data_type is None:
             return None
         value = data_type.read({})
@@ -96,18 +99,16 @@ class SessionState:
 
     # Writing. Every public method below raises SessionCommittedError once the session is closed.
 
-    def close(self, message: str) -> None:
-        """From now on every write raises SessionCommittedError with ``message``."""
-        self._closed = message
-
     def ensure_open(self) -> None:
-        if self._closed is not None:
-            raise SessionCommittedError(self._closed)
+        if self.closed is not None:
+            raise SessionCommittedError(self.closed)
 
     def put(self, key: str, value: object) -> None:
         """Sets one key. Raises UnsupportedValueError for what cannot be sealed and for a key of the data type."""
-        self.ensure_open()
-        self._refuse_owned(key)
+        if self.closed is not None:
+            self.ensure_open()
+        if self._data_type is not None:
+            self._refuse_owned(key)
         check_item(key, value)
         self.envelope.data[key] = value
 
@@ -130,7 +131,7 @@ class SessionState:
         """Sets all data at once, for frameworks that hand over a whole session."""
         self.ensure_open()
         check_content(data, [])
-        data_type = self.settings.data_type
+        data_type = self._data_type
         if data_type is not None:
             try:
                 self._value = data_type.read(data)
@@ -185,8 +186,8 @@ class SessionState:
 
     def want_csrf(self) -> None:
         """Notes that a CSRF token was asked for; where there is no session yet, one will be sealed (SPEC 13.3)."""
-        if self.accepted is None and self._closed is not None and not self.wants_csrf:
-            raise SessionCommittedError(self._closed)
+        if self.accepted is None and not self.wants_csrf:
+            self.ensure_open()
         self.wants_csrf = True
 
     # Reading
@@ -206,7 +207,7 @@ class SessionState:
     @property
     def data(self) -> dict[str, Any]:
         """All data with plain values, those of the typed view included."""
-        data_type = self.settings.data_type
+        data_type = self._data_type
         if data_type is None:
             return self.envelope.data
         data = self._merge(data_type)
@@ -221,11 +222,11 @@ class SessionState:
 
     def get_data_type(self) -> DataType[Any]:
         """The configured data type; TypeError where there is none."""
-        if self.settings.data_type is None:
+        if self._data_type is None:
             raise TypeError(
                 "session.data needs a data type, in the outermost wrapper too; write CookieSessions[T](data_type=T)"
             )
-        return self.settings.data_type
+        return self._data_type
 
     def encode(self) -> bytes:
         """The octets of the envelope now, its times as at opening, to find changes.
@@ -233,7 +234,14 @@ class SessionState:
         Raises UnsupportedValueError where there is no way to make them.
         """
         try:
-            return encode_unchecked(self.envelope if self.settings.data_type is None else self._take_whole())
+            return encode_any(self.envelope if self._data_type is None else self._take_whole())
+        except Exception:
+            return self._encode_again()
+
+    def _encode_again(self) -> bytes:
+        # What was raised for a reason is raised again, and names it.
+        try:
+            return encode_unchecked(self._take_whole())
         except RuntimeError:
             return _repeat(lambda: encode_unchecked(self._take_whole()))
 
@@ -262,7 +270,7 @@ class SessionState:
 
     def stamp(self, now: int) -> Envelope:
         """The envelope as issued at ``now``, with all data as plain values."""
-        return stamp_issued(self.envelope if self.settings.data_type is None else self._take_whole(), now)
+        return stamp_issued(self.envelope if self._data_type is None else self._take_whole(), now)
 
     def is_written(self, encoded: bytes) -> bool:
         """Whether the application wrote: ``encoded`` is other than at opening, or it asked for a token (SPEC 13.3)."""
@@ -278,14 +286,14 @@ class SessionState:
         return self.accepted is None or self.was_cleared or self._had_data
 
     def _take_whole(self) -> Envelope:
-        data_type = self.settings.data_type
+        data_type = self._data_type
         return self.envelope if data_type is None else replace(self.envelope, data=self._merge(data_type))
 
     def _merge(self, data_type: DataType[Any]) -> dict[str, Any]:
         return data_type.merge(self.envelope.data, self._value)
 
     def _refuse_owned(self, key: object) -> None:
-        data_type = self.settings.data_type
+        data_type = self._data_type
         if data_type is not None and key in data_type.keys:
             raise UnsupportedValueError(f"{key}: belongs to {data_type.name}; write session.data.{key} instead")
 

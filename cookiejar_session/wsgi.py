@@ -137,7 +137,8 @@ class _Response(MutableRecord):
             raise AssertionError("the body began before start_response was called (PEP 3333)")
         status, headers, *exc_info = self._pending
         self._is_started, self._pending = True, None
-        if not self._exchange.finish_untouched():
+        self._exchange.is_finished = True
+        if self._exchange.state is not None:
             try:
                 facts = ResponseFacts.of(headers)
                 headers = self._exchange.finish(facts, int(time.time())).apply(headers, facts)

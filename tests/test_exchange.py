@@ -346,12 +346,12 @@ def test_untouched_exchange_edits_nothing(sessions: Sessions) -> None:
 
 
 @pytest.mark.parametrize(("script", "untouched"), [(touch_nothing, True), (read, False)])
-def test_finish_untouched_tells_whether_there_is_more_to_do(
+def test_state_tells_whether_there_is_more_to_do(
     sessions: Sessions, script: Callable[[Any], None], untouched: bool
 ) -> None:
     exchange = begin(sessions)
     script(exchange.session)
-    assert (exchange.finish_untouched(), exchange.is_finished) == (untouched, True)
+    assert (exchange.state is None) == untouched
 
 
 def test_read_session_varies_by_cookie_and_leaves_cache_control(sessions: Sessions) -> None:
@@ -779,7 +779,7 @@ def test_threads_that_open_at_once_get_one_state_and_one_event(
 def test_a_session_that_a_slower_thread_opened_first_after_the_end_is_closed_at_once(sessions: Sessions) -> None:
     exchange = begin(sessions)
     session = exchange.get_session()
-    exchange.finish_untouched()
+    exchange.is_finished = True
     exchange.end()
     appended, goes_on = threading.Event(), threading.Event()
 

@@ -250,7 +250,7 @@ def test_clear_drops_messages_read_and_unread(state: SessionState, flash: Flash)
 def test_a_change_after_the_headers_is_refused_and_not_made(
     change: Callable[[Flash], object], state: SessionState, flash: Flash
 ) -> None:
-    state.close("too late")
+    state.closed = "too late"
     with pytest.raises(SessionCommittedError, match=r"^too late($|; )"):
         change(flash)
     assert (state.flashes, flash.peek("info")) == (UNREAD, ["one", "two"])
@@ -260,7 +260,7 @@ def test_a_change_after_the_headers_is_refused_and_not_made(
 def test_a_read_that_is_refused_names_the_one_that_is_not(
     read: Callable[[Flash], object], state: SessionState, flash: Flash
 ) -> None:
-    state.close("session is read-only")
+    state.closed = "session is read-only"
     with pytest.raises(SessionCommittedError) as caught:
         read(flash)
     assert str(caught.value) == "session is read-only; flash.peek(category) reads without taking"
@@ -268,13 +268,13 @@ def test_a_read_that_is_refused_names_the_one_that_is_not(
 
 def test_what_was_read_can_be_read_after_the_headers(state: SessionState, flash: Flash) -> None:
     flash.get("info")
-    state.close("too late")
+    state.closed = "too late"
     assert flash.get("info") == ["one", "two"]
 
 
 def test_nothing_can_be_read_after_the_headers(open_state: Callable[..., SessionState]) -> None:
     state = open_state()
-    state.close("too late")
+    state.closed = "too late"
     flash = Flash(lambda: state)
     assert (flash.get("info"), flash.pop_all(), flash.has("info")) == ([], [], False)
 

@@ -381,7 +381,7 @@ def test_a_write_after_the_headers_is_refused_where_it_is_made(change: str, make
     state = SessionState(make_sessions().settings, None, now=NOW)
     state.put("a", 1)
     session: Session[Any] = Session(Opened(state))
-    state.close("too late")
+    state.closed = "too late"
     with pytest.raises(SessionCommittedError, match=r"^too late$"):
         LATE[change](session)
     assert dict(session) == {"a": 1}
@@ -390,7 +390,7 @@ def test_a_write_after_the_headers_is_refused_where_it_is_made(change: str, make
 def test_it_can_be_read_after_the_headers(make_sessions: Make) -> None:
     state = SessionState(make_sessions().settings, None, now=NOW)
     state.put("a", 1)
-    state.close("too late")
+    state.closed = "too late"
     session: Session[Any] = Session(Opened(state))
     session.check()
     assert (session["a"], session.size.by_key, session.is_new) == (1, {"a": 3}, True)
