@@ -10,10 +10,10 @@ from asgiref.sync import markcoroutinefunction
 
 from .events import log
 from .exchange import Exchange, explain_failure
-from .published import LAST, current, drop_finished, find_exchange, mark_method
+from .published import PLACE, current, find_exchange, find_published, mark_method, take_outer
 from .record import MutableRecord
 from .request import ScopeRequest
-from .response_headers import CACHE_CONTROL, NO_FACTS, ONLY_VARY, SET_COOKIE, VARY, ResponseFacts
+from .response_headers import CACHE_CONTROL, NO_FACTS, SET_COOKIE, VARY, ResponseFacts
 
 if TYPE_CHECKING:
     from asgiref.typing import ASGI3Application
@@ -46,18 +46,16 @@ class SessionMiddleware:
         if scope["type"] not in _SERVED:
             await self.app(scope, receive, send)
             return
-        inner, identity = {**scope}, self._identity
-        exchange, commits = None, False
+        inner = {**scope}
+        outer, exchange, commits = None, None, False
         # Another wrapper around this one may serve the request already, and commits.
-        if LAST in scope:
-            drop_finished(inner)
-            exchange = inner.get(identity)
+        if PLACE in scope:
+            outer, exchange = take_outer(inner), find_published(inner, self._identity)
         if exchange is None and "wsgi_environ" in scope:
-            exchange = find_exchange(scope["wsgi_environ"], identity)
+            exchange = find_exchange(scope["wsgi_environ"], self._identity)
         if exchange is None or exchange.is_finished:
-            exchange = Exchange(self._settings, ScopeRequest(scope), int(time.time()))
+            exchange = inner[PLACE] = Exchange(self._settings, ScopeRequest(scope), time.time(), outer)
             commits = True
-        inner[identity] = inner[LAST] = exchange
         if self._publishes:
             inner["session"] = exchange.session
         response = _Response(exchange, inner if self._publishes else {}, send, commits)
@@ -112,19 +110,21 @@ class _Response(MutableRecord):
         return self._send(message)  # type: ignore[no-any-return]
 
     def _commit(self, message: Any) -> Any:
-        headers: list[tuple[bytes, bytes]] = list(message.get("headers") or ())
+        headers: list[tuple[bytes, bytes]] = [*(message.get("headers") or ())]
         concerned = [(_CONCERNED[field], value) for name, value in headers if (field := name.lower()) in _CONCERNED]
         facts = NO_FACTS
         if concerned:
             facts = ResponseFacts.of([(name, value.decode("latin-1")) for name, value in concerned])
-        edits = self._exchange.finish(facts, int(time.time()))
+        edits = self._exchange.finish(facts, time.time())
         if concerned:
             replaced = {_ENCODED[name] for name in edits.replaced}
             headers = [(name, value) for name, value in headers if name.lower() not in replaced]
-        if edits is ONLY_VARY:
-            headers.append(_VARY_COOKIE)
-        else:
-            headers += [(_ENCODED[name], value.encode("latin-1")) for name, value in edits.added]
+        if edits.vary is not None:
+            headers.append(_VARY_COOKIE if edits.vary == "Cookie" else (b"vary", edits.vary.encode("latin-1")))
+        if edits.cache_control is not None:
+            headers.append((b"cache-control", edits.cache_control.encode("latin-1")))
+        for cookie in edits.set_cookies:
+            headers.append((b"set-cookie", cookie.encode()))
         return {**message, "headers": headers}
 
     async def _send_error(self, kind: str) -> None:

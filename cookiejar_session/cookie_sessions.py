@@ -19,7 +19,7 @@ from .keyring import Keyring
 from .minted_cookie import MintedCookie, mint_cookie
 from .policy import Policy, TimeRules
 from .profile import check_content
-from .published import find_exchange
+from .published import find_exchange, find_published
 from .session import Opened, Session
 from .session_state import READ_ONLY, SessionState
 from .settings import DEFAULT_TOKEN_CHARACTERS, PreviousCookie, Settings
@@ -146,7 +146,7 @@ class CookieSessions(Generic[T]):
         is_wsgi = "REQUEST_METHOD" in carrier
         environ = carrier if is_wsgi else carrier.get("wsgi_environ", {})
         identity = self.settings.identity
-        exchange = carrier.get(identity) or find_exchange(environ, identity)
+        exchange = find_published(carrier, identity) or find_exchange(environ, identity)
         if exchange is None:
             name, line = self.settings.cookie.name, f"app = sessions.{'wsgi' if is_wsgi else 'asgi'}(app)"
             raise ConfigError(f"no session for cookie {name}: no middleware saw the request; add {line}")

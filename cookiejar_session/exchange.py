@@ -34,8 +34,9 @@ def explain_failure(exc: Exception) -> str:
 
 
 class Exchange:
-    """One request and its response under one configuration. Times are in seconds.
+    """One request and its response under one configuration. ``now`` is Unix seconds, of which parts do not count.
 
+    ``outer`` is the exchange of another configuration that is published with the same request, if there is one.
     ``is_finished`` once the response's headers are settled, or the response is over; ``state`` once it was opened;
     ``session`` until the response is over. A response whose session was not touched is none of ours: a wrapper then
     sets ``is_finished``, looks that ``state`` is still None, and need not call :meth:`finish`.
@@ -45,10 +46,11 @@ class Exchange:
     _reading: Reading = Reading()
     _committed: bytes | None = None
 
-    def __init__(self, settings: Settings, request: Request, now: int) -> None:
+    def __init__(self, settings: Settings, request: Request, now: float, outer: Exchange | None = None) -> None:
         self.settings: Settings = settings
         self.request: Request = request
-        self.now: int = now
+        self.now: float = now
+        self.outer: Exchange | None = outer
         self.is_finished: bool = False
         self.state: SessionState | None = None
         self._openings: list[tuple[Reading, SessionState]] = []
@@ -66,15 +68,19 @@ class Exchange:
         if known is not None:
             return known
         # Not under a lock: an application's migrate runs here, and log filters, either of which may come back.
-        reading = read_cookies(self.request.read_cookies(), self.settings, self.now)
-        state = SessionState(self.settings, reading.accepted, self.now)
+        settings, now = self.settings, int(self.now)
+        reading = read_cookies(self.request.read_cookies(), settings, now)
+        accepted = reading.accepted
+        state = SessionState(settings, accepted, now)
         if self.is_finished:
             state.closed = WRITTEN_LATE
         # Of threads that open at once the first to append, which is atomic, gives all of them its state.
-        self._openings.append((reading, state))
-        self._reading, self.state = self._openings[0]
-        if self.state is not state:
-            return self.state
+        openings = self._openings
+        openings.append((reading, state))
+        first = openings[0]
+        self._reading, self.state = first
+        if first[1] is not state:
+            return first[1]
         if self.is_finished:
             # Perhaps only since: another thread may have written before this, and the response may be over.
             state.closed = WRITTEN_LATE
@@ -83,8 +89,8 @@ class Exchange:
             log.warning("session first read after the response headers were sent: they lack Vary: Cookie")
         if reading.refusals:
             self._tell_refusals(reading)
-        if reading.accepted is not None and self.settings.events.wants(OPENED):
-            self._tell(OPENED, reading.accepted.envelope, reading.accepted.entry.key.key_id)
+        if accepted is not None and settings.events.wants(OPENED):
+            self._tell(OPENED, accepted.envelope, accepted.entry.key.key_id)
         return state
 
     def adopt(self, content: object) -> None:
@@ -94,7 +100,7 @@ class Exchange:
         else:
             self.open().replace_data(to_map(content))
 
-    def finish(self, facts: ResponseFacts, now: int) -> HeaderEdits:
+    def finish(self, facts: ResponseFacts, now: float) -> HeaderEdits:
         """Commits: what is to become of the response's header fields (SPEC 13.5). The session is closed from here on.
 
         Raises UnsupportedValueError or SessionTooLargeError if what the application wrote cannot be sealed; then
@@ -106,7 +112,7 @@ class Exchange:
             return _NOTHING
         state.closed = WRITTEN_LATE
         try:
-            cookies = self._commit(state, facts, now if now > self.now else self.now)
+            cookies = self._commit(state, facts, int(now) if now > state.now else state.now)
         except SessionTooLargeError as exc:
             self._tell(TOO_LARGE, state.envelope, None, exc.characters)
             raise
@@ -159,25 +165,25 @@ class Exchange:
         if accepted is None:
             is_nothing = not reading.must_discard
         else:
-            is_nothing = not (reading.may_move or self.settings.rules.may_be_due(accepted.envelope, self.now))
+            is_nothing = not (self.settings.rules.may_be_due(accepted.envelope, state.now) or reading.may_move)
         if is_nothing or facts.is_shared_cacheable or facts.sets_cookie(self.settings.cookie.name):
             return ()
-        return self._delete() if accepted is None else self._reseal(accepted, encoded, now)
+        return self._delete() if accepted is None else self._reseal(accepted, encoded, state.now, now)
 
-    def _reseal(self, accepted: Accepted, encoded: bytes, now: int) -> tuple[str, ...]:
+    def _reseal(self, accepted: Accepted, encoded: bytes, opened_at: int, now: int) -> tuple[str, ...]:
         settings, envelope = self.settings, accepted.envelope
         try:
             # SPEC 9.7: what is due is judged by the time of opening, in the ring as it is now.
             ring = settings.keyring.ring(now)
-            entry = ring.find(accepted.entry.key.key_id, self.now)
-            behind = entry is None or entry.position > ring.primary(self.now).position
+            entry = ring.find(accepted.entry.key.key_id, opened_at)
+            behind = entry is None or entry.position > ring.primary(opened_at).position
             came_elsewhere = accepted.cookie.name != settings.cookie.name
             # SPEC 13.6: what is to be preserved under the current name is not replaced by an older session.
             if came_elsewhere and not self._reading.may_move:
                 return ()
-            if came_elsewhere or is_reseal_due(envelope, self.now, behind_primary=behind):
+            if came_elsewhere or is_reseal_due(envelope, opened_at, behind_primary=behind):
                 kind = RESEALED
-            elif settings.rules.is_renewal_due(envelope, self.now):
+            elif settings.rules.is_renewal_due(envelope, opened_at):
                 kind = RENEWED
             else:
                 return ()

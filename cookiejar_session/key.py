@@ -28,7 +28,8 @@ class Key:
     """32 octets of key material and what SPEC 3 derives from them.
 
     ``key_id`` is 8 octets and public, ``box_keys[purpose]`` the secretbox key for a purpose (SPEC 3.3). The material is
-    reachable only through :meth:`to_text`; ``repr`` shows the key id. Raises ConfigError for material that is not 32 octets or has fewer than 16 distinct ones.
+    reachable only through :meth:`to_text`; ``repr`` shows the key id. Raises ConfigError for material that is not 32
+    octets or has fewer than 16 distinct ones.
     """
 
     __slots__ = ("_material", "box_keys", "key_id")

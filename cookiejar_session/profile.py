@@ -91,9 +91,7 @@ def _check_depth(path: str, depth: int) -> None:
 
 def has_plain_types(data: dict[str, Any], flash: Flashes) -> bool:
     """Whether all types are those of the profile. Of numbers, text and depth nothing is asked: the octets tell."""
-    return _is_plain(data) and (
-        not flash or (_is_plain(flash) and _STR.issuperset(type(entry[0]) for entry in flash))
-    )
+    return _is_plain(data) and (not flash or (_is_plain(flash) and _STR.issuperset(type(entry[0]) for entry in flash)))
 
 
 def _is_plain(value: Any) -> bool:

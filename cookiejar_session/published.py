@@ -1,7 +1,6 @@
-"""Where the exchange of a request is published, and how it is found again. Knows nothing of what it does.
+"""Where the exchanges of a request are published, and how one is found again. Knows nothing of what they do.
 
-A scope or environ holds it under the identity of its settings (settings.Settings.identity), and the one published last
-under LAST as well.
+A scope or environ holds the exchange published last, under PLACE; that holds the one published before it as ``outer``.
 """
 
 from __future__ import annotations
@@ -10,12 +9,10 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .settings import IDENTITY
-
 if TYPE_CHECKING:
     from .exchange import Exchange
 
-LAST = "cookiejar_session.last"
+PLACE = "cookiejar_session.exchange"
 _NOTHING = ""
 
 # The mark of an ASGI request's scope, the very object that is its method, and that scope.
@@ -28,9 +25,17 @@ Current: TypeAlias = "tuple[object, Mapping[str, Any]]"
 current: ContextVar[Current | None] = ContextVar("cookiejar_session.current", default=None)
 
 
+def find_published(carrier: Mapping[str, Any], identity: str) -> Exchange | None:
+    """The exchange that this very scope or environ holds for settings of this identity, if there is one."""
+    exchange: Exchange | None = carrier.get(PLACE)
+    while exchange is not None and exchange.settings.identity != identity:
+        exchange = exchange.outer
+    return exchange
+
+
 def find_exchange(environ: Mapping[str, Any], identity: str) -> Exchange | None:
     """The exchange published with a WSGI environ, by this stack or one around it, if there is one."""
-    exchange: Exchange | None = environ.get(identity)
+    exchange = find_published(environ, identity)
     if exchange is None and "asgi.scope" in environ:
         exchange = _find_in_scope(environ["asgi.scope"], identity)
     if exchange is not None:
@@ -43,22 +48,23 @@ def find_exchange(environ: Mapping[str, Any], identity: str) -> Exchange | None:
 
 
 def _find_in_scope(scope: Mapping[str, Any], identity: str) -> Exchange | None:
-    exchange: Exchange | None = scope.get(identity)
+    exchange = find_published(scope, identity)
     # Around that ASGI stack may be a WSGI stack again.
-    return scope.get("wsgi_environ", {}).get(identity) if exchange is None else exchange
+    return find_published(scope.get("wsgi_environ", {}), identity) if exchange is None else exchange
 
 
-def drop_finished(carrier: dict[str, Any]) -> None:
-    """Takes out what was published for a request that is over: a scope or an environ may be used again."""
-    last: Exchange | None = carrier.get(LAST)
-    if last is not None and last.is_finished:
-        for key in [key for key in carrier if key.startswith(IDENTITY) and carrier[key].is_finished]:
-            del carrier[key]
+def take_outer(carrier: dict[str, Any]) -> Exchange | None:
+    """The exchange published last, unless its request is over: a scope or an environ may be used again."""
+    outer: Exchange | None = carrier.get(PLACE)
+    if outer is not None and outer.is_finished:
+        del carrier[PLACE]
+        return None
+    return outer
 
 
 def mark_method(scope: dict[str, Any]) -> object:
     """Makes the scope's method an equal but new object, which only this scope has; None where that cannot be."""
-    method = scope.get("method", "")
+    method = scope.get("method", _NOTHING)
     # No WSGI application serves a websocket, which has no method. All strings of one character are one object.
     if len(method) < 2:
         return None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any, Protocol
 
 from .record import Record
 
 # Chromium and Firefox treat these as trustworthy, so that Secure cookies work over plain http.
 _find_local = re.compile(r"(localhost|[^:]*\.localhost|127(\.\d{1,3}){3}|\[::1\])(:\d*)?", re.IGNORECASE).fullmatch
+# However it is written: a name is looked up, which costs less than to make it one of lower case.
+_COOKIE = frozenset(map(bytes, product(*zip(b"cookie", b"COOKIE", strict=True))))
 _FORWARDED = "forwarded", "x-forwarded-proto", "x-forwarded-ssl", "x-forwarded-scheme"
 _FORWARDED_VARIABLES = tuple(f"HTTP_{name.upper().replace('-', '_')}" for name in _FORWARDED)
 
@@ -29,7 +32,7 @@ class ScopeRequest(Record, frozen=True):
     def read_cookies(self) -> str:
         """All Cookie field values joined with "; " (SPEC 11.1), one character an octet."""
         headers = self._scope.get("headers", ())
-        fields = [value for name, value in headers if len(name) == 6 and name.lower() == b"cookie"]
+        fields = [value for name, value in headers if name in _COOKIE]
         return (fields[0] if len(fields) == 1 else b"; ".join(fields)).decode("latin-1")
 
     def is_insecure(self) -> bool:

@@ -6,6 +6,7 @@ import re
 from calendar import timegm
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+
 from .errors import ConfigError
 from .key import MEND, Key, decode_key_text
 from .record import Record

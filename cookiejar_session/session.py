@@ -53,10 +53,10 @@ class Session(MutableMapping[str, Any], Generic[T]):
     # The mapping
 
     def __getitem__(self, key: str) -> Any:
-        return self._source.open().data[key]
+        return (self._source.state or self._source.open()).data[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self._source.open().put(key, value)
+        (self._source.state or self._source.open()).put(key, value)
 
     def __delitem__(self, key: str) -> None:
         self._source.open().remove(key)
@@ -68,7 +68,7 @@ class Session(MutableMapping[str, Any], Generic[T]):
         return len(self._source.open().data)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._source.open().data
+        return key in (self._source.state or self._source.open()).data
 
     def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:
         return {**self, **other}

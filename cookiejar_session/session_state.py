@@ -78,15 +78,12 @@ class SessionState:
 
     def _begin(self) -> None:
         self.accepted = None
-        self.envelope, self._value = self._make_envelope(), self._read_empty()
+        rules, now, sid = self.settings.rules, self.now, self.settings.random_octets(SID_OCTETS)
+        self.envelope = Envelope(sid, now, now, rules.idle, now + rules.absolute, rules.persistent, {}, [])
+        self._value = self._read_empty()
         self._baseline = self.encode()
         self._had_data = False
         self.shown = ShownValues()
-
-    def _make_envelope(self) -> Envelope:
-        rules, now = self.settings.rules, self.now
-        sid = self.settings.random_octets(SID_OCTETS)
-        return Envelope(sid, now, now, rules.idle, now + rules.absolute, rules.persistent, {}, [])
 
     def _read_empty(self) -> Any:
         # Defaults may differ from one moment to the next (an id, a time): an empty session is what they are now.
@@ -236,13 +233,7 @@ class SessionState:
         try:
             return encode_any(self.envelope if self._data_type is None else self._take_whole())
         except Exception:
-            return self._encode_again()
-
-    def _encode_again(self) -> bytes:
-        # What was raised for a reason is raised again, and names it.
-        try:
-            return encode_unchecked(self._take_whole())
-        except RuntimeError:
+            # What was raised for a reason is raised again, and names it.
             return _repeat(lambda: encode_unchecked(self._take_whole()))
 
     def check(self, encoded: bytes, now: int) -> tuple[Envelope, bytes]:

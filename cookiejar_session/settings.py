@@ -14,8 +14,6 @@ from .keyring import Keyring
 from .policy import TimeRules
 from .wire import count_encoded_octets
 
-# What each identity begins with.
-IDENTITY = "cookiejar_session.exchange "
 # SPEC 13.8: what proxies and servers carry at their defaults; the format's own limit is wire.MAX_TOKEN_CHARACTERS.
 DEFAULT_TOKEN_CHARACTERS = 2660
 
@@ -33,7 +31,8 @@ class Settings:
     """One validated configuration.
 
     ``random_octets(n)`` gives n octets fit for a sid; ``empty_content`` is the encoded data and flash of a session that
-    holds nothing but the defaults of its data type.
+    holds nothing but the defaults of its data type. Two with one ``identity`` (cookie name and purpose) share one
+    session in one request.
     """
 
     keyring: Keyring = field(repr=False)
@@ -50,18 +49,13 @@ class Settings:
     warned: set[object] = field(default_factory=set[object], repr=False)
     set_cookie: SetCookieTemplate = field(init=False, repr=False)
     max_encoded_octets: int = field(init=False, repr=False)
+    identity: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "set_cookie", SetCookieTemplate(self.cookie))
         object.__setattr__(self, "max_encoded_octets", count_encoded_octets(self.max_token_characters))
-
-    @property
-    def identity(self) -> str:
-        """What makes two configured objects share one session in one request: cookie name and purpose.
-
-        It is also the key under which a scope or environ holds the request's exchange.
-        """
-        return f"{IDENTITY}{self.cookie.name} {self.purpose}"
+        # No cookie name holds a blank.
+        object.__setattr__(self, "identity", f"{self.cookie.name} {self.purpose}")
 
     def warns_first(self, subject: object) -> bool:
         """Whether ``subject`` has not been warned of yet in this process; remembers it. At most 256 subjects."""

@@ -103,14 +103,14 @@ def find_box(token: str, keyring: Keyring, now: int) -> Box:
         raise TokenError(Reason.UNKNOWN_VERSION if _match_other_version(token) else Reason.MALFORMED)
     if len(token) not in _LEGAL_LENGTHS:
         raise TokenError(Reason.TOO_LONG if len(token) > MAX_TOKEN_CHARACTERS else Reason.MALFORMED)
-    octets = b""
-    # A token of legal length leaves no spare bits.
-    if not ("+" in token or "/" in token or "=" in token):
-        try:
-            octets = msgspec.convert(token[4:].replace("-", "+").replace("_", "/"), bytes)
-        # Not raised from here, for the error of text that cannot be encoded shows the token.
-        except (msgspec.MsgspecError, UnicodeEncodeError):
-            pass
+    if "+" in token or "/" in token or "=" in token:
+        raise TokenError(Reason.MALFORMED)
+    try:
+        # A token of legal length leaves no spare bits.
+        octets = msgspec.convert(token[4:].replace("-", "+").replace("_", "/"), bytes)
+    except (msgspec.MsgspecError, UnicodeEncodeError):
+        octets = b""
+    # Not raised above, for the error of text that cannot be encoded shows the token.
     if not octets:
         raise TokenError(Reason.MALFORMED)
     key_id = octets[:KEY_ID_OCTETS]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .events import log
 from .exchange import Exchange, explain_failure
-from .published import LAST, drop_finished, find_exchange
+from .published import PLACE, find_exchange, take_outer
 from .record import MutableRecord
 from .request import EnvironRequest
 from .response_headers import ResponseFacts
@@ -37,13 +37,13 @@ class SessionMiddleware:
         self._publishes = sessions.publishes
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        drop_finished(environ)
+        outer = take_outer(environ)
         exchange = find_exchange(environ, self._identity)
         if exchange is not None and not exchange.is_finished:
             # Another wrapper around this one serves the request already, and commits.
             self._publish(environ, exchange)
             return self.app(environ, start_response)
-        exchange = Exchange(self._settings, EnvironRequest(environ), int(time.time()))
+        exchange = environ[PLACE] = Exchange(self._settings, EnvironRequest(environ), time.time(), outer)
         self._publish(environ, exchange)
         response = _Response(exchange, start_response, environ.get("REQUEST_METHOD") == "HEAD")
         try:
@@ -53,7 +53,6 @@ class SessionMiddleware:
             raise
 
     def _publish(self, environ: WSGIEnvironment, exchange: Exchange) -> None:
-        environ[self._identity] = environ[LAST] = exchange
         if self._publishes:
             session = exchange.session
             environ["cookiejar_session.session"] = environ["bottle.request.ext.session"] = session
@@ -141,7 +140,7 @@ class _Response(MutableRecord):
         if self._exchange.state is not None:
             try:
                 facts = ResponseFacts.of(headers)
-                headers = self._exchange.finish(facts, int(time.time())).apply(headers, facts)
+                headers = self._exchange.finish(facts, time.time()).apply(headers, facts)
             except Exception as exc:
                 log.error("session not committed, the answer is a plain 500: %s", explain_failure(exc))
                 self._has_failed, self._iterator = True, iter(() if self._is_head else (ERROR_BODY,))

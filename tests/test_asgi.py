@@ -14,7 +14,7 @@ from asgiref.sync import iscoroutinefunction
 
 from cookiejar_session import CookieSessions
 from cookiejar_session.asgi import ERROR_BODY, SessionMiddleware
-from cookiejar_session.published import current
+from cookiejar_session.published import PLACE, current
 
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]
@@ -280,11 +280,9 @@ def test_asgi_exchange_of_an_outer_environ_is_found(sessions: Sessions, run: Any
     async def inner(scope: Any, receive: Any, send: Any) -> None:
         seen.append(scope["session"])
 
-    identity = sessions.settings.identity
-
     async def outer(scope: Any, receive: Any, send: Any) -> None:
         seen.append(scope["session"])
-        mounted = {**asgi_harness.stack.make_request(path="/other"), "wsgi_environ": {identity: scope[identity]}}
+        mounted = {**asgi_harness.stack.make_request(path="/other"), "wsgi_environ": {PLACE: scope[PLACE]}}
         await sessions.asgi(inner)(mounted, receive, send)
 
     run(sessions.asgi(outer))
@@ -459,4 +457,4 @@ def test_asgi_coroutine_that_is_closed_in_another_context_ends_quietly(sessions:
         copy_context().run(coroutine.close)
 
     asyncio.run(serve())
-    assert seen[0][sessions.settings.identity].is_finished
+    assert seen[0][PLACE].is_finished

@@ -29,6 +29,7 @@ from cookiejar_session import (
 )
 from cookiejar_session.asgi import SessionMiddleware as AsgiMiddleware
 from cookiejar_session.exchange import Exchange
+from cookiejar_session.published import PLACE
 from cookiejar_session.request import ScopeRequest
 from cookiejar_session.wsgi import SessionMiddleware as WsgiMiddleware
 
@@ -207,7 +208,7 @@ def make_scope(**more: Any) -> dict[str, Any]:
 @pytest.fixture
 def published(sessions: Sessions) -> tuple[Exchange, dict[str, Any]]:
     exchange = Exchange(sessions.settings, ScopeRequest(make_scope()), now=NOW)
-    return exchange, {sessions.settings.identity: exchange}
+    return exchange, {PLACE: exchange}
 
 
 @pytest.mark.parametrize("attribute", ["scope", "environ", "env"])

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from cookiejar_session.published import LAST, current, drop_finished, find_exchange, mark_method
+from cookiejar_session.published import PLACE, current, find_exchange, find_published, mark_method, take_outer
 
-IDENTITY = "cookiejar_session.exchange session session"
+IDENTITY = "session session"
 
 
-def begin(*, is_finished: bool = False) -> Any:
-    """An exchange, of which nothing matters here but whether it is finished."""
-    return SimpleNamespace(is_finished=is_finished)
+def begin(identity: str = IDENTITY, *, outer: Any = None, is_finished: bool = False) -> Any:
+    """What matters here of an exchange."""
+    return SimpleNamespace(settings=SimpleNamespace(identity=identity), outer=outer, is_finished=is_finished)
 
 
 def find_in(mark: object, scope: dict[str, Any], environ: dict[str, Any]) -> Any:
@@ -32,20 +32,20 @@ MARK = "".join(["PO", "ST"])
 
 def test_published_exchange_is_found() -> None:
     exchange = begin()
-    assert find_exchange({IDENTITY: exchange}, IDENTITY) is exchange
-    assert find_exchange({"asgi.scope": {IDENTITY: exchange}}, IDENTITY) is exchange
-    assert find_exchange({"asgi.scope": {"wsgi_environ": {IDENTITY: exchange}}}, IDENTITY) is exchange
+    assert find_exchange({PLACE: exchange}, IDENTITY) is exchange
+    assert find_exchange({"asgi.scope": {PLACE: exchange}}, IDENTITY) is exchange
+    assert find_exchange({"asgi.scope": {"wsgi_environ": {PLACE: exchange}}}, IDENTITY) is exchange
 
 
-@pytest.mark.parametrize("environ", [{}, {"asgi.scope": {}}, {"cookiejar_session.exchange other other": begin()}])
+@pytest.mark.parametrize("environ", [{}, {"asgi.scope": {}}, {PLACE: begin("other other")}])
 def test_without_one_nothing_is_found(environ: dict[str, Any]) -> None:
     assert find_exchange(environ, IDENTITY) is None
 
 
 def test_current_exchange_is_found_where_the_environ_has_the_mark_of_the_scope() -> None:
     exchange = begin()
-    assert find_in(MARK, {IDENTITY: exchange}, {"REQUEST_METHOD": MARK}) is exchange
-    assert find_in(MARK, {"wsgi_environ": {IDENTITY: exchange}}, {"REQUEST_METHOD": MARK}) is exchange
+    assert find_in(MARK, {PLACE: exchange}, {"REQUEST_METHOD": MARK}) is exchange
+    assert find_in(MARK, {"wsgi_environ": {PLACE: exchange}}, {"REQUEST_METHOD": MARK}) is exchange
     assert find_in(MARK, {}, {"REQUEST_METHOD": MARK}) is None
 
 
@@ -55,7 +55,7 @@ def test_current_exchange_is_found_where_the_environ_has_the_mark_of_the_scope()
     ids=["an-equal-method", "no-method", "neither-has-one", "no-mark"],
 )
 def test_current_exchange_is_not_taken_for_another_request(mark: object, environ: dict[str, Any]) -> None:
-    assert find_in(mark, {IDENTITY: begin()}, environ) is None
+    assert find_in(mark, {PLACE: begin()}, environ) is None
 
 
 @pytest.mark.parametrize("method", ["GET", "PROPFIND", "ÄÖ"])
@@ -74,17 +74,28 @@ def test_method_that_cannot_be_an_object_of_one_scope_is_no_mark(scope: dict[str
     assert scope == before
 
 
-@pytest.mark.parametrize("last_is_finished", [True, False])
-def test_what_is_finished_is_dropped_once_the_last_is_finished(last_is_finished: bool) -> None:
-    first, last = begin(is_finished=True), begin(is_finished=last_is_finished)
-    alive = begin()
-    carrier = {"path": "/", IDENTITY: first, f"{IDENTITY}2": last, f"{IDENTITY}3": alive, LAST: last}
-    before = dict(carrier)
-    drop_finished(carrier)
-    assert carrier == ({"path": "/", f"{IDENTITY}3": alive, LAST: last} if last_is_finished else before)
+def test_of_several_published_with_one_request_each_is_found() -> None:
+    outermost = begin("first first")
+    outer = begin(outer=outermost)
+    carrier = {PLACE: begin("last last", outer=outer)}
+    found = [find_published(carrier, identity) for identity in ("last last", IDENTITY, "first first", "other other")]
+    assert found == [carrier[PLACE], outer, outermost, None]
 
 
-def test_of_a_carrier_that_holds_nothing_nothing_is_dropped() -> None:
+def test_of_two_with_one_identity_the_last_is_found() -> None:
+    last = begin(outer=begin(is_finished=True))
+    assert find_published({PLACE: last}, IDENTITY) is last
+
+
+@pytest.mark.parametrize("is_finished", [True, False])
+def test_what_is_published_is_dropped_once_it_is_finished(is_finished: bool) -> None:
+    exchange = begin(is_finished=is_finished)
+    carrier = {"path": "/", PLACE: exchange}
+    assert take_outer(carrier) is (None if is_finished else exchange)
+    assert carrier == ({"path": "/"} if is_finished else {"path": "/", PLACE: exchange})
+
+
+def test_of_a_carrier_that_holds_nothing_nothing_is_taken() -> None:
     carrier: dict[str, Any] = {"path": "/"}
-    drop_finished(carrier)
+    assert take_outer(carrier) is None
     assert carrier == {"path": "/"}

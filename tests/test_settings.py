@@ -25,7 +25,7 @@ def made(published_keyring: Keyring) -> Settings:
 
 
 def test_identity_is_cookie_name_and_purpose(made: Settings) -> None:
-    assert made.identity == "cookiejar_session.exchange s p"
+    assert made.identity == "s p"
 
 
 def test_default_limit_is_that_of_the_spec(made: Settings) -> None:

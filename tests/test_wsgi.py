@@ -14,6 +14,7 @@ from wsgiref.validate import validator
 import pytest
 
 from cookiejar_session import CookieAttributes, CookieSessions, Session
+from cookiejar_session.published import PLACE
 from cookiejar_session.wsgi import ERROR_BODY, SessionMiddleware
 
 Sessions = CookieSessions[Any]
@@ -303,7 +304,7 @@ def test_wsgi_close_is_there_though_the_iterable_has_none(
     iterable = sessions.wsgi(app)(environ, server.start_response)
     assert list(iterable) == [b"x"]
     iterable.close()  # type: ignore[attr-defined]
-    assert environ[sessions.settings.identity].is_finished
+    assert environ[PLACE].is_finished
 
 
 def test_wsgi_saving_does_not_depend_on_close(sessions: Sessions, environ: dict[str, Any], server: Server) -> None:
@@ -341,7 +342,7 @@ def test_wsgi_application_that_returns_no_iterable_leaves_no_exchange_behind(
 ) -> None:
     with pytest.raises(TypeError):
         sessions.wsgi(lambda environ, start_response: returned)(environ, server.start_response)
-    assert environ[sessions.settings.identity].is_finished
+    assert environ[PLACE].is_finished
 
 
 def test_wsgi_application_that_raises_leaves_no_exchange_behind(
@@ -352,7 +353,7 @@ def test_wsgi_application_that_raises_leaves_no_exchange_behind(
 
     with pytest.raises(LookupError):
         sessions.wsgi(app)(environ, server.start_response)
-    assert environ[sessions.settings.identity].is_finished
+    assert environ[PLACE].is_finished
 
 
 def test_wsgi_body_that_breaks_off_leaves_no_exchange_behind(
@@ -365,7 +366,7 @@ def test_wsgi_body_that_breaks_off_leaves_no_exchange_behind(
 
     with pytest.raises(LookupError):
         list(sessions.wsgi(app)(environ, server.start_response))
-    assert environ[sessions.settings.identity].is_finished
+    assert environ[PLACE].is_finished
 
 
 def test_wsgi_body_that_breaks_off_before_its_first_chunk_sends_no_headers(
@@ -395,8 +396,8 @@ def test_wsgi_exchange_of_an_outer_scope_is_found(
 
     def outer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         seen.append(sessions.get(environ))
-        mounted, identity = wsgi_harness.stack.make_request(path="/other"), sessions.settings.identity
-        mounted["asgi.scope"] = {identity: environ[identity]}
+        mounted = wsgi_harness.stack.make_request(path="/other")
+        mounted["asgi.scope"] = {PLACE: environ[PLACE]}
         return sessions.wsgi(inner)(mounted, start_response)
 
     sessions.wsgi(outer)(environ, server.start_response)
