@@ -13,7 +13,7 @@ from .acceptance import Reading, accept_token, read_cookies
 from .cookies import CookieAttributes
 from .data_type import DataType, Migration
 from .envelope import EMPTY_CONTENT, encode_content
-from .errors import ConfigError, Reason, UnsupportedValueError
+from .errors import READ_ONLY, ConfigError, Reason, UnsupportedValueError
 from .events import EventSink, Listener
 from .keyring import Keyring
 from .minted_cookie import MintedCookie, mint_cookie
@@ -21,7 +21,7 @@ from .policy import Policy, TimeRules
 from .profile import check_content
 from .published import find_exchange, find_published
 from .session import Opened, Session
-from .session_state import READ_ONLY, SessionState
+from .session_state import SessionState
 from .settings import DEFAULT_TOKEN_CHARACTERS, PreviousCookie, Settings
 from .wire import MAX_TOKEN_CHARACTERS, MIN_TOKEN_CHARACTERS
 

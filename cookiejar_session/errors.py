@@ -45,6 +45,14 @@ class SessionCommittedError(CookiejarError, RuntimeError):
     """The session was written after its response headers were sent, or is read-only."""
 
 
+# Why a session takes no more writes.
+WRITTEN_LATE = (
+    "session written after its response headers were sent, so the change cannot be saved; "
+    "write before the response starts"
+)
+READ_ONLY = "session is read-only: it was opened with read(); use mint() to make another token"
+
+
 class SessionTooLargeError(CookiejarError, ValueError):
     """The token would exceed the limit.
 

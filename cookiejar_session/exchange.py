@@ -12,13 +12,13 @@ from typing import Any
 from .acceptance import Accepted, Reading, read_cookies, render_log_id
 from .data_type import to_map
 from .envelope import Envelope, stamp_encoded
-from .errors import CookiejarError, Reason, SessionTooLargeError, UnsupportedValueError
+from .errors import WRITTEN_LATE, CookiejarError, Reason, SessionTooLargeError, UnsupportedValueError
 from .events import COMMITTED, DISCARDED, LATE_WRITE, OPENED, REFUSED, RENEWED, RESEALED, TOO_LARGE, Event, log
 from .policy import expires_at, is_reseal_due, stamp_issued
 from .request import Request
 from .response_headers import NO_FACTS, HeaderEdits, ResponseFacts, edit_headers
 from .session import Session
-from .session_state import WRITTEN_LATE, SessionState
+from .session_state import SessionState
 from .settings import Settings
 from .wire import count_token_characters, seal_octets
 
@@ -135,8 +135,8 @@ class Exchange:
             self._tell_lost(state)
 
     def _tell_lost(self, state: SessionState) -> None:
-        if self.settings.data_type is not None:
-            for key in state.shown.list_changed():
+        if state.view is not None:
+            for key in state.view.list_changed():
                 log.error("session key %r belongs to the data type: its change through the mapping is lost", key)
         committed = self._committed
         try:

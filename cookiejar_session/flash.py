@@ -42,7 +42,7 @@ class Flash:
     def get(self, category: str) -> list[Any]:
         """All values of ``category``, oldest first; reads them for good, and again in the same request."""
         state = self._get_state()
-        unread = [value for name, value in state.flashes if name == category]
+        unread = _list_unread(state, category)
         if unread:
             _ensure_readable(state)
             state.flashes[:] = [pair for pair in state.flashes if pair[0] != category]
@@ -52,7 +52,7 @@ class Flash:
     def peek(self, category: str) -> list[Any]:
         """What :meth:`get` would return, without reading it."""
         state = self._get_state()
-        unread = [value for name, value in state.flashes if name == category]
+        unread = _list_unread(state, category)
         return [*state.read_flashes.get(category, ()), *unread]
 
     def has(self, category: str) -> bool:
@@ -69,7 +69,7 @@ class Flash:
     def pop_all(self) -> list[tuple[str, Any]]:
         """All unread messages as (category, value), oldest first; nothing of them stays readable."""
         state = self._get_state()
-        unread = list(state.flashes)
+        unread = list(state.envelope.flash)
         if unread:
             _ensure_readable(state)
             state.flashes.clear()
@@ -77,6 +77,13 @@ class Flash:
 
     def __repr__(self) -> str:
         return "<Flash>"
+
+
+def _list_unread(state: SessionState, category: str) -> list[Any]:
+    unread = [value for name, value in state.envelope.flash if name == category]
+    if unread:
+        state.expose()
+    return unread
 
 
 def _append(state: SessionState, category: str, value: Any) -> None:

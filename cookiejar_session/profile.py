@@ -26,6 +26,11 @@ _CONTAINERS = frozenset({dict, list, tuple})
 _MAPS = frozenset({dict, OrderedDict, defaultdict, Counter})
 
 
+def is_container(value: object) -> bool:
+    """Whether ``value``, which the profile allows, is a list or dict, or may hold one: no scalar, which never changes."""
+    return type(value) not in _SCALARS
+
+
 def check_content(data: dict[str, Any], flash: Flashes) -> None:
     """Raises UnsupportedValueError, naming the path and the type, where data or flash break the profile (SPEC 6)."""
     for key, item in data.items():

@@ -53,7 +53,7 @@ class Session(MutableMapping[str, Any], Generic[T]):
     # The mapping
 
     def __getitem__(self, key: str) -> Any:
-        return (self._source.state or self._source.open()).data[key]
+        return (self._source.state or self._source.open()).get_item(key)
 
     def __setitem__(self, key: str, value: Any) -> None:
         (self._source.state or self._source.open()).put(key, value)
@@ -62,13 +62,13 @@ class Session(MutableMapping[str, Any], Generic[T]):
         self._source.open().remove(key)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._source.open().data)
+        return iter(self._source.open().keys)
 
     def __len__(self) -> int:
-        return len(self._source.open().data)
+        return len(self._source.open().keys)
 
     def __contains__(self, key: object) -> bool:
-        return key in (self._source.state or self._source.open()).data
+        return key in (self._source.state or self._source.open()).keys
 
     def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:
         return {**self, **other}
@@ -82,7 +82,7 @@ class Session(MutableMapping[str, Any], Generic[T]):
 
     def copy(self) -> dict[str, Any]:
         """The data as a plain dict, what is nested in it shared, as with ``dict.copy``."""
-        return dict(self)
+        return dict(self._source.open().data)
 
     def clear(self) -> None:
         """Empties data and flash. If nothing is written after it, the browser is told to drop the cookie."""

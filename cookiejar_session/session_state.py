@@ -5,13 +5,12 @@ What the application holds is session.Session; this is what lies under it and wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, KeysView
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
 from .acceptance import Accepted
-from .data_type import DataType, UnfitDataError
 from .envelope import (
     MAX_TIME,
     SID_OCTETS,
@@ -20,24 +19,17 @@ from .envelope import (
     check_range,
     count_head_octets,
     encode_any,
-    encode_content,
     encode_unchecked,
     stamp_encoded,
 )
-from .errors import SessionCommittedError, UnsupportedValueError
+from .errors import SessionCommittedError
 from .policy import stamp_issued
-from .profile import Flashes, check_content, check_item
+from .profile import Flashes, check_content, check_item, is_container
 from .session_size import refuse_too_large
 from .settings import Settings
-from .shown_values import ShownValues
+from .typed_view import TypedView
 
 R = TypeVar("R")
-
-WRITTEN_LATE = (
-    "session written after its response headers were sent, so the change cannot be saved; "
-    "write before the response starts"
-)
-READ_ONLY = "session is read-only: it was opened with read(); use mint() to make another token"
 
 
 class SessionState:
@@ -45,56 +37,58 @@ class SessionState:
 
     Once ``closed`` is set, every write raises SessionCommittedError with that message. ``must_seal`` is set by what
     needs a token although no content changed, ``wants_csrf`` by a CSRF token asked for in this exchange,
-    ``was_discarded`` by :meth:`discard` and ``was_cleared`` by :meth:`clear`.
+    ``was_discarded`` by :meth:`discard` and ``was_cleared`` by :meth:`clear`. ``is_exposed`` says that the application
+    holds a list or dict of the content, or its typed value: it can change them unseen. What is not exposed is encoded
+    only once, and was checked when it was put in.
     """
 
     accepted: Accepted | None
     # Data and flash are changed where they stand, or in a new envelope.
     envelope: Envelope
     # Most sessions are only read, and never touch these.
+    closed: str | None = None
     must_seal: bool = False
     wants_csrf: bool = False
     was_cleared: bool = False
     was_discarded: bool = False
-    closed: str | None = None
+    is_exposed: bool = False
+    view: TypedView | None = None
+    _is_stale: bool = False
     _lifetime: int | None = None
     _read_flashes: dict[str, list[Any]] | None = None
-    shown: ShownValues = ShownValues()
 
     def __init__(self, settings: Settings, accepted: Accepted | None, now: int) -> None:
         self.settings: Settings = settings
         self.now: int = now
         self.accepted = accepted
-        self._data_type = settings.data_type
         self._empty = settings.empty_content
+        if settings.data_type is not None:
+            self.view = TypedView(settings.data_type, None if accepted is None else accepted.value)
+            self.expose()
         if accepted is None:
             self._begin()
             return
-        self.envelope, self._value, self._baseline = accepted.envelope, accepted.value, accepted.encoded
+        self.envelope, self._baseline = accepted.envelope, accepted.encoded
+        self._encoded = self._baseline
         # The application changes this very dict: whether the session was opened without data is noted now.
         self._had_data = bool(self.envelope.data)
-        if settings.data_type is not None:
-            self.shown = ShownValues()
 
     def _begin(self) -> None:
         self.accepted = None
         rules, now, sid = self.settings.rules, self.now, self.settings.random_octets(SID_OCTETS)
         self.envelope = Envelope(sid, now, now, rules.idle, now + rules.absolute, rules.persistent, {}, [])
-        self._value = self._read_empty()
+        if self.view is not None:
+            self._empty = self.view.empty()
+        self._is_stale = True
         self._baseline = self.encode()
         self._had_data = False
-        self.shown = ShownValues()
 
-    def _read_empty(self) -> Any:
-        # Defaults may differ from one moment to the next (an id, a time): an empty session is what they are now.
-        data_type = self._data_type
-        if data_type is None:
-            return None
-        value = data_type.read({})
-        self._empty = encode_content(data_type.merge({}, value), [])
-        return value
+    def expose(self) -> None:
+        """To be called before the application gets hold of anything that it can change unseen."""
+        self.is_exposed = self._is_stale = True
 
-    # Writing. Every public method below raises SessionCommittedError once the session is closed.
+    # Writing. Every public method below raises SessionCommittedError once the session is closed. What another thread
+    # encodes meanwhile is stale, so that is said when the change is made, not before.
 
     def ensure_open(self) -> None:
         if self.closed is not None:
@@ -104,38 +98,34 @@ class SessionState:
         """Sets one key. Raises UnsupportedValueError for what cannot be sealed and for a key of the data type."""
         if self.closed is not None:
             self.ensure_open()
-        if self._data_type is not None:
-            self._refuse_owned(key)
+        if self.view is not None:
+            self.view.refuse_owned(key)
         check_item(key, value)
+        if is_container(value):
+            self.expose()
         self.envelope.data[key] = value
+        self._is_stale = True
 
     def remove(self, key: str) -> None:
         """Deletes one key; raises KeyError where there is none and UnsupportedValueError for a key of the data type."""
         self.ensure_open()
-        self._refuse_owned(key)
+        if self.view is not None:
+            self.view.refuse_owned(key)
         del self.envelope.data[key]
+        self._is_stale = True
 
     def set_value(self, value: Any) -> None:
         """Sets the typed view's value."""
         self.ensure_open()
-        data_type = self.get_data_type()
-        data_type.check(value)
-        check_content(data_type.write(value), [])
-        self._value = value
-        self.shown = ShownValues()
+        self._get_view().assign(value)
 
     def replace_data(self, data: dict[str, Any]) -> None:
         """Sets all data at once, for frameworks that hand over a whole session."""
         self.ensure_open()
         check_content(data, [])
-        data_type = self._data_type
-        if data_type is not None:
-            try:
-                self._value = data_type.read(data)
-            except UnfitDataError:
-                raise UnsupportedValueError(
-                    f"session: data that does not fit {data_type.name}; change what is there instead"
-                ) from None
+        if self.view is not None:
+            self.view.read(data)
+        self.expose()
         self.envelope = replace(self.envelope, data=data)
 
     def clear(self) -> None:
@@ -143,9 +133,9 @@ class SessionState:
         self.ensure_open()
         self.envelope = replace(self.envelope, data={}, flash=[])
         self._read_flashes = None
-        self.shown = ShownValues()
-        self._value = self._read_empty()
-        self.was_cleared = True
+        if self.view is not None:
+            self._empty = self.view.empty()
+        self.was_cleared = self._is_stale = True
 
     def regenerate(self) -> None:
         """A new sid and a new beginning with the session's own lifetime; the content stays (SPEC 13.4)."""
@@ -153,7 +143,7 @@ class SessionState:
         before, sid = self.envelope, self.settings.random_octets(SID_OCTETS)
         lifetime = before.until - before.created if self._lifetime is None else self._lifetime
         self.envelope = replace(before, sid=sid, created=self.now, until=min(self.now + lifetime, MAX_TIME))
-        self.must_seal, self.wants_csrf = True, False
+        self.must_seal, self.wants_csrf, self._is_stale = True, False, True
 
     def renew(self) -> None:
         """A later token, whether or not one is due (SPEC 13.4)."""
@@ -171,7 +161,7 @@ class SessionState:
             persistent=before.persistent if persistent is None else persistent,
         )
         self._lifetime = self._lifetime if absolute is None else absolute
-        self.must_seal = True
+        self.must_seal = self._is_stale = True
 
     def discard(self) -> None:
         """Ends this session in the browser; what follows is a new, empty one (SPEC 13.4)."""
@@ -189,9 +179,31 @@ class SessionState:
 
     # Reading
 
+    def get_item(self, key: str) -> Any:
+        """The value of one key, a plain value also where the typed view holds it; KeyError where there is none."""
+        value = self.envelope.data[key] if self.view is None else self._show()[key]
+        if is_container(value):
+            self.expose()
+        return value
+
+    @property
+    def keys(self) -> KeysView[str]:
+        """All keys, those of the typed view included."""
+        return self._show().keys()
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """All data with plain values, those of the typed view included."""
+        self.expose()
+        return self._show()
+
+    def _show(self) -> dict[str, Any]:
+        return self.envelope.data if self.view is None else self.view.show(self.envelope.data)
+
     @property
     def flashes(self) -> Flashes:
         """The unread flash messages, oldest first."""
+        self.expose()
         return self.envelope.flash
 
     @property
@@ -202,39 +214,33 @@ class SessionState:
         return self._read_flashes
 
     @property
-    def data(self) -> dict[str, Any]:
-        """All data with plain values, those of the typed view included."""
-        data_type = self._data_type
-        if data_type is None:
-            return self.envelope.data
-        data = self._merge(data_type)
-        self.shown.show(data, data_type.keys & data.keys())
-        return data
-
-    @property
     def value(self) -> Any:
-        """The typed view's value; None where the session holds none."""
-        self.get_data_type()
-        return self._value
+        """The typed view's value; None where the session holds none. TypeError where there is no data type."""
+        return self._get_view().value
 
-    def get_data_type(self) -> DataType[Any]:
-        """The configured data type; TypeError where there is none."""
-        if self._data_type is None:
+    def _get_view(self) -> TypedView:
+        if self.view is None:
             raise TypeError(
                 "session.data needs a data type, in the outermost wrapper too; write CookieSessions[T](data_type=T)"
             )
-        return self._data_type
+        return self.view
 
     def encode(self) -> bytes:
         """The octets of the envelope now, its times as at opening, to find changes.
 
         Raises UnsupportedValueError where there is no way to make them.
         """
+        if not self._is_stale:
+            return self._encoded
+        # Before it is encoded: what another thread writes meanwhile is stale again.
+        self._is_stale = self.is_exposed
         try:
-            return encode_any(self.envelope if self._data_type is None else self._take_whole())
+            self._encoded = encode_any(self._take_whole())
         except Exception:
             # What was raised for a reason is raised again, and names it.
-            return _repeat(lambda: encode_unchecked(self._take_whole()))
+            self._is_stale = True
+            self._encoded = _repeat(lambda: encode_unchecked(self._take_whole()))
+        return self._encoded
 
     def check(self, encoded: bytes, now: int) -> tuple[Envelope, bytes]:
         """The envelope as issued at ``now``, and its octets, if they may be sealed (SPEC 7.2 and 13.8).
@@ -250,9 +256,11 @@ class SessionState:
         envelope = self.stamp(now)
         check_range(envelope)
         encoded = stamp_encoded(encoded, envelope.issued)
-        check_encoded(encoded, envelope.data, envelope.flash)
-        if self._value is not None:
-            self.get_data_type().check(self._value)
+        # Asked now, after the encoding: what is exposed since is not in these octets.
+        if self.is_exposed:
+            check_encoded(encoded, envelope.data, envelope.flash)
+        if self.view is not None:
+            self.view.check()
         if len(encoded) > self.settings.max_encoded_octets:
             # SPEC 13.8: another service may allow more; what does not grow there may still be written here.
             came = 0 if self.accepted is None else self.accepted.characters
@@ -261,7 +269,7 @@ class SessionState:
 
     def stamp(self, now: int) -> Envelope:
         """The envelope as issued at ``now``, with all data as plain values."""
-        return stamp_issued(self.envelope if self._data_type is None else self._take_whole(), now)
+        return stamp_issued(self._take_whole(), now)
 
     def is_written(self, encoded: bytes) -> bool:
         """Whether the application wrote: ``encoded`` is other than at opening, or it asked for a token (SPEC 13.3)."""
@@ -277,16 +285,8 @@ class SessionState:
         return self.accepted is None or self.was_cleared or self._had_data
 
     def _take_whole(self) -> Envelope:
-        data_type = self._data_type
-        return self.envelope if data_type is None else replace(self.envelope, data=self._merge(data_type))
-
-    def _merge(self, data_type: DataType[Any]) -> dict[str, Any]:
-        return data_type.merge(self.envelope.data, self._value)
-
-    def _refuse_owned(self, key: object) -> None:
-        data_type = self._data_type
-        if data_type is not None and key in data_type.keys:
-            raise UnsupportedValueError(f"{key}: belongs to {data_type.name}; write session.data.{key} instead")
+        envelope, view = self.envelope, self.view
+        return envelope if view is None else replace(envelope, data=view.merge(envelope.data))
 
 
 def _repeat(walk: Callable[[], R]) -> R:

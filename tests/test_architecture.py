@@ -17,7 +17,7 @@ FLOORS = [
     ["errors", "derivation", "record"],
     ["key", "ring", "keyring"],
     ["profile", "envelope", "policy", "wire", "cookies", "csrf", "data_type", "events", "request", "response_headers"],
-    ["settings", "shown_values", "acceptance", "session_size", "session_state", "flash", "session", "minted_cookie"],
+    ["settings", "shown_values", "typed_view", "acceptance", "session_size", "session_state", "flash", "session", "minted_cookie"],
     ["published", "exchange"],
     ["wsgi", "asgi"],
     ["cookie_sessions"],

@@ -44,7 +44,6 @@ DONE_BY_A_READ = {
     "acceptance.open_box",
     "acceptance.decode_envelope",
     "wire.crypto_secretbox_open",
-    "session_state.encode_any",
     "exchange.read_cookies",
     "exchange.SessionState",
     "exchange.edit_headers",
