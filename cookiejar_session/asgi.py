@@ -47,15 +47,12 @@ class SessionMiddleware:
             await self.app(scope, receive, send)
             return
         inner = {**scope}
-        outer, exchange, commits = None, None, False
-        # Another wrapper around this one may serve the request already, and commits.
-        if PLACE in scope:
-            outer, exchange = take_outer(inner), find_published(inner, self._identity)
-        if exchange is None and "wsgi_environ" in scope:
-            exchange = find_exchange(scope["wsgi_environ"], self._identity)
-        if exchange is None or exchange.is_finished:
+        exchange = outer = None
+        if PLACE in scope or "wsgi_environ" in scope:
+            outer, exchange = take_outer(inner), self._find_shared(inner)
+        commits = exchange is None
+        if exchange is None:
             exchange = inner[PLACE] = Exchange(self._settings, ScopeRequest(scope), time.time(), outer)
-            commits = True
         if self._publishes:
             inner["session"] = exchange.session
         response = _Response(exchange, inner if self._publishes else {}, send, commits)
@@ -70,6 +67,14 @@ class SessionMiddleware:
             except ValueError:
                 # What was not run to its end is closed elsewhere, where nothing of this request is current.
                 pass
+
+
+    def _find_shared(self, scope: dict[str, Any]) -> Exchange | None:
+        """That of another wrapper around this one, which serves the request already, and commits."""
+        exchange = find_published(scope, self._identity)
+        if exchange is None and "wsgi_environ" in scope:
+            exchange = find_exchange(scope["wsgi_environ"], self._identity)
+        return None if exchange is None or exchange.is_finished else exchange
 
 
 class _Response(MutableRecord):

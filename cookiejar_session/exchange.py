@@ -111,6 +111,15 @@ class Exchange:
         if state is None:
             return _NOTHING
         state.closed = WRITTEN_LATE
+        accepted = state.accepted
+        # Asked after it was closed: what another thread writes meanwhile is told of when the response is over.
+        if (
+            accepted is not None
+            and not state.is_touched
+            and not self.settings.rules.may_be_due(accepted.envelope, state.now)
+            and not self._reading.may_move
+        ):
+            return edit_headers(facts, ())
         try:
             cookies = self._commit(state, facts, int(now) if now > state.now else state.now)
         except SessionTooLargeError as exc:
@@ -132,7 +141,8 @@ class Exchange:
         state = self.state
         if state is not None:
             state.closed = WRITTEN_LATE
-            self._tell_lost(state)
+            if state.is_touched:
+                self._tell_lost(state)
 
     def _tell_lost(self, state: SessionState) -> None:
         if state.view is not None:

@@ -39,7 +39,7 @@ class SessionState:
     needs a token although no content changed, ``wants_csrf`` by a CSRF token asked for in this exchange,
     ``was_discarded`` by :meth:`discard` and ``was_cleared`` by :meth:`clear`. ``is_exposed`` says that the application
     holds a list or dict of the content, or its typed value: it can change them unseen. What is not exposed is encoded
-    only once, and was checked when it was put in.
+    only once, and was checked when it was put in. Unless ``is_touched``, all is as at opening.
     """
 
     accepted: Accepted | None
@@ -52,6 +52,7 @@ class SessionState:
     was_cleared: bool = False
     was_discarded: bool = False
     is_exposed: bool = False
+    is_touched: bool = False
     view: TypedView | None = None
     _is_stale: bool = False
     _lifetime: int | None = None
@@ -85,7 +86,7 @@ class SessionState:
 
     def expose(self) -> None:
         """To be called before the application gets hold of anything that it can change unseen."""
-        self.is_exposed = self._is_stale = True
+        self.is_exposed = self.is_touched = self._is_stale = True
 
     # Writing. Every public method below raises SessionCommittedError once the session is closed. What another thread
     # encodes meanwhile is stale, so that is said when the change is made, not before.
@@ -93,11 +94,11 @@ class SessionState:
     def ensure_open(self) -> None:
         if self.closed is not None:
             raise SessionCommittedError(self.closed)
+        self.is_touched = True
 
     def put(self, key: str, value: object) -> None:
         """Sets one key. Raises UnsupportedValueError for what cannot be sealed and for a key of the data type."""
-        if self.closed is not None:
-            self.ensure_open()
+        self.ensure_open()
         if self.view is not None:
             self.view.refuse_owned(key)
         check_item(key, value)
