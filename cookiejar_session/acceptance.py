@@ -125,7 +125,7 @@ def accept_token(
             lowered = rules.lower(envelope)
             if lowered is not envelope:
                 envelope, encoded = lowered, encode_unchecked(lowered)
-        reason = judge_times(envelope, now, not_before=rules.not_before)
+        reason = judge_times(envelope, now, rules.not_before)
         accepted = Accepted(envelope, encoded, entry, len(token), cookie)
         if reason is None and settings.data_type is not None:
             accepted, reason = _fit(accepted, settings.data_type, settings.migrate)

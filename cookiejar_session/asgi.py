@@ -27,7 +27,6 @@ _SERVED = frozenset(("http", "websocket"))
 _STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.response.start"))
 _CONCERNED = {name.encode(): name for name in (VARY, CACHE_CONTROL, SET_COOKIE)}
 _ENCODED = {name: octets for octets, name in _CONCERNED.items()}
-_VARY_COOKIE = (b"vary", b"Cookie")
 
 
 class SessionMiddleware:
@@ -67,7 +66,6 @@ class SessionMiddleware:
             except ValueError:
                 # What was not run to its end is closed elsewhere, where nothing of this request is current.
                 pass
-
 
     def _find_shared(self, scope: dict[str, Any]) -> Exchange | None:
         """That of another wrapper around this one, which serves the request already, and commits."""
@@ -125,7 +123,7 @@ class _Response(MutableRecord):
             replaced = {_ENCODED[name] for name in edits.replaced}
             headers = [(name, value) for name, value in headers if name.lower() not in replaced]
         if edits.vary is not None:
-            headers.append(_VARY_COOKIE if edits.vary == "Cookie" else (b"vary", edits.vary.encode("latin-1")))
+            headers.append((b"vary", edits.vary.encode("latin-1")))
         if edits.cache_control is not None:
             headers.append((b"cache-control", edits.cache_control.encode("latin-1")))
         for cookie in edits.set_cookies:

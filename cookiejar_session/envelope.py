@@ -27,7 +27,8 @@ from .profile import (
 )
 
 SID_OCTETS = 16
-MAX_TIME = (1 << 48) - 1
+TIME_BITS = 48
+MAX_TIME = (1 << TIME_BITS) - 1
 MAX_IDLE = (1 << 32) - 1
 MAX_FLASHES = 32
 

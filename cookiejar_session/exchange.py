@@ -168,7 +168,8 @@ class Exchange:
             return self._delete()
         if is_written:
             if not state.may_be_dropped(encoded):
-                return self._seal(COMMITTED, *state.check(encoded, now), now)
+                envelope, encoded = state.check(encoded, now)
+                return self._seal(COMMITTED, envelope, encoded, now)
             if state.accepted is not None or state.was_discarded:
                 return self._delete()
         accepted, reading = state.accepted, self._reading

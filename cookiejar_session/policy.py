@@ -127,7 +127,7 @@ def expires_at(envelope: Envelope) -> int:
     return min(envelope.issued + envelope.idle, envelope.until)
 
 
-def judge_times(envelope: Envelope, now: int, *, not_before: float = 0) -> Reason | None:
+def judge_times(envelope: Envelope, now: int, not_before: float) -> Reason | None:
     """not-yet-valid, expired, revoked or None, by the envelope's times, ceilings already applied (SPEC 9.1 to 9.3)."""
     issued, until = envelope.issued, envelope.until
     if issued > now + CLOCK_SKEW:

@@ -27,7 +27,7 @@ _MAPS = frozenset({dict, OrderedDict, defaultdict, Counter})
 
 
 def is_container(value: object) -> bool:
-    """Whether ``value``, which the profile allows, is a list or dict, or may hold one: no scalar, which never changes."""
+    """Whether ``value``, which the profile allows, is no scalar: a list or dict, which may be changed where it is."""
     return type(value) not in _SCALARS
 
 

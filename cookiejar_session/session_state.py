@@ -236,7 +236,7 @@ class SessionState:
         # Before it is encoded: what another thread writes meanwhile is stale again.
         self._is_stale = self.is_exposed
         try:
-            self._encoded = encode_any(self._take_whole())
+            self._encoded = encode_any(self.envelope if self.view is None else self._take_whole())
         except Exception:
             # What was raised for a reason is raised again, and names it.
             self._is_stale = True
@@ -260,8 +260,8 @@ class SessionState:
         # Asked now, after the encoding: what is exposed since is not in these octets.
         if self.is_exposed:
             check_encoded(encoded, envelope.data, envelope.flash)
-        if self.view is not None:
-            self.view.check()
+            if self.view is not None:
+                self.view.check()
         if len(encoded) > self.settings.max_encoded_octets:
             # SPEC 13.8: another service may allow more; what does not grow there may still be written here.
             came = 0 if self.accepted is None else self.accepted.characters
@@ -270,7 +270,7 @@ class SessionState:
 
     def stamp(self, now: int) -> Envelope:
         """The envelope as issued at ``now``, with all data as plain values."""
-        return stamp_issued(self._take_whole(), now)
+        return stamp_issued(self.envelope if self.view is None else self._take_whole(), now)
 
     def is_written(self, encoded: bytes) -> bool:
         """Whether the application wrote: ``encoded`` is other than at opening, or it asked for a token (SPEC 13.3)."""

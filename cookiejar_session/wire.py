@@ -13,7 +13,7 @@ import msgspec
 from nacl.bindings import crypto_secretbox_easy, crypto_secretbox_open
 from nacl.exceptions import CryptoError
 
-from .envelope import MAX_TIME, Envelope, count_octets_by_key, decode_envelope, encode_envelope
+from .envelope import MAX_TIME, TIME_BITS, Envelope, count_octets_by_key, decode_envelope, encode_envelope
 from .errors import Reason, SessionTooLargeError, TokenError, UnsupportedValueError
 from .key import Key
 from .keyring import Keyring
@@ -50,12 +50,8 @@ def seal_token(envelope: Envelope, *, keyring: Keyring, purpose: str, now: int) 
     """
     # SPEC 7.2 step 2: a negative time would vanish in the greatest of the three.
     created, issued = envelope.created, envelope.issued
-    if not (
-        type(now) is type(created) is type(issued) is int
-        and 0 <= now <= MAX_TIME
-        and 0 <= created <= MAX_TIME
-        and 0 <= issued <= MAX_TIME
-    ):
+    # None of them is negative or too great if all that is above their bits, signs included, is nothing.
+    if not (type(now) is type(created) is type(issued) is int and (now | created | issued) >> TIME_BITS == 0):
         name = "now" if not _is_time(now) else "created" if not _is_time(created) else "issued"
         raise UnsupportedValueError(f"{name} must be whole Unix seconds below 2^48; write int(time.time())")
     encoded = encode_envelope(envelope if created <= issued >= now else stamp_issued(envelope, now))
@@ -71,7 +67,7 @@ def seal_token(envelope: Envelope, *, keyring: Keyring, purpose: str, now: int) 
 def open_token(token: str, *, keyring: Keyring, purpose: str, now: int) -> Envelope:
     """The envelope in ``token`` at ``now`` (Unix seconds). Raises TokenError with the reason (SPEC 8)."""
     envelope = decode_envelope(open_box(find_box(token, keyring, now), purpose))
-    reason = judge_times(envelope, now)
+    reason = judge_times(envelope, now, 0)
     if reason is not None:
         raise TokenError(reason)
     return envelope

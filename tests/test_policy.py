@@ -176,14 +176,14 @@ JUDGED = [
 
 @pytest.mark.parametrize(("envelope", "now", "reason"), JUDGED)
 def test_an_envelope_is_judged_by_its_times(envelope: Envelope, now: int, reason: Reason | None) -> None:
-    assert judge_times(envelope, now) is reason
+    assert judge_times(envelope, now, 0) is reason
 
 
 @pytest.mark.parametrize(("envelope", "now", "reason"), JUDGED)
 def test_a_policy_without_kill_switch_judges_by_times_alone(
     envelope: Envelope, now: int, reason: Reason | None
 ) -> None:
-    assert judge_times(envelope, now, not_before=TimeRules(Policy()).not_before) is reason
+    assert judge_times(envelope, now, TimeRules(Policy()).not_before) is reason
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_sessions_created_before_the_kill_switch_are_revoked_last_of_all(
     created: int, now: int, reason: Reason | None
 ) -> None:
     rules = TimeRules(Policy(not_before=datetime.fromtimestamp(T, UTC)))
-    assert judge_times(make(created=created), now, not_before=rules.not_before) is reason
+    assert judge_times(make(created=created), now, rules.not_before) is reason
 
 
 # Ceilings
@@ -333,4 +333,4 @@ def test_judging_agrees_with_the_text_of_the_specification(
     envelope = make(created=created, issued=issued, idle=idle, until=until)
     expires = min(issued + idle, until)
     wanted = "not-yet-valid" if issued > now + 60 else "expired" if max(now, issued) >= expires else None
-    assert judge_times(envelope, now) == wanted
+    assert judge_times(envelope, now, 0) == wanted

@@ -123,7 +123,7 @@ def judge(given: Given) -> Given:
     rules, now = TimeRules(read_policy(given["policy"])), given["now"]
     times = {name: given[name] for name in ("created", "issued", "idle", "until")}
     envelope = rules.lower(Envelope(sid=bytes(16), **times, persistent=True, data={}, flash=[]))
-    reason = judge_times(envelope, now, not_before=rules.not_before)
+    reason = judge_times(envelope, now, rules.not_before)
     if reason is not None:
         raise TokenError(reason)
     return {
