@@ -119,7 +119,9 @@ def open_token(token: str, now: int, box_keys: BoxKeys = _BOX_KEYS) -> tuple[Env
         issued, until = envelope.issued, envelope.until
         if not envelope.created <= issued < until or _encode(envelope) != encoded or now >= key_until:
             raise AmissError
-        _refuse_doubtful(encoded, envelope)
+        # All else that SPEC 6 forbids the types of Envelope do not let pass.
+        if encoded.find(b"\xcb", 19) >= 0 or encoded.find(b"__proto__", 19) >= 0:
+            raise AmissError
     except Exception:
         raise AmissError from None
     if issued > now + 60 or now >= until or now >= issued + envelope.idle:
@@ -163,13 +165,14 @@ def _is_within(value: Any, level: int) -> bool:
 
 
 class _Session:
-    __slots__ = ("closed", "committed", "data", "encoded", "envelope", "headers", "now", "scheme")
+    __slots__ = ("closed", "committed", "data", "encoded", "envelope", "headers", "is_exposed", "now", "scheme")
 
     def __init__(self, headers: Iterable[tuple[bytes, bytes]] | str, scheme: str) -> None:
         self.headers, self.scheme, self.now = headers, scheme, int(time.time())
         self.data: Content | None = None
-        self.closed = False
-        self.committed = b""
+        # Whether the application holds a list or dict that it can change unseen.
+        self.closed = self.is_exposed = False
+        self.committed: bytes | None = None
 
     def open(self) -> Content:
         headers, now = self.headers, self.now
@@ -192,7 +195,10 @@ class _Session:
         return self.data
 
     def __getitem__(self, key: str) -> Any:
-        return (self.open() if self.data is None else self.data)[key]
+        value = (self.open() if self.data is None else self.data)[key]
+        if type(value) not in _SCALARS:
+            self.is_exposed = True
+        return value
 
     def __setitem__(self, key: str, value: Any) -> None:
         data, kind = self.open() if self.data is None else self.data, type(value)
@@ -201,9 +207,16 @@ class _Session:
         if kind is int:
             if not -(1 << 63) <= value < 1 << 63:
                 raise AmissError
-        elif (kind not in _SCALARS and not _is_plain(value)) or (kind is float and not math.isfinite(value)):
+        elif kind is str:
+            if not value.isascii():
+                raise AmissError
+        elif kind not in _SCALARS:
+            if not _is_plain(value):
+                raise AmissError
+            self.is_exposed = True
+        elif kind is float and not math.isfinite(value):
             raise AmissError
-        data[key] = value
+        data[key], self.committed = value, b""
 
     def update(self, other: Content) -> None:
         for key, value in other.items():
@@ -218,28 +231,35 @@ class _Session:
         for name, _ in headers:
             if name.lower() in _CONCERNED:
                 raise AmissError
-        envelope, encoded = self.envelope, _encode(self.envelope)
-        self.committed, now, issued = encoded, int(time.time()), envelope.issued
+        envelope, encoded = self.envelope, self.encoded
+        issued = envelope.issued
+        if self.is_exposed or self.committed is not None:
+            encoded = _encode(envelope)
+        self.committed = encoded
         if encoded == self.encoded:
             age = self.now - issued
             if age >= 300 or age >= envelope.idle // 10:
                 raise AmissError
             return None
+        now = int(time.time())
         if encoded[-2:] == b"\x80\x90":
             raise AmissError
         if now > issued:
             issued = now
             encoded = encoded[:24] + _encode(issued) + encoded[29:]
-        if not envelope.created <= issued < envelope.until < 1 << 48 or envelope.flash or not _is_plain(envelope.data):
+        if not envelope.created <= issued < envelope.until < 1 << 48:
             raise AmissError
-        _refuse_doubtful(encoded, envelope)
+        if self.is_exposed:
+            if not _is_plain(envelope.data):
+                raise AmissError
+            _refuse_doubtful(encoded, envelope)
         token = _seal_octets(encoded, now)
         if len(token) * 2 > _LIMIT or _log.isEnabledFor(logging.DEBUG) or self.scheme != "https":
             raise AmissError
         return f"{_WANTED}{token}{_ATTRIBUTES}{min(issued + envelope.idle, envelope.until) - now}"
 
     def end(self) -> None:
-        if self.data is not None and _encode(self.envelope) != self.committed:
+        if self.is_exposed and _encode(self.envelope) != self.committed:
             raise AmissError
 
 

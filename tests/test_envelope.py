@@ -793,7 +793,7 @@ def test_octets_that_nest_too_deep_are_refused_though_the_objects_were_mended_me
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     deep = encode_unchecked(make(data={"a": nest_value(16)}))
-    monkeypatch.setattr(envelope_module, "_encode", lambda _: deep)
+    monkeypatch.setattr(envelope_module, "encode_any", lambda _: deep)
     assert "changed meanwhile" in unsupported(encode_envelope, make())
 
 
@@ -815,7 +815,7 @@ def test_octets_outside_the_profile_are_refused_though_the_objects_were_mended_m
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     infinite = encode_unchecked(make(data={"a": float("inf")}))
-    monkeypatch.setattr(envelope_module, "_encode", lambda _: infinite)
+    monkeypatch.setattr(envelope_module, "encode_any", lambda _: infinite)
     assert "changed meanwhile" in unsupported(encode_envelope, make())
 
 
