@@ -211,6 +211,14 @@ def test_an_accepted_session_is_under_the_ceilings(make_sessions: Make) -> None:
     assert (accepted.envelope.idle, accepted.envelope.until) == (100, NOW + 200)
 
 
+def test_a_session_below_the_ceilings_is_as_it_came(make_sessions: Make) -> None:
+    policy = Policy(longest_idle=timedelta(days=100), longest_lifetime=timedelta(days=1000))
+    accepted = read(make_sessions(policy=policy), GOLDEN).accepted
+    assert accepted is not None
+    assert (accepted.envelope.idle, accepted.envelope.until) == (1209600, 1775001600)
+    assert accepted.envelope == decode_envelope(accepted.encoded)
+
+
 def test_ceilings_come_before_the_judgement(make_sessions: Make) -> None:
     sessions = make_sessions(policy=Policy(longest_idle=timedelta(seconds=100)))
     assert list_reasons(read(sessions, GOLDEN, now=NOW + 100)) == ["expired"]

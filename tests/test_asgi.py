@@ -163,6 +163,13 @@ def test_asgi_pairs_may_be_lists_with_names_in_any_case(sessions: Sessions, run:
     assert [list(pair) for pair in message["headers"][:2]] == [[b"X-One", b"1"], [b"vary", b"Accept, Cookie"]]
 
 
+def test_asgi_response_that_varies_by_cookie_already_is_left_so(sessions: Sessions, run: Any) -> None:
+    start = {**START, "headers": [(b"vary", b"Cookie"), (b"cache-control", b"private")]}
+    (message,) = run(sessions.asgi(make_app(sessions, start)))
+    assert message["headers"][:2] == start["headers"]
+    assert [name for name, _ in message["headers"][2:]] == [b"set-cookie"]
+
+
 def test_asgi_added_names_are_lower_case_bytes(sessions: Sessions, run: Any) -> None:
     (message,) = run(sessions.asgi(make_app(sessions, START)))
     assert all(type(name) is bytes and name == name.lower() for name, _ in message["headers"])

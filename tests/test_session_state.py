@@ -23,7 +23,7 @@ from cookiejar_session import (
     session_state,
 )
 from cookiejar_session.acceptance import read_cookies
-from cookiejar_session.envelope import EMPTY_CONTENT
+from cookiejar_session.envelope import EMPTY_CONTENT, decode_envelope
 from cookiejar_session.session_size import measure
 from cookiejar_session.session_state import SessionState
 
@@ -123,6 +123,12 @@ def test_a_changed_key_is_written(opened: SessionState) -> None:
 def test_a_removed_key_is_written(opened: SessionState) -> None:
     opened.remove("a")
     assert (opened.data, is_written(opened)) == ({"cart": [{"n": 1}]}, True)
+
+
+def test_a_key_is_read_with_a_plain_value(opened: SessionState) -> None:
+    assert (opened.get_item("a"), opened.get_item("cart")) == (1, [{"n": 1}])
+    with pytest.raises(KeyError):
+        opened.get_item("absent")
 
 
 def test_an_absent_key_cannot_be_removed(opened: SessionState) -> None:
@@ -573,6 +579,123 @@ def test_a_dict_that_never_stops_changing_fails_in_the_end(
     opened.expose()
     with pytest.raises(RuntimeError, match="changed size"):
         opened.encode()
+
+
+# What the application holds of the content
+
+
+def count_encodings(monkeypatch: pytest.MonkeyPatch) -> list[Envelope]:
+    encoded: list[Envelope] = []
+    encode_any = session_state.encode_any
+
+    def encode(envelope: Envelope) -> bytes:
+        encoded.append(envelope)
+        return encode_any(envelope)
+
+    monkeypatch.setattr(session_state, "encode_any", encode)
+    return encoded
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda state: state.get_item("a"),
+        lambda state: list(state.keys),
+        lambda state: state.read_flashes,
+    ],
+)
+def test_a_look_at_what_never_changes_exposes_nothing(
+    opened: SessionState, monkeypatch: pytest.MonkeyPatch, look: Any
+) -> None:
+    encoded = count_encodings(monkeypatch)
+    look(opened)
+    assert (opened.is_exposed, opened.is_touched) == (False, False)
+    assert (opened.encode(), encoded) == (opened.accepted and opened.accepted.encoded, [])
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda state: state.get_item("cart"),
+        lambda state: state.data,
+        lambda state: state.flashes,
+        lambda state: state.put("new", []),
+        lambda state: state.put("new", {}),
+        lambda state: state.put("new", ([],)),
+        lambda state: state.replace_data({"new": []}),
+    ],
+)
+def test_content_that_can_be_changed_unseen_is_encoded_each_time(
+    opened: SessionState, monkeypatch: pytest.MonkeyPatch, take: Any
+) -> None:
+    take(opened)
+    encoded = count_encodings(monkeypatch)
+    assert opened.encode() == opened.encode()
+    assert (opened.is_exposed, opened.is_touched, len(encoded)) == (True, True, 2)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda state: state.put("new", "scalar"),
+        lambda state: state.remove("a"),
+        lambda state: state.clear(),
+        lambda state: state.regenerate(),
+        lambda state: state.set_lifetime(idle=5, absolute=None, persistent=None),
+    ],
+)
+def test_what_was_written_in_sight_is_encoded_once(
+    opened: SessionState, monkeypatch: pytest.MonkeyPatch, write: Any
+) -> None:
+    before = opened.encode()
+    write(opened)
+    encoded = count_encodings(monkeypatch)
+    assert opened.encode() == opened.encode() != before
+    assert (opened.is_exposed, opened.is_touched, len(encoded)) == (False, True, 1)
+
+
+def test_what_was_never_exposed_is_not_looked_through_again(
+    opened: SessionState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[bytes] = []
+    monkeypatch.setattr(session_state, "check_encoded", lambda encoded, data, flash: looked.append(encoded))
+    opened.put("a", 2)
+    check(opened)
+    assert looked == []
+    opened.get_item("cart")
+    _, encoded = opened.check(opened.encode(), opened.now)
+    assert looked == [encoded]
+
+
+def test_what_another_thread_writes_during_the_encoding_is_encoded_too(
+    opened: SessionState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode_any = session_state.encode_any
+
+    def encode(envelope: Envelope) -> bytes:
+        encoded = encode_any(envelope)
+        monkeypatch.undo()
+        opened.put("a", 3)  # as by another thread, too late for these octets
+        return encoded
+
+    opened.put("a", 2)
+    monkeypatch.setattr(session_state, "encode_any", encode)
+    first = opened.encode()
+    assert decode_envelope(first).data["a"] == 2
+    assert decode_envelope(opened.encode()).data["a"] == 3
+
+
+def test_what_could_not_be_encoded_is_encoded_again(opened: SessionState) -> None:
+    opened.get_item("cart").append(object())
+    for _ in range(2):
+        with pytest.raises(UnsupportedValueError, match=r"cart\[1\]: object"):
+            opened.encode()
+    opened.get_item("cart").pop()
+    assert not is_written(opened)
+
+
+def test_a_typed_session_is_exposed_from_the_start(make_sessions: Make) -> None:
+    assert make_new(make_sessions(data_type=Count)).is_exposed
 
 
 # The typed view
