@@ -10,7 +10,7 @@ from asgiref.sync import markcoroutinefunction
 
 from .events import log
 from .exchange import Exchange, explain_failure
-from .published import PLACE, current, find_exchange, find_published, mark_method, take_outer
+from .published import PLACE, current, find_exchange, find_published, take_outer
 from .record import MutableRecord
 from .request import ScopeRequest
 from .response_headers import CACHE_CONTROL, NO_FACTS, SET_COOKIE, VARY, ResponseFacts
@@ -24,6 +24,7 @@ ERROR_BODY = b"Internal Server Error"
 # RFC 6455 7.4.1: the server met a condition that keeps it from fulfilling the request.
 INTERNAL_ERROR = 1011
 _SERVED = frozenset(("http", "websocket"))
+_NOTHING = ""
 _STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.response.start"))
 _CONCERNED = {name.encode(): name for name in (VARY, CACHE_CONTROL, SET_COOKIE)}
 _ENCODED = {name: octets for octets, name in _CONCERNED.items()}
@@ -55,7 +56,11 @@ class SessionMiddleware:
         if self._publishes:
             inner["session"] = exchange.session
         response = _Response(exchange, inner if self._publishes else {}, send, commits)
-        token = current.set((mark_method(inner), inner))
+        # A method of this scope alone, by which `current` is believed. All strings of one character are one object.
+        method, mark = inner.get("method", _NOTHING), None
+        if len(method) > 1:
+            mark = inner["method"] = f"{method}{_NOTHING}"  # joining two makes a new object, one would not
+        token = current.set((mark, inner))
         try:
             await self.app(inner, receive, response.send)
         finally:

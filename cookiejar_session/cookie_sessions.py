@@ -20,7 +20,7 @@ from .minted_cookie import MintedCookie, mint_cookie
 from .policy import Policy, TimeRules
 from .profile import check_content
 from .published import find_exchange, find_published
-from .session import Opened, Session
+from .session import Opened, Session, make_session
 from .session_state import SessionState
 from .settings import DEFAULT_TOKEN_CHARACTERS, PreviousCookie, Settings
 from .wire import MAX_TOKEN_CHARACTERS, MIN_TOKEN_CHARACTERS
@@ -189,7 +189,7 @@ class CookieSessions(Generic[T]):
         state = SessionState(settings, reading.accepted, now)
         state.closed = READ_ONLY
         reason = reading.refusals[0].reason if reading.accepted is None and reading.refusals else None
-        return ReadResult(Session(Opened(state)), reason)
+        return ReadResult(make_session(Opened(state)), reason)
 
     def __repr__(self) -> str:
         # One that was refused has no settings yet, and may stand in a traceback that shows locals.

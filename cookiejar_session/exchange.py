@@ -17,7 +17,7 @@ from .events import COMMITTED, DISCARDED, LATE_WRITE, OPENED, REFUSED, RENEWED, 
 from .policy import expires_at, is_reseal_due, stamp_issued
 from .request import Request
 from .response_headers import NO_FACTS, HeaderEdits, ResponseFacts, edit_headers
-from .session import Session
+from .session import Session, make_session
 from .session_state import SessionState
 from .settings import Settings
 from .wire import count_token_characters, seal_octets
@@ -55,12 +55,12 @@ class Exchange:
         self.state: SessionState | None = None
         self._openings: list[tuple[Reading, SessionState]] = []
         # The two refer to each other, but not past the response: a request leaves nothing for the cyclic collector.
-        self.session: Session[Any] | None = Session(self)
+        self.session: Session[Any] | None = make_session(self)
 
     def get_session(self) -> Session[Any]:
         """The session: until the response is over, the same object each time."""
         session = self.session
-        return Session(self) if session is None else session
+        return make_session(self) if session is None else session
 
     def open(self) -> SessionState:
         """The session's state; on the first call the cookies are read. Never raises for anything a client sent."""

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from .exchange import Exchange
 
 PLACE = "cookiejar_session.exchange"
-_NOTHING = ""
 
 # The mark of an ASGI request's scope, the very object that is its method, and that scope.
 Current: TypeAlias = "tuple[object, Mapping[str, Any]]"
@@ -60,13 +59,3 @@ def take_outer(carrier: dict[str, Any]) -> Exchange | None:
         del carrier[PLACE]
         return None
     return outer
-
-
-def mark_method(scope: dict[str, Any]) -> object:
-    """Makes the scope's method an equal but new object, which only this scope has; None where that cannot be."""
-    method = scope.get("method", _NOTHING)
-    # No WSGI application serves a websocket, which has no method. All strings of one character are one object.
-    if len(method) < 2:
-        return None
-    mark = scope["method"] = f"{method}{_NOTHING}"  # joining two makes a new object, one would not
-    return mark

@@ -47,8 +47,7 @@ class Session(MutableMapping[str, Any], Generic[T]):
     # What a session refers to refers back to it until the response is over, and no longer (exchange.Exchange.end).
     __slots__ = ("__weakref__", "_source")
 
-    def __init__(self, source: StateSource) -> None:
-        self._source = source
+    _source: StateSource
 
     # The mapping
 
@@ -214,6 +213,13 @@ class Session(MutableMapping[str, Any], Generic[T]):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Session belongs to one request; copy its content with dict(session)")
+
+
+def make_session(source: StateSource) -> Session[Any]:
+    """The session over ``source``. No constructor: to call one costs as much again as to make the object."""
+    session: Session[Any] = Session()
+    session._source = source  # pyright: ignore[reportPrivateUsage] - in place of a constructor
+    return session
 
 
 def _to_datetime(time: int) -> datetime:

@@ -451,6 +451,26 @@ def test_asgi_scope_and_its_mark_are_current_in_the_application(sessions: Sessio
     assert mark is not request["method"]
 
 
+@pytest.mark.parametrize("method", ["GET", "PROPFIND", "ÄÖ", "M", "", None])
+def test_asgi_mark_is_an_equal_method_that_only_this_scope_has(
+    sessions: Sessions, asgi_harness: Any, method: str | None
+) -> None:
+    seen: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.extend((current.get(), scope))
+
+    request = asgi_harness.stack.make_request()
+    del request["method"]
+    request |= {} if method is None else {"method": method}
+    asyncio.run(sessions.asgi(app)(request, None, None))
+    (mark, _), scope = seen
+    assert scope.get("method") == method
+    # All strings of one character are one object.
+    assert mark is (scope["method"] if len(method or "") > 1 else None)
+    assert mark is not method or mark is None
+
+
 def test_asgi_coroutine_that_is_closed_in_another_context_ends_quietly(sessions: Sessions, asgi_harness: Any) -> None:
     seen: list[Any] = []
 

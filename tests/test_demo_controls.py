@@ -11,7 +11,7 @@ from cookiejar_session.demo.content import GOODS
 from cookiejar_session.demo.controls import render_controls, render_section
 from cookiejar_session.demo.forms import FORMS
 from cookiejar_session.demo.parts import ASGI, WSGI, Part
-from cookiejar_session.session import Opened
+from cookiejar_session.session import Opened, make_session
 from cookiejar_session.session_state import SessionState
 
 PARTS = pytest.mark.parametrize("part", [ASGI, WSGI], ids=["asgi", "wsgi"])
@@ -24,7 +24,7 @@ def session(make_sessions: Callable[..., CookieSessions[Any]]) -> Session[Any]:
     """A new session, as in the middle of a request."""
     settings = make_sessions().settings
     state = SessionState(settings, None, now=1767225600)
-    return Session(Opened(state))
+    return make_session(Opened(state))
 
 
 def render(session: Session[Any], *, part: Part = ASGI, can_rotate: bool = True) -> str:

@@ -13,7 +13,7 @@ from cookiejar_session.demo.inspection import render_inspection, render_token
 from cookiejar_session.demo.journal import Record
 from cookiejar_session.demo.rotation import RotatingKeyring
 from cookiejar_session.demo.stage import Stage, View
-from cookiejar_session.session import Opened
+from cookiejar_session.session import Opened, make_session
 from cookiejar_session.session_state import SessionState
 
 NOW = 1767225600
@@ -40,7 +40,7 @@ def show() -> Show:
         settings = stage.sessions.settings
         accepted = read_cookies(cookies, settings=settings, now=NOW + after).accepted
         state = SessionState(settings, accepted, now=NOW + after)
-        session: Session[Any] = Session(Opened(state))
+        session: Session[Any] = make_session(Opened(state))
         return session, stage.look(cookies, session)
 
     return open_and_look

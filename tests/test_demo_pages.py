@@ -21,7 +21,7 @@ from cookiejar_session.demo.pages import (
 from cookiejar_session.demo.parts import ASGI, WSGI, Part
 from cookiejar_session.demo.rotation import RotatingKeyring
 from cookiejar_session.demo.stage import Stage
-from cookiejar_session.session import Opened
+from cookiejar_session.session import Opened, make_session
 from cookiejar_session.session_state import SessionState
 
 VOID = {"meta", "link", "input"}
@@ -69,7 +69,7 @@ def open_session(stage: Stage, cookies: str) -> Session[Any]:
     """The session of these cookies, as in the middle of a request."""
     settings = stage.sessions.settings
     state = SessionState(settings, read_cookies(cookies, settings=settings, now=NOW).accepted, now=NOW)
-    return Session(Opened(state))
+    return make_session(Opened(state))
 
 
 @pytest.fixture

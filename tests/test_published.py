@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cookiejar_session.published import PLACE, current, find_exchange, find_published, mark_method, take_outer
+from cookiejar_session.published import PLACE, current, find_exchange, find_published, take_outer
 
 IDENTITY = "session session"
 
@@ -56,22 +56,6 @@ def test_current_exchange_is_found_where_the_environ_has_the_mark_of_the_scope()
 )
 def test_current_exchange_is_not_taken_for_another_request(mark: object, environ: dict[str, Any]) -> None:
     assert find_in(mark, {PLACE: begin()}, environ) is None
-
-
-@pytest.mark.parametrize("method", ["GET", "PROPFIND", "ÄÖ"])
-def test_method_stays_equal_and_becomes_an_object_of_this_scope_alone(method: str) -> None:
-    scope = {"method": method}
-    mark = mark_method(scope)
-    assert scope == {"method": method}
-    assert mark is scope["method"]
-    assert mark is not method
-
-
-@pytest.mark.parametrize("scope", [{}, {"method": ""}, {"method": "M"}])
-def test_method_that_cannot_be_an_object_of_one_scope_is_no_mark(scope: dict[str, Any]) -> None:
-    before = dict(scope)
-    assert mark_method(scope) is None
-    assert scope == before
 
 
 def test_of_several_published_with_one_request_each_is_found() -> None:

@@ -28,6 +28,7 @@ from cookiejar_session import (
 from cookiejar_session.acceptance import read_cookies
 from cookiejar_session.csrf import make_csrf_token
 from cookiejar_session.session import Opened
+from cookiejar_session.session import make_session as make_over
 from cookiejar_session.session_state import SessionState
 
 NOW = 1767225600
@@ -77,7 +78,7 @@ def make_session(sessions: CookieSessions[Any], header: str = "", *, now: int = 
             sessions.settings, read_cookies(header, settings=sessions.settings, now=now).accepted, now=now
         )
 
-    return Session(Source(make_state))
+    return make_over(Source(make_state))
 
 
 @pytest.fixture
@@ -250,7 +251,7 @@ def test_update_stops_at_the_value_that_cannot_be_sealed(opened: Session[Any]) -
 
 def test_it_is_opened_when_first_touched(make_sessions: Make) -> None:
     source = Source(lambda: SessionState(make_sessions().settings, None, now=NOW))
-    session: Session[Any] = Session(source)
+    session: Session[Any] = make_over(source)
     _ = session.flash, session.get
     untouched = source.state
     _ = session.is_new
@@ -380,7 +381,7 @@ LATE: dict[str, Callable[[Session[Any]], object]] = {
 def test_a_write_after_the_headers_is_refused_where_it_is_made(change: str, make_sessions: Make) -> None:
     state = SessionState(make_sessions().settings, None, now=NOW)
     state.put("a", 1)
-    session: Session[Any] = Session(Opened(state))
+    session: Session[Any] = make_over(Opened(state))
     state.closed = "too late"
     with pytest.raises(SessionCommittedError, match=r"^too late$"):
         LATE[change](session)
@@ -391,7 +392,7 @@ def test_it_can_be_read_after_the_headers(make_sessions: Make) -> None:
     state = SessionState(make_sessions().settings, None, now=NOW)
     state.put("a", 1)
     state.closed = "too late"
-    session: Session[Any] = Session(Opened(state))
+    session: Session[Any] = make_over(Opened(state))
     session.check()
     assert (session["a"], session.size.by_key, session.is_new) == (1, {"a": 3}, True)
 
@@ -576,7 +577,7 @@ def test_text_of_a_session_does_not_open_it(make_sessions: Make) -> None:
     def make_state() -> SessionState:
         raise AssertionError("opened")
 
-    session: Session[Any] = Session(Source(make_state))
+    session: Session[Any] = make_over(Source(make_state))
     assert f"{session} {session!r}" == "<Session not opened> <Session not opened>"
 
 
