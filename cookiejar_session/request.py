@@ -53,8 +53,6 @@ class EnvironRequest:
     The environ holds the exchange, so that what the exchange holds is what is needed of the environ, and not itself.
     """
 
-    __slots__ = ("_cookies", "_plain_host", "_scope")
-
     def __init__(self, environ: Mapping[str, Any]) -> None:
         self._cookies: str = environ.get("HTTP_COOKIE", "")
         self._scope: Mapping[str, Any] | None = environ.get("asgi.scope")

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .events import log
 from .exchange import Exchange, explain_failure
-from .published import PLACE, find_exchange, take_outer
-from .record import MutableRecord
+from .published import PLACE, current, find_exchange, take_outer
 from .request import EnvironRequest
 from .response_headers import ResponseFacts
 
@@ -37,12 +36,13 @@ class SessionMiddleware:
         self._publishes = sessions.publishes
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        outer = take_outer(environ)
-        exchange = find_exchange(environ, self._identity)
-        if exchange is not None and not exchange.is_finished:
-            # Another wrapper around this one serves the request already, and commits.
-            self._publish(environ, exchange)
-            return self.app(environ, start_response)
+        outer = None
+        if PLACE in environ or "asgi.scope" in environ or current.get() is not None:
+            outer, exchange = take_outer(environ), find_exchange(environ, self._identity)
+            if exchange is not None and not exchange.is_finished:
+                # Another wrapper around this one serves the request already, and commits.
+                self._publish(environ, exchange)
+                return self.app(environ, start_response)
         exchange = environ[PLACE] = Exchange(self._settings, EnvironRequest(environ), time.time(), outer)
         self._publish(environ, exchange)
         response = _Response(exchange, start_response, environ.get("REQUEST_METHOD") == "HEAD")
@@ -59,18 +59,18 @@ class SessionMiddleware:
             environ["webob.adhoc_attrs"] = {**environ.get("webob.adhoc_attrs", {}), "session": session}
 
 
-class _Response(MutableRecord):
+class _Response:
     """One response: holds status and headers back until the session is committed, then gets out of the way."""
 
-    _exchange: Exchange
-    _start_response: StartResponse
-    _is_head: bool
-    _pending: tuple[Any, ...] | None = None
+    _pending: tuple[str, list[tuple[str, str]], Any] | None = None
     _server_write: Any = None
-    _is_started: bool = False
     _has_failed: bool = False
     _iterator: Iterator[bytes] = _NO_BODY
     _iterable: object = None
+
+    def __init__(self, exchange: Exchange, start_response: StartResponse, is_head: bool) -> None:
+        self._exchange, self._start_response, self._is_head = exchange, start_response, is_head
+        self._is_started = False
 
     def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
         """The application's start_response; again, with exc_info, it replaces the headers, or raises if too late."""
@@ -78,14 +78,14 @@ class _Response(MutableRecord):
             return self._start_response(status, headers, exc_info)
         if self._pending is not None and exc_info is None:
             raise AssertionError("start_response was called twice without exc_info (PEP 3333)")
-        self._pending = (status, headers) if exc_info is None else (status, headers, exc_info)
+        self._pending = status, headers, exc_info
         return self._write
 
     def take(self, iterable: Iterable[bytes], file_wrapper: Any) -> Iterable[bytes]:
         """What the server gets for the application's ``iterable``: the iterable itself where it need not be watched."""
         self._iterable = iterable
-        whole = (list, tuple, file_wrapper) if isinstance(file_wrapper, type) else (list, tuple)
-        if self._pending is not None and isinstance(iterable, whole):
+        is_wrapped = isinstance(file_wrapper, type) and isinstance(iterable, file_wrapper)
+        if self._pending is not None and (isinstance(iterable, (list, tuple)) or is_wrapped):
             if self._commit():
                 self._exchange.end()
                 return iterable
@@ -134,7 +134,7 @@ class _Response(MutableRecord):
         """Settles the headers and sends them; False if a plain 500 goes out instead of the response."""
         if self._pending is None:
             raise AssertionError("the body began before start_response was called (PEP 3333)")
-        status, headers, *exc_info = self._pending
+        status, headers, exc_info = self._pending
         self._is_started, self._pending = True, None
         self._exchange.is_finished = True
         if self._exchange.state is not None:
@@ -145,5 +145,6 @@ class _Response(MutableRecord):
                 log.error("session not committed, the answer is a plain 500: %s", explain_failure(exc))
                 self._has_failed, self._iterator = True, iter(() if self._is_head else (ERROR_BODY,))
                 status, headers = ERROR_STATUS, list(ERROR_HEADERS)
-        self._server_write = self._start_response(status, headers, *exc_info)
+        start = self._start_response
+        self._server_write = start(status, headers, exc_info) if exc_info else start(status, headers)
         return not self._has_failed
