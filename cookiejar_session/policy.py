@@ -124,7 +124,8 @@ class TimeRules:
 
 def expires_at(envelope: Envelope) -> int:
     """The first second at which ``envelope`` is expired (SPEC 9.1)."""
-    return min(envelope.issued + envelope.idle, envelope.until)
+    idle_end, until = envelope.issued + envelope.idle, envelope.until
+    return idle_end if idle_end < until else until
 
 
 def judge_times(envelope: Envelope, now: int, not_before: float) -> Reason | None:
