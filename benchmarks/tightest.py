@@ -34,7 +34,7 @@ _WANTED, _LIFETIME, _LIMIT = f"{_NAME}=", 90 * 86400, 2660
 _NEVER = 1 << 62
 # By key id: the key of the secretbox, from when it seals, and until when it seals and opens.
 BoxKeys = Mapping[bytes, tuple[bytes, int, int]]
-_BOX_KEYS: BoxKeys = {_ENTRY.key_id: (_ENTRY.box_keys[_NAME], 0, _NEVER)}
+_BOX_KEYS: BoxKeys = {_ENTRY.key_id: (_ENTRY.box_key(_NAME), 0, _NEVER)}
 _LENGTHS = range(132, 3973, 32)
 _PADDINGS = tuple(b"\x80".ljust(24 - over, b"\0") for over in range(24))
 _ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age="

@@ -10,7 +10,7 @@ from asgiref.sync import markcoroutinefunction
 
 from .events import log
 from .exchange import Exchange, explain_failure
-from .published import PLACE, current, find_exchange, find_published, take_outer
+from .published import PLACE, current, drop_finished, find_exchange, find_published
 from .record import MutableRecord
 from .request import ScopeRequest
 from .response_headers import CACHE_CONTROL, NO_FACTS, SET_COOKIE, VARY, ResponseFacts
@@ -38,8 +38,7 @@ class SessionMiddleware:
 
     def __init__(self, app: ASGI3Application | Any, *, sessions: CookieSessions[Any]) -> None:
         self.app: Any = app
-        self._settings = sessions.settings
-        self._identity = sessions.settings.identity
+        self._settings, self._identity = sessions.settings, sessions.settings.identity
         self._publishes = sessions.publishes
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -47,12 +46,13 @@ class SessionMiddleware:
             await self.app(scope, receive, send)
             return
         inner = {**scope}
-        exchange = outer = None
+        exchange = before = None
         if PLACE in scope or "wsgi_environ" in scope:
-            outer, exchange = take_outer(inner), self._find_shared(inner)
+            before, exchange = drop_finished(inner), self._find_shared(inner)
         commits = exchange is None
         if exchange is None:
-            exchange = inner[PLACE] = Exchange(self._settings, ScopeRequest(scope), time.time(), outer)
+            exchange = Exchange(self._settings, ScopeRequest(scope), time.time())
+        inner[PLACE] = exchange, before
         if self._publishes:
             inner["session"] = exchange.session
         response = _Response(exchange, inner if self._publishes else {}, send, commits)
@@ -60,7 +60,7 @@ class SessionMiddleware:
         method, mark = inner.get("method", _NOTHING), None
         if len(method) > 1:
             mark = inner["method"] = f"{method}{_NOTHING}"  # joining two makes a new object, one would not
-        token = current.set((mark, inner))
+        token = current.set((None if mark is method else mark, inner))
         try:
             await self.app(inner, receive, response.send)
         finally:
@@ -73,7 +73,7 @@ class SessionMiddleware:
                 pass
 
     def _find_shared(self, scope: dict[str, Any]) -> Exchange | None:
-        """That of another wrapper around this one, which serves the request already, and commits."""
+        """The exchange of another wrapper around this one, which serves the request already, and commits."""
         exchange = find_published(scope, self._identity)
         if exchange is None and "wsgi_environ" in scope:
             exchange = find_exchange(scope["wsgi_environ"], self._identity)

@@ -36,7 +36,6 @@ def explain_failure(exc: Exception) -> str:
 class Exchange:
     """One request and its response under one configuration. ``now`` is Unix seconds, of which parts do not count.
 
-    ``outer`` is the exchange of another configuration that is published with the same request, if there is one.
     ``is_finished`` once the response's headers are settled, or the response is over; ``state`` once it was opened;
     ``session`` until the response is over. A response whose session was not touched is none of ours: a wrapper then
     sets ``is_finished``, looks that ``state`` is still None, and need not call :meth:`finish`.
@@ -46,11 +45,10 @@ class Exchange:
     _reading: Reading = Reading()
     _committed: bytes | None = None
 
-    def __init__(self, settings: Settings, request: Request, now: float, outer: Exchange | None = None) -> None:
+    def __init__(self, settings: Settings, request: Request, now: float) -> None:
         self.settings: Settings = settings
         self.request: Request = request
         self.now: float = now
-        self.outer: Exchange | None = outer
         self.is_finished: bool = False
         self.state: SessionState | None = None
         self._openings: list[tuple[Reading, SessionState]] = []
@@ -115,7 +113,7 @@ class Exchange:
         # Asked after it was closed: what another thread writes meanwhile is told of when the response is over.
         if (
             accepted is not None
-            and not state.is_touched
+            and not state.may_differ
             and not self.settings.rules.may_be_due(accepted.envelope, state.now)
             and not self._reading.may_move
         ):
@@ -141,7 +139,7 @@ class Exchange:
         state = self.state
         if state is not None:
             state.closed = WRITTEN_LATE
-            if state.is_touched:
+            if state.may_differ:
                 self._tell_lost(state)
 
     def _tell_lost(self, state: SessionState) -> None:

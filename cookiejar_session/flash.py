@@ -27,14 +27,14 @@ class Flash:
     def add(self, category: str, value: Any) -> None:
         """Appends a message. Raises UnsupportedValueError for a value that cannot be sealed."""
         state = self._get_state()
-        state.ensure_open()
+        state.begin_change()
         check_content({}, [(category, value)])
         _append(state, category, value)
 
     def set(self, category: str, value: Any) -> None:
         """Makes ``value`` the only message of its category."""
         state = self._get_state()
-        state.ensure_open()
+        state.begin_change()
         check_content({}, [(category, value)])
         self.delete(category)
         _append(state, category, value)
@@ -62,7 +62,7 @@ class Flash:
     def delete(self, category: str) -> None:
         """Drops all values of ``category``, read or not."""
         state = self._get_state()
-        state.ensure_open()
+        state.begin_change()
         state.flashes[:] = [pair for pair in state.flashes if pair[0] != category]
         state.read_flashes.pop(category, None)
 
@@ -95,6 +95,6 @@ def _append(state: SessionState, category: str, value: Any) -> None:
 
 def _ensure_readable(state: SessionState) -> None:
     try:
-        state.ensure_open()
+        state.begin_change()
     except SessionCommittedError as exc:
         raise SessionCommittedError(f"{exc}; flash.peek(category) reads without taking") from None

@@ -19,7 +19,6 @@ SECRET_KEY_BASE_OCTETS = 64
 MIN_DISTINCT_OCTETS = 16
 MEND = 'make one with "cookiejar-session keygen"'
 
-_NOT_PICKLED = "a Key is not pickled, so that key material stays where it is; hand the key text to each process"
 _TO_STANDARD = str.maketrans("-_", "+/")
 _TO_URL = str.maketrans("+/", "-_")
 
@@ -27,12 +26,11 @@ _TO_URL = str.maketrans("+/", "-_")
 class Key:
     """32 octets of key material and what SPEC 3 derives from them.
 
-    ``key_id`` is 8 octets and public, ``box_keys[purpose]`` the secretbox key for a purpose (SPEC 3.3). The material is
-    reachable only through :meth:`to_text`; ``repr`` shows the key id. Raises ConfigError for material that is not 32
-    octets or has fewer than 16 distinct ones.
+    ``key_id`` is 8 octets and public. The material is reachable only through :meth:`to_text`; ``repr`` shows the key
+    id. Raises ConfigError for material that is not 32 octets or has fewer than 16 distinct ones.
     """
 
-    __slots__ = ("_material", "box_keys", "key_id")
+    __slots__ = ("_box_keys", "_material", "key_id")
 
     def __init__(self, material: bytes) -> None:
         if not _is_any(material, bytes, bytearray):
@@ -44,7 +42,7 @@ class Key:
             del material
             raise ConfigError(_describe_weakness(octets, distinct))
         self._material = bytes(material)
-        self.box_keys: BoxKeys = BoxKeys(self._material)
+        self._box_keys: dict[str, bytes] = {}
         self.key_id: bytes = derive(self._material, "key-id")[:8]
 
     @classmethod
@@ -65,6 +63,14 @@ class Key:
         """The key text, ``cjk1_`` and 48 base64url characters (SPEC 4.3). It is the secret itself."""
         return "cjk1_" + b64encode(self._material + _checksum(self._material)).decode().translate(_TO_URL)
 
+    def box_key(self, purpose: str) -> bytes:
+        """The secretbox key for ``purpose`` (SPEC 3.3); derived once per key and purpose."""
+        try:
+            return self._box_keys[purpose]
+        except KeyError:
+            box_key = self._box_keys[purpose] = derive(self._material, "box", purpose.encode())
+            return box_key
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Key) and compare_digest(self._material, other._material)
 
@@ -76,30 +82,9 @@ class Key:
         return f"<Key {getattr(self, 'key_id', b'').hex()}>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(_NOT_PICKLED)
-
-
-class BoxKeys(dict[str, bytes]):
-    """The secretbox keys of one key by purpose, each derived when it is first asked for. ``repr`` shows none of them.
-
-    A mapping and no method: a look into it is no call of Python, and each seal and each opening makes one.
-    """
-
-    __slots__ = ("_material",)
-
-    def __init__(self, material: bytes) -> None:
-        super().__init__()
-        self._material = material
-
-    def __missing__(self, purpose: str) -> bytes:
-        box_key = self[purpose] = derive(self._material, "box", purpose.encode())
-        return box_key
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} box keys>"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(_NOT_PICKLED)
+        raise TypeError(
+            "a Key is not pickled, so that key material stays where it is; hand the key text to each process"
+        )
 
 
 def resembles_key(text: str) -> bool:

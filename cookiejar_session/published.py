@@ -1,6 +1,6 @@
 """Where the exchanges of a request are published, and how one is found again. Knows nothing of what they do.
 
-A scope or environ holds the exchange published last, under PLACE; that holds the one published before it as ``outer``.
+A scope or environ holds them under PLACE: the one published last, and what stood there before.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 PLACE = "cookiejar_session.exchange"
 
+# An exchange and those published before it with the same scope or environ.
+Published: TypeAlias = "tuple[Exchange, Published | None]"
+
 # The mark of an ASGI request's scope, the very object that is its method, and that scope.
 Current: TypeAlias = "tuple[object, Mapping[str, Any]]"
 
@@ -26,10 +29,12 @@ current: ContextVar[Current | None] = ContextVar("cookiejar_session.current", de
 
 def find_published(carrier: Mapping[str, Any], identity: str) -> Exchange | None:
     """The exchange that this very scope or environ holds for settings of this identity, if there is one."""
-    exchange: Exchange | None = carrier.get(PLACE)
-    while exchange is not None and exchange.settings.identity != identity:
-        exchange = exchange.outer
-    return exchange
+    published: Published | None = carrier.get(PLACE)
+    while published is not None:
+        exchange, published = published
+        if exchange.settings.identity == identity:
+            return exchange
+    return None
 
 
 def find_exchange(environ: Mapping[str, Any], identity: str) -> Exchange | None:
@@ -52,10 +57,11 @@ def _find_in_scope(scope: Mapping[str, Any], identity: str) -> Exchange | None:
     return find_published(scope.get("wsgi_environ", {}), identity) if exchange is None else exchange
 
 
-def take_outer(carrier: dict[str, Any]) -> Exchange | None:
-    """The exchange published last, unless its request is over: a scope or an environ may be used again."""
-    outer: Exchange | None = carrier.get(PLACE)
-    if outer is not None and outer.is_finished:
-        del carrier[PLACE]
-        return None
-    return outer
+def drop_finished(carrier: dict[str, Any]) -> Published | None:
+    """What is published there and goes on: a scope or environ may be used again, also after an inner response only."""
+    published: Published | None = carrier.pop(PLACE, None)
+    while published is not None and published[0].is_finished:
+        published = published[1]
+    if published is not None:
+        carrier[PLACE] = published
+    return published

@@ -5,8 +5,8 @@ What the application holds is session.Session; this is what lies under it and wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, KeysView
-from typing import Any, TypeVar
+from collections.abc import KeysView
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -28,8 +28,7 @@ from .profile import Flashes, check_content, check_item, is_container
 from .session_size import refuse_too_large
 from .settings import Settings
 from .typed_view import TypedView
-
-R = TypeVar("R")
+from .walk import repeat_walk
 
 
 class SessionState:
@@ -38,8 +37,9 @@ class SessionState:
     Once ``closed`` is set, every write raises SessionCommittedError with that message. ``must_seal`` is set by what
     needs a token although no content changed, ``wants_csrf`` by a CSRF token asked for in this exchange,
     ``was_discarded`` by :meth:`discard` and ``was_cleared`` by :meth:`clear`. ``is_exposed`` says that the application
-    holds a list or dict of the content, or its typed value: it can change them unseen. What is not exposed is encoded
-    only once, and was checked when it was put in. Unless ``is_touched``, all is as at opening.
+    holds a list or dict of the content, or its typed value: it can change them unseen. What is not exposed was checked
+    when it was put in, and is encoded once for each change. Unless ``may_differ``, all is as at opening, but for a CSRF
+    token asked for.
     """
 
     accepted: Accepted | None
@@ -52,9 +52,12 @@ class SessionState:
     was_cleared: bool = False
     was_discarded: bool = False
     is_exposed: bool = False
-    is_touched: bool = False
+    may_differ: bool = False
     view: TypedView | None = None
-    _is_stale: bool = False
+    # Another object with each change; and what was encoded last, with the change it was encoded after: in one, so that
+    # no thread sees one of the two.
+    _change: object = None
+    _made: tuple[object, bytes] = None, b""
     _lifetime: int | None = None
     _read_flashes: dict[str, list[Any]] | None = None
 
@@ -70,7 +73,7 @@ class SessionState:
             self._begin()
             return
         self.envelope, self._baseline = accepted.envelope, accepted.encoded
-        self._encoded = self._baseline
+        self._made = None, self._baseline
         # The application changes this very dict: whether the session was opened without data is noted now.
         self._had_data = bool(self.envelope.data)
 
@@ -80,49 +83,50 @@ class SessionState:
         self.envelope = Envelope(sid, now, now, rules.idle, now + rules.absolute, rules.persistent, {}, [])
         if self.view is not None:
             self._empty = self.view.empty()
-        self._is_stale = True
+        self._change = object()
         self._baseline = self.encode()
         self._had_data = False
 
     def expose(self) -> None:
         """To be called before the application gets hold of anything that it can change unseen."""
-        self.is_exposed = self.is_touched = self._is_stale = True
+        self.is_exposed = self.may_differ = True
 
     # Writing. Every public method below raises SessionCommittedError once the session is closed. What another thread
-    # encodes meanwhile is stale, so that is said when the change is made, not before.
+    # encodes meanwhile may lack the change, so ``_change`` is set behind it.
 
-    def ensure_open(self) -> None:
+    def begin_change(self) -> None:
+        """Before any change: raises SessionCommittedError if it comes too late."""
         if self.closed is not None:
             raise SessionCommittedError(self.closed)
-        self.is_touched = True
+        self.may_differ = True
 
     def put(self, key: str, value: object) -> None:
         """Sets one key. Raises UnsupportedValueError for what cannot be sealed and for a key of the data type."""
-        self.ensure_open()
+        self.begin_change()
         if self.view is not None:
             self.view.refuse_owned(key)
         check_item(key, value)
         if is_container(value):
             self.expose()
         self.envelope.data[key] = value
-        self._is_stale = True
+        self._change = object()
 
     def remove(self, key: str) -> None:
         """Deletes one key; raises KeyError where there is none and UnsupportedValueError for a key of the data type."""
-        self.ensure_open()
+        self.begin_change()
         if self.view is not None:
             self.view.refuse_owned(key)
         del self.envelope.data[key]
-        self._is_stale = True
+        self._change = object()
 
     def set_value(self, value: Any) -> None:
         """Sets the typed view's value."""
-        self.ensure_open()
+        self.begin_change()
         self._get_view().assign(value)
 
     def replace_data(self, data: dict[str, Any]) -> None:
         """Sets all data at once, for frameworks that hand over a whole session."""
-        self.ensure_open()
+        self.begin_change()
         check_content(data, [])
         if self.view is not None:
             self.view.read(data)
@@ -131,29 +135,29 @@ class SessionState:
 
     def clear(self) -> None:
         """Empties data and flash; sid and times stay."""
-        self.ensure_open()
+        self.begin_change()
         self.envelope = replace(self.envelope, data={}, flash=[])
         self._read_flashes = None
         if self.view is not None:
             self._empty = self.view.empty()
-        self.was_cleared = self._is_stale = True
+        self.was_cleared, self._change = True, object()
 
     def regenerate(self) -> None:
         """A new sid and a new beginning with the session's own lifetime; the content stays (SPEC 13.4)."""
-        self.ensure_open()
+        self.begin_change()
         before, sid = self.envelope, self.settings.random_octets(SID_OCTETS)
         lifetime = before.until - before.created if self._lifetime is None else self._lifetime
         self.envelope = replace(before, sid=sid, created=self.now, until=min(self.now + lifetime, MAX_TIME))
-        self.must_seal, self.wants_csrf, self._is_stale = True, False, True
+        self.must_seal, self.wants_csrf, self._change = True, False, object()
 
     def renew(self) -> None:
         """A later token, whether or not one is due (SPEC 13.4)."""
-        self.ensure_open()
+        self.begin_change()
         self.must_seal = True
 
     def set_lifetime(self, *, idle: int | None, absolute: int | None, persistent: bool | None) -> None:
         """Other times for this session, in seconds, the absolute ones counted from now (SPEC 13.4)."""
-        self.ensure_open()
+        self.begin_change()
         before = self.envelope
         self.envelope = replace(
             before,
@@ -162,11 +166,11 @@ class SessionState:
             persistent=before.persistent if persistent is None else persistent,
         )
         self._lifetime = self._lifetime if absolute is None else absolute
-        self.must_seal = self._is_stale = True
+        self.must_seal, self._change = True, object()
 
     def discard(self) -> None:
         """Ends this session in the browser; what follows is a new, empty one (SPEC 13.4)."""
-        self.ensure_open()
+        self.begin_change()
         self.must_seal = self.wants_csrf = self.was_cleared = False
         self._lifetime = self._read_flashes = None
         self._begin()
@@ -175,7 +179,7 @@ class SessionState:
     def want_csrf(self) -> None:
         """Notes that a CSRF token was asked for; where there is no session yet, one will be sealed (SPEC 13.3)."""
         if self.accepted is None and not self.wants_csrf:
-            self.ensure_open()
+            self.begin_change()
         self.wants_csrf = True
 
     # Reading
@@ -231,17 +235,17 @@ class SessionState:
 
         Raises UnsupportedValueError where there is no way to make them.
         """
-        if not self._is_stale:
-            return self._encoded
-        # Before it is encoded: what another thread writes meanwhile is stale again.
-        self._is_stale = self.is_exposed
+        change = self._change
+        after, encoded = self._made
+        if after is change and not self.is_exposed:
+            return encoded
         try:
-            self._encoded = encode_any(self.envelope if self.view is None else self._take_whole())
+            encoded = encode_any(self.envelope if self.view is None else self._take_whole())
         except Exception:
             # What was raised for a reason is raised again, and names it.
-            self._is_stale = True
-            self._encoded = _repeat(lambda: encode_unchecked(self._take_whole()))
-        return self._encoded
+            encoded = repeat_walk(lambda: encode_unchecked(self._take_whole()))
+        self._made = change, encoded
+        return encoded
 
     def check(self, encoded: bytes, now: int) -> tuple[Envelope, bytes]:
         """The envelope as issued at ``now``, and its octets, if they may be sealed (SPEC 7.2 and 13.8).
@@ -251,7 +255,7 @@ class SessionState:
         try:
             return self._check(encoded, now)
         except RuntimeError:
-            return _repeat(lambda: self._check(encoded, now))
+            return repeat_walk(lambda: self._check(encoded, now))
 
     def _check(self, encoded: bytes, now: int) -> tuple[Envelope, bytes]:
         envelope = self.stamp(now)
@@ -288,13 +292,3 @@ class SessionState:
     def _take_whole(self) -> Envelope:
         envelope, view = self.envelope, self.view
         return envelope if view is None else replace(envelope, data=view.merge(envelope.data))
-
-
-def _repeat(walk: Callable[[], R]) -> R:
-    """What ``walk`` returns, once no other thread changes a dict under it; that thread is soon done."""
-    for _ in range(100):
-        try:
-            return walk()
-        except RuntimeError:
-            continue
-    return walk()

@@ -87,7 +87,7 @@ def seal_octets(encoded: bytes, key: Key, purpose: str) -> str:
     """The token that holds an encoded envelope, under ``key``, with a nonce from the operating system (SPEC 7)."""
     nonce = urandom(NONCE_OCTETS)
     padded = encoded + _PADDINGS[len(encoded) % BLOCK_OCTETS]
-    box = crypto_secretbox_easy(padded, nonce, key.box_keys[purpose])
+    box = crypto_secretbox_easy(padded, nonce, key.box_key(purpose))
     # Where octets are to be text, msgspec writes base64 (RFC 4648 4).
     text: str = msgspec.to_builtins(key.key_id + nonce + box)
     return PREFIX + text.replace("+", "-").replace("/", "_")
@@ -122,7 +122,7 @@ def open_box(box: Box, purpose: str) -> bytes:
     """The encoded envelope in ``box``, SPEC 8.2 steps 8 and 9; raises TokenError."""
     octets, entry = box
     try:
-        padded = crypto_secretbox_open(octets[_BOX:], octets[KEY_ID_OCTETS:_BOX], entry.key.box_keys[purpose])
+        padded = crypto_secretbox_open(octets[_BOX:], octets[KEY_ID_OCTETS:_BOX], entry.key.box_key(purpose))
     except CryptoError:
         padded = b""
     # Raised here, not above, so that no traceback leads to a frame that holds the box key.

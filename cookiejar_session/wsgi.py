@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .events import log
 from .exchange import Exchange, explain_failure
-from .published import PLACE, current, find_exchange, take_outer
+from .published import PLACE, Published, current, drop_finished, find_exchange
 from .request import EnvironRequest
 from .response_headers import ResponseFacts
 
@@ -31,20 +31,19 @@ class SessionMiddleware:
 
     def __init__(self, app: WSGIApplication, *, sessions: CookieSessions[Any]) -> None:
         self.app = app
-        self._settings = sessions.settings
-        self._identity = sessions.settings.identity
+        self._settings, self._identity = sessions.settings, sessions.settings.identity
         self._publishes = sessions.publishes
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        outer = None
+        before = None
         if PLACE in environ or "asgi.scope" in environ or current.get() is not None:
-            outer, exchange = take_outer(environ), find_exchange(environ, self._identity)
+            before, exchange = drop_finished(environ), find_exchange(environ, self._identity)
             if exchange is not None and not exchange.is_finished:
                 # Another wrapper around this one serves the request already, and commits.
-                self._publish(environ, exchange)
+                self._publish(environ, exchange, before)
                 return self.app(environ, start_response)
-        exchange = environ[PLACE] = Exchange(self._settings, EnvironRequest(environ), time.time(), outer)
-        self._publish(environ, exchange)
+        exchange = Exchange(self._settings, EnvironRequest(environ), time.time())
+        self._publish(environ, exchange, before)
         response = _Response(exchange, start_response, environ.get("REQUEST_METHOD") == "HEAD")
         try:
             return response.take(self.app(environ, response.start), environ.get("wsgi.file_wrapper"))
@@ -52,7 +51,8 @@ class SessionMiddleware:
             response.close()
             raise
 
-    def _publish(self, environ: WSGIEnvironment, exchange: Exchange) -> None:
+    def _publish(self, environ: WSGIEnvironment, exchange: Exchange, before: Published | None) -> None:
+        environ[PLACE] = exchange, before
         if self._publishes:
             session = exchange.session
             environ["cookiejar_session.session"] = environ["bottle.request.ext.session"] = session

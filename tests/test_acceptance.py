@@ -79,7 +79,7 @@ def seal(purpose: str = NAME, *, keyring: Keyring, now: int = NOW, **changed: An
 
 def seal_padded(padded: bytes) -> str:
     nonce = bytes(24)
-    box = crypto_secretbox_easy(padded, nonce, KEY.box_keys[NAME])
+    box = crypto_secretbox_easy(padded, nonce, KEY.box_key(NAME))
     return "cj1." + urlsafe_b64encode(KEY.key_id + nonce + box).decode()
 
 

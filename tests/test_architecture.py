@@ -14,7 +14,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 # cookie_sessions -> wsgi, asgi -> exchange -> session, policy, cookies, wire, envelope -> keyring -> errors.
 # A module may import from the floors below its own, and on its own floor only from modules to its left.
 FLOORS = [
-    ["errors", "derivation", "record"],
+    ["errors", "derivation", "record", "walk"],
     ["key", "ring", "keyring"],
     ["profile", "envelope", "policy", "wire", "cookies", "csrf", "data_type", "events", "request", "response_headers"],
     ["settings", "shown_values", "typed_view", "acceptance", "session_size"],

@@ -484,4 +484,4 @@ def test_asgi_coroutine_that_is_closed_in_another_context_ends_quietly(sessions:
         copy_context().run(coroutine.close)
 
     asyncio.run(serve())
-    assert seen[0][PLACE].is_finished
+    assert seen[0][PLACE][0].is_finished

@@ -130,7 +130,7 @@ def test_a_floor_does_the_work_of_its_case(make: Callable[[], Stack], case: str)
 
 def test_the_tightest_opens_what_the_package_seals_and_the_other_way_round() -> None:
     key, now = Key.generate(), 1767225600
-    keyring, box_keys = Keyring(Ring([RingEntry(key, 0)], now=0)), {key.key_id: (key.box_keys["a"], 0, NEVER)}
+    keyring, box_keys = Keyring(Ring([RingEntry(key, 0)], now=0)), {key.key_id: (key.box_key("a"), 0, NEVER)}
     envelope = Envelope(bytes(16), now, now, 1209600, now + 7776000, True, TYPICAL, [])
     opened, encoded = tightest.open_token(seal_token(envelope, keyring=keyring, purpose="a", now=now), now, box_keys)
     assert (opened, encoded) == (envelope, encode_envelope(envelope))
@@ -172,7 +172,7 @@ def read_opening(given: Any) -> dict[str, Any]:
 def open_tightly(given: Any) -> Envelope:
     opening = read_opening(given)
     entries = opening["keyring"].ring(given["now"]).entries
-    box_keys = {each.key.key_id: (each.key.box_keys[given["purpose"]], each.seals_from, each.until) for each in entries}
+    box_keys = {each.key.key_id: (each.key.box_key(given["purpose"]), each.seals_from, each.until) for each in entries}
     return tightest.open_token(opening["token"], given["now"], box_keys)[0]
 
 

@@ -208,7 +208,7 @@ def make_scope(**more: Any) -> dict[str, Any]:
 @pytest.fixture
 def published(sessions: Sessions) -> tuple[Exchange, dict[str, Any]]:
     exchange = Exchange(sessions.settings, ScopeRequest(make_scope()), now=NOW)
-    return exchange, {PLACE: exchange}
+    return exchange, {PLACE: (exchange, None)}
 
 
 @pytest.mark.parametrize("attribute", ["scope", "environ", "env"])

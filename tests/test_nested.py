@@ -438,7 +438,7 @@ def test_asgi_call_to_the_same_application_from_a_request_has_an_exchange_of_its
             # The context is the outer request's again.
             now = current.get()
             assert now is not None
-            assert now[1][PLACE].session["path"] == "/outer"
+            assert now[1][PLACE][0].session["path"] == "/outer"
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body"})
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from cookiejar_session.published import PLACE, current, find_exchange, find_published, take_outer
+from cookiejar_session.published import PLACE, current, drop_finished, find_exchange, find_published
 
 IDENTITY = "session session"
 
 
-def begin(identity: str = IDENTITY, *, outer: Any = None, is_finished: bool = False) -> Any:
+def begin(identity: str = IDENTITY, *, is_finished: bool = False) -> Any:
     """What matters here of an exchange."""
-    return SimpleNamespace(settings=SimpleNamespace(identity=identity), outer=outer, is_finished=is_finished)
+    return SimpleNamespace(settings=SimpleNamespace(identity=identity), is_finished=is_finished)
 
 
 def find_in(mark: object, scope: dict[str, Any], environ: dict[str, Any]) -> Any:
@@ -32,20 +32,20 @@ MARK = "".join(["PO", "ST"])
 
 def test_published_exchange_is_found() -> None:
     exchange = begin()
-    assert find_exchange({PLACE: exchange}, IDENTITY) is exchange
-    assert find_exchange({"asgi.scope": {PLACE: exchange}}, IDENTITY) is exchange
-    assert find_exchange({"asgi.scope": {"wsgi_environ": {PLACE: exchange}}}, IDENTITY) is exchange
+    assert find_exchange({PLACE: (exchange, None)}, IDENTITY) is exchange
+    assert find_exchange({"asgi.scope": {PLACE: (exchange, None)}}, IDENTITY) is exchange
+    assert find_exchange({"asgi.scope": {"wsgi_environ": {PLACE: (exchange, None)}}}, IDENTITY) is exchange
 
 
-@pytest.mark.parametrize("environ", [{}, {"asgi.scope": {}}, {PLACE: begin("other other")}])
+@pytest.mark.parametrize("environ", [{}, {"asgi.scope": {}}, {PLACE: (begin("other other"), None)}])
 def test_without_one_nothing_is_found(environ: dict[str, Any]) -> None:
     assert find_exchange(environ, IDENTITY) is None
 
 
 def test_current_exchange_is_found_where_the_environ_has_the_mark_of_the_scope() -> None:
     exchange = begin()
-    assert find_in(MARK, {PLACE: exchange}, {"REQUEST_METHOD": MARK}) is exchange
-    assert find_in(MARK, {"wsgi_environ": {PLACE: exchange}}, {"REQUEST_METHOD": MARK}) is exchange
+    assert find_in(MARK, {PLACE: (exchange, None)}, {"REQUEST_METHOD": MARK}) is exchange
+    assert find_in(MARK, {"wsgi_environ": {PLACE: (exchange, None)}}, {"REQUEST_METHOD": MARK}) is exchange
     assert find_in(MARK, {}, {"REQUEST_METHOD": MARK}) is None
 
 
@@ -55,31 +55,41 @@ def test_current_exchange_is_found_where_the_environ_has_the_mark_of_the_scope()
     ids=["an-equal-method", "no-method", "neither-has-one", "no-mark"],
 )
 def test_current_exchange_is_not_taken_for_another_request(mark: object, environ: dict[str, Any]) -> None:
-    assert find_in(mark, {PLACE: begin()}, environ) is None
+    assert find_in(mark, {PLACE: (begin(), None)}, environ) is None
 
 
 def test_of_several_published_with_one_request_each_is_found() -> None:
-    outermost = begin("first first")
-    outer = begin(outer=outermost)
-    carrier = {PLACE: begin("last last", outer=outer)}
+    first, second, last = begin("first first"), begin(), begin("last last")
+    carrier = {PLACE: (last, (second, (first, None)))}
     found = [find_published(carrier, identity) for identity in ("last last", IDENTITY, "first first", "other other")]
-    assert found == [carrier[PLACE], outer, outermost, None]
+    assert found == [last, second, first, None]
 
 
 def test_of_two_with_one_identity_the_last_is_found() -> None:
-    last = begin(outer=begin(is_finished=True))
-    assert find_published({PLACE: last}, IDENTITY) is last
+    last = begin()
+    assert find_published({PLACE: (last, (begin(is_finished=True), None))}, IDENTITY) is last
 
 
-@pytest.mark.parametrize("is_finished", [True, False])
-def test_what_is_published_is_dropped_once_it_is_finished(is_finished: bool) -> None:
-    exchange = begin(is_finished=is_finished)
-    carrier = {"path": "/", PLACE: exchange}
-    assert take_outer(carrier) is (None if is_finished else exchange)
-    assert carrier == ({"path": "/"} if is_finished else {"path": "/", PLACE: exchange})
+ALIVE, OVER = begin(), begin(is_finished=True)
 
 
-def test_of_a_carrier_that_holds_nothing_nothing_is_taken() -> None:
+@pytest.mark.parametrize(
+    ("published", "left"),
+    [
+        ((ALIVE, None), (ALIVE, None)),
+        ((OVER, None), None),
+        ((OVER, (OVER, None)), None),
+        ((OVER, (ALIVE, None)), (ALIVE, None)),
+        ((OVER, (OVER, (ALIVE, (ALIVE, None)))), (ALIVE, (ALIVE, None))),
+    ],
+)
+def test_what_is_finished_is_dropped_and_what_goes_on_stays(published: Any, left: Any) -> None:
+    carrier = {"path": "/", PLACE: published}
+    assert drop_finished(carrier) == left
+    assert carrier == ({"path": "/"} if left is None else {"path": "/", PLACE: left})
+
+
+def test_of_a_carrier_that_holds_nothing_nothing_is_dropped() -> None:
     carrier: dict[str, Any] = {"path": "/"}
-    assert take_outer(carrier) is None
+    assert drop_finished(carrier) is None
     assert carrier == {"path": "/"}

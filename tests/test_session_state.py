@@ -385,7 +385,7 @@ CHANGES: dict[str, Callable[[SessionState], object]] = {
     "renew": lambda state: state.renew(),
     "set_lifetime": lambda state: state.set_lifetime(idle=1, absolute=1, persistent=False),
     "discard": lambda state: state.discard(),
-    "ensure_open": lambda state: state.ensure_open(),
+    "begin_change": lambda state: state.begin_change(),
 }
 
 
@@ -609,7 +609,7 @@ def test_a_look_at_what_never_changes_exposes_nothing(
 ) -> None:
     encoded = count_encodings(monkeypatch)
     look(opened)
-    assert (opened.is_exposed, opened.is_touched) == (False, False)
+    assert (opened.is_exposed, opened.may_differ) == (False, False)
     assert (opened.encode(), encoded) == (opened.accepted and opened.accepted.encoded, [])
 
 
@@ -631,7 +631,7 @@ def test_content_that_can_be_changed_unseen_is_encoded_each_time(
     take(opened)
     encoded = count_encodings(monkeypatch)
     assert opened.encode() == opened.encode()
-    assert (opened.is_exposed, opened.is_touched, len(encoded)) == (True, True, 2)
+    assert (opened.is_exposed, opened.may_differ, len(encoded)) == (True, True, 2)
 
 
 @pytest.mark.parametrize(
@@ -651,7 +651,7 @@ def test_what_was_written_in_sight_is_encoded_once(
     write(opened)
     encoded = count_encodings(monkeypatch)
     assert opened.encode() == opened.encode() != before
-    assert (opened.is_exposed, opened.is_touched, len(encoded)) == (False, True, 1)
+    assert (opened.is_exposed, opened.may_differ, len(encoded)) == (False, True, 1)
 
 
 def test_what_was_never_exposed_is_not_looked_through_again(

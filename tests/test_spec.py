@@ -144,7 +144,7 @@ def compute_token(name: str, example: Example) -> dict[str, Any]:
         **{part: value for part, value in example.items() if part.startswith("part_")},  # shown below
         "key_id": key.key_id,
         "box_key_input": encode_pieces(LABELS + b"box", purpose.encode()),
-        "box_key": key.box_keys[purpose],
+        "box_key": key.box_key(purpose),
         "plaintext": plaintext,
         "plaintext_octets": len(plaintext),
         "padded": (plaintext + b"\x80").ljust(padded_octets, b"\0"),

@@ -324,7 +324,7 @@ def seal_raw(plaintext: bytes, keyring: Keyring, *, padded_wrong: bool = False) 
     if not padded_wrong:
         return seal_octets(plaintext, key=key, purpose=NAME)
     nonce = os.urandom(24)
-    box = crypto_secretbox_easy(b"\x00" * 48, nonce, key.box_keys[NAME])
+    box = crypto_secretbox_easy(b"\x00" * 48, nonce, key.box_key(NAME))
     return "cj1." + urlsafe_b64encode(key.key_id + nonce + box).decode()
 
 

@@ -97,7 +97,7 @@ def render(octets: bytes) -> str:
 
 def box_up(padded: bytes, *, key: Key = KEY, purpose: str = "__Host-session") -> str:
     """A token with any padded plaintext, made without the package's own sealing."""
-    return render(key.key_id + NONCE + crypto_secretbox_easy(padded, NONCE, key.box_keys[purpose]))
+    return render(key.key_id + NONCE + crypto_secretbox_easy(padded, NONCE, key.box_key(purpose)))
 
 
 def pad(plaintext: bytes) -> bytes:
@@ -444,7 +444,7 @@ def make_of_octets(octets: int) -> Envelope:
 )
 def test_padding_fills_the_next_block_and_never_none(octets: int, characters: int) -> None:
     token = seal_token(make_of_octets(octets), keyring=RING, purpose="p", now=T)
-    padded = crypto_secretbox_open(raw(token)[32:], raw(token)[8:32], KEY.box_keys["p"])
+    padded = crypto_secretbox_open(raw(token)[32:], raw(token)[8:32], KEY.box_key("p"))
     assert (len(token), padded) == (characters, pad(encode_envelope(make_of_octets(octets))))
 
 
@@ -528,7 +528,7 @@ def test_no_traceback_of_a_refused_token_shows_key_material(name: str) -> None:
     with pytest.raises(TokenError) as caught:
         open_token(token, keyring=keyring, purpose=purpose, now=now)
     shown = "".join(traceback.TracebackException(caught.type, caught.value, caught.tb, capture_locals=True).format())
-    secrets = [repr(KEY.box_keys[text])[2:-1] for text in ("__Host-session", "prefs")]
+    secrets = [repr(KEY.box_key(text))[2:-1] for text in ("__Host-session", "prefs")]
     assert [secret for secret in [*secrets, repr(bytes(range(32)))[2:-1], KEY.to_text()] if secret in shown] == []
 
 

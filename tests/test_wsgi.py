@@ -304,7 +304,7 @@ def test_wsgi_close_is_there_though_the_iterable_has_none(
     iterable = sessions.wsgi(app)(environ, server.start_response)
     assert list(iterable) == [b"x"]
     iterable.close()  # type: ignore[attr-defined]
-    assert environ[PLACE].is_finished
+    assert environ[PLACE][0].is_finished
 
 
 def test_wsgi_saving_does_not_depend_on_close(sessions: Sessions, environ: dict[str, Any], server: Server) -> None:
@@ -342,7 +342,7 @@ def test_wsgi_application_that_returns_no_iterable_leaves_no_exchange_behind(
 ) -> None:
     with pytest.raises(TypeError):
         sessions.wsgi(lambda environ, start_response: returned)(environ, server.start_response)
-    assert environ[PLACE].is_finished
+    assert environ[PLACE][0].is_finished
 
 
 def test_wsgi_application_that_raises_leaves_no_exchange_behind(
@@ -353,7 +353,7 @@ def test_wsgi_application_that_raises_leaves_no_exchange_behind(
 
     with pytest.raises(LookupError):
         sessions.wsgi(app)(environ, server.start_response)
-    assert environ[PLACE].is_finished
+    assert environ[PLACE][0].is_finished
 
 
 def test_wsgi_body_that_breaks_off_leaves_no_exchange_behind(
@@ -366,7 +366,7 @@ def test_wsgi_body_that_breaks_off_leaves_no_exchange_behind(
 
     with pytest.raises(LookupError):
         list(sessions.wsgi(app)(environ, server.start_response))
-    assert environ[PLACE].is_finished
+    assert environ[PLACE][0].is_finished
 
 
 def test_wsgi_body_that_breaks_off_before_its_first_chunk_sends_no_headers(

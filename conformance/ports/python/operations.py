@@ -53,7 +53,7 @@ def derive_keys(given: Given) -> Given:
     key = Key(bytes.fromhex(given["key"])) if "key" in given else Key.parse(f"skb:{given['secret_key_base']}")
     return {
         "key_id": key.key_id.hex(),
-        "box_key": key.box_keys[given["purpose"]].hex(),
+        "box_key": key.box_key(given["purpose"]).hex(),
         "key_text": key.to_text(),
     }
 
