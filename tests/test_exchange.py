@@ -1129,3 +1129,109 @@ def test_a_token_of_half_the_limit_is_not_warned_of(
     exchange.session["a"] = "x" * 300
     assert len(get_token(finish(exchange))) == len(token)
     assert ("characters" in caplog.text) is warned
+
+
+# However the application gets hold of a list, its changes are saved in time and told of when they come too late
+
+GET_LIST: dict[str, Callable[[Any], Any]] = {
+    "item": lambda session: session["cart"],
+    "nested": lambda session: session["nested"]["cart"],
+    "get": lambda session: session.get("cart"),
+    "items": lambda session: dict(session.items())["cart"],
+    "values": lambda session: next(value for value in session.values() if isinstance(value, list)),
+    "setdefault": lambda session: session.setdefault("cart", []),
+    "copy": lambda session: session.copy()["cart"],
+    "dict": lambda session: dict(session)["cart"],
+    "or": lambda session: (session | {})["cart"],
+    "ror": lambda session: ({} | session)["cart"],
+    "keywords": lambda session: dict(**session)["cart"],
+    "flash": lambda session: session.flash.peek("info")[0],
+}
+
+
+def begin_with_lists(sessions: Sessions) -> Exchange:
+    token = seal(data={"cart": [1], "nested": {"cart": [1]}, "n": 1}, flash=[("info", [1])])
+    return begin(sessions, f"{NAME}={token}")
+
+
+@pytest.mark.parametrize("get_list", GET_LIST.values(), ids=list(GET_LIST))
+def test_list_that_was_changed_in_time_is_sealed(sessions: Sessions, get_list: Callable[[Any], Any]) -> None:
+    exchange = begin_with_lists(sessions)
+    get_list(exchange.session).append(2)
+    reopened = begin(sessions, f"{NAME}={get_token(finish(exchange))}")
+    assert get_list(reopened.session) == [1, 2]
+
+
+@pytest.mark.parametrize("get_list", GET_LIST.values(), ids=list(GET_LIST))
+@pytest.mark.parametrize("is_held", [True, False])
+def test_list_that_was_changed_late_is_told_of(
+    sessions: Sessions, events: list[Event], get_list: Callable[[Any], Any], is_held: bool
+) -> None:
+    exchange = begin_with_lists(sessions)
+    held = get_list(exchange.session) if is_held else None
+    assert exchange.session is not None
+    assert exchange.session["n"] == 1
+    assert finish(exchange) == ()
+    (get_list(exchange.session) if held is None else held).append(2)
+    exchange.end()
+    assert [event.kind for event in events][-1] == "late-write"
+
+
+def test_list_that_was_put_in_and_changed_late_is_told_of(sessions: Sessions, events: list[Event]) -> None:
+    exchange = begin(sessions)
+    cart: list[int] = []
+    write(exchange.session)
+    exchange.session["cart"] = cart
+    finish(exchange)
+    cart.append(1)
+    exchange.end()
+    assert [event.kind for event in events][-1] == "late-write"
+
+
+def test_adopted_data_that_were_changed_late_are_told_of(sessions: Sessions, events: list[Event]) -> None:
+    exchange = begin(sessions)
+    cart: list[int] = []
+    exchange.adopt({"cart": cart})
+    finish(exchange)
+    cart.append(1)
+    exchange.end()
+    assert [event.kind for event in events][-1] == "late-write"
+
+
+def test_adopted_data_that_were_changed_to_what_cannot_be_sealed_are_refused(sessions: Sessions) -> None:
+    exchange = begin(sessions)
+    cart: list[float] = []
+    exchange.adopt({"cart": cart})
+    cart.append(float("nan"))
+    with pytest.raises(UnsupportedValueError, match=r"cart\[0\]"):
+        finish(exchange)
+
+
+def test_change_that_was_taken_back_late_is_told_of(sessions: Sessions, events: list[Event]) -> None:
+    exchange = begin_with_lists(sessions)
+    cart = GET_LIST["item"](exchange.session)
+    cart.append(2)
+    assert describe(finish(exchange)) == "token"
+    cart.pop()
+    exchange.end()
+    assert [event.kind for event in events][-1] == "late-write"
+
+
+def test_new_session_with_a_csrf_token_and_no_response_is_told_of(sessions: Sessions, events: list[Event]) -> None:
+    exchange = begin(sessions)
+    assert exchange.session is not None
+    exchange.session.csrf_token()
+    exchange.end()
+    assert [event.kind for event in events][-1] == "late-write"
+
+
+def test_session_that_was_only_read_is_encoded_by_nobody(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    exchange = begin_with_lists(sessions)
+    read(exchange.session)
+
+    def refuse(state: SessionState) -> bytes:
+        raise AssertionError("it was encoded")
+
+    monkeypatch.setattr(SessionState, "encode", refuse)
+    assert finish(exchange) == ()
+    exchange.end()

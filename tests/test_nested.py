@@ -447,3 +447,90 @@ def test_asgi_call_to_the_same_application_from_a_request_has_an_exchange_of_its
     assert read_content(sessions, outcome) == {"path": "/outer"}
     (set_cookie,) = [value.decode() for name, value in inner[0]["headers"] if name == b"set-cookie"]
     assert dict(sessions.read(set_cookie.split(";")[0]).session) == {"path": "/inner"}
+
+
+# A shared exchange is published with the inner request too, and a finished one hides none that goes on
+
+
+def replace_method(app: Any) -> Any:
+    def replace(environ: dict[str, Any], start_response: Any) -> Any:
+        environ["REQUEST_METHOD"] = "PUT"
+        return app(environ, start_response)
+
+    return replace
+
+
+def run_in_a_thread(app: Any) -> Any:
+    """The application in a thread that has no context of its own."""
+
+    def run(environ: dict[str, Any], start_response: Any) -> Any:
+        bodies: list[Any] = []
+        worker = threading.Thread(target=lambda: bodies.append(app(environ, start_response)))
+        worker.start()
+        worker.join()
+        return bodies[0]
+
+    return run
+
+
+@pytest.mark.parametrize("between", [replace_method, run_in_a_thread])
+def test_shared_session_is_found_below_the_inner_wrapper_whatever_is_between(
+    asgi_harness: Any, sessions: Sessions, between: Any
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        sessions.get(environ)["user"] = "alice"
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"ok"]
+
+    outcome = asgi_harness.serve(
+        sessions, sessions.asgi(WsgiToAsgi(sessions.wsgi(between(app)))), method="POST", cause="written"
+    )
+    assert read_content(sessions, outcome) == {"user": "alice"}
+
+
+def test_asgi_shared_exchange_is_published_in_the_inner_scope(asgi_harness: Any, sessions: Sessions) -> None:
+    seen: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope[PLACE][0])
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body"})
+
+    async def mount(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope[PLACE][0])
+        mounted = {**asgi_harness.stack.make_request(), "wsgi_environ": {PLACE: scope[PLACE]}}
+        await sessions.asgi(app)(mounted, receive, send)
+
+    asgi_harness.serve(sessions, sessions.asgi(mount))
+    assert seen[0] is seen[1]
+
+
+@pytest.mark.parametrize("second", ["another-configuration", "the-same-again", "the-outer-ones-too"])
+def test_outer_session_is_found_after_an_inner_response_is_over(
+    wsgi_harness: Any, make_sessions: Make, sessions: Sessions, second: str
+) -> None:
+    prefs = make_sessions(cookie=CookieAttributes(name="__Host-prefs"))
+    other = make_sessions(cookie=CookieAttributes(name="__Host-other"))
+
+    def not_found(environ: dict[str, Any], start_response: Any) -> Any:
+        start_response("404 Not Found", [("Content-Type", "text/plain")])
+        return [b"not here"]
+
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        sessions.get(environ)["user"] = "alice"
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"ok"]
+
+    first = prefs.wsgi(not_found)
+    then = {
+        "another-configuration": other.wsgi(app),
+        "the-same-again": prefs.wsgi(app),
+        "the-outer-ones-too": prefs.wsgi(sessions.wsgi(app)),
+    }[second]
+
+    def cascade(environ: dict[str, Any], start_response: Any) -> Any:
+        assert list(first(environ, lambda *_: lambda _: None)) == [b"not here"]
+        return then(environ, start_response)
+
+    outcome = wsgi_harness.serve(sessions, sessions.wsgi(cascade), cause="written")
+    assert read_content(sessions, outcome) == {"user": "alice"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -683,6 +684,51 @@ def test_what_another_thread_writes_during_the_encoding_is_encoded_too(
     first = opened.encode()
     assert decode_envelope(first).data["a"] == 2
     assert decode_envelope(opened.encode()).data["a"] == 3
+
+
+@pytest.mark.parametrize("is_before", [True, False], ids=["before-it-encodes", "after-it-encoded"])
+def test_octets_that_a_slower_thread_makes_replace_no_later_ones(
+    opened: SessionState, monkeypatch: pytest.MonkeyPatch, is_before: bool
+) -> None:
+    encode_any = session_state.encode_any
+    is_there, goes_on = threading.Event(), threading.Event()
+
+    def encode_slowly(envelope: Envelope) -> bytes:
+        if threading.current_thread() is not slower:
+            return encode_any(envelope)
+        encoded = b"" if is_before else encode_any(envelope)
+        is_there.set()
+        goes_on.wait(timeout=10)
+        return encoded or encode_any(envelope)
+
+    monkeypatch.setattr(session_state, "encode_any", encode_slowly)
+    opened.put("a", 2)
+    slower = threading.Thread(target=opened.encode)
+    slower.start()
+    is_there.wait(timeout=10)
+    assert decode_envelope(opened.encode()).data["a"] == 2
+    opened.put("a", 3)
+    assert decode_envelope(opened.encode()).data["a"] == 3
+    goes_on.set()
+    slower.join()
+    assert decode_envelope(opened.encode()).data["a"] == 3
+
+
+def test_content_that_is_exposed_during_the_encoding_is_encoded_again(
+    opened: SessionState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode_any = session_state.encode_any
+    carts: list[Any] = []
+
+    def encode(envelope: Envelope) -> bytes:
+        carts.append(opened.get_item("cart"))  # as by another thread
+        return encode_any(envelope)
+
+    opened.put("a", 2)
+    monkeypatch.setattr(session_state, "encode_any", encode)
+    opened.encode()
+    carts[0].append(5)
+    assert decode_envelope(opened.encode()).data["cart"] == [{"n": 1}, 5]
 
 
 def test_what_could_not_be_encoded_is_encoded_again(opened: SessionState) -> None:

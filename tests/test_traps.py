@@ -35,6 +35,7 @@ from cookiejar_session import (
     SessionTooLargeError,
     UnsupportedValueError,
 )
+from cookiejar_session.exchange import Exchange
 from cookiejar_session.wire import seal_octets
 
 Sessions = CookieSessions[Any]
@@ -903,3 +904,22 @@ def test_a_request_leaves_nothing_for_the_cyclic_collector(harness: Any, session
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+def test_wrapper_asks_for_the_state_of_an_exchange_that_is_finished(
+    harness: Any, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In the other order a thread that opens in between would write into a session that is never committed.
+    asked: list[bool] = []
+
+    class Noting(Exchange):
+        def __getattribute__(self, name: str) -> Any:
+            if name == "state":
+                asked.append(self.is_finished)
+            return super().__getattribute__(name)
+
+    monkeypatch.setattr("cookiejar_session.wsgi.Exchange", Noting)
+    monkeypatch.setattr("cookiejar_session.asgi.Exchange", Noting)
+    harness.request(sessions)
+    assert len(asked) >= 2
+    assert all(asked)
