@@ -686,6 +686,24 @@ def test_what_another_thread_writes_during_the_encoding_is_encoded_too(
     assert decode_envelope(opened.encode()).data["a"] == 3
 
 
+@pytest.mark.parametrize("change", [lambda state: state.put("a", 3), lambda state: state.remove("a")])
+def test_octets_that_were_made_while_a_change_was_under_way_are_made_again(opened: SessionState, change: Any) -> None:
+    class Meddling(dict[str, Any]):
+        # As by another thread that encodes just before the change.
+        def __setitem__(self, key: str, value: Any) -> None:
+            opened.encode()
+            super().__setitem__(key, value)
+
+        def __delitem__(self, key: str) -> None:
+            opened.encode()
+            super().__delitem__(key)
+
+    opened.put("b", 1)
+    opened.envelope = msgspec.structs.replace(opened.envelope, data=Meddling(opened.envelope.data))
+    change(opened)
+    assert decode_envelope(opened.encode()).data == dict(opened.envelope.data)
+
+
 @pytest.mark.parametrize("is_before", [True, False], ids=["before-it-encodes", "after-it-encoded"])
 def test_octets_that_a_slower_thread_makes_replace_no_later_ones(
     opened: SessionState, monkeypatch: pytest.MonkeyPatch, is_before: bool
