@@ -127,6 +127,7 @@ class _Response(MutableRecord):
         if concerned:
             replaced = {_ENCODED[name] for name in edits.replaced}
             headers = [(name, value) for name, value in headers if name.lower() not in replaced]
+        # HeaderEdits.added in octets: made one by one, they need no list between.
         if edits.vary is not None:
             headers.append((b"vary", edits.vary.encode("latin-1")))
         if edits.cache_control is not None:
