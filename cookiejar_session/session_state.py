@@ -46,17 +46,12 @@ class SessionState:
     # Data and flash are changed where they stand, or in a new envelope.
     envelope: Envelope
     # Most sessions are only read, and never touch these.
-    closed: str | None = None
     must_seal: bool = False
     wants_csrf: bool = False
     was_cleared: bool = False
     was_discarded: bool = False
-    is_exposed: bool = False
-    may_differ: bool = False
-    view: TypedView | None = None
-    # Another object with each change; and what was encoded last, with the change it was encoded after: in one, so that
-    # no thread sees one of the two.
-    _change: object = None
+    # What was encoded last, and the change it was encoded after: in one, so that no thread sees one of the two. Each
+    # change is another object.
     _made: tuple[object, bytes] = None, b""
     _lifetime: int | None = None
     _read_flashes: dict[str, list[Any]] | None = None
@@ -65,6 +60,11 @@ class SessionState:
         self.settings: Settings = settings
         self.now: int = now
         self.accepted = accepted
+        # What every request asks for is an attribute of its own, which is found sooner than one of the class.
+        self.closed: str | None = None
+        self.is_exposed = self.may_differ = False
+        self.view: TypedView | None = None
+        self._change: object = None
         self._empty = settings.empty_content
         if settings.data_type is not None:
             self.view = TypedView(settings.data_type, None if accepted is None else accepted.value)
