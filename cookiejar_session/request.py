@@ -32,8 +32,12 @@ class ScopeRequest(Record, frozen=True):
     def read_cookies(self) -> str:
         """All Cookie field values joined with "; " (SPEC 11.1), one character an octet."""
         headers = self._scope.get("headers", ())
-        fields = [value for name, value in headers if name in _COOKIE]
-        return (fields[0] if len(fields) == 1 else b"; ".join(fields)).decode("latin-1")
+        try:
+            fields = [value for name, value in headers if name in _COOKIE]
+        except TypeError:
+            # A bytearray has no hash.
+            fields = [value for name, value in headers if bytes(name) in _COOKIE]
+        return b"; ".join(fields).decode("latin-1")
 
     def is_insecure(self) -> bool:
         """Whether it came over plain http, for a host that is not local, and through no proxy that says otherwise."""

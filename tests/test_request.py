@@ -46,6 +46,13 @@ def test_several_cookie_fields_of_a_scope_are_joined_in_order() -> None:
     assert from_scope(headers=headers).read_cookies() == "a=1; b=2; c=3"
 
 
+@pytest.mark.parametrize("kind", [bytearray, memoryview])
+def test_names_and_values_of_a_scope_may_be_of_another_type_of_octets(kind: Any) -> None:
+    headers = [(kind(b"host"), kind(b"x")), (kind(b"Cookie"), kind(b"a=1")), (kind(b"cookie"), kind(b"b=2"))]
+    assert ScopeRequest({"type": "http", "headers": headers[:2]}).read_cookies() == "a=1"
+    assert ScopeRequest({"type": "http", "headers": headers}).read_cookies() == "a=1; b=2"
+
+
 def test_a_scope_without_headers_has_no_cookies() -> None:
     assert ScopeRequest({"type": "http"}).read_cookies() == ""
 
