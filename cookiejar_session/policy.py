@@ -109,8 +109,8 @@ class TimeRules:
 
         Asks what :meth:`is_renewal_due` and :func:`is_reseal_due` ask, in one call.
         """
-        age, pause = now - envelope.issued, envelope.idle // 10
-        return age >= RESEAL_PAUSE or age >= (pause if pause < self.renew_after else self.renew_after)
+        age = now - envelope.issued
+        return age >= RESEAL_PAUSE or age >= self.renewal_pause(envelope)
 
     def is_renewal_due(self, envelope: Envelope, now: int) -> bool:
         """Whether ``renew_after``, or a tenth of the idle timeout if that is less, has passed since ``issued``."""
@@ -129,7 +129,7 @@ def expires_at(envelope: Envelope) -> int:
 
 
 def judge_times(envelope: Envelope, now: int, not_before: float) -> Reason | None:
-    """not-yet-valid, expired, revoked or None, by the envelope's times, ceilings already applied (SPEC 9.1 to 9.3)."""
+    """not-yet-valid, expired, revoked or None, by the envelope's times under the ceilings (SPEC 8.2 steps 13 to 15)."""
     issued, until = envelope.issued, envelope.until
     if issued > now + CLOCK_SKEW:
         return Reason.NOT_YET_VALID
