@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 PLACE = "cookiejar_session.exchange"
 
 # An exchange and those published before it with the same scope or environ.
-Published: TypeAlias = "tuple[Exchange, Published | None]"
+Published: TypeAlias = "tuple[Any, Any]"
 
 # The mark of an ASGI request's scope, the very object that is its method, and that scope.
 Current: TypeAlias = "tuple[object, Mapping[str, Any]]"
