@@ -80,8 +80,7 @@ class SetCookieTemplate:
         """The field value; see :meth:`CookieAttributes.render`."""
         if max_age is None:
             return f"{self._start}{value}{self._attributes}"
-        seconds = max_age if max_age < MAX_AGE_LIMIT else MAX_AGE_LIMIT
-        return f"{self._start}{value}{self._attributes}; Max-Age={seconds}"
+        return f"{self._start}{value}{self._attributes}; Max-Age={min(max_age, MAX_AGE_LIMIT)}"
 
 
 def scan_cookies(header: str, name: str) -> list[str]:

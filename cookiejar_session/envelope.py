@@ -9,6 +9,7 @@ tells a bad encoding from a bad envelope.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -84,9 +85,8 @@ class _WideEnvelope(_Head, array_like=True, frozen=True, forbid_unknown_fields=T
     flash: Annotated[Flashes, msgspec.Meta(max_length=MAX_FLASHES)]
 
 
-# The octets of anything that msgspec can encode; raises _UNENCODABLE, without a word of where the fault lies, which
-# encode_unchecked() finds.
-encode_any = msgspec.msgpack.Encoder(order="deterministic").encode
+# The octets of anything that msgspec can encode; raises _UNENCODABLE, where encode_unchecked() says what is at fault.
+encode_any: Callable[[Any], bytes] = msgspec.msgpack.Encoder(order="deterministic").encode
 _decode_typed = msgspec.msgpack.Decoder(Envelope).decode
 _decode_wide = msgspec.msgpack.Decoder(_WideEnvelope).decode
 _decode_any = msgspec.msgpack.Decoder().decode

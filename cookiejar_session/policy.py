@@ -124,8 +124,7 @@ class TimeRules:
 
 def expires_at(envelope: Envelope) -> int:
     """The first second at which ``envelope`` is expired (SPEC 9.1)."""
-    idle_end, until = envelope.issued + envelope.idle, envelope.until
-    return idle_end if idle_end < until else until
+    return min(envelope.issued + envelope.idle, envelope.until)
 
 
 def judge_times(envelope: Envelope, now: int, not_before: float) -> Reason | None:

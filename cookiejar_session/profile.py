@@ -96,30 +96,14 @@ def _check_depth(path: str, depth: int) -> None:
 
 def has_plain_types(data: dict[str, Any], flash: Flashes) -> bool:
     """Whether all types are those of the profile. Of numbers, text and depth nothing is asked: the octets tell."""
-    return _is_plain(data) and (not flash or (_is_plain(flash) and _STR.issuperset(type(entry[0]) for entry in flash)))
-
-
-def _is_plain(value: Any) -> bool:
-    """Whether ``value``, which is no scalar, is a container of the profile's very types."""
-    kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType] - a cast is a call
-    if kind is dict:
-        if FORBIDDEN_KEY in value:
-            return False
-        for key, item in value.items():
-            if type(key) is not str or (type(item) not in _SCALARS and not _is_plain(item)):
-                return False
-        return True
-    if kind is list or kind is tuple:
-        for item in value:  # noqa: SIM110 - all() of a generator costs more than twice as much
-            if type(item) not in _SCALARS and not _is_plain(item):
-                return False
-        return True
-    return False
+    return _is_clean(data, _SCALARS) and (
+        not flash or (_is_clean(flash, _SCALARS) and _STR.issuperset(type(entry[0]) for entry in flash))
+    )
 
 
 def is_within(value: Any) -> bool:
     """Whether ``value``, the outermost one or in its place, holds nothing but what the profile allows."""
-    return is_flat(value) and _is_clean(value)
+    return is_flat(value) and _is_clean(value, _SIMPLE)
 
 
 def is_flat(value: Any, level: int = 0) -> bool:
@@ -135,8 +119,8 @@ def is_flat(value: Any, level: int = 0) -> bool:
     return True
 
 
-def _is_clean(value: Any) -> bool:
-    """Whether ``value`` holds nothing but what the profile allows; of its depth nothing is asked."""
+def _is_clean(value: Any, known: frozenset[type]) -> bool:
+    """Whether ``value`` holds nothing but the profile's very types; those in ``known`` need no further look."""
     kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType] - a cast is a call
     if kind is int:
         return bool(MIN_INTEGER <= value <= MAX_INTEGER)
@@ -144,12 +128,12 @@ def _is_clean(value: Any) -> bool:
         if FORBIDDEN_KEY in value:
             return False
         for key, item in value.items():
-            if type(key) is not str or (type(item) not in _SIMPLE and not _is_clean(item)):
+            if type(key) is not str or (type(item) not in known and not _is_clean(item, known)):
                 return False
         return True
     if kind is list or kind is tuple:
         for item in value:  # noqa: SIM110 - all() of a generator costs more than twice as much
-            if type(item) not in _SIMPLE and not _is_clean(item):
+            if type(item) not in known and not _is_clean(item, known):
                 return False
         return True
     return kind in _SIMPLE or (kind is float and math.isfinite(value))

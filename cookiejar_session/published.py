@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 PLACE = "cookiejar_session.exchange"
 
-# An exchange and those published before it with the same scope or environ.
-Published: TypeAlias = "tuple[Any, Any]"
+# An exchange, and such a pair or None: those published before it with the same scope or environ. Not written as a type
+# that refers to itself, which pyright takes for partly unknown.
+Published: TypeAlias = "tuple[Exchange, Any]"
 
 # The mark of an ASGI request's scope, the very object that is its method, and that scope.
 Current: TypeAlias = "tuple[object, Mapping[str, Any]]"

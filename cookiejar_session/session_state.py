@@ -62,7 +62,8 @@ class SessionState:
         self.accepted = accepted
         # What every request asks for is an attribute of its own, which is found sooner than one of the class.
         self.closed: str | None = None
-        self.is_exposed = self.may_differ = False
+        self.is_exposed: bool = False
+        self.may_differ: bool = False
         self.view: TypedView | None = None
         self._change: object = None
         self._empty = settings.empty_content

@@ -54,7 +54,7 @@ def seal_token(envelope: Envelope, *, keyring: Keyring, purpose: str, now: int) 
     if not (type(now) is type(created) is type(issued) is int and (now | created | issued) >> TIME_BITS == 0):
         name = "now" if not _is_time(now) else "created" if not _is_time(created) else "issued"
         raise UnsupportedValueError(f"{name} must be whole Unix seconds below 2^48; write int(time.time())")
-    encoded = encode_envelope(envelope if created <= issued >= now else stamp_issued(envelope, now))
+    encoded = encode_envelope(stamp_issued(envelope, now))
     if len(encoded) > MAX_ENCODED_OCTETS:
         raise SessionTooLargeError(
             characters=count_token_characters(len(encoded)),
