@@ -111,12 +111,7 @@ class Exchange:
         state.closed = WRITTEN_LATE
         accepted = state.accepted
         # Asked after it was closed: what another thread writes meanwhile is told of when the response is over.
-        if (
-            accepted is not None
-            and not state.may_differ
-            and not self.settings.rules.may_be_due(accepted.envelope, state.now)
-            and not self._reading.may_move
-        ):
+        if accepted is not None and not state.may_differ and not self._may_be_sealed_again(accepted, state.now):
             return edit_headers(facts, ())
         try:
             cookies = self._commit(state, facts, int(now) if now > state.now else state.now)
@@ -174,10 +169,13 @@ class Exchange:
         if accepted is None:
             is_nothing = not reading.must_discard
         else:
-            is_nothing = not (self.settings.rules.may_be_due(accepted.envelope, state.now) or reading.may_move)
+            is_nothing = not self._may_be_sealed_again(accepted, state.now)
         if is_nothing or facts.is_shared_cacheable or facts.sets_cookie(self.settings.cookie.name):
             return ()
         return self._delete() if accepted is None else self._reseal(accepted, encoded, state.now, now)
+
+    def _may_be_sealed_again(self, accepted: Accepted, opened_at: int) -> bool:
+        return self.settings.rules.may_be_due(accepted.envelope, opened_at) or self._reading.may_move
 
     def _reseal(self, accepted: Accepted, encoded: bytes, opened_at: int, now: int) -> tuple[str, ...]:
         settings, envelope = self.settings, accepted.envelope
