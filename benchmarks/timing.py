@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import repeat
 from time import perf_counter_ns
 from typing import NamedTuple
@@ -12,15 +12,16 @@ Action = Callable[[], object]
 
 
 class Effort(NamedTuple):
-    """How long to measure: rounds, and the seconds of one competitor's turn in one round."""
+    """How long to measure: rounds, and the seconds of a turn in one round, the mean of all competitors."""
 
     rounds: int
     turn: float
 
 
-# Short turns in many rounds: what disturbs the machine for longer than a round falls on all competitors of it.
-FULL = Effort(rounds=301, turn=0.002)
-QUICK = Effort(rounds=41, turn=0.0005)
+# Short turns in many rounds: what disturbs the machine for longer than a round falls on all competitors of it. But the
+# first calls of a turn find the processor's caches full of the turn before, and must not be most of it.
+FULL = Effort(rounds=151, turn=0.01)
+QUICK = Effort(rounds=41, turn=0.001)
 
 Timings = dict[str, list[float]]
 
@@ -28,10 +29,11 @@ Timings = dict[str, list[float]]
 def time_actions(actions: Mapping[str, Action], *, effort: Effort) -> Timings:
     """Nanoseconds of one call, by competitor and round: the same index is the same round.
 
-    Each round gives every competitor one turn, beginning with another one each time, garbage collection off within.
+    Each round gives every competitor one turn of equally many calls, beginning with another competitor each time,
+    garbage collection off within.
     """
     names = list(actions)
-    loops = {name: count_loops(actions[name], seconds=effort.turn) for name in names}
+    calls = _count_calls(actions.values(), seconds=effort.turn)
     timings: Timings = {name: [] for name in names}
     # What exists now is no garbage of the competitors: without it a collection between rounds is quick.
     gc.collect()
@@ -42,7 +44,7 @@ def time_actions(actions: Mapping[str, Action], *, effort: Effort) -> Timings:
         for number in range(effort.rounds):
             shift = number % len(names)
             for name in names[shift:] + names[:shift]:
-                timings[name].append(time_loop(actions[name], loops[name]) / loops[name])
+                timings[name].append(time_loop(actions[name], calls) / calls)
             gc.collect()
     finally:
         gc.unfreeze()
@@ -51,12 +53,15 @@ def time_actions(actions: Mapping[str, Action], *, effort: Effort) -> Timings:
     return timings
 
 
-def count_loops(action: Action, *, seconds: float) -> int:
-    """How many calls fill a turn; warms the action up on the way."""
-    loops = 1
-    while (spent := time_loop(action, loops)) < seconds * 1e9 / 4:
-        loops *= 2
-    return max(1, round(loops * seconds * 1e9 / spent))
+def _count_calls(actions: Collection[Action], *, seconds: float) -> int:
+    """How many calls of each make turns of ``seconds`` in the mean; warms the actions up on the way.
+
+    As many for the slow as for the quick: with fewer, the slow ones would be measured with colder caches.
+    """
+    calls = 1
+    while (spent := sum(time_loop(action, calls) for action in actions)) < seconds * len(actions) * 1e9 / 4:
+        calls *= 2
+    return max(1, round(calls * seconds * len(actions) * 1e9 / spent))
 
 
 def time_loop(action: Action, loops: int) -> int:

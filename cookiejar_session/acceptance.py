@@ -79,9 +79,10 @@ class Reading(Record, frozen=True):
 def read_cookies(header: str, settings: Settings, now: int) -> Reading:
     """Scans a Cookie field value, opens what is worth opening and accepts the token issued last. Never raises."""
     own = settings.cookie.name
-    accepted, refusals = accept_token(scan_cookies(header, own), settings.cookie, settings.purpose, settings, now)
+    reading = accept_token(scan_cookies(header, own), settings.cookie, settings.purpose, settings, now)
     if not settings.previous:
-        return Reading(accepted, refusals)
+        return reading
+    accepted, refusals = reading.accepted, reading.refusals
     may_move = accepted is None and not _any_preserved(refusals)
     came = set[str]()
     for previous in settings.previous:
@@ -92,14 +93,15 @@ def read_cookies(header: str, settings: Settings, now: int) -> Reading:
             continue
         came.add(name)
         if accepted is None:
-            accepted, more = accept_token(tokens, previous.attributes, previous.purpose, settings, now)
-            refusals += more
+            reading = accept_token(tokens, previous.attributes, previous.purpose, settings, now)
+            accepted = reading.accepted
+            refusals += reading.refusals
     return Reading(accepted, refusals, frozenset(came), may_move and accepted is not None)
 
 
 def accept_token(
     tokens: Iterable[str], cookie: CookieAttributes, purpose: str, settings: Settings, now: int
-) -> tuple[Accepted | None, tuple[Refusal, ...]]:
+) -> Reading:
     """The accepted token issued last, the first of equals, and why each other was refused, in order (SPEC 11.4)."""
     best: Accepted | None = None
     refusals: list[Refusal] = []
@@ -133,7 +135,7 @@ def accept_token(
             refusals.append(Refusal(reason, entry.key.key_id, envelope.sid))
         elif best is None or envelope.issued > best.envelope.issued:
             best = accepted
-    return best, tuple(refusals)
+    return Reading(best, tuple(refusals))
 
 
 def render_log_id(sid: bytes) -> str:

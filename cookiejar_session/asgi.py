@@ -127,13 +127,8 @@ class _Response(MutableRecord):
         if concerned:
             replaced = {_ENCODED[name] for name in edits.replaced}
             headers = [(name, value) for name, value in headers if name.lower() not in replaced]
-        # HeaderEdits.added in octets: made one by one, they need no list between.
-        if edits.vary is not None:
-            headers.append((b"vary", edits.vary.encode("latin-1")))
-        if edits.cache_control is not None:
-            headers.append((b"cache-control", edits.cache_control.encode("latin-1")))
-        for cookie in edits.set_cookies:
-            headers.append((b"set-cookie", cookie.encode()))
+        for name, text in edits.added:
+            headers.append((_ENCODED[name], text.encode("latin-1")))
         return {**message, "headers": headers}
 
     async def _send_error(self, kind: str) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, overload
 
 from . import asgi, wsgi
-from .acceptance import Reading, accept_token, read_cookies
+from .acceptance import accept_token, read_cookies
 from .cookies import CookieAttributes
 from .data_type import DataType, Migration
 from .envelope import EMPTY_CONTENT, encode_content
@@ -185,7 +185,7 @@ class CookieSessions(Generic[T]):
             reading = read_cookies(cookie_header_or_token, settings, now)
         else:
             tokens = [cookie_header_or_token] if cookie_header_or_token else []
-            reading = Reading(*accept_token(tokens, settings.cookie, settings.purpose, settings, now))
+            reading = accept_token(tokens, settings.cookie, settings.purpose, settings, now)
         state = SessionState(settings, reading.accepted, now)
         state.closed = READ_ONLY
         reason = reading.refusals[0].reason if reading.accepted is None and reading.refusals else None

@@ -84,7 +84,7 @@ class TokenError(CookiejarError):
     Holds nothing else of the token.
     """
 
-    def __init__(self, reason: Reason, *, key_id: bytes | None = None) -> None:
+    def __init__(self, reason: Reason, key_id: bytes | None = None) -> None:
         # Refusing costs a server, not a client: the text is put together when somebody reads it.
         self.reason = reason
         self.key_id = key_id

@@ -43,48 +43,38 @@ class ResponseFacts(NamedTuple):
 
 
 class HeaderEdits(Record, frozen=True):
-    """What becomes of the response's header fields: ``vary`` and ``cache_control`` replace, where they are not None."""
+    """What becomes of the response's header fields: those called as in ``replaced`` go, ``added`` come behind the rest.
 
-    set_cookies: tuple[str, ...] = ()
-    vary: str | None = None
-    cache_control: str | None = None
+    Names are in lower case.
+    """
 
-    @property
-    def replaced(self) -> frozenset[str]:
-        """The names, in lower case, of the fields to take out."""
-        names = ((VARY, self.vary), (CACHE_CONTROL, self.cache_control))
-        return frozenset([name for name, value in names if value is not None])
-
-    @property
-    def added(self) -> list[tuple[str, str]]:
-        """The fields to put behind what remains, names in lower case."""
-        fields = [] if self.vary is None else [(VARY, self.vary)]
-        if self.cache_control is not None:
-            fields.append((CACHE_CONTROL, self.cache_control))
-        for cookie in self.set_cookies:
-            fields.append((SET_COOKIE, cookie))
-        return fields
+    added: tuple[tuple[str, str], ...] = ()
+    replaced: frozenset[str] = frozenset()
 
     def apply(self, headers: Iterable[tuple[str, str]], facts: ResponseFacts) -> list[tuple[str, str]]:
         """The header fields after the edits; ``facts`` are theirs."""
         if facts is NO_FACTS:
             return [*headers, *self.added]
-        replaced = self.replaced
-        return [*((name, value) for name, value in headers if name.lower() not in replaced), *self.added]
+        return [*((name, value) for name, value in headers if name.lower() not in self.replaced), *self.added]
 
 
 # What most responses have to say of the session, and what becomes of them.
 NO_FACTS = ResponseFacts()
-ONLY_VARY = HeaderEdits(vary="Cookie")
+_VARY_COOKIE, _PRIVATE = (VARY, "Cookie"), (CACHE_CONTROL, "private")
+_BOTH = frozenset({VARY, CACHE_CONTROL})
+ONLY_VARY = HeaderEdits((_VARY_COOKIE,), frozenset({VARY}))
 
 
 def edit_headers(facts: ResponseFacts, set_cookies: tuple[str, ...]) -> HeaderEdits:
     """The edits for a response whose session was accessed, with our Set-Cookie field values, if any."""
+    if facts is NO_FACTS and not set_cookies:
+        return ONLY_VARY
+    added = [(SET_COOKIE, cookie) for cookie in set_cookies]
     if facts is NO_FACTS:
-        return HeaderEdits(set_cookies, "Cookie", "private") if set_cookies else ONLY_VARY
-    return HeaderEdits(
-        set_cookies, _merge_vary(facts.vary), _make_private(facts.cache_control) if set_cookies else None
-    )
+        return HeaderEdits((_VARY_COOKIE, _PRIVATE, *added), _BOTH)
+    edited = ((VARY, _merge_vary(facts.vary)), (CACHE_CONTROL, _make_private(facts.cache_control) if added else None))
+    merged = [(name, value) for name, value in edited if value is not None]
+    return HeaderEdits((*merged, *added), frozenset([name for name, _ in merged]))
 
 
 def _merge_vary(values: tuple[str, ...]) -> str | None:

@@ -24,7 +24,7 @@ from .envelope import (
 )
 from .errors import SessionCommittedError
 from .policy import stamp_issued
-from .profile import Flashes, check_content, check_item, is_container
+from .profile import SCALARS, Flashes, check_content, check_item
 from .session_size import refuse_too_large
 from .settings import Settings
 from .typed_view import TypedView
@@ -107,7 +107,7 @@ class SessionState:
         if self.view is not None:
             self.view.refuse_owned(key)
         check_item(key, value)
-        if is_container(value):
+        if type(value) not in SCALARS:
             self.expose()
         self.envelope.data[key] = value
         self._change = object()
@@ -188,7 +188,7 @@ class SessionState:
     def get_item(self, key: str) -> Any:
         """The value of one key, a plain value also where the typed view holds it; KeyError where there is none."""
         value = self.envelope.data[key] if self.view is None else self._show()[key]
-        if is_container(value):
+        if type(value) not in SCALARS:
             self.expose()
         return value
 
@@ -259,7 +259,7 @@ class SessionState:
             return repeat_walk(lambda: self._check(encoded, now))
 
     def _check(self, encoded: bytes, now: int) -> tuple[Envelope, bytes]:
-        envelope = self.stamp(now)
+        envelope = stamp_issued(self.envelope if self.view is None else self._take_whole(), now)
         check_range(envelope)
         encoded = stamp_encoded(encoded, envelope.issued)
         # Asked now, after the encoding: what is exposed since is not in these octets.

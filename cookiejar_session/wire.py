@@ -114,7 +114,7 @@ def find_box(token: str, keyring: Keyring, now: int) -> Box:
     if entry is None:
         entry = keyring.ring_for_unknown_key(now).find(key_id, now)
         if entry is None:
-            raise TokenError(Reason.UNKNOWN_KEY, key_id=key_id)
+            raise TokenError(Reason.UNKNOWN_KEY, key_id)
     return octets, entry
 
 

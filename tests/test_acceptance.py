@@ -306,10 +306,11 @@ def test_what_is_refused_without_opening_is_reported_past_the_fourth_too(
 
 def test_tokens_may_come_without_a_header(make_sessions: Make) -> None:
     sessions = make_sessions()
-    accepted, refusals = accept_token(
+    reading = accept_token(
         ["junk", GOLDEN], cookie=sessions.settings.cookie, purpose=NAME, settings=sessions.settings, now=NOW
     )
-    assert (accepted is not None, [refusal.reason for refusal in refusals]) == (True, [Reason.MALFORMED])
+    assert reading.accepted is not None
+    assert list_reasons(reading) == ["malformed"]
 
 
 # Previous names

@@ -81,9 +81,12 @@ def _read_seconds(seconds: int | None) -> timedelta | None:
 
 def _get_token(edits: HeaderEdits) -> str | None:
     """The token that was set: only the first of our fields can hold one (SPEC 12.7)."""
-    if not edits.set_cookies:
-        return None
-    return edits.set_cookies[0].partition(";")[0].partition("=")[2] or None
+    set_cookies = _list_set_cookies(edits)
+    return set_cookies[0].partition(";")[0].partition("=")[2] or None if set_cookies else None
+
+
+def _list_set_cookies(edits: HeaderEdits) -> list[str]:
+    return [value for name, value in edits.added if name == SET_COOKIE]
 
 
 def _describe_token(token: str, sessions: CookieSessions[Any], now: int) -> Given:
@@ -99,7 +102,7 @@ def _describe_token(token: str, sessions: CookieSessions[Any], now: int) -> Give
 
 def _describe_fields(fields: Fields, edits: HeaderEdits, token: str | None) -> Given:
     """The response's header fields as the middlewares put them together."""
-    set_cookies = list(edits.set_cookies)
+    set_cookies = _list_set_cookies(edits)
     if token is not None:
         set_cookies[0] = set_cookies[0].replace(token, "{token}", 1)
     kept = [(name, value) for name, value in fields if name not in edits.replaced]

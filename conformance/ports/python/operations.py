@@ -113,10 +113,10 @@ def open_value(given: Given) -> Given:
         return {"envelope": write_envelope(open_token(value, keyring=keyring, purpose=purpose, now=now))}
     # open_token knows no policy; this is what the middlewares open with.
     settings = CookieSessions(keyring, policy=read_policy(given["policy"])).settings
-    accepted, refusals = accept_token([value], cookie=settings.cookie, purpose=purpose, settings=settings, now=now)
-    if accepted is None:
-        raise TokenError(refusals[0].reason)
-    return {"envelope": write_envelope(accepted.envelope)}
+    reading = accept_token([value], cookie=settings.cookie, purpose=purpose, settings=settings, now=now)
+    if reading.accepted is None:
+        raise TokenError(reading.refusals[0].reason)
+    return {"envelope": write_envelope(reading.accepted.envelope)}
 
 
 def judge(given: Given) -> Given:
