@@ -84,13 +84,13 @@ class TokenError(CookiejarError):
     Holds nothing else of the token.
     """
 
-    def __init__(self, reason: Reason, key_id: bytes | None = None) -> None:
-        # Refusing costs a server, not a client: the text is put together when somebody reads it.
-        self.reason = reason
-        self.key_id = key_id
+    key_id: bytes | None = None
+
+    # Refusing costs a server, not a client: no constructor of Python's, and no text until somebody reads it.
+    @property
+    def reason(self) -> Reason:
+        reason: Reason = self.args[0]
+        return reason
 
     def __str__(self) -> str:
         return f"token refused: {self.reason}"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return partial(type(self), self.reason, key_id=self.key_id), (), self.__dict__

@@ -114,7 +114,9 @@ def find_box(token: str, keyring: Keyring, now: int) -> Box:
     if entry is None:
         entry = keyring.ring_for_unknown_key(now).find(key_id, now)
         if entry is None:
-            raise TokenError(Reason.UNKNOWN_KEY, key_id)
+            unknown = TokenError(Reason.UNKNOWN_KEY)
+            unknown.key_id = key_id
+            raise unknown
     return octets, entry
 
 

@@ -7,6 +7,7 @@ import json
 import math
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,7 @@ MAKERS_OF_FLOORS = [make for floor in FLOORS.values() for make in (floor.make_as
 # Django has one configuration in a process, and other tests make it.
 DJANGO_APART = """
 import sys
+from collections import Counter
 sys.path.append({root!r})
 from benchmarks import codec, codec_peers, middleware, wsgi_stacks
 from benchmarks.contents import CONTENTS
@@ -262,6 +264,13 @@ def test_each_round_gives_every_competitor_one_turn_and_begins_with_another() ->
     assert {name: len(taken) for name, taken in times.items()} == {"a": 6, "b": 6, "c": 6}
     # One call each finds out that one call fills so short a turn.
     assert "".join(order[3:]) == "abcbcacab" * 2
+
+
+def test_slow_competitor_has_as_many_calls_in_a_turn_as_a_quick_one() -> None:
+    calls: Counter[str] = Counter()
+    actions = {"quick": lambda: calls.update(["quick"]), "slow": lambda: [calls.update(["slow"]), sum(range(5000))]}
+    time_actions(actions, effort=Effort(rounds=6, turn=1e-3))
+    assert calls["quick"] == calls["slow"] > 12
 
 
 def test_interval_of_the_median_has_the_ranks_of_the_binomial_distribution() -> None:
