@@ -81,16 +81,22 @@ class SessionTooLargeError(CookiejarError, ValueError):
 class TokenError(CookiejarError):
     """A token was refused; ``reason`` says at which test (SPEC 8), ``key_id`` (8 octets) which key is unknown.
 
-    Holds nothing else of the token.
+    Made of these two. Holds nothing else of the token.
     """
 
-    key_id: bytes | None = None
-
     # Refusing costs a server, not a client: no constructor of Python's, and no text until somebody reads it.
+
     @property
     def reason(self) -> Reason:
         reason: Reason = self.args[0]
         return reason
 
+    @property
+    def key_id(self) -> bytes | None:
+        return self.args[1] if len(self.args) > 1 else None
+
     def __str__(self) -> str:
         return f"token refused: {self.reason}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__qualname__}({self.reason!r})"

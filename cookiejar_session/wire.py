@@ -114,9 +114,7 @@ def find_box(token: str, keyring: Keyring, now: int) -> Box:
     if entry is None:
         entry = keyring.ring_for_unknown_key(now).find(key_id, now)
         if entry is None:
-            unknown = TokenError(Reason.UNKNOWN_KEY)
-            unknown.key_id = key_id
-            raise unknown
+            raise TokenError(Reason.UNKNOWN_KEY, key_id)
     return octets, entry
 
 

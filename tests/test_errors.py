@@ -91,15 +91,9 @@ def test_too_large_lists_eight_keys_at_most(keys: int, more: str) -> None:
     assert str(error).split("octets by key: ")[1].split(";")[0] == listed + more
 
 
-def make_unknown(key_id: bytes | None) -> TokenError:
-    error = TokenError(Reason.UNKNOWN_KEY)
-    error.key_id = key_id
-    return error
-
-
 @pytest.mark.parametrize("key_id", [None, bytes(8)])
 def test_a_key_id_is_carried_and_not_told(key_id: bytes | None) -> None:
-    error = make_unknown(key_id)
+    error = TokenError(Reason.UNKNOWN_KEY, key_id)
     assert (error.key_id, str(error), repr(error)) == (
         key_id,
         "token refused: unknown-key",
@@ -120,7 +114,7 @@ def pickle_and_back(error: Any) -> Any:
     "error",
     [
         TokenError(Reason.EXPIRED),
-        make_unknown(b"12345678"),
+        TokenError(Reason.UNKNOWN_KEY, b"12345678"),
         SessionTooLargeError(characters=2692, limit=2660, octets_by_key={"cart": 1900, None: 40}),
         ConfigError("no key"),
         UnsupportedValueError("cart: Decimal"),
