@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 
 class Reason(StrEnum):
@@ -85,6 +85,9 @@ class TokenError(CookiejarError):
     """
 
     # Refusing costs a server, not a client: no constructor of Python's, and no text until somebody reads it.
+    if TYPE_CHECKING:
+
+        def __init__(self, reason: Reason, key_id: bytes | None = None, /) -> None: ...
 
     @property
     def reason(self) -> Reason:

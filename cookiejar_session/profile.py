@@ -17,9 +17,9 @@ FORBIDDEN_KEY = "__proto__"
 Flashes = list[tuple[str, Any]]
 
 # Types of which every value may be sealed, but for text with a lone surrogate, which msgspec refuses.
-_SIMPLE = frozenset({type(None), bool, str, bytes})
+_SIMPLE: frozenset[type] = frozenset({type(None), bool, str, bytes})
 # And those that the octets vouch for where they are not suspect.
-SCALARS = _SIMPLE | {int, float}
+SCALARS: frozenset[type] = _SIMPLE | {int, float}
 _STR = frozenset({str})
 _CONTAINERS = frozenset({dict, list, tuple})
 # Other subclasses may show Python one content and msgspec another.

@@ -259,7 +259,7 @@ class SessionState:
             return repeat_walk(lambda: self._check(encoded, now))
 
     def _check(self, encoded: bytes, now: int) -> tuple[Envelope, bytes]:
-        envelope = stamp_issued(self.envelope if self.view is None else self._take_whole(), now)
+        envelope = self.stamp(now)
         check_range(envelope)
         encoded = stamp_encoded(encoded, envelope.issued)
         # Asked now, after the encoding: what is exposed since is not in these octets.

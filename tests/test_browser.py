@@ -85,6 +85,8 @@ class Visitor:
 
     def press(self, button: str) -> None:
         self.page.get_by_role("button", name=button, exact=True).click()
+        # A click is over when the next page begins.
+        self.page.wait_for_load_state()
 
     def sign_in(self, *, remember: bool = False) -> None:
         self.page.get_by_label("Name", exact=True).fill("Ada")
