@@ -17,13 +17,18 @@ FORBIDDEN_KEY = "__proto__"
 Flashes = list[tuple[str, Any]]
 
 # Types of which every value may be sealed, but for text with a lone surrogate, which msgspec refuses.
-_SIMPLE: frozenset[type] = frozenset({type(None), bool, str, bytes})
+_SIMPLE = frozenset({type(None), bool, str, bytes})
 # And those that the octets vouch for where they are not suspect.
-SCALARS: frozenset[type] = _SIMPLE | {int, float}
+_SCALARS = _SIMPLE | {int, float}
 _STR = frozenset({str})
 _CONTAINERS = frozenset({dict, list, tuple})
 # Other subclasses may show Python one content and msgspec another.
 _MAPS = frozenset({dict, OrderedDict, defaultdict, Counter})
+
+
+def is_container(value: object) -> bool:
+    """Whether ``value``, which the profile allows, is no scalar: a list or dict, which may be changed where it is."""
+    return type(value) not in _SCALARS
 
 
 def check_content(data: dict[str, Any], flash: Flashes) -> None:
@@ -91,8 +96,8 @@ def _check_depth(path: str, depth: int) -> None:
 
 def has_plain_types(data: dict[str, Any], flash: Flashes) -> bool:
     """Whether all types are those of the profile. Of numbers, text and depth nothing is asked: the octets tell."""
-    return _is_clean(data, SCALARS) and (
-        not flash or (_is_clean(flash, SCALARS) and _STR.issuperset(type(entry[0]) for entry in flash))
+    return _is_clean(data, _SCALARS) and (
+        not flash or (_is_clean(flash, _SCALARS) and _STR.issuperset(type(entry[0]) for entry in flash))
     )
 
 

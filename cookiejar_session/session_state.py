@@ -24,7 +24,7 @@ from .envelope import (
 )
 from .errors import SessionCommittedError
 from .policy import stamp_issued
-from .profile import SCALARS, Flashes, check_content, check_item
+from .profile import Flashes, check_content, check_item, is_container
 from .session_size import refuse_too_large
 from .settings import Settings
 from .typed_view import TypedView
@@ -107,7 +107,7 @@ class SessionState:
         if self.view is not None:
             self.view.refuse_owned(key)
         check_item(key, value)
-        if type(value) not in SCALARS:
+        if is_container(value):
             self.expose()
         self.envelope.data[key] = value
         self._change = object()
@@ -188,7 +188,7 @@ class SessionState:
     def get_item(self, key: str) -> Any:
         """The value of one key, a plain value also where the typed view holds it; KeyError where there is none."""
         value = self.envelope.data[key] if self.view is None else self._show()[key]
-        if type(value) not in SCALARS:
+        if is_container(value):
             self.expose()
         return value
 

@@ -15,6 +15,7 @@ from cookiejar_session.profile import (
     check_item,
     check_value,
     has_plain_types,
+    is_container,
     is_flat,
     is_within,
 )
@@ -133,6 +134,17 @@ def test_other_types_are_not_plain_wherever_they_stand(value: Any) -> None:
 def test_the_forbidden_key_is_not_plain() -> None:
     assert not has_plain_types({"__proto__": 1}, [])
     assert not has_plain_types({"a": [{"__proto__": 1}]}, [])
+
+
+@pytest.mark.parametrize(
+    ("value", "container"),
+    [
+        *((scalar, False) for scalar in (None, True, 1, 1.5, "a", b"a")),
+        *((container, True) for container in ([], (), {}, OrderedDict())),
+    ],
+)
+def test_what_can_be_changed_where_it_is_is_a_container(value: Any, container: bool) -> None:
+    assert is_container(value) == container
 
 
 @pytest.mark.parametrize("category", [1, b"info", Word("info")])
