@@ -10,6 +10,7 @@ import gc
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -71,10 +72,14 @@ for _name, _floor in FLOORS.items():
 OVERHEAD = "overhead"
 # Enough for caches, ours and Python's, to be filled.
 WARM_UP = 20
+# 2023-11-14, and with fourteen days more: none of its octets looks like what the reader searches for. One time in
+# fifty has one, and costs up to 2,600 instructions more.
+NOW = 1_700_000_000.0
 
 
 def main(repetitions: int, names: Sequence[str]) -> None:
     """Does each work so many times, and names the count that callgrind then writes after it."""
+    _stop_clock()
     actions = {name: WORK[name]() for name in names}
     for action in actions.values():
         time_loop(action, WARM_UP)
@@ -87,6 +92,17 @@ def main(repetitions: int, names: Sequence[str]) -> None:
     for name, action in actions.items():
         time_loop(action, repetitions)
         _tell_callgrind("dump", name)
+
+
+def _stop_clock() -> None:
+    # It is read as before, so that reading it is counted; only what it says stays the same.
+    read_clock = time.time
+
+    def read_stopped_clock() -> float:
+        read_clock()
+        return NOW
+
+    time.time = read_stopped_clock
 
 
 def _tell_callgrind(*command: str) -> None:

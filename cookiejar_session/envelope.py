@@ -124,12 +124,14 @@ _HIDDEN = "session data hides a value that cannot be sealed, or changed meanwhil
 _CREATED = 3 + SID_OCTETS
 _TIME = 0xCE
 _INTEGER_OCTETS = {0xCC: 2, 0xCD: 3, _TIME: 5, 0xCF: 9}
+# Where data begins when four integers of five octets and persistent come before it; nearly always there or earlier.
+_USUAL_DATA = _CREATED + 4 * _INTEGER_OCTETS[_TIME] + 1
 
 
 def decode_envelope(encoded: bytes) -> Envelope:
     """The envelope that ``encoded`` is; raises TokenError with bad-encoding or bad-envelope (SPEC 8.2)."""
     # What seems to hold bytes is not tried with types that know none.
-    if encoded.find(_BYTES, _CREATED) >= 0:
+    if encoded.find(_BYTES, _USUAL_DATA) >= 0:
         return _decode_doubtful(encoded)
     try:
         envelope = _decode_typed(encoded)

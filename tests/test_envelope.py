@@ -924,8 +924,9 @@ def test_what_is_suspect_is_found_behind_integers_of_any_width(time: int, idle: 
     assert caught.value.reason == "bad-encoding"
 
 
-@pytest.mark.parametrize("octet", [0x80, 0xC7, 0xCB, 0xCF, 0xD4])
+@pytest.mark.parametrize("octet", [0x80, 0xC4, 0xC7, 0xCB, 0xCF, 0xD4])
 def test_neither_sid_nor_times_are_suspect(octet: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(envelope_module, "_decode_doubtful", lambda _: pytest.fail("decoded with wider types"))
     monkeypatch.setattr(envelope_module, "_find_suspect", lambda *_: pytest.fail("searched"))
     monkeypatch.setattr(envelope_module, "is_within", lambda _: pytest.fail("looked at value by value"))
     time = int.from_bytes([octet] * 4, "big")
