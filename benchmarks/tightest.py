@@ -46,6 +46,7 @@ _BEGINS = bytes(
 _find_suspect = re.compile(
     rb"[\xc7-\xc9\xd4-\xd8]|\xcf[\x80-\xff]|\xcb[\x7f\xff][\xf0-\xff]|\xa9__proto__", re.DOTALL
 ).search
+_find_infinite = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]").search
 _STARTS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 _CONCERNED = frozenset({"vary", "cache-control", "set-cookie", b"vary", b"cache-control", b"set-cookie"})
 _current: ContextVar[Any] = ContextVar("tightest.current", default=None)
@@ -120,7 +121,7 @@ def open_token(token: str, now: int, box_keys: BoxKeys = _BOX_KEYS) -> tuple[Env
         if not envelope.created <= issued < until or _encode(envelope) != encoded or now >= key_until:
             raise AmissError
         # All else that SPEC 6 forbids the types of Envelope do not let pass.
-        if encoded.find(b"\xcb", 19) >= 0 or encoded.find(b"__proto__", 19) >= 0:
+        if (encoded.find(b"\xcb", 19) >= 0 and _find_infinite(encoded, 19)) or encoded.find(b"__proto__", 19) >= 0:
             raise AmissError
     except Exception:
         raise AmissError from None

@@ -36,7 +36,6 @@ MAX_FLASHES = 32
 # An empty map and an empty array: the data and flash of a session that holds nothing.
 EMPTY_CONTENT = b"\x80\x90"
 
-
 # Ranges that msgspec holds on decoding (SPEC 5.2 items 3, 4, 5 and 8).
 Time = Annotated[int, msgspec.Meta(ge=0, le=MAX_TIME)]
 
@@ -120,12 +119,11 @@ _FLOAT, _BYTES = b"\xcb", b"\xc4"
 _find_infinite = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]").search
 _FORBIDDEN = FORBIDDEN_KEY.encode()
 _HIDDEN = "session data hides a value that cannot be sealed, or changed meanwhile; store plain dict and list"
-# Behind 98 c4 10 and the sid stand created, issued, idle and until; the first octet of an integer tells its length.
-_CREATED = 3 + SID_OCTETS
+# Behind 98 c4 10 and the sid stand created, issued, idle and until, nearly always of five octets each or fewer, and
+# persistent. The first octet of an integer tells its length.
+_CREATED, _USUAL_DATA = 3 + SID_OCTETS, 3 + SID_OCTETS + 4 * 5 + 1
 _TIME = 0xCE
 _INTEGER_OCTETS = {0xCC: 2, 0xCD: 3, _TIME: 5, 0xCF: 9}
-# Where data begins when four integers of five octets and persistent come before it; nearly always there or earlier.
-_USUAL_DATA = _CREATED + 4 * _INTEGER_OCTETS[_TIME] + 1
 
 
 def decode_envelope(encoded: bytes) -> Envelope:

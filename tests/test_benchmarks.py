@@ -7,6 +7,7 @@ import json
 import math
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -64,6 +65,7 @@ MAKERS_OF_FLOORS = [make for floor in FLOORS.values() for make in (floor.make_as
 # Django has one configuration in a process, and other tests make it.
 DJANGO_APART = """
 import sys
+import time
 sys.path.append({root!r})
 from benchmarks import codec, codec_peers, middleware, wsgi_stacks
 from benchmarks.contents import CONTENTS
@@ -125,6 +127,18 @@ def test_a_floor_seals_and_opens_a_token_of_the_same_length(kind: str, floor: An
 @pytest.mark.parametrize("make", MAKERS_OF_FLOORS)
 def test_a_floor_does_the_work_of_its_case(make: Callable[[], Stack], case: str) -> None:
     request = middleware.prepare_case(make(), case)
+    request.headers.clear()
+    request.run()
+    assert request.headers
+
+
+@pytest.mark.parametrize("make", MAKERS_OF_FLOORS)
+def test_a_floor_does_its_work_at_times_that_look_like_values(
+    make: Callable[[], Stack], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # c4 begins bytes, cb a float.
+    monkeypatch.setattr(time, "time", lambda: float(0x6BC4CBCB))
+    request = middleware.prepare_case(make(), middleware.CHANGED)
     request.headers.clear()
     request.run()
     assert request.headers
