@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from .errors import Reason
 
+# Without a handler: where nobody configured logging, warnings and errors go to standard error, as most servers need.
 log: logging.Logger = logging.getLogger("cookiejar_session")
-log.addHandler(logging.NullHandler())
 
 OPENED = "opened"
 REFUSED = "refused"

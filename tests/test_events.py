@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 
 import pytest
 
@@ -17,7 +19,6 @@ from cookiejar_session.events import (
     RESEALED,
     TOO_LARGE,
     EventSink,
-    log,
 )
 
 KINDS = [OPENED, REFUSED, RESEALED, RENEWED, COMMITTED, DISCARDED, TOO_LARGE, LATE_WRITE]
@@ -114,5 +115,12 @@ def test_the_log_wants_what_it_shows(kind: str, caplog: pytest.LogCaptureFixture
     assert EventSink(None).wants(kind)
 
 
-def test_the_logger_prints_nothing_where_nobody_configured_logging() -> None:
-    assert any(isinstance(handler, logging.NullHandler) for handler in log.handlers)
+def test_errors_alone_are_printed_where_nobody_configured_logging() -> None:
+    program = """
+from cookiejar_session.events import COMMITTED, TOO_LARGE, Event, EventSink, log
+sink = EventSink(None)
+sink.emit(Event(COMMITTED, "a"))
+sink.emit(Event(TOO_LARGE, "b"))
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert (ended.stdout, ended.stderr) == ("", "too-large cookie=b\n")

@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from a2wsgi import WSGIMiddleware
 from starlette.testclient import TestClient
 
 import cookiejar_session
 from cookiejar_session import ConfigError, CookieAttributes, CookieSessions, Key, Keyring, Policy
+from cookiejar_session.keyring import CHECK_EVERY
+from cookiejar_session.policy import RESEAL_PAUSE
 from cookiejar_session.wire import count_encoded_octets
 
 README = Path(__file__).parent.parent.joinpath("README.md").read_text()
@@ -112,6 +115,15 @@ def test_testing_example_passes_under_pytest(tmp_path: Path) -> None:
     assert "1 passed" in run.stdout, run.stdout + run.stderr
 
 
+@pytest.mark.usefixtures("keys")
+def test_what_a_response_has_set_is_read_from_the_client() -> None:
+    namespace = run_example("from flask import")
+    client = TestClient(WSGIMiddleware(namespace["app"]), base_url="https://localhost")
+    client.post("/login", data={"user": "ada"})
+    (expression,) = re.findall(r"`(sessions\.read\(.+?)`", README)
+    assert eval(expression, {"client": client, **namespace})["user"] == "ada"  # noqa: S307
+
+
 def test_every_python_example_is_run_by_a_test() -> None:
     source = Path(__file__).read_text()
     markers = re.findall(r"(?:run|find)_example\(['\"](.+?)['\"](?:,|\))", source)
@@ -138,6 +150,8 @@ def test_numbers_are_the_package_s_own() -> None:
     policy = Policy()
     assert f"ends {policy.idle_timeout.days} days after its last renewal" in README
     assert f"{policy.absolute_lifetime.days} days after it began" in README
+    assert ("used five minutes after it was sealed" in README) == (RESEAL_PAUSE == 5 * 60)
+    assert ("looked at every ten seconds" in README) == (CHECK_EVERY == 10)
     sessions = CookieSessions(Keyring.generate())
     assert 1900 <= count_encoded_octets(sessions.settings.max_token_characters) < 2000
     assert "`__Host-session; Path=/; Secure; HttpOnly; SameSite=Lax`" in README
