@@ -43,10 +43,9 @@ _LOOKED_FOR = b"\xa9\xc7\xc8\xc9\xcb\xcf\xd4\xd5\xd6\xd7\xd8"
 _BEGINS = bytes(
     1 if 0x80 <= octet <= 0x9F or 0xDC <= octet <= 0xDF else 2 if octet in _LOOKED_FOR else 0 for octet in range(256)
 )
-_find_suspect = re.compile(
-    rb"[\xc7-\xc9\xd4-\xd8]|\xcf[\x80-\xff]|\xcb[\x7f\xff][\xf0-\xff]|\xa9__proto__", re.DOTALL
-).search
-_find_infinite = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]").search
+_INFINITE = rb"\xcb[\x7f\xff][\xf0-\xff]"
+_find_infinite = re.compile(_INFINITE).search
+_find_suspect = re.compile(rb"[\xc7-\xc9\xd4-\xd8]|\xcf[\x80-\xff]|" + _INFINITE + rb"|\xa9__proto__", re.DOTALL).search
 _STARTS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 _CONCERNED = frozenset({"vary", "cache-control", "set-cookie", b"vary", b"cache-control", b"set-cookie"})
 _current: ContextVar[Any] = ContextVar("tightest.current", default=None)

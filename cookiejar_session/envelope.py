@@ -39,7 +39,6 @@ EMPTY_CONTENT = b"\x80\x90"
 # Ranges that msgspec holds on decoding (SPEC 5.2 items 3, 4, 5 and 8).
 Time = Annotated[int, msgspec.Meta(ge=0, le=MAX_TIME)]
 
-
 if TYPE_CHECKING:
     Value = Any
 else:
@@ -121,14 +120,15 @@ _FORBIDDEN = FORBIDDEN_KEY.encode()
 _HIDDEN = "session data hides a value that cannot be sealed, or changed meanwhile; store plain dict and list"
 # Behind 98 c4 10 and the sid stand created, issued, idle and until, nearly always of five octets each or fewer, and
 # persistent. The first octet of an integer tells its length.
-_CREATED, _USUAL_DATA = 3 + SID_OCTETS, 3 + SID_OCTETS + 4 * 5 + 1
+_CREATED = 3 + SID_OCTETS
+_USUAL_DATA = _CREATED + 4 * 5 + 1
 _TIME = 0xCE
 _INTEGER_OCTETS = {0xCC: 2, 0xCD: 3, _TIME: 5, 0xCF: 9}
 
 
 def decode_envelope(encoded: bytes) -> Envelope:
     """The envelope that ``encoded`` is; raises TokenError with bad-encoding or bad-envelope (SPEC 8.2)."""
-    # What seems to hold bytes is not tried with types that know none.
+    # What seems to hold bytes is not tried with types that know none; to miss some costs that try and nothing else.
     if encoded.find(_BYTES, _USUAL_DATA) >= 0:
         return _decode_doubtful(encoded)
     try:

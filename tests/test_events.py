@@ -117,7 +117,7 @@ def test_the_log_wants_what_it_shows(kind: str, caplog: pytest.LogCaptureFixture
 
 def test_errors_alone_are_printed_where_nobody_configured_logging() -> None:
     program = """
-from cookiejar_session.events import COMMITTED, TOO_LARGE, Event, EventSink, log
+from cookiejar_session.events import COMMITTED, TOO_LARGE, Event, EventSink
 sink = EventSink(None)
 sink.emit(Event(COMMITTED, "a"))
 sink.emit(Event(TOO_LARGE, "b"))
