@@ -6,8 +6,6 @@ session = sessions.get(request)
 """
 
 from .cookie_sessions import CookieSessions, ReadResult
-from .cookies import CookieAttributes
-from .envelope import Envelope
 from .errors import (
     ConfigError,
     CookiejarError,
@@ -18,13 +16,15 @@ from .errors import (
     UnsupportedValueError,
 )
 from .events import Event
-from .flash import Flash
-from .key import Key
-from .keyring import Keyring
-from .minted_cookie import MintedCookie
-from .policy import Policy
-from .session import Session
-from .wire import open_token, seal_token
+from .headers.cookies import CookieAttributes
+from .keys.key import Key
+from .keys.keyring import Keyring
+from .session.flash import Flash
+from .session.minted_cookie import MintedCookie
+from .session.session import Session
+from .wire.envelope import Envelope
+from .wire.sealing import open_token, seal_token
+from .wire.time_rules import Policy
 
 __all__ = [
     "CookieSessions",

@@ -10,10 +10,10 @@ from asgiref.sync import markcoroutinefunction
 
 from .events import log
 from .exchange import Exchange, explain_failure
+from .headers.request import ScopeRequest
+from .headers.response_headers import CACHE_CONTROL, NO_FACTS, SET_COOKIE, VARY, ResponseFacts
 from .published import PLACE, current, drop_finished, find_exchange, find_published
 from .record import MutableRecord
-from .request import ScopeRequest
-from .response_headers import CACHE_CONTROL, NO_FACTS, SET_COOKIE, VARY, ResponseFacts
 
 if TYPE_CHECKING:
     from asgiref.typing import ASGI3Application

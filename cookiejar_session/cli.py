@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Sequence
 
-from .key import Key
+from .keys.key import Key
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

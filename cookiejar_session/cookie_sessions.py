@@ -9,21 +9,21 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, overload
 
 from . import asgi, wsgi
-from .acceptance import accept_token, read_cookies
-from .cookies import CookieAttributes
-from .data_type import DataType, Migration
-from .envelope import EMPTY_CONTENT, encode_content
 from .errors import READ_ONLY, ConfigError, Reason, UnsupportedValueError
 from .events import EventSink, Listener
-from .keyring import Keyring
-from .minted_cookie import MintedCookie, mint_cookie
-from .policy import Policy, TimeRules
-from .profile import check_content
+from .headers.cookies import CookieAttributes
+from .keys.keyring import Keyring
 from .published import find_exchange, find_published
-from .session import Opened, Session, make_session
-from .session_state import SessionState
+from .session.choosing import accept_token, read_cookies
+from .session.minted_cookie import MintedCookie, mint_cookie
+from .session.session import Opened, Session, make_session
+from .session.state import SessionState
 from .settings import DEFAULT_TOKEN_CHARACTERS, PreviousCookie, Settings
-from .wire import MAX_TOKEN_CHARACTERS, MIN_TOKEN_CHARACTERS
+from .typed.data_type import DataType, Migration
+from .wire.envelope import EMPTY_CONTENT, encode_content
+from .wire.profile import check_content
+from .wire.sealing import MAX_TOKEN_CHARACTERS, MIN_TOKEN_CHARACTERS
+from .wire.time_rules import Policy, TimeRules
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

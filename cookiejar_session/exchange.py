@@ -9,18 +9,18 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any
 
-from .acceptance import Accepted, Reading, read_cookies, render_log_id
-from .data_type import to_map
-from .envelope import Envelope, stamp_encoded
 from .errors import WRITTEN_LATE, CookiejarError, Reason, SessionTooLargeError, UnsupportedValueError
 from .events import COMMITTED, DISCARDED, LATE_WRITE, OPENED, REFUSED, RENEWED, RESEALED, TOO_LARGE, Event, log
-from .policy import expires_at, is_reseal_due, stamp_issued
-from .request import Request
-from .response_headers import NO_FACTS, HeaderEdits, ResponseFacts, edit_headers
-from .session import Session, make_session
-from .session_state import SessionState
+from .headers.request import Request
+from .headers.response_headers import NO_FACTS, HeaderEdits, ResponseFacts, edit_headers
+from .session.choosing import Accepted, Reading, read_cookies, render_log_id
+from .session.session import Session, make_session
+from .session.state import SessionState
 from .settings import Settings
-from .wire import count_token_characters, seal_octets
+from .typed.data_type import to_map
+from .wire.envelope import Envelope, stamp_encoded
+from .wire.sealing import count_token_characters, seal_octets
+from .wire.time_rules import expires_at, is_reseal_due, stamp_issued
 
 # Who sends more cookies of one name than this is no browser in use, and is not to fill logs.
 MAX_TOLD = 8

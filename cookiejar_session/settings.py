@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .cookies import CookieAttributes, SetCookieTemplate
-from .data_type import DataType, Migration
-from .envelope import EMPTY_CONTENT
 from .events import EventSink
-from .keyring import Keyring
-from .policy import TimeRules
-from .wire import count_encoded_octets
+from .headers.cookies import CookieAttributes, SetCookieTemplate
+from .keys.keyring import Keyring
+from .typed.data_type import DataType, Migration
+from .wire.envelope import EMPTY_CONTENT
+from .wire.sealing import count_encoded_octets
+from .wire.time_rules import TimeRules
 
 # SPEC 13.8: what proxies and servers carry at their defaults; the format's own limit is wire.MAX_TOKEN_CHARACTERS.
 DEFAULT_TOKEN_CHARACTERS = 2660

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from .events import log
 from .exchange import Exchange, explain_failure
+from .headers.request import EnvironRequest
+from .headers.response_headers import ResponseFacts
 from .published import PLACE, Published, current, drop_finished, find_exchange
-from .request import EnvironRequest
-from .response_headers import ResponseFacts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -22,7 +22,7 @@ from reference.values import render_value
 from seeds import list_inputs
 
 from cookiejar_session import CookieAttributes, CookieSessions, Keyring
-from cookiejar_session.cookies import scan_cookies
+from cookiejar_session.headers.cookies import scan_cookies
 
 NAME, PREVIOUS = "s", "old"
 NOW = CREATED + 600

@@ -11,7 +11,7 @@ from answers import compare, describe_package, describe_reference
 from reference import envelope, message_pack
 from seeds import list_inputs
 
-from cookiejar_session.envelope import decode_envelope, encode_envelope
+from cookiejar_session.wire.envelope import decode_envelope, encode_envelope
 
 
 def list_seeds() -> Iterator[bytes]:

@@ -20,7 +20,8 @@ from reference.ring import Entry, find_primary, may_open
 from reference.ring import parse_ring as parse_reference
 from seeds import list_inputs
 
-from cookiejar_session import ConfigError, Keyring, ring
+from cookiejar_session import ConfigError, Keyring
+from cookiejar_session.keys import ring
 
 NOW = 1767225600
 FROM_FILE, TAKES_PUBLISHED = 1, 2

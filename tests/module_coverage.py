@@ -1,7 +1,7 @@
 """Run each module's own test file alone and demand that it covers the module wholly, branches included.
 
-The tests of `cookiejar_session/wire.py` are `tests/test_wire.py`, those of `demo/pages.py` `tests/test_demo_pages.py`.
-Arguments name the modules to run (`wire demo_pages`); without any, all are run. Exits 1 and names each module that has
+`wire/sealing.py` is covered by `tests/wire/test_sealing.py`, `asgi.py` by `tests/test_asgi.py`.
+Arguments name the modules to run (`asgi wire/sealing`); without any, all run. Exits 1 and names each module that has
 no test file, whose tests fail, or that they do not wholly cover.
 """
 
@@ -22,13 +22,13 @@ WITHOUT_A_TEST_FILE = {"__init__", "__main__"}
 
 
 def find_modules() -> dict[str, Path]:
-    """The module files by the name in their test file's name."""
+    """The module files by their path in the package, without the suffix."""
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         raise SystemExit(f"{PACKAGE} is not installed; run this through tox -e modules")
     folder = Path(spec.origin).parent
     return {
-        "_".join(path.relative_to(folder).with_suffix("").parts): path
+        path.relative_to(folder).with_suffix("").as_posix(): path
         for path in sorted(folder.rglob("*.py"))
         if path.stem not in WITHOUT_A_TEST_FILE
     }
@@ -36,11 +36,12 @@ def find_modules() -> dict[str, Path]:
 
 def judge_module(name: str, path: Path, folder: Path) -> tuple[str, str]:
     """What is wrong with the module's tests, or an empty string, and the output that shows it."""
-    test_file = TESTS / f"test_{name}.py"
+    *folders, module = name.split("/")
+    test_file = TESTS.joinpath(*folders, f"test_{module}.py")
     if not test_file.is_file():
-        return f"no {test_file.name}", ""
+        return f"no {test_file.relative_to(TESTS)}", ""
     coverage = [sys.executable, "-m", "coverage"]
-    environment = os.environ | {"COVERAGE_FILE": str(folder / f"{name}.coverage")}
+    environment = os.environ | {"COVERAGE_FILE": str(folder / f"{name.replace('/', '.')}.coverage")}
     output = ""
     for step, arguments in {
         "tests fail": ["run", "-m", "pytest", "-q", "-c", str(CONFIG), "-p", "no:cacheprovider", str(test_file)],

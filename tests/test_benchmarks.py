@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from cookiejar_session import Envelope, Key, Keyring, open_token, seal_token
-from cookiejar_session.envelope import encode_envelope
-from cookiejar_session.ring import NEVER, Ring, RingEntry
-from cookiejar_session.wire import seal_octets
+from cookiejar_session.keys.ring import NEVER, Ring, RingEntry
+from cookiejar_session.wire.envelope import encode_envelope
+from cookiejar_session.wire.sealing import seal_octets
 
 # At the end: the package itself is the installed one, not the checkout's.
 ROOT = Path(__file__).resolve().parent.parent

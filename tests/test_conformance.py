@@ -19,7 +19,7 @@ import pytest
 from cookiejar_session_harness import Answer
 
 from cookiejar_session import CookieAttributes, CookieSessions, Event, TokenError, UnsupportedValueError, open_token
-from cookiejar_session.ring import PUBLISHED_KEY_IDS
+from cookiejar_session.keys.ring import PUBLISHED_KEY_IDS
 
 CONFORMANCE = Path(__file__).parent.parent / "conformance"
 sys.path[:0] = [str(CONFORMANCE), str(CONFORMANCE / "ports" / "python")]

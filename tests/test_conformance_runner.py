@@ -27,7 +27,7 @@ import pytest
 from nacl.bindings import crypto_secretbox_easy
 
 from cookiejar_session import Envelope
-from cookiejar_session.envelope import encode_envelope
+from cookiejar_session.wire.envelope import encode_envelope
 
 CONFORMANCE = Path(__file__).parent.parent / "conformance"
 

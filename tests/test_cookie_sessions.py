@@ -29,8 +29,8 @@ from cookiejar_session import (
 )
 from cookiejar_session.asgi import SessionMiddleware as AsgiMiddleware
 from cookiejar_session.exchange import Exchange
+from cookiejar_session.headers.request import ScopeRequest
 from cookiejar_session.published import PLACE
-from cookiejar_session.request import ScopeRequest
 from cookiejar_session.wsgi import SessionMiddleware as WsgiMiddleware
 
 Sessions = CookieSessions[Any]

@@ -38,8 +38,8 @@ from cookiejar_session.exchange import (
     Exchange,
     explain_failure,
 )
-from cookiejar_session.response_headers import NO_FACTS, HeaderEdits, ResponseFacts
-from cookiejar_session.session_state import SessionState
+from cookiejar_session.headers.response_headers import NO_FACTS, HeaderEdits, ResponseFacts
+from cookiejar_session.session.state import SessionState
 
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]

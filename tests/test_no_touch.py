@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -14,41 +15,41 @@ Sessions = CookieSessions[Any]
 
 # Whatever parses, draws random octets, derives, seals, opens, encodes, decodes or edits headers, where it is looked up.
 WORK = [
-    "acceptance.scan_cookies",
-    "acceptance.find_box",
-    "acceptance.open_box",
-    "acceptance.decode_envelope",
-    "acceptance.derive",
-    "csrf.derive",
-    "key.derive",
-    "wire.crypto_secretbox_easy",
-    "wire.crypto_secretbox_open",
-    "wire.urandom",
-    "session_state.encode_any",
+    "session/choosing.scan_cookies",
+    "session/choosing.find_box",
+    "session/choosing.open_box",
+    "session/choosing.decode_envelope",
+    "session/choosing.derive",
+    "session/csrf.derive",
+    "keys/key.derive",
+    "wire/sealing.crypto_secretbox_easy",
+    "wire/sealing.crypto_secretbox_open",
+    "wire/sealing.urandom",
+    "session/state.encode_any",
     "exchange.read_cookies",
     "exchange.SessionState",
     "exchange.seal_octets",
     "exchange.edit_headers",
     "exchange.Event",
-    "request.ScopeRequest.read_cookies",
-    "request.ScopeRequest.is_insecure",
-    "request.EnvironRequest.read_cookies",
-    "request.EnvironRequest.is_insecure",
-    "keyring.Keyring.ring",
-    "keyring.Keyring.ring_for_unknown_key",
+    "headers/request.ScopeRequest.read_cookies",
+    "headers/request.ScopeRequest.is_insecure",
+    "headers/request.EnvironRequest.read_cookies",
+    "headers/request.EnvironRequest.is_insecure",
+    "keys/keyring.Keyring.ring",
+    "keys/keyring.Keyring.ring_for_unknown_key",
 ]
 # What a session that is read must do, on either stack; a spy that is never called would show nothing.
 DONE_BY_A_READ = {
-    "acceptance.scan_cookies",
-    "acceptance.find_box",
-    "acceptance.open_box",
-    "acceptance.decode_envelope",
-    "wire.crypto_secretbox_open",
+    "session/choosing.scan_cookies",
+    "session/choosing.find_box",
+    "session/choosing.open_box",
+    "session/choosing.decode_envelope",
+    "wire/sealing.crypto_secretbox_open",
     "exchange.read_cookies",
     "exchange.SessionState",
     "exchange.edit_headers",
     "exchange.Event",
-    "keyring.Keyring.ring",
+    "keys/keyring.Keyring.ring",
 }
 
 
@@ -83,7 +84,7 @@ def spy(monkeypatch: pytest.MonkeyPatch, calls: list[str]) -> Callable[[], None]
     def start() -> None:
         for name in WORK:
             module, _, attribute = name.partition(".")
-            target = __import__(f"cookiejar_session.{module}", fromlist=[module])
+            target = import_module(f"cookiejar_session.{module.replace('/', '.')}")
             while "." in attribute:
                 owner, _, attribute = attribute.partition(".")
                 target = getattr(target, owner)
@@ -134,7 +135,7 @@ def test_fresh_session_that_is_read_is_not_sealed(
     cookie = sessions.mint({"n": 1}).header
     spy()
     harness.request(sessions, lambda session: session["n"], cookie=cookie)
-    assert {"exchange.seal_octets", "wire.urandom", "wire.crypto_secretbox_easy"}.isdisjoint(calls)
+    assert {"exchange.seal_octets", "wire/sealing.urandom", "wire/sealing.crypto_secretbox_easy"}.isdisjoint(calls)
 
 
 def test_keys_are_derived_once_and_not_at_requests(
@@ -143,8 +144,8 @@ def test_keys_are_derived_once_and_not_at_requests(
     cookie = sessions.mint({"n": 1}).header
     spy()
     harness.request(sessions, lambda session: session.update(n=2), cookie=cookie, cause="written")
-    assert "wire.crypto_secretbox_easy" in calls
-    assert "key.derive" not in calls
+    assert "wire/sealing.crypto_secretbox_easy" in calls
+    assert "keys/key.derive" not in calls
 
 
 def test_session_is_opened_once_however_often_it_is_read(

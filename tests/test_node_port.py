@@ -26,7 +26,7 @@ from starlette.testclient import TestClient
 from werkzeug.test import Client
 
 from cookiejar_session import CookieSessions, Keyring, Session
-from cookiejar_session.key import Key
+from cookiejar_session.keys.key import Key
 
 PORT = Path(__file__).parent.parent / "conformance" / "ports" / "node"
 COOKIE = "__Host-session"

@@ -17,9 +17,9 @@ from starlette.testclient import TestClient
 
 import cookiejar_session
 from cookiejar_session import ConfigError, CookieAttributes, CookieSessions, Key, Keyring, Policy
-from cookiejar_session.keyring import CHECK_EVERY
-from cookiejar_session.policy import RESEAL_PAUSE
-from cookiejar_session.wire import count_encoded_octets
+from cookiejar_session.keys.keyring import CHECK_EVERY
+from cookiejar_session.wire.sealing import count_encoded_octets
+from cookiejar_session.wire.time_rules import RESEAL_PAUSE
 
 README = Path(__file__).parent.parent.joinpath("README.md").read_text()
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)

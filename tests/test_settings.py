@@ -8,8 +8,8 @@ import pytest
 
 from cookiejar_session import CookieAttributes, Keyring, Policy
 from cookiejar_session.events import EventSink
-from cookiejar_session.policy import TimeRules
 from cookiejar_session.settings import Settings
+from cookiejar_session.wire.time_rules import TimeRules
 
 
 @pytest.fixture

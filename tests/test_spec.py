@@ -17,17 +17,17 @@ import msgspec
 import pytest
 
 import cookiejar_session
-from cookiejar_session import CookieAttributes, Envelope, Key, Keyring, Policy, Reason, TokenError, open_token, wire
-from cookiejar_session.acceptance import MAX_OPENED, PRESERVED, render_log_id
-from cookiejar_session.cookies import MAX_AGE_LIMIT, scan_cookies
-from cookiejar_session.csrf import MASK_OCTETS, is_csrf_token, make_csrf_token
-from cookiejar_session.derivation import derive, encode_pieces
-from cookiejar_session.envelope import MAX_DEPTH, MAX_FLASHES, MAX_IDLE, MAX_TIME, encode_envelope
-from cookiejar_session.key import MIN_DISTINCT_OCTETS
-from cookiejar_session.policy import CLOCK_SKEW, RESEAL_PAUSE, TimeRules, expires_at, is_reseal_due, judge_times
-from cookiejar_session.ring import MAX_ENTRIES, PUBLISHED_KEY_IDS, Ring
+from cookiejar_session import CookieAttributes, Envelope, Key, Keyring, Policy, Reason, TokenError, open_token
+from cookiejar_session.headers.cookies import MAX_AGE_LIMIT, scan_cookies
+from cookiejar_session.keys.derivation import derive, encode_pieces
+from cookiejar_session.keys.key import MIN_DISTINCT_OCTETS
+from cookiejar_session.keys.ring import MAX_ENTRIES, PUBLISHED_KEY_IDS, Ring
+from cookiejar_session.session.choosing import MAX_OPENED, PRESERVED, render_log_id
+from cookiejar_session.session.csrf import MASK_OCTETS, is_csrf_token, make_csrf_token
 from cookiejar_session.settings import DEFAULT_TOKEN_CHARACTERS
-from cookiejar_session.wire import (
+from cookiejar_session.wire import sealing
+from cookiejar_session.wire.envelope import MAX_DEPTH, MAX_FLASHES, MAX_IDLE, MAX_TIME, encode_envelope
+from cookiejar_session.wire.sealing import (
     BLOCK_CHARACTERS,
     BLOCK_OCTETS,
     FRAME_CHARACTERS,
@@ -36,6 +36,14 @@ from cookiejar_session.wire import (
     MIN_TOKEN_CHARACTERS,
     NONCE_OCTETS,
     count_encoded_octets,
+)
+from cookiejar_session.wire.time_rules import (
+    CLOCK_SKEW,
+    RESEAL_PAUSE,
+    TimeRules,
+    expires_at,
+    is_reseal_due,
+    judge_times,
 )
 
 SPEC = (Path(__file__).resolve().parent.parent / "SPEC.md").read_text(encoding="utf-8")
@@ -127,11 +135,11 @@ def compute_token(name: str, example: Example) -> dict[str, Any]:
     key = Key.parse(PUBLISHED_KEY)
     purpose = example["purpose"]
     plaintext = encode_envelope(envelope)
-    with patch.object(wire, "urandom", lambda _count: bytes.fromhex(example["nonce"])):
-        token = wire.seal_octets(plaintext, key=key, purpose=purpose)
+    with patch.object(sealing, "urandom", lambda _count: bytes.fromhex(example["nonce"])):
+        token = sealing.seal_octets(plaintext, key=key, purpose=purpose)
     ring = Ring.parse(PUBLISHED_KEY, now=0, allow_published=True)
-    box = wire.find_box(token, keyring=Keyring(ring), now=envelope.issued)
-    assert wire.open_box(box, purpose=purpose) == plaintext
+    box = sealing.find_box(token, keyring=Keyring(ring), now=envelope.issued)
+    assert sealing.open_box(box, purpose=purpose) == plaintext
     rules = TimeRules(Policy())
     # Enough moments to hold each at which something changes.
     after = range(envelope.issued, envelope.issued + 200_000)

@@ -36,7 +36,7 @@ from cookiejar_session import (
     UnsupportedValueError,
 )
 from cookiejar_session.exchange import Exchange
-from cookiejar_session.wire import seal_octets
+from cookiejar_session.wire.sealing import seal_octets
 
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..acceptance import Accepted, read_cookies
 from ..cookie_sessions import CookieSessions
-from ..envelope import Envelope, count_octets_by_key, decode_envelope
-from ..policy import expires_at, is_reseal_due
-from ..ring import Ring
-from ..wire import KEY_ID_OCTETS, NONCE_OCTETS, PREFIX, count_encoded_octets, find_box, open_box
+from ..keys.ring import Ring
+from ..session.choosing import Accepted, read_cookies
+from ..wire.envelope import Envelope, count_octets_by_key, decode_envelope
+from ..wire.sealing import KEY_ID_OCTETS, NONCE_OCTETS, PREFIX, count_encoded_octets, find_box, open_box
+from ..wire.time_rules import expires_at, is_reseal_due
 
 # SPEC 2.1: secretbox puts it before the ciphertext.
 TAG_OCTETS = 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
 from ..errors import SessionTooLargeError
-from ..request import ScopeRequest
+from ..headers.request import ScopeRequest
 from .forms import FORMS, MAX_FORM_OCTETS, Submission, parse_form, submit_form
 from .pages import HEADERS, ICON, STYLE_SHEET, render_overflow_page, render_session_page, render_status_page
 from .parts import ASGI

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from ..session import Session
+from ..session.session import Session
 from .content import GOODS, has_cargo, read_cart, read_counts, read_user
 from .forms import CSRF_FIELD, MAX_NAME_CHARACTERS
 from .parts import Part

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from ..errors import SessionTooLargeError
-from ..keyring import Keyring
-from ..ring import MAX_ENTRIES
-from ..session import Session
+from ..keys.keyring import Keyring
+from ..keys.ring import MAX_ENTRIES
+from ..session.session import Session
 from .content import GOODS, read_cart, read_counts
 from .rotation import RotatingKeyring
 

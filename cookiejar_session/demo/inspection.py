@@ -8,7 +8,7 @@ from html import escape
 from typing import Any, cast
 
 from ..events import COMMITTED, DISCARDED, REFUSED, RENEWED, RESEALED, Event
-from ..session import Session
+from ..session.session import Session
 from .anatomy import PRIMARY, Anatomy
 from .controls import render_section
 from .drawing import Mark, Slice, render_bar

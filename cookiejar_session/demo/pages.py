@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SessionTooLargeError
-from ..session import Session
+from ..session.session import Session
 from .anatomy import RETIRED, Anatomy
 from .content import read_user
 from .controls import render_controls

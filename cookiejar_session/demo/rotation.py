@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from threading import Lock
 
-from ..key import Key
-from ..keyring import Keyring
-from ..ring import MAX_ENTRIES, Ring, RingEntry
+from ..keys.key import Key
+from ..keys.keyring import Keyring
+from ..keys.ring import MAX_ENTRIES, Ring, RingEntry
 
 
 class RotatingKeyring(Keyring):

@@ -11,7 +11,7 @@ from contextlib import ExitStack, suppress
 import uvicorn
 
 from ..errors import ConfigError
-from ..keyring import Keyring
+from ..keys.keyring import Keyring
 from .app import make_app
 from .event_log import EventLog
 from .rotation import RotatingKeyring

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from ..cookie_sessions import CookieSessions
 from ..events import Event
-from ..keyring import Keyring
-from ..session import Session
+from ..keys.keyring import Keyring
+from ..session.session import Session
 from .anatomy import Anatomy, examine_cookie
 from .journal import Journal, Record
 from .rotation import RotatingKeyring

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from webob import Request, Response
 
 from ..errors import SessionTooLargeError
-from ..request import EnvironRequest
+from ..headers.request import EnvironRequest
 from .forms import FORMS, MAX_FORM_OCTETS, Submission, parse_form, submit_form
 from .pages import HEADERS, render_overflow_page, render_session_page, render_status_page
 from .parts import WSGI

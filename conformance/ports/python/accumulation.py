@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any
 
 from cookiejar_session import Envelope, Keyring, TokenError, open_token
-from cookiejar_session.envelope import encode_envelope
+from cookiejar_session.wire.envelope import encode_envelope
 
 Given = dict[str, Any]
 

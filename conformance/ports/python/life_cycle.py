@@ -11,8 +11,8 @@ from values import read_attributes, read_policy, read_value, write_envelope
 
 from cookiejar_session import CookieSessions, Keyring, Session, TokenError, open_token
 from cookiejar_session.exchange import Exchange
-from cookiejar_session.request import ScopeRequest
-from cookiejar_session.response_headers import CACHE_CONTROL, SET_COOKIE, VARY, HeaderEdits, ResponseFacts
+from cookiejar_session.headers.request import ScopeRequest
+from cookiejar_session.headers.response_headers import CACHE_CONTROL, SET_COOKIE, VARY, HeaderEdits, ResponseFacts
 
 Given = dict[str, Any]
 Fields = list[tuple[str, str]]

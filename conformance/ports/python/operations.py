@@ -23,13 +23,15 @@ from values import (
     write_octets,
 )
 
-from cookiejar_session import CookieSessions, Envelope, Key, Keyring, TokenError, open_token, ring, seal_token, wire
-from cookiejar_session.acceptance import accept_token, read_cookies, render_log_id
-from cookiejar_session.cookies import scan_cookies
-from cookiejar_session.csrf import is_csrf_token, make_csrf_token
-from cookiejar_session.envelope import decode_envelope, encode_envelope
+from cookiejar_session import CookieSessions, Envelope, Key, Keyring, TokenError, open_token, seal_token
 from cookiejar_session.errors import CookiejarError
-from cookiejar_session.policy import TimeRules, expires_at, is_reseal_due, judge_times
+from cookiejar_session.headers.cookies import scan_cookies
+from cookiejar_session.keys import ring
+from cookiejar_session.session.choosing import accept_token, read_cookies, render_log_id
+from cookiejar_session.session.csrf import is_csrf_token, make_csrf_token
+from cookiejar_session.wire import sealing
+from cookiejar_session.wire.envelope import decode_envelope, encode_envelope
+from cookiejar_session.wire.time_rules import TimeRules, expires_at, is_reseal_due, judge_times
 
 Given = dict[str, Any]
 
@@ -45,7 +47,7 @@ def parse_keyring(text: str, now: int) -> Keyring:
 
 def seal_with_nonce(envelope: Envelope, nonce: bytes, **options: Any) -> str:
     """The public seal with one step replaced: where the nonce comes from (SPEC 7.4)."""
-    with patch.object(wire, "urandom", lambda _count: nonce):
+    with patch.object(sealing, "urandom", lambda _count: nonce):
         return seal_token(envelope, **options)
 
 

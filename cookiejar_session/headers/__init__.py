@@ -1,0 +1,1 @@
+"""HTTP header fields: Cookie, Set-Cookie, Vary, Cache-Control, and what is read of a request."""

@@ -1,0 +1,1 @@
+"""Typed sessions: data types and the typed view over session data."""

@@ -1,0 +1,1 @@
+"""The wire format: MessagePack profile, envelope, time rules, sealing and opening of tokens (SPEC 2 to 9)."""

@@ -1,0 +1,256 @@
+"""What the forms of the demonstration do to a session, without HTTP."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cookiejar_session import CookieSessions, Keyring, Session, SessionTooLargeError
+from cookiejar_session.demo.forms import FORMS, MAX_COUNT, MAX_NAME_CHARACTERS, Submission, parse_form, submit_form
+from cookiejar_session.demo.rotation import RotatingKeyring
+from cookiejar_session.session.session import Opened, make_session
+from cookiejar_session.session.state import SessionState
+
+NOW = 1767225600
+
+
+@pytest.fixture
+def session(make_sessions: Callable[..., CookieSessions[Any]]) -> Session[Any]:
+    """A new session, as in the middle of a request."""
+    settings = make_sessions().settings
+    state = SessionState(settings, None, now=NOW)
+    return make_session(Opened(state))
+
+
+def submit(
+    session: Session[Any], form: str, part: str = "ASGI part", *, keyring: Keyring | None = None, **fields: Any
+) -> bool:
+    """Sends ``form`` with a good CSRF token."""
+    fields = {"csrf_token": session.csrf_token(form), **fields}
+    return submit_form(Submission(fields, session, part, keyring or RotatingKeyring()), form=form)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("token", [None, "", "A" * 86, "é" * 86])
+def test_form_without_its_csrf_token_is_refused_and_changes_nothing(
+    session: Session[Any], form: str, token: str | None
+) -> None:
+    fields = {"name": "Ada"} if token is None else {"name": "Ada", "csrf_token": token}
+    sid = session.sid
+    assert not submit_form(Submission(fields, session, "ASGI part", RotatingKeyring()), form=form)
+    assert (dict(session), session.flash.pop_all(), session.sid) == ({}, [], sid)
+
+
+def test_csrf_token_of_another_form_is_refused(session: Session[Any]) -> None:
+    assert not submit(session, "count", csrf_token=session.csrf_token("sign-out"))
+
+
+def test_sign_in_names_the_visitor(session: Session[Any]) -> None:
+    assert submit(session, "sign-in", name="  Ada Lovelace ")
+    assert session["user"] == "Ada Lovelace"
+
+
+def test_sign_in_makes_a_new_sid(session: Session[Any]) -> None:
+    before = session.sid
+    submit(session, "sign-in", name="Ada")
+    assert session.sid != before
+
+
+def test_sign_in_keeps_what_was_counted_before(session: Session[Any]) -> None:
+    submit(session, "count")
+    submit(session, "sign-in", name="Ada")
+    assert session["counts"] == {"ASGI part": 1}
+
+
+def test_sign_in_tells_the_next_page_through_which_part(session: Session[Any]) -> None:
+    submit(session, "sign-in", part="WSGI part", name="Ada")
+    assert session.flash.pop_all() == [("notice", "Signed in as Ada through the WSGI part.")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "lives"),
+    [({"remember": "on"}, timedelta(days=60)), ({}, timedelta(days=14))],
+    ids=["remembered", "not remembered"],
+)
+def test_remembered_session_lives_longer(session: Session[Any], fields: dict[str, Any], lives: timedelta) -> None:
+    submit(session, "sign-in", name="Ada", **fields)
+    assert session.expires_at - session.created_at == lives
+
+
+def test_sign_in_that_does_not_fit_changes_nothing(session: Session[Any]) -> None:
+    submit(session, "fill")
+    before, sid = dict(session), session.sid
+    with pytest.raises(SessionTooLargeError):
+        submit(session, "sign-in", name="Ada")
+    assert (dict(session), session.flash.pop_all(), session.sid) == (before, [], sid)
+
+
+@pytest.mark.parametrize("name", ["", " \t", "a" * (MAX_NAME_CHARACTERS + 1), "A\x00da", "A\u202eda"])
+def test_name_that_cannot_be_shown_signs_nobody_in(session: Session[Any], name: str) -> None:
+    submit(session, "sign-in", name=name)
+    assert "user" not in session
+    assert session.flash.has("error")
+
+
+def test_sign_in_without_a_name_field_signs_nobody_in(session: Session[Any]) -> None:
+    submit(session, "sign-in")
+    assert "user" not in session
+
+
+def test_longest_name_signs_in(session: Session[Any]) -> None:
+    submit(session, "sign-in", name="é" * MAX_NAME_CHARACTERS)
+    assert session["user"] == "é" * MAX_NAME_CHARACTERS
+
+
+def test_counter_counts_each_part_apart(session: Session[Any]) -> None:
+    for part in ("ASGI part", "WSGI part", "ASGI part"):
+        submit(session, "count", part=part)
+    assert session["counts"] == {"ASGI part": 2, "WSGI part": 1}
+
+
+def test_sign_out_leaves_nothing_but_its_message(session: Session[Any]) -> None:
+    submit(session, "sign-in", name="Ada")
+    submit(session, "count")
+    before = session.sid
+    submit(session, "sign-out", part="WSGI part")
+    assert dict(session) == {}
+    assert session.flash.pop_all() == [("notice", "Signed out through the WSGI part.")]
+    assert session.sid != before
+
+
+def test_counter_has_an_end(session: Session[Any]) -> None:
+    session["counts"] = {"ASGI part": MAX_COUNT}
+    submit(session, "count")
+    assert session["counts"] == {"ASGI part": MAX_COUNT}
+
+
+def test_counter_of_another_application_is_begun_anew(session: Session[Any]) -> None:
+    session["counts"] = "seven"
+    submit(session, "count")
+    assert session["counts"] == {"ASGI part": 1}
+
+
+def test_cart_counts_each_item_apart(session: Session[Any]) -> None:
+    for item in ("Macaron", "Shortbread", "Macaron"):
+        submit(session, "add-to-cart", item=item)
+    assert session["cart"] == {
+        "lines": [{"item": "Macaron", "quantity": 2}, {"item": "Shortbread", "quantity": 1}],
+    }
+
+
+def test_cart_has_an_end(session: Session[Any]) -> None:
+    session["cart"] = {"lines": [{"item": "Macaron", "quantity": MAX_COUNT}]}
+    submit(session, "add-to-cart", item="Macaron")
+    assert session["cart"]["lines"][0]["quantity"] == MAX_COUNT
+
+
+def test_cart_of_another_application_is_begun_anew(session: Session[Any]) -> None:
+    session["cart"] = ["Tea"]
+    submit(session, "add-to-cart", item="Macaron")
+    assert session["cart"] == {"lines": [{"item": "Macaron", "quantity": 1}]}
+
+
+@pytest.mark.parametrize("fields", [{}, {"item": "Tea"}, {"item": ""}])
+def test_what_is_not_on_the_shelf_does_not_reach_the_cart(session: Session[Any], fields: dict[str, Any]) -> None:
+    submit(session, "add-to-cart", **fields)
+    assert "cart" not in session
+    assert session.flash.has("error")
+
+
+@pytest.mark.parametrize("items", [["Macaron"], []])
+def test_emptied_cart_is_gone(session: Session[Any], items: list[str]) -> None:
+    for item in items:
+        submit(session, "add-to-cart", item=item)
+    submit(session, "empty-cart")
+    assert "cart" not in session
+
+
+def test_regenerated_session_has_a_new_sid_and_its_content(session: Session[Any]) -> None:
+    submit(session, "count")
+    sid = session.sid
+    submit(session, "regenerate")
+    assert session.sid != sid
+    assert session["counts"] == {"ASGI part": 1}
+
+
+def test_regenerate_names_the_log_id_of_before(session: Session[Any]) -> None:
+    before = session.log_id
+    submit(session, "regenerate")
+    assert before in session.flash.get("notice")[0]
+
+
+def test_rotation_makes_a_new_primary_key_and_keeps_the_old(session: Session[Any]) -> None:
+    keyring = RotatingKeyring()
+    first = keyring.ring(NOW).primary(NOW).key
+    submit(session, "rotate", keyring=keyring)
+    assert keyring.ring(NOW).primary(NOW).key != first
+    assert keyring.ring(NOW).find(first.key_id, NOW)
+
+
+def test_rotation_writes_nothing_to_the_session(session: Session[Any]) -> None:
+    submit(session, "rotate")
+    assert (dict(session), session.flash.pop_all()) == ({}, [])
+
+
+def test_rotation_of_a_full_ring_says_so(session: Session[Any]) -> None:
+    keyring = RotatingKeyring()
+    while keyring.rotate():
+        pass
+    submit(session, "rotate", keyring=keyring)
+    assert "holds 16 keys" in session.flash.get("error")[0]
+
+
+def test_keys_of_the_operator_are_not_rotated(session: Session[Any]) -> None:
+    keyring = Keyring.generate()
+    ring = keyring.ring(NOW)
+    submit(session, "rotate", keyring=keyring)
+    assert keyring.ring(NOW) is ring
+    assert "the operator's" in session.flash.get("error")[0]
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_filled_session_has_no_octet_left(session: Session[Any], count: int) -> None:
+    for _ in range(count):
+        submit(session, "add-to-cart", item="Macaron")
+    submit(session, "fill")
+    assert session.size.left == 0
+
+
+def test_full_session_is_filled_to_the_same_again(session: Session[Any]) -> None:
+    submit(session, "fill")
+    before = dict(session)
+    submit(session, "fill")
+    assert dict(session) == before
+
+
+def test_overfilled_session_is_refused_with_its_messages_kept(session: Session[Any]) -> None:
+    submit(session, "count")
+    session.flash.add("notice", "Hello")
+    before = dict(session)
+    with pytest.raises(SessionTooLargeError) as caught:
+        submit(session, "overfill")
+    assert caught.value.characters > caught.value.limit
+    assert (dict(session), session.flash.pop_all()) == (before, [("notice", "Hello")])
+
+
+def test_full_session_has_room_again_when_it_is_asked_to(session: Session[Any]) -> None:
+    submit(session, "fill")
+    submit(session, "unfill")
+    assert dict(session) == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        (b"", {}),
+        (b"name=Ada+Lovelace&csrf_token=a-_b", {"name": "Ada Lovelace", "csrf_token": "a-_b"}),
+        (b"name=", {"name": ""}),
+        (b"name=%C3%A9%26", {"name": "é&"}),
+        (b"name=a&name=b", {"name": "b"}),
+        (b"name=%FF\xff", {"name": "\ufffd\ufffd"}),
+        (b'{"name": "Ada"}', {'{"name": "Ada"}': ""}),
+    ],
+)
+def test_form_fields_are_read_from_any_octets(body: bytes, fields: dict[str, str]) -> None:
+    assert parse_form(body) == fields

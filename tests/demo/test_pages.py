@@ -1,0 +1,211 @@
+"""The pages of the demonstration, as text and as a parser of HTML sees them."""
+
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from cookiejar_session import CookieSessions, Session, SessionTooLargeError
+from cookiejar_session.demo.pages import (
+    CONTENT_SECURITY_POLICY,
+    ICON,
+    NO_COOKIE_TEXT,
+    STATUS_TEXTS,
+    STYLE_SHEET,
+    render_overflow_page,
+    render_session_page,
+    render_status_page,
+)
+from cookiejar_session.demo.parts import ASGI, WSGI, Part
+from cookiejar_session.demo.rotation import RotatingKeyring
+from cookiejar_session.demo.stage import Stage
+from cookiejar_session.session.choosing import read_cookies
+from cookiejar_session.session.session import Opened, make_session
+from cookiejar_session.session.state import SessionState
+
+VOID = {"meta", "link", "input"}
+NOW = 1767225600
+PARTS = pytest.mark.parametrize("part", [ASGI, WSGI], ids=["asgi", "wsgi"])
+CATEGORIES = pytest.mark.parametrize(("category", "role"), [("notice", "status"), ("error", "alert")])
+
+
+class Outline(HTMLParser):
+    """The elements of a page with their attributes and all its text; fails for tags that are not closed in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(page)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def find(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for found, attributes in self.elements if found == tag]
+
+
+Render = Callable[..., str]
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage(RotatingKeyring(), clock=lambda: float(NOW))
+
+
+def open_session(stage: Stage, cookies: str) -> Session[Any]:
+    """The session of these cookies, as in the middle of a request."""
+    settings = stage.sessions.settings
+    state = SessionState(settings, read_cookies(cookies, settings=settings, now=NOW).accepted, now=NOW)
+    return make_session(Opened(state))
+
+
+@pytest.fixture
+def session(stage: Stage) -> Session[Any]:
+    """A new session, as in the middle of a request."""
+    return open_session(stage, "")
+
+
+@pytest.fixture
+def render(stage: Stage) -> Render:
+    """Renders the page of a part for a session."""
+
+    def render_page(session: Session[Any], *, part: Part = ASGI, cookies: str = "") -> str:
+        return render_session_page(session, stage.look(cookies, session), part=part)
+
+    return render_page
+
+
+@PARTS
+def test_page_says_which_part_it_is_from(session: Session[Any], render: Render, part: Part) -> None:
+    assert f"You are in the <b>{part.name}</b>, {part.maker};" in render(session, part=part)
+
+
+def test_page_shows_the_cookie_first_then_the_forms_then_what_is_inside(session: Session[Any], render: Render) -> None:
+    page = render(session)
+    assert page.index('class="legend"') < page.index('id="visitor"') < page.index('id="envelope"')
+
+
+@pytest.mark.parametrize(
+    ("data", "text"), [({}, "cookie. Your"), ({"user": "Ada"}, "cookie, and you are still signed in. Your")]
+)
+def test_rotation_is_told_of_until_the_cookie_moves(
+    stage: Stage, render: Render, data: dict[str, Any], text: str
+) -> None:
+    cookies = stage.sessions.mint(data, now=NOW).header
+    assert "The key was rotated" not in render(open_session(stage, cookies), cookies=cookies)
+    stage.keyring.rotate()  # type: ignore[attr-defined]
+    page = Outline(render(open_session(stage, cookies), cookies=cookies))
+    assert f"opened your {text} next change" in page.text
+
+
+@CATEGORIES
+def test_flash_message_is_announced_by_its_role(
+    session: Session[Any], render: Render, category: str, role: str
+) -> None:
+    session.flash.add(category, "Hello")
+    assert f'role="{role}">Hello</p>' in render(session)
+
+
+def test_flash_message_shows_on_one_page_only(session: Session[Any], render: Render) -> None:
+    session.flash.add("notice", "Hello")
+    render(session)
+    assert "Hello" not in render(session)
+
+
+HOSTILE = "</p><script>alert('x')</script>\"&amp;"
+
+
+@CATEGORIES
+def test_flash_message_is_escaped(session: Session[Any], render: Render, category: str, role: str) -> None:
+    session.flash.add(category, HOSTILE)
+    page = Outline(render(session))
+    assert HOSTILE in page.text
+    assert page.find("script") == []
+
+
+def test_flash_category_is_not_part_of_the_page(session: Session[Any], render: Render) -> None:
+    session.flash.add('"><script>', "Hello")
+    assert "script" not in render(session)
+
+
+@PARTS
+def test_page_links_to_both_parts_and_marks_its_own(session: Session[Any], render: Render, part: Part) -> None:
+    links = Outline(render(session, part=part)).find("a")
+    assert [link["href"] for link in links] == ["/", "/wsgi/"]
+    assert [link["href"] for link in links if link.get("aria-current") == "page"] == [part.path]
+
+
+def test_page_loads_nothing_from_elsewhere(session: Session[Any], render: Render) -> None:
+    page = Outline(render(session))
+    sources = [attributes.get(name) for _, attributes in page.elements for name in ("src", "href", "action", "srcset")]
+    assert [source for source in sources if source is not None and not source.startswith("/")] == []
+    assert [source for source in sources if source is not None and source.startswith("//")] == []
+
+
+def test_content_security_policy_suits_the_page(session: Session[Any], render: Render) -> None:
+    page = render(session)
+    assert "default-src 'none'" in CONTENT_SECURITY_POLICY
+    assert "unsafe" not in CONTENT_SECURITY_POLICY
+    assert [tag for tag in ("<script", "<style", " style=", " onclick=") if tag in page] == []
+
+
+def test_every_field_that_is_shown_has_a_label(session: Session[Any], render: Render) -> None:
+    page = Outline(render(session))
+    shown = [field.get("id") for field in page.find("input") if field.get("type") != "hidden"]
+    assert shown == [label["for"] for label in page.find("label")] == ["name", "remember"]
+
+
+def test_every_section_is_named_by_its_heading(session: Session[Any], render: Render) -> None:
+    page = Outline(render(session))
+    assert [part["aria-labelledby"] for part in page.find("section")] == [head["id"] for head in page.find("h2")]
+
+
+@PARTS
+def test_overflow_page_says_how_much_was_too_much(part: Part) -> None:
+    problem = SessionTooLargeError(characters=3268, limit=2660, octets_by_key={"<user>": 4, None: 90, "cargo": 2000})
+    page = Outline(render_overflow_page(problem, part=part))
+    assert "would need a token of 3,268 characters, the limit is\n2,660." in page.text
+    assert "cargo 2,000 octetsflash messages 90 octets<user> 4 octets" in page.text
+    assert page.find("a")[-1]["href"] == part.path
+
+
+@PARTS
+@pytest.mark.parametrize("status", STATUS_TEXTS)
+def test_status_page_leads_back_to_its_part(part: Part, status: int) -> None:
+    page = Outline(render_status_page(status, part=part))
+    assert page.find("a")[-1]["href"] == part.path
+
+
+def test_refused_form_without_a_cookie_says_which_browsers_send_one(session: Session[Any]) -> None:
+    assert NO_COOKIE_TEXT in render_status_page(403, part=ASGI, session=session)
+
+
+def test_refused_form_of_an_earlier_session_does_not_blame_the_browser(
+    make_sessions: Callable[..., CookieSessions[Any]],
+) -> None:
+    sessions = make_sessions()
+    session = sessions.read(sessions.mint({"user": "Ada"}).header).session
+    assert NO_COOKIE_TEXT not in render_status_page(403, part=ASGI, session=session)
+
+
+def test_style_sheet_serves_light_and_dark_and_loads_nothing() -> None:
+    assert b"prefers-color-scheme: dark" in STYLE_SHEET
+    assert b"url(" not in STYLE_SHEET
+    assert b"@import" not in STYLE_SHEET
+
+
+def test_icon_is_an_svg_image() -> None:
+    assert ICON.startswith(b'<svg xmlns="http://www.w3.org/2000/svg"')

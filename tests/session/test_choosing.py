@@ -1,0 +1,524 @@
+"""Which of the cookies that came is accepted, and why each other is refused (SPEC 8, 10, 11)."""
+
+from __future__ import annotations
+
+import logging
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pydantic
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from nacl.bindings import crypto_secretbox_easy
+
+from cookiejar_session import CookieAttributes, CookieSessions, Envelope, Key, Keyring, Policy, Reason
+from cookiejar_session.session import choosing
+from cookiejar_session.session.choosing import PRESERVED, Reading, accept_token, read_cookies, render_log_id
+from cookiejar_session.wire.envelope import decode_envelope
+from cookiejar_session.wire.sealing import seal_octets, seal_token
+
+NOW = 1767225600
+NAME = "__Host-session"
+SID = bytes(range(0xA0, 0xB0))
+KEY = Key(bytes(range(32)))
+KEY_ID = bytes.fromhex("6fc7081d3e766c36")
+GOLDEN = (
+    "cj1.b8cIHT52bDZAQUJDREVGR0hJSktMTU5PUFFSU1RVVleKMjRAd9n0yugS4bjJUjWJpP7HpnloA3H26VSWy9HtwGcOAqr0GXLhu5LDdZD6"
+    "ZW6sOZw1VoxmWhpFoPaM1QqbZHeYy1jwWsH0zaauJEp7owv-KQBQ3sYo"
+)
+
+# SPEC 10.1, the last column.
+PRESERVE = {
+    "unknown-version": True,
+    "malformed": False,
+    "too-long": False,
+    "unknown-key": True,
+    "not-authentic": False,
+    "bad-padding": True,
+    "bad-encoding": True,
+    "bad-envelope": True,
+    "not-yet-valid": True,
+    "expired": False,
+    "revoked": False,
+    "unfit-data": True,
+}
+
+Make = Callable[..., CookieSessions[Any]]
+
+
+class Count(msgspec.Struct):
+    n: int
+    step: int = 1
+
+
+# Under these every reason can come about, and the golden token is accepted.
+OPTIONS: dict[str, Any] = {
+    "data_type": Count,
+    "policy": Policy(not_before=datetime.fromtimestamp(NOW - 1000, UTC)),
+    "migrate": lambda data: {"n": 1, **data},
+}
+
+
+def seal(purpose: str = NAME, *, keyring: Keyring, now: int = NOW, **changed: Any) -> str:
+    fields: dict[str, Any] = {
+        "sid": SID,
+        "created": NOW - 900,
+        "issued": NOW - 900,
+        "idle": 1209600,
+        "until": NOW + 7776000,
+        "persistent": True,
+        "data": {},
+        "flash": [],
+    }
+    return seal_token(Envelope(**{**fields, **changed}), keyring=keyring, purpose=purpose, now=now)
+
+
+def seal_padded(padded: bytes) -> str:
+    nonce = bytes(24)
+    box = crypto_secretbox_easy(padded, nonce, KEY.box_key(NAME))
+    return "cj1." + urlsafe_b64encode(KEY.key_id + nonce + box).decode()
+
+
+@pytest.fixture
+def refused(published_keyring: Keyring) -> dict[str, str]:
+    """One token for each reason, refused under OPTIONS."""
+    keyring = published_keyring
+    return {
+        "unknown-version": "cj2.whatever",
+        "malformed": "junk",
+        "too-long": "cj1." + "A" * 4000,
+        "unknown-key": seal(keyring=Keyring.generate()),
+        "not-authentic": seal("another", keyring=keyring),
+        "bad-padding": seal_padded(bytes(48)),
+        "bad-encoding": seal_octets(b"\xc1" * 30, key=KEY, purpose=NAME),
+        "bad-envelope": seal_octets(b"\xdc\x00\x20" + b"\xc0" * 32, key=KEY, purpose=NAME),
+        "not-yet-valid": seal(keyring=keyring, now=NOW + 61),
+        "expired": seal(keyring=keyring, now=NOW - 900, idle=900),
+        "revoked": seal(keyring=keyring, created=NOW - 1001, issued=NOW - 1001),
+        "unfit-data": seal(keyring=keyring, data={"n": "text"}),
+    }
+
+
+def read(sessions: CookieSessions[Any], *tokens: str, name: str = NAME, now: int = NOW) -> Reading:
+    header = "; ".join(f"{name}={token}" for token in tokens)
+    return read_cookies(header, settings=sessions.settings, now=now)
+
+
+def list_reasons(reading: Reading) -> list[str]:
+    return [refusal.reason.value for refusal in reading.refusals]
+
+
+# Reasons
+
+
+def test_every_reason_is_in_the_table() -> None:
+    assert list(PRESERVE) == [reason.value for reason in Reason]
+
+
+def test_what_is_preserved_is_what_the_table_preserves() -> None:
+    assert {reason.value for reason in PRESERVED} == {reason for reason, kept in PRESERVE.items() if kept}
+
+
+@pytest.mark.parametrize("reason", PRESERVE)
+def test_a_refused_token_is_not_accepted_and_has_its_reason(
+    reason: str, make_sessions: Make, refused: dict[str, str]
+) -> None:
+    reading = read(make_sessions(**OPTIONS), refused[reason])
+    assert (reading.accepted, list_reasons(reading)) == (None, [reason])
+
+
+@pytest.mark.parametrize("reason", PRESERVE)
+def test_a_refused_token_is_discarded_unless_it_is_to_be_preserved(
+    reason: str, make_sessions: Make, refused: dict[str, str]
+) -> None:
+    assert read(make_sessions(**OPTIONS), refused[reason]).must_discard is not PRESERVE[reason]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("kept", [reason for reason, keeps in PRESERVE.items() if keeps])
+def test_one_token_to_be_preserved_preserves_all(
+    kept: str, order: int, make_sessions: Make, refused: dict[str, str]
+) -> None:
+    tokens = [refused["malformed"], refused[kept], refused["expired"]][::order]
+    assert not read(make_sessions(**OPTIONS), *tokens).must_discard
+
+
+def test_several_dead_tokens_are_discarded(make_sessions: Make, refused: dict[str, str]) -> None:
+    dead = [refused[reason] for reason, kept in PRESERVE.items() if not kept]
+    assert read(make_sessions(**OPTIONS), *dead).must_discard
+
+
+def test_no_cookie_has_no_reason_and_nothing_to_discard(make_sessions: Make) -> None:
+    reading = read(make_sessions())
+    assert (reading, reading.must_discard) == (Reading(), False)
+
+
+def test_an_empty_value_is_malformed(make_sessions: Make) -> None:
+    assert list_reasons(read(make_sessions(), "")) == ["malformed"]
+
+
+def test_reasons_come_in_the_order_of_the_header(make_sessions: Make, refused: dict[str, str]) -> None:
+    order = ["expired", "malformed", "unfit-data", "unknown-key", "bad-padding"]
+    assert list_reasons(read(make_sessions(**OPTIONS), *(refused[reason] for reason in order))) == order
+
+
+@pytest.mark.parametrize("reason", PRESERVE)
+def test_a_refusal_tells_the_key_of_what_was_opened_and_the_sid_of_what_was_decoded(
+    reason: str, make_sessions: Make, refused: dict[str, str]
+) -> None:
+    (refusal,) = read(make_sessions(**OPTIONS), refused[reason]).refusals
+    opened = reason in ("not-authentic", "bad-padding", "bad-encoding", "bad-envelope")
+    decoded = reason in ("not-yet-valid", "expired", "revoked", "unfit-data")
+    # An unknown key is told too, by the id that the token names.
+    unknown = urlsafe_b64decode(refused[reason][4:16])[:8] if reason == "unknown-key" else None
+    assert refusal.key_id == (KEY_ID if opened or decoded else unknown)
+    assert refusal.sid == (SID if decoded else None)
+
+
+# One token
+
+
+def test_the_golden_token_is_accepted(make_sessions: Make) -> None:
+    accepted = read(make_sessions(), GOLDEN).accepted
+    assert accepted is not None
+    assert accepted.envelope.data == {"role": "admin", "uid": 42}
+
+
+def test_what_is_accepted_comes_with_its_octets_key_length_and_cookie(make_sessions: Make) -> None:
+    sessions = make_sessions()
+    accepted = read(sessions, GOLDEN).accepted
+    assert accepted is not None
+    assert accepted.encoded.hex().endswith("82a4726f6c65a561646d696ea37569642a90")
+    assert decode_envelope(accepted.encoded) == accepted.envelope
+    assert (accepted.entry.key.key_id, accepted.characters, accepted.cookie) == (KEY_ID, 164, sessions.settings.cookie)
+
+
+@pytest.mark.parametrize(("now", "accepted"), [(-61, False), (-60, True), (1209599, True), (1209600, False)])
+def test_the_golden_token_is_accepted_from_its_first_to_its_last_second(
+    now: int, accepted: bool, make_sessions: Make
+) -> None:
+    assert (read(make_sessions(), GOLDEN, now=NOW + now).accepted is not None) is accepted
+
+
+def test_an_accepted_session_is_under_the_ceilings(make_sessions: Make) -> None:
+    policy = Policy(longest_idle=timedelta(seconds=100), longest_lifetime=timedelta(seconds=200))
+    accepted = read(make_sessions(policy=policy), GOLDEN).accepted
+    assert accepted is not None
+    assert (accepted.envelope.idle, accepted.envelope.until) == (100, NOW + 200)
+
+
+def test_a_session_below_the_ceilings_is_as_it_came(make_sessions: Make) -> None:
+    policy = Policy(longest_idle=timedelta(days=100), longest_lifetime=timedelta(days=1000))
+    accepted = read(make_sessions(policy=policy), GOLDEN).accepted
+    assert accepted is not None
+    assert (accepted.envelope.idle, accepted.envelope.until) == (1209600, 1775001600)
+    assert accepted.envelope == decode_envelope(accepted.encoded)
+
+
+def test_ceilings_come_before_the_judgement(make_sessions: Make) -> None:
+    sessions = make_sessions(policy=Policy(longest_idle=timedelta(seconds=100)))
+    assert list_reasons(read(sessions, GOLDEN, now=NOW + 100)) == ["expired"]
+
+
+def test_the_log_id_is_that_of_the_spec() -> None:
+    assert render_log_id(SID) == "9894b7fb5073b5bc"
+
+
+# Several tokens of one name
+
+
+@pytest.mark.parametrize("order", [[3, 1, 2], [1, 2, 3], [2, 3, 1]])
+def test_the_token_issued_last_wins(order: list[int], make_sessions: Make, published_keyring: Keyring) -> None:
+    tokens = [seal(keyring=published_keyring, now=NOW + each, data={"n": each}) for each in order]
+    accepted = read(make_sessions(), *tokens).accepted
+    assert accepted is not None
+    assert accepted.envelope.data == {"n": 3}
+
+
+def test_the_first_of_equals_wins(make_sessions: Make, published_keyring: Keyring) -> None:
+    tokens = [seal(keyring=published_keyring, data={"n": each}) for each in range(3)]
+    accepted = read(make_sessions(), *tokens).accepted
+    assert accepted is not None
+    assert accepted.envelope.data == {"n": 0}
+
+
+def test_a_refused_token_does_not_mask_a_good_one(make_sessions: Make, refused: dict[str, str]) -> None:
+    for token in refused.values():
+        assert read(make_sessions(), token, GOLDEN, token).accepted is not None
+
+
+def test_what_is_refused_beside_an_accepted_token_is_reported_but_not_discarded(make_sessions: Make) -> None:
+    reading = read(make_sessions(), "junk", GOLDEN)
+    assert (list_reasons(reading), reading.must_discard) == (["malformed"], False)
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What was opened, box by box."""
+    boxes: list[object] = []
+    open_box = choosing.open_box
+
+    def count(box: Any, purpose: str) -> bytes:
+        boxes.append(box)
+        return open_box(box, purpose)
+
+    monkeypatch.setattr(choosing, "open_box", count)
+    return boxes
+
+
+def test_at_most_four_are_opened(opened: list[object], make_sessions: Make, published_keyring: Keyring) -> None:
+    read(make_sessions(), *(seal(keyring=published_keyring) for _ in range(6)))
+    assert len(opened) == 4
+
+
+def test_tokens_past_the_fourth_count_for_nothing(make_sessions: Make, published_keyring: Keyring) -> None:
+    tossed = [seal("another", keyring=published_keyring) for _ in range(4)]
+    reading = read(make_sessions(), *tossed, GOLDEN, tossed[0])
+    assert (reading.accepted, list_reasons(reading), reading.must_discard) == (None, ["not-authentic"] * 4, True)
+
+
+def test_the_fifth_does_not_win_although_it_was_issued_last(make_sessions: Make, published_keyring: Keyring) -> None:
+    tokens = [seal(keyring=published_keyring, now=NOW + each, data={"n": each}) for each in range(5)]
+    accepted = read(make_sessions(), *tokens).accepted
+    assert accepted is not None
+    assert accepted.envelope.data == {"n": 3}
+
+
+def test_what_need_not_be_opened_does_not_count_towards_the_four(
+    opened: list[object], make_sessions: Make, refused: dict[str, str]
+) -> None:
+    cheap = [refused[reason] for reason in ("unknown-version", "malformed", "too-long", "unknown-key")]
+    reading = read(make_sessions(), *cheap, *cheap, GOLDEN)
+    assert (reading.accepted is not None, len(opened)) == (True, 1)
+
+
+def test_what_is_refused_without_opening_is_reported_past_the_fourth_too(
+    make_sessions: Make, published_keyring: Keyring, refused: dict[str, str]
+) -> None:
+    tossed = [seal("another", keyring=published_keyring) for _ in range(4)]
+    reading = read(make_sessions(), *tossed, refused["unknown-key"])
+    assert (list_reasons(reading)[-1], reading.must_discard) == ("unknown-key", False)
+
+
+def test_tokens_may_come_without_a_header(make_sessions: Make) -> None:
+    sessions = make_sessions()
+    reading = accept_token(
+        ["junk", GOLDEN], cookie=sessions.settings.cookie, purpose=NAME, settings=sessions.settings, now=NOW
+    )
+    assert reading.accepted is not None
+    assert list_reasons(reading) == ["malformed"]
+
+
+# Previous names
+
+OLD, OLDER = CookieAttributes(name="old"), CookieAttributes(name="older")
+
+
+def read_header(sessions: CookieSessions[Any], header: str) -> Reading:
+    return read_cookies(header, settings=sessions.settings, now=NOW)
+
+
+def test_a_previous_name_is_read_where_the_current_one_has_nothing(
+    make_sessions: Make, published_keyring: Keyring
+) -> None:
+    reading = read_header(make_sessions(previous=[OLD]), f"old={seal('old', keyring=published_keyring)}")
+    assert reading.accepted is not None
+    assert (reading.accepted.cookie, reading.previous_names, reading.may_move) == (OLD, {"old"}, True)
+
+
+def test_previous_names_are_tried_in_order(make_sessions: Make, published_keyring: Keyring) -> None:
+    header = "; ".join(f"{name}={seal(name, keyring=published_keyring, data={'n': name})}" for name in ("older", "old"))
+    reading = read_header(make_sessions(previous=[OLD, OLDER]), header)
+    assert reading.accepted is not None
+    assert (reading.accepted.envelope.data, reading.previous_names) == ({"n": "old"}, {"old", "older"})
+
+
+def test_a_previous_name_behind_one_that_is_refused_is_read(make_sessions: Make, published_keyring: Keyring) -> None:
+    header = f"old=junk; older={seal('older', keyring=published_keyring)}"
+    reading = read_header(make_sessions(previous=[OLD, OLDER]), header)
+    assert (reading.accepted is not None, list_reasons(reading)) == (True, ["malformed"])
+
+
+def test_a_session_under_the_current_name_comes_before_a_later_one_under_a_previous_name(
+    opened: list[object], make_sessions: Make, published_keyring: Keyring
+) -> None:
+    later = seal("old", keyring=published_keyring, now=NOW + 5)
+    reading = read_header(make_sessions(previous=[OLD]), f"old={later}; {NAME}={GOLDEN}")
+    assert reading.accepted is not None
+    assert (reading.accepted.cookie.name, reading.may_move, len(opened)) == (NAME, False, 1)
+    assert reading.previous_names == {"old"}
+
+
+def test_a_previous_name_that_did_not_come_is_not_among_those_that_did(make_sessions: Make) -> None:
+    assert read_header(make_sessions(previous=[OLD]), f"{NAME}={GOLDEN}").previous_names == frozenset()
+
+
+def test_tokens_of_a_previous_name_are_for_its_own_purpose(make_sessions: Make, published_keyring: Keyring) -> None:
+    reading = read_header(make_sessions(previous=[OLD]), f"old={seal(NAME, keyring=published_keyring)}")
+    assert (reading.accepted, list_reasons(reading)) == (None, ["not-authentic"])
+
+
+def test_an_explicit_purpose_is_that_of_the_previous_names_too(make_sessions: Make, published_keyring: Keyring) -> None:
+    sessions = make_sessions(previous=[OLD], purpose="p")
+    assert read_header(sessions, f"old={seal('p', keyring=published_keyring)}").accepted is not None
+
+
+def test_previous_attributes_of_one_name_are_read_once(opened: list[object], make_sessions: Make) -> None:
+    previous = [OLD, CookieAttributes(name="old", path="/app")]
+    reading = read_header(make_sessions(previous=previous), f"old={GOLDEN}")
+    assert (list_reasons(reading), len(opened)) == (["not-authentic"], 1)
+
+
+def test_like_named_previous_attributes_are_not_read_again(opened: list[object], make_sessions: Make) -> None:
+    cookie, like_named = CookieAttributes(name="s"), CookieAttributes(name="s", path="/app")
+    reading = read_header(make_sessions(cookie=cookie, previous=[like_named]), f"s={GOLDEN}")
+    assert (list_reasons(reading), reading.previous_names, len(opened)) == (["not-authentic"], frozenset(), 1)
+
+
+def test_reasons_of_the_current_name_come_first_then_those_of_the_previous_in_order(
+    make_sessions: Make, refused: dict[str, str]
+) -> None:
+    header = f"older={refused['unknown-version']}; old={refused['too-long']}; {NAME}={refused['malformed']}"
+    reading = read_header(make_sessions(previous=[OLD, OLDER]), header)
+    assert list_reasons(reading) == ["malformed", "too-long", "unknown-version"]
+
+
+@pytest.mark.parametrize("reason", ["unknown-version", "unknown-key", "bad-padding", "malformed", "not-authentic"])
+def test_a_session_moves_unless_something_under_the_current_name_is_to_be_preserved(
+    reason: str, make_sessions: Make, published_keyring: Keyring, refused: dict[str, str]
+) -> None:
+    header = f"{NAME}={refused[reason]}; old={seal('old', keyring=published_keyring)}"
+    reading = read_header(make_sessions(previous=[OLD]), header)
+    assert (reading.accepted is not None, reading.may_move) == (True, not PRESERVE[reason])
+
+
+def test_nothing_moves_where_nothing_is_accepted(make_sessions: Make) -> None:
+    assert not read_header(make_sessions(previous=[OLD]), "old=junk").may_move
+
+
+@pytest.mark.parametrize(("reason", "discards"), [("unknown-key", False), ("malformed", True)])
+def test_what_is_to_be_preserved_under_a_previous_name_preserves_all(
+    reason: str, discards: bool, make_sessions: Make, refused: dict[str, str]
+) -> None:
+    header = f"{NAME}=junk; old={refused[reason]}"
+    assert read_header(make_sessions(previous=[OLD]), header).must_discard is discards
+
+
+# The typed view
+
+
+def test_a_typed_session_is_accepted_with_its_value(make_sessions: Make, published_keyring: Keyring) -> None:
+    token = seal(keyring=published_keyring, data={"n": 5, "step": 2, "foreign": 1})
+    accepted = read(make_sessions(data_type=Count), token).accepted
+    assert accepted is not None
+    assert (accepted.value, accepted.envelope.data) == (Count(5, 2), {"n": 5, "step": 2, "foreign": 1})
+
+
+def test_octets_have_the_defaults_of_the_typed_view(make_sessions: Make, published_keyring: Keyring) -> None:
+    token = seal(keyring=published_keyring, data={"n": 5, "foreign": 1}, flash=[("a", 1)])
+    accepted = read(make_sessions(data_type=Count), token).accepted
+    assert accepted is not None
+    whole = decode_envelope(accepted.encoded)
+    assert (whole.data, whole.flash) == ({"n": 5, "step": 1, "foreign": 1}, [("a", 1)])
+
+
+def test_octets_are_as_migrated(make_sessions: Make, published_keyring: Keyring) -> None:
+    sessions = make_sessions(data_type=Count, migrate=lambda data: {"n": int(data.pop("n")), **data})
+    accepted = read(sessions, seal(keyring=published_keyring, data={"n": "5", "foreign": 1})).accepted
+    assert accepted is not None
+    assert (accepted.value, accepted.envelope.data) == (Count(5), {"n": 5, "foreign": 1})
+    assert decode_envelope(accepted.encoded).data == {"n": 5, "step": 1, "foreign": 1}
+
+
+def test_a_session_that_is_empty_has_no_value_where_a_field_is_needed(
+    make_sessions: Make, published_keyring: Keyring
+) -> None:
+    accepted = read(make_sessions(data_type=Count), seal(keyring=published_keyring)).accepted
+    assert accepted is not None
+    assert (accepted.value, accepted.encoded[-2:]) == (None, b"\x80\x90")
+
+
+def raise_with_data(data: dict[str, Any]) -> dict[str, Any]:
+    raise LookupError(f"no way to migrate {data}")
+
+
+BAD_MIGRATIONS: list[tuple[Any, str]] = [
+    (raise_with_data, "LookupError"),
+    (lambda data: None, "TypeError"),
+    (lambda data: {"n": 1, "secret": Decimal(1)}, "UnsupportedValueError"),
+    (lambda data: {"n": 1, "secret": datetime(2026, 1, 1, tzinfo=UTC)}, "UnsupportedValueError"),
+    (lambda data: {"n": 1, "secret": {1, 2}}, "UnsupportedValueError"),
+    (lambda data: {"n": 1, "secret": object()}, "UnsupportedValueError"),
+    (lambda data: {"n": 1, 5: "secret"}, "UnsupportedValueError"),
+]
+
+
+@pytest.mark.parametrize(("migrate", "error"), BAD_MIGRATIONS)
+def test_a_migration_that_fails_leaves_the_cookie_as_it_is(
+    migrate: Any, error: str, make_sessions: Make, published_keyring: Keyring
+) -> None:
+    sessions = make_sessions(data_type=Count, migrate=migrate)
+    reading = read(sessions, seal(keyring=published_keyring, data={"n": "secret"}))
+    assert (reading.accepted, list_reasons(reading), reading.must_discard) == (None, ["unfit-data"], False)
+
+
+@pytest.mark.parametrize(("migrate", "error"), BAD_MIGRATIONS)
+def test_a_migration_that_fails_is_logged_without_the_data(
+    migrate: Any, error: str, make_sessions: Make, published_keyring: Keyring, caplog: pytest.LogCaptureFixture
+) -> None:
+    sessions = make_sessions(data_type=Count, migrate=migrate)
+    read(sessions, seal(keyring=published_keyring, data={"n": "secret"}))
+    assert [(record.levelno, record.getMessage(), record.exc_info) for record in caplog.records] == [
+        (logging.ERROR, f"data_type or migrate raised {error}; the cookie is left as it is", None)
+    ]
+
+
+def test_data_that_reads_but_cannot_be_written_again_is_unfit(make_sessions: Make, published_keyring: Keyring) -> None:
+    class Raw(pydantic.BaseModel):
+        raw: bytes
+
+    token = seal(keyring=published_keyring, data={"raw": b"\xff"})
+    assert list_reasons(read(make_sessions(data_type=Raw), token)) == ["unfit-data"]
+
+
+def test_an_older_session_that_fits_wins_over_a_later_one_that_does_not(
+    make_sessions: Make, published_keyring: Keyring
+) -> None:
+    tokens = [seal(keyring=published_keyring, now=NOW + n, data=data) for n, data in enumerate([{"n": 5}, {"n": "x"}])]
+    reading = read(make_sessions(data_type=Count), *tokens)
+    assert reading.accepted is not None
+    assert (reading.accepted.value, list_reasons(reading)) == (Count(5), ["unfit-data"])
+
+
+def test_an_expired_session_is_not_migrated(make_sessions: Make, published_keyring: Keyring) -> None:
+    sessions = make_sessions(data_type=Count, migrate=raise_with_data)
+    token = seal(keyring=published_keyring, now=NOW - 900, idle=900, data={"n": "x"})
+    assert list_reasons(read(sessions, token)) == ["expired"]
+
+
+# Any octets
+
+
+@given(
+    header=st.lists(
+        st.sampled_from([f"{NAME}=", "old=", GOLDEN, "cj1.", "cj2.", ";", ",", '"', "A" * 64, "\xff"])
+        | st.text(st.characters(max_codepoint=255), max_size=5),
+        max_size=12,
+    ).map("".join)
+)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_header_gets_a_reading(make_sessions: Make, header: str) -> None:
+    reading = read_header(make_sessions(previous=[OLD]), header)
+    assert reading.accepted is None or reading.accepted.envelope.data == {"role": "admin", "uid": 42}
+
+
+@given(place=st.integers(0, len(GOLDEN) - 1), bit=st.integers(0, 7))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_golden_token_with_one_flipped_bit_is_refused(make_sessions: Make, place: int, bit: int) -> None:
+    flipped = GOLDEN[:place] + chr(ord(GOLDEN[place]) ^ 1 << bit) + GOLDEN[place + 1 :]
+    assert read(make_sessions(), flipped).accepted is None

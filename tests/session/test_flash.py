@@ -1,0 +1,283 @@
+"""Flash messages: read once, readable until the request ends, at most 32, never part of data."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cookiejar_session import CookieSessions, Flash, SessionCommittedError, UnsupportedValueError
+from cookiejar_session.session.choosing import read_cookies
+from cookiejar_session.session.state import SessionState
+
+NOW = 1767225600
+UNREAD = [("info", "one"), ("cart", {"n": 2}), ("info", "two")]
+
+
+@pytest.fixture
+def open_state(make_sessions: Callable[..., CookieSessions[Any]]) -> Callable[..., SessionState]:
+    """The state of a session that came with these messages and with data."""
+
+    def open_with(*flash: tuple[str, Any]) -> SessionState:
+        sessions = make_sessions()
+        header = sessions.mint({"a": 1}, flash=flash, now=NOW).header
+        accepted = read_cookies(header, settings=sessions.settings, now=NOW).accepted
+        return SessionState(sessions.settings, accepted, now=NOW)
+
+    return open_with
+
+
+@pytest.fixture
+def state(open_state: Callable[..., SessionState]) -> SessionState:
+    return open_state(*UNREAD)
+
+
+@pytest.fixture
+def flash(state: SessionState) -> Flash:
+    return Flash(lambda: state)
+
+
+def is_changed(state: SessionState) -> bool:
+    return state.is_written(state.encode())
+
+
+# Adding
+
+
+def test_added_messages_stand_in_order(state: SessionState, flash: Flash) -> None:
+    flash.add("info", "three")
+    flash.add("error", None)
+    assert state.flashes == [*UNREAD, ("info", "three"), ("error", None)]
+
+
+def test_a_message_is_not_in_data(state: SessionState, flash: Flash) -> None:
+    flash.add("info", "three")
+    assert state.data == {"a": 1}
+
+
+@pytest.mark.parametrize("value", [None, True, 5, -1.5, "text", b"octets", [1, {"a": [2]}], {"n": 2}])
+def test_a_message_may_be_any_value_that_can_be_sealed(value: Any, flash: Flash) -> None:
+    flash.add("any", value)
+    assert flash.get("any") == [value]
+
+
+@pytest.mark.parametrize("add", [Flash.add, Flash.set])
+@pytest.mark.parametrize(
+    ("category", "value", "problem"),
+    [
+        ("info", Decimal(1), r"^flash\[0\]: Decimal; "),
+        ("info", {"cart": [{"price": Decimal(1)}]}, r"^flash\[0\]\.cart\[0\]\.price: Decimal; "),
+        ("info", float("nan"), r"^flash\[0\]: float that is not finite"),
+        ("inf\ud800", 1, r"^flash\[0\].*lone surrogate"),
+        (5, 1, r"^flash\[0\].*int"),
+        (None, 1, r"^flash\[0\].*NoneType"),
+    ],
+)
+def test_what_cannot_be_sealed_is_refused_at_that_line_and_changes_nothing(
+    add: Any, category: Any, value: Any, problem: str, state: SessionState, flash: Flash
+) -> None:
+    with pytest.raises(UnsupportedValueError, match=problem):
+        add(flash, category, value)
+    assert (state.flashes, is_changed(state)) == (UNREAD, False)
+
+
+def test_set_makes_a_message_the_only_one_of_its_category(state: SessionState, flash: Flash) -> None:
+    flash.set("info", "three")
+    assert state.flashes == [("cart", {"n": 2}), ("info", "three")]
+
+
+def test_set_drops_what_was_read_of_its_category(flash: Flash) -> None:
+    flash.get("info")
+    flash.set("info", "three")
+    assert flash.get("info") == ["three"]
+
+
+def test_the_same_message_set_again_is_no_change(open_state: Callable[..., SessionState]) -> None:
+    state = open_state(("info", "one"))
+    Flash(lambda: state).set("info", "one")
+    assert not is_changed(state)
+
+
+# 32 at most
+
+
+def test_32_messages_stand(open_state: Callable[..., SessionState], caplog: pytest.LogCaptureFixture) -> None:
+    state = open_state(*(("info", n) for n in range(31)))
+    Flash(lambda: state).add("info", 31)
+    assert ([value for _, value in state.flashes], caplog.records) == (list(range(32)), [])
+
+
+def test_the_33rd_message_drops_the_oldest(open_state: Callable[..., SessionState]) -> None:
+    state = open_state(*(("info", n) for n in range(32)))
+    Flash(lambda: state).add("error", 32)
+    assert [value for _, value in state.flashes] == list(range(1, 33))
+
+
+def test_a_dropped_message_is_logged_without_its_text(
+    open_state: Callable[..., SessionState], caplog: pytest.LogCaptureFixture
+) -> None:
+    state = open_state(*(("info", f"secret {n}") for n in range(32)))
+    Flash(lambda: state).add("error", "secret")
+    assert [(record.name, record.levelno, record.getMessage()) for record in caplog.records] == [
+        ("cookiejar_session", logging.WARNING, "session has 32 flash messages, the oldest is dropped")
+    ]
+
+
+def test_a_message_that_takes_another_ones_place_drops_none(open_state: Callable[..., SessionState]) -> None:
+    state = open_state(("first", 0), *(("info", n) for n in range(31)))
+    Flash(lambda: state).set("info", "only")
+    assert state.flashes == [("first", 0), ("info", "only")]
+
+
+# Reading
+
+
+def test_get_returns_a_category_in_order(flash: Flash) -> None:
+    assert flash.get("info") == ["one", "two"]
+
+
+def test_what_is_read_is_gone_from_the_cookie_and_the_rest_stays(state: SessionState, flash: Flash) -> None:
+    flash.get("info")
+    assert (state.flashes, is_changed(state)) == ([("cart", {"n": 2})], True)
+
+
+def test_what_is_read_stays_readable_in_this_request(flash: Flash) -> None:
+    assert [flash.get("info"), flash.get("info")] == [["one", "two"]] * 2
+
+
+def test_changing_what_was_returned_does_not_change_what_is_kept(flash: Flash) -> None:
+    flash.get("info").clear()
+    assert flash.get("info") == ["one", "two"]
+
+
+def test_a_message_added_after_reading_is_read_behind_the_others(state: SessionState, flash: Flash) -> None:
+    flash.get("info")
+    flash.add("info", "three")
+    assert (flash.get("info"), state.flashes) == (["one", "two", "three"], [("cart", {"n": 2})])
+
+
+@pytest.mark.parametrize("read", [Flash.get, Flash.peek])
+def test_reading_an_absent_category_finds_nothing_and_changes_nothing(
+    read: Any, state: SessionState, flash: Flash
+) -> None:
+    assert (read(flash, "absent"), is_changed(state)) == ([], False)
+
+
+def test_peek_reads_nothing_for_good(state: SessionState, flash: Flash) -> None:
+    assert (flash.peek("info"), is_changed(state)) == (["one", "two"], False)
+
+
+def test_peek_returns_what_was_read_and_what_was_not(flash: Flash) -> None:
+    flash.get("info")
+    flash.add("info", "three")
+    assert flash.peek("info") == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize(("category", "found"), [("info", True), ("cart", True), ("absent", False), ("inf", False)])
+def test_has_tells_what_get_would_find(category: str, found: bool, state: SessionState, flash: Flash) -> None:
+    assert (flash.has(category), is_changed(state)) == (found, False)
+
+
+def test_has_is_true_of_what_was_read_in_this_request(flash: Flash) -> None:
+    flash.get("info")
+    assert flash.has("info")
+
+
+def test_a_falsy_message_is_there(flash: Flash) -> None:
+    flash.add("zero", 0)
+    assert flash.has("zero")
+
+
+def test_delete_drops_unread_and_read_messages_of_a_category(state: SessionState, flash: Flash) -> None:
+    flash.get("info")
+    flash.add("info", "three")
+    flash.delete("info")
+    assert (flash.get("info"), state.flashes) == ([], [("cart", {"n": 2})])
+
+
+def test_deleting_an_absent_category_changes_nothing(state: SessionState, flash: Flash) -> None:
+    flash.delete("absent")
+    assert not is_changed(state)
+
+
+def test_deleting_the_empty_category_deletes_no_other(state: SessionState, flash: Flash) -> None:
+    flash.delete("")
+    assert state.flashes == UNREAD
+
+
+def test_pop_all_returns_all_unread_messages_in_order(state: SessionState, flash: Flash) -> None:
+    assert (flash.pop_all(), state.flashes, is_changed(state)) == (UNREAD, [], True)
+
+
+def test_pop_all_leaves_nothing_readable(flash: Flash) -> None:
+    flash.pop_all()
+    assert [flash.pop_all(), flash.get("info")] == [[], []]
+
+
+def test_pop_all_leaves_out_what_was_read(flash: Flash) -> None:
+    flash.get("info")
+    assert (flash.pop_all(), flash.get("info")) == ([("cart", {"n": 2})], ["one", "two"])
+
+
+def test_pop_all_of_nothing_changes_nothing(open_state: Callable[..., SessionState]) -> None:
+    state = open_state()
+    assert (Flash(lambda: state).pop_all(), is_changed(state)) == ([], False)
+
+
+def test_clear_drops_messages_read_and_unread(state: SessionState, flash: Flash) -> None:
+    flash.get("info")
+    state.clear()
+    assert (flash.get("info"), flash.get("cart")) == ([], [])
+
+
+# After the headers
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda flash: flash.add("info", "late"),
+        lambda flash: flash.set("info", "late"),
+        lambda flash: flash.get("info"),
+        lambda flash: flash.delete("info"),
+        lambda flash: flash.pop_all(),
+    ],
+    ids=["add", "set", "get", "delete", "pop_all"],
+)
+def test_a_change_after_the_headers_is_refused_and_not_made(
+    change: Callable[[Flash], object], state: SessionState, flash: Flash
+) -> None:
+    state.closed = "too late"
+    with pytest.raises(SessionCommittedError, match=r"^too late($|; )"):
+        change(flash)
+    assert (state.flashes, flash.peek("info")) == (UNREAD, ["one", "two"])
+
+
+@pytest.mark.parametrize("read", [lambda flash: flash.get("info"), lambda flash: flash.pop_all()])
+def test_a_read_that_is_refused_names_the_one_that_is_not(
+    read: Callable[[Flash], object], state: SessionState, flash: Flash
+) -> None:
+    state.closed = "session is read-only"
+    with pytest.raises(SessionCommittedError) as caught:
+        read(flash)
+    assert str(caught.value) == "session is read-only; flash.peek(category) reads without taking"
+
+
+def test_what_was_read_can_be_read_after_the_headers(state: SessionState, flash: Flash) -> None:
+    flash.get("info")
+    state.closed = "too late"
+    assert flash.get("info") == ["one", "two"]
+
+
+def test_nothing_can_be_read_after_the_headers(open_state: Callable[..., SessionState]) -> None:
+    state = open_state()
+    state.closed = "too late"
+    flash = Flash(lambda: state)
+    assert (flash.get("info"), flash.pop_all(), flash.has("info")) == ([], [], False)
+
+
+def test_repr_shows_no_message(flash: Flash) -> None:
+    assert (repr(flash), str(flash)) == ("<Flash>", "<Flash>")

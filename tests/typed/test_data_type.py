@@ -1,0 +1,799 @@
+"""The typed view: every kind of class, every type that travels as text, defaults, unfit data, migration."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum, IntEnum
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Generic, NamedTuple, NotRequired, TypedDict, TypeVar
+from uuid import UUID
+
+import attrs
+import msgspec
+import pydantic
+import pytest
+
+from cookiejar_session import ConfigError, UnsupportedValueError
+from cookiejar_session.typed.data_type import DataType, UnfitDataError, read_migrated, to_map
+
+T = TypeVar("T")
+
+
+class Level(Enum):
+    HIGH = "high"
+
+
+class Number(IntEnum):
+    TWO = 2
+
+
+ID = UUID("12345678-1234-5678-1234-567812345678")
+WHEN = datetime(2026, 1, 1, 12, 30, 15, 250000, tzinfo=UTC)
+
+
+class StructAddress(msgspec.Struct):
+    city: str
+    since: date
+
+
+class StructUser(msgspec.Struct):
+    uid: UUID
+    when: datetime
+    level: Level
+    number: Number
+    price: Decimal
+    took: timedelta
+    address: StructAddress
+    counts: dict[int, str]
+    pair: tuple[int, str]
+    raw: bytes
+    name: str = "anon"
+    tags: list[str] = []
+
+
+class RenamedStruct(StructUser, rename=lambda name: f"x-{name}"):
+    """The same fields under other keys."""
+
+
+@dataclasses.dataclass
+class DataclassAddress:
+    city: str
+    since: date
+
+
+@dataclasses.dataclass
+class DataclassUser:
+    uid: UUID
+    when: datetime
+    level: Level
+    number: Number
+    price: Decimal
+    took: timedelta
+    address: DataclassAddress
+    counts: dict[int, str]
+    pair: tuple[int, str]
+    raw: bytes
+    name: str = "anon"
+    tags: list[str] = dataclasses.field(default_factory=list)
+
+
+@attrs.define
+class AttrsAddress:
+    city: str
+    since: date
+
+
+@attrs.define
+class AttrsUser:
+    uid: UUID
+    when: datetime
+    level: Level
+    number: Number
+    price: Decimal
+    took: timedelta
+    address: AttrsAddress
+    counts: dict[int, str]
+    pair: tuple[int, str]
+    raw: bytes
+    name: str = "anon"
+    tags: list[str] = attrs.field(factory=list)
+
+
+class PydanticAddress(pydantic.BaseModel):
+    city: str
+    since: date
+
+
+class PydanticUser(pydantic.BaseModel):
+    uid: UUID
+    when: datetime
+    level: Level
+    number: Number
+    price: Decimal
+    took: timedelta
+    address: PydanticAddress
+    counts: dict[int, str]
+    pair: tuple[int, str]
+    raw: bytes
+    name: str = "anon"
+    tags: list[str] = []
+
+
+class StrictPydanticUser(PydanticUser):
+    model_config = pydantic.ConfigDict(strict=True)
+
+
+class TypedDictAddress(TypedDict):
+    city: str
+    since: date
+
+
+class TypedDictUser(TypedDict):
+    uid: UUID
+    when: datetime
+    level: Level
+    number: Number
+    price: Decimal
+    took: timedelta
+    address: TypedDictAddress
+    counts: dict[int, str]
+    pair: tuple[int, str]
+    raw: bytes
+    name: NotRequired[str]
+    tags: NotRequired[list[str]]
+
+
+USERS: list[tuple[Any, Any]] = [
+    (StructUser, StructAddress),
+    (RenamedStruct, StructAddress),
+    (DataclassUser, DataclassAddress),
+    (AttrsUser, AttrsAddress),
+    (PydanticUser, PydanticAddress),
+    (StrictPydanticUser, PydanticAddress),
+    (TypedDictUser, TypedDictAddress),
+]
+each_kind = pytest.mark.parametrize(("kind", "address"), USERS, ids=[kind.__name__ for kind, _ in USERS])
+
+
+def make_user(kind: Any, address: Any, **more: Any) -> Any:
+    return kind(
+        uid=ID,
+        when=WHEN,
+        level=Level.HIGH,
+        number=Number.TWO,
+        price=Decimal("9.90"),
+        took=timedelta(seconds=90),
+        address=address(city="Bern", since=date(2020, 2, 29)),
+        counts={1: "one"},
+        pair=(1, "a"),
+        raw=b"\x00raw",
+        **more,
+    )
+
+
+class One(msgspec.Struct):
+    n: int
+
+
+class Box(msgspec.Struct, Generic[T]):
+    item: T
+
+
+class Defaults(msgspec.Struct):
+    n: int = 1
+    items: list[int] = []
+
+
+def refuse(value: Any) -> Any:
+    raise LookupError("secret of the validator")
+
+
+# What travels
+
+
+@each_kind
+def test_a_written_value_is_read_back_equal(kind: Any, address: Any) -> None:
+    data_type, user = DataType(kind), make_user(kind, address, name="Ada", tags=["a"])
+    assert data_type.read(data_type.write(user)) == user
+
+
+@each_kind
+def test_what_is_written_is_plain(kind: Any, address: Any) -> None:
+    data_type = DataType(kind)
+    written = data_type.write(make_user(kind, address))
+    assert {type(item) for item in written.values()} <= {str, int, list, dict, tuple, bytes}
+
+
+@each_kind
+def test_dates_ids_enums_and_decimals_travel_as_text(kind: Any, address: Any) -> None:
+    written = DataType(kind).write(make_user(kind, address))
+    told = {key.removeprefix("x-"): item for key, item in written.items()}
+    assert told["took"] in ("PT90S", "PT1M30S")
+    assert {name: told[name] for name in ("uid", "when", "level", "number", "price", "address", "counts")} == {
+        "uid": str(ID),
+        "when": "2026-01-01T12:30:15.250000Z",
+        "level": "high",
+        "number": 2,
+        "price": "9.90",
+        "address": {"city": "Bern", "since": "2020-02-29"},
+        "counts": {"1": "one"},
+    }
+
+
+@each_kind
+def test_the_keys_are_the_written_ones(kind: Any, address: Any) -> None:
+    data_type = DataType(kind)
+    assert data_type.keys == data_type.write(make_user(kind, address, name="Ada", tags=["a"])).keys()
+
+
+@pytest.mark.parametrize("kind", [StructUser, DataclassUser, AttrsUser, TypedDictUser])
+def test_octets_travel_as_octets(kind: Any) -> None:
+    address = dict(USERS)[kind]
+    assert DataType(kind).write(make_user(kind, address))["raw"] == b"\x00raw"
+
+
+def test_octets_of_a_pydantic_model_travel_as_text() -> None:
+    assert DataType(PydanticUser).write(make_user(PydanticUser, PydanticAddress))["raw"] == "\x00raw"
+
+
+def test_octets_that_a_pydantic_model_cannot_write_are_refused() -> None:
+    user = make_user(PydanticUser, PydanticAddress).model_copy(update={"raw": b"\xff"})
+    with pytest.raises(UnsupportedValueError, match="PydanticUser whose values can be encoded"):
+        DataType(PydanticUser).write(user)
+
+
+def test_renamed_fields_have_the_new_keys() -> None:
+    class Camel(msgspec.Struct, rename="camel"):
+        user_id: int
+
+    assert (DataType(Camel).keys, DataType(Camel).write(Camel(user_id=1))) == ({"userId"}, {"userId": 1})
+
+
+def test_the_tag_of_a_struct_is_one_of_its_keys() -> None:
+    class Tagged(msgspec.Struct, tag_field="kind", tag="user"):
+        n: int
+
+    data_type = DataType(Tagged)
+    assert (data_type.keys, data_type.read(data_type.write(Tagged(1)))) == ({"kind", "n"}, Tagged(1))
+
+
+def test_fields_that_a_struct_leaves_out_are_keys_nonetheless() -> None:
+    class Sparse(msgspec.Struct, omit_defaults=True):
+        n: int = 1
+
+    assert (DataType(Sparse).keys, DataType(Sparse).write(Sparse())) == ({"n"}, {})
+
+
+# Pydantic's own ways
+
+
+class Aliased(pydantic.BaseModel):
+    user_id: int = pydantic.Field(alias="userId")
+
+
+class Generated(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(alias_generator=str.upper)
+    user_id: int
+
+
+class ByName(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(populate_by_name=True)
+    user_id: int = pydantic.Field(validation_alias="uid")
+
+
+class Choices(pydantic.BaseModel):
+    user_id: int = pydantic.Field(
+        validation_alias=pydantic.AliasChoices("userId", "uid", pydantic.AliasPath("old", 0)),
+        serialization_alias="userId",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "written", "keys"),
+    [
+        (Aliased, {"userId": 1}, {"userId": 1}, {"userId"}),
+        (Generated, {"USER_ID": 1}, {"USER_ID": 1}, {"USER_ID"}),
+        (ByName, {"uid": 1}, {"user_id": 1}, {"user_id", "uid"}),
+        (Choices, {"uid": 1}, {"userId": 1}, {"userId", "uid"}),
+    ],
+)
+def test_aliases_are_the_keys(kind: Any, given: dict[str, Any], written: dict[str, Any], keys: set[str]) -> None:
+    data_type = DataType(kind)
+    value: Any = data_type.read(given)
+    assert (data_type.write(value), data_type.keys) == (written, keys)
+    assert data_type.read(written) == value
+
+
+def test_a_field_that_is_written_where_it_is_not_read_is_refused() -> None:
+    class Torn(pydantic.BaseModel):
+        n: int = pydantic.Field(validation_alias="a", serialization_alias="b")
+
+    with pytest.raises(ConfigError, match=r"Torn: field n is written as b but not read from there; give it one alias"):
+        DataType(Torn)
+
+
+def test_computed_fields_are_not_written() -> None:
+    class Computed(pydantic.BaseModel):
+        n: int
+
+        @pydantic.computed_field  # type: ignore[prop-decorator]
+        @property
+        def double(self) -> int:
+            return 2 * self.n
+
+    assert DataType(Computed).write(Computed(n=1)) == {"n": 1}
+
+
+def test_extra_fields_of_a_model_belong_to_no_key_and_are_refused() -> None:
+    class Open(pydantic.BaseModel):
+        model_config = pydantic.ConfigDict(extra="allow")
+        n: int
+
+    with pytest.raises(UnsupportedValueError, match=r"session\.data: "):
+        DataType(Open).write(Open(n=1, more=2))  # type: ignore[call-arg]
+
+
+def test_a_strict_field_is_read_from_text() -> None:
+    class Strict(pydantic.BaseModel):
+        when: Annotated[datetime, pydantic.Field(strict=True)]
+
+    assert DataType(Strict).read({"when": "2026-01-01T00:00:00Z"}) == Strict(when=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+# Reading
+
+
+@each_kind
+def test_nothing_reads_as_none_where_a_field_is_needed(kind: Any, address: Any) -> None:
+    assert DataType(kind).read({}) is None
+
+
+@each_kind
+def test_foreign_keys_alone_read_as_none_where_a_field_is_needed(kind: Any, address: Any) -> None:
+    assert DataType(kind).read({"_flashes": [], "csrf": "x"}) is None
+
+
+def test_nothing_reads_as_the_defaults_where_all_have_one() -> None:
+    assert DataType(Defaults).read({}) == Defaults(1, [])
+
+
+def test_missing_fields_get_their_defaults() -> None:
+    assert DataType(Defaults).read({"n": 5}) == Defaults(5, [])
+
+
+def test_foreign_keys_are_not_shown_to_the_type() -> None:
+    class Closed(msgspec.Struct, forbid_unknown_fields=True):
+        n: int
+
+    assert DataType(Closed).read({"n": 1, "foreign": 2}) == Closed(1)
+
+
+@each_kind
+def test_data_of_another_type_is_unfit(kind: Any, address: Any) -> None:
+    data_type = DataType(kind)
+    written = data_type.write(make_user(kind, address))
+    key = next(key for key in written if key.endswith("when"))
+    with pytest.raises(UnfitDataError):
+        data_type.read({**written, key: "yesterday"})
+
+
+@each_kind
+def test_a_part_of_what_is_needed_is_unfit(kind: Any, address: Any) -> None:
+    data_type = DataType(kind)
+    written = data_type.write(make_user(kind, address))
+    key = next(key for key in written if key.endswith("uid"))
+    with pytest.raises(UnfitDataError):
+        data_type.read({key: written[key]})
+
+
+def test_whatever_a_validator_raises_is_unfit_and_tells_nothing() -> None:
+    @dataclasses.dataclass
+    class Picky:
+        n: int
+
+        def __post_init__(self) -> None:
+            refuse(self.n)
+
+    with pytest.raises(UnfitDataError) as caught:
+        DataType(Picky).read({"n": 1})
+    assert (str(caught.value), caught.value.__cause__, caught.value.__suppress_context__) == ("", None, True)
+
+
+# Writing
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, 5, "text", [1], [["n", 1]], {"x": 1}, {1: 2}, One, object(), Decimal(1), StructAddress("x", WHEN)],
+)
+def test_a_value_of_another_type_is_refused(value: Any) -> None:
+    with pytest.raises(UnsupportedValueError, match=r"^session\.data: .*; assign a One whose values can be encoded$"):
+        DataType(One).write(value)
+
+
+class Twin(msgspec.Struct):
+    n: int
+
+
+class TypedDictOne(TypedDict):
+    n: int
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (One, {"n": 1}),
+        (One, Twin(1)),
+        (DataclassAddress, {"city": "Bern", "since": "2020-02-29"}),
+        (DataclassAddress, StructAddress("Bern", date(2020, 2, 29))),
+        (TypedDictOne, One(1)),
+        (TypedDictOne, MappingProxyType({"n": 1})),
+    ],
+)
+def test_what_only_looks_like_a_value_is_refused(kind: Any, value: Any) -> None:
+    with pytest.raises(UnsupportedValueError, match=rf"; assign a {kind.__name__} whose values can be encoded$"):
+        DataType(kind).write(value)
+
+
+def test_a_value_of_a_subclass_is_written() -> None:
+    class Same(One):
+        """With the same fields."""
+
+    assert DataType(One).write(Same(1)) == {"n": 1}
+
+
+def test_a_generic_type_takes_values_of_its_class() -> None:
+    data_type: DataType[Any] = DataType(Box[int])
+    assert data_type.read(data_type.write(Box(1))) == Box(1)
+
+
+@pytest.mark.parametrize("value", [None, 5, {"n": 1}, One(1)])
+def test_what_is_no_model_is_refused_by_a_model_type(value: Any) -> None:
+    with pytest.raises(UnsupportedValueError, match=r"; assign a Aliased whose"):
+        DataType(Aliased).write(value)
+
+
+def test_a_value_that_holds_itself_is_refused() -> None:
+    class Cyclic(msgspec.Struct):
+        items: list[Any]
+
+    value = Cyclic([])
+    value.items.append(value)
+    with pytest.raises(UnsupportedValueError, match=r"^session\.data: "):
+        DataType(Cyclic).write(value)
+
+
+def test_a_field_that_cannot_be_encoded_is_refused() -> None:
+    class Odd(msgspec.Struct):
+        item: Any
+
+    with pytest.raises(UnsupportedValueError, match=r"^session\.data: "):
+        DataType(Odd).write(Odd(object()))
+
+
+@each_kind
+def test_a_value_that_can_be_read_back_passes_the_check(kind: Any, address: Any) -> None:
+    DataType(kind).check(make_user(kind, address))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (One, One("secret")),  # type: ignore[arg-type]
+        (DataclassAddress, DataclassAddress(5, WHEN)),  # type: ignore[arg-type]
+        (TypedDictAddress, {"city": "x"}),
+        (Aliased, Aliased.model_construct(user_id="secret")),
+    ],
+)
+def test_a_value_that_could_not_be_read_back_fails_the_check_at_once(
+    kind: Any, value: Any, recwarn: pytest.WarningsRecorder
+) -> None:
+    data_type: DataType[Any] = DataType(kind)
+    with pytest.raises(UnsupportedValueError, match="not of their declared types; it could not be read back") as caught:
+        data_type.check(value)
+    assert "secret" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+def test_merging_changes_the_keys_of_the_type_alone() -> None:
+    assert DataType(Defaults).merge({"n": 1, "foreign": 2, "items": [9]}, Defaults(5)) == {
+        "n": 5,
+        "items": [],
+        "foreign": 2,
+    }
+
+
+def test_merging_drops_keys_that_the_value_leaves_out() -> None:
+    class Sparse(msgspec.Struct, omit_defaults=True):
+        n: int = 1
+
+    assert DataType(Sparse).merge({"n": 5, "foreign": 2}, Sparse()) == {"foreign": 2}
+
+
+def test_merging_no_value_changes_nothing() -> None:
+    data = {"foreign": 2}
+    assert DataType(One).merge(data, None) is data
+
+
+# What is no data type
+
+
+class Pair(NamedTuple):
+    n: int
+
+
+class ArrayStruct(msgspec.Struct, array_like=True):
+    n: int
+
+
+class Root(pydantic.RootModel[list[int]]):
+    """A model without fields."""
+
+
+@dataclasses.dataclass
+class Unresolved:
+    n: Nowhere  # type: ignore[name-defined] # noqa: F821
+
+
+class Impossible(msgspec.Struct):
+    n: str | datetime
+
+
+class BadDefault(msgspec.Struct):
+    n: int = 1
+
+    def __post_init__(self) -> None:
+        refuse(self.n)
+
+
+WANTED = "data_type must be a msgspec.Struct, dataclass, TypedDict, attrs or pydantic class, got "
+
+
+@pytest.mark.parametrize(
+    ("kind", "problem"),
+    [
+        (int, f"^{WANTED}<class 'int'>$"),
+        (dict, f"^{WANTED}<class 'dict'>$"),
+        (dict[str, int], WANTED),
+        (object, WANTED),
+        (Pair, WANTED),
+        (StructUser | DataclassUser, "^data_type "),
+        (5, "^data_type int cannot be used: "),
+        (["secret"], "^data_type list cannot be used: "),
+        (ArrayStruct, "^data_type ArrayStruct is array_like; its fields must be keys$"),
+        (Root, "^data_type Root is a RootModel; its fields must be keys$"),
+        (Unresolved, "Unresolved.*'Nowhere' is not defined; mend its annotations$"),
+        (Impossible, "Impossible.* cannot be used: .*; mend its annotations$"),
+        (BadDefault, "^data_type BadDefault refuses its own defaults; leave them out$"),
+    ],
+)
+def test_what_is_no_data_type_is_refused_at_once(kind: Any, problem: str) -> None:
+    with pytest.raises(ConfigError, match=problem):
+        DataType(kind)
+
+
+# Shared defaults
+
+
+@attrs.define
+class Prefs:
+    theme: str = "light"
+
+
+@attrs.define
+class SharedModel:
+    prefs: Prefs = Prefs()  # noqa: RUF009
+
+
+@attrs.define
+class SharedList:
+    tags: list[str] = []  # noqa: RUF008
+
+
+class SharedStruct(msgspec.Struct):
+    prefs: Prefs = Prefs()
+
+
+class FrozenTags(msgspec.Struct, frozen=True):
+    tags: list[str] = []
+
+
+@dataclasses.dataclass
+class SharedFrozen:
+    tags: FrozenTags = FrozenTags()  # noqa: RUF009
+
+
+class SharedPair(NamedTuple):
+    tags: list[str] = []  # noqa: RUF012
+
+
+class Nested(msgspec.Struct):
+    """Holds types that share a default at some depth, and itself."""
+
+    others: dict[str, list[SharedList | None]] = {}
+    parent: Nested | None = None
+
+
+class NestedPair(msgspec.Struct):
+    pair: SharedPair | None = None
+
+
+@pytest.mark.parametrize(
+    ("kind", "problem"),
+    [
+        (SharedModel, "SharedModel: field prefs has a Prefs"),
+        (SharedList, "SharedList: field tags has a list"),
+        (SharedStruct, "SharedStruct: field prefs has a Prefs"),
+        (SharedFrozen, "SharedFrozen: field tags has a FrozenTags"),
+        (Nested, "SharedList: field tags has a list"),
+        (NestedPair, "SharedPair: field tags has a list"),
+    ],
+)
+def test_a_default_that_sessions_would_share_is_refused(kind: Any, problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        DataType(kind)
+    assert str(caught.value) == (
+        f"data_type {problem} as default that all sessions would share; "
+        "use a factory (attrs: factory=, else default_factory=)"
+    )
+
+
+class CopiedStruct(msgspec.Struct):
+    tags: list[str] = []
+    counts: dict[str, list[int]] = {}
+    parent: CopiedStruct | None = None
+
+
+class CopiedModel(pydantic.BaseModel):
+    tags: list[str] = ["a"]
+    counts: dict[str, list[int]] = {"a": [1]}
+    address: PydanticAddress = PydanticAddress(city="Bern", since=date(2020, 2, 29))
+
+
+@attrs.define
+class CopiedAttrs:
+    tags: list[str] = attrs.field(factory=list)
+    prefs: Prefs = attrs.field(factory=Prefs)
+    pair: tuple[int, str] = (1, "a")
+
+
+@pytest.mark.parametrize("kind", [CopiedStruct, CopiedModel, CopiedAttrs, Defaults])
+def test_defaults_that_are_taken_share_nothing(kind: Any) -> None:
+    data_type: DataType[Any] = DataType(kind)
+    one, other = data_type.read({}), data_type.read({})
+    for name in ("tags", "items", "counts", "prefs", "address"):
+        assert getattr(one, name, None) is None or getattr(one, name) is not getattr(other, name)
+
+
+# Migration
+
+
+def add_one(data: dict[str, Any]) -> dict[str, Any]:
+    return {**data, "n": 1}
+
+
+def test_data_that_fits_is_not_migrated() -> None:
+    data = {"n": 5, "foreign": 2}
+    assert read_migrated(DataType(One), data, refuse) == (data, One(5))
+
+
+def test_data_that_does_not_fit_is_migrated() -> None:
+    assert read_migrated(DataType(One), {"n": "x", "foreign": 2}, add_one) == ({"n": 1, "foreign": 2}, One(1))
+
+
+def test_data_without_any_of_the_keys_is_migrated() -> None:
+    assert read_migrated(DataType(One), {"old": 2}, add_one) == ({"old": 2, "n": 1}, One(1))
+
+
+def test_no_data_is_not_migrated() -> None:
+    assert read_migrated(DataType(One), {}, refuse) == ({}, None)
+
+
+def test_data_without_any_of_the_keys_is_left_alone_where_there_is_no_migration() -> None:
+    assert read_migrated(DataType(One), {"foreign": 2}, None) == ({"foreign": 2}, None)
+
+
+@pytest.mark.parametrize("migrate", [None, lambda data: data, lambda data: {"n": None}])
+def test_data_that_does_not_fit_after_migration_is_unfit(migrate: Callable[[Any], Any] | None) -> None:
+    with pytest.raises(UnfitDataError):
+        read_migrated(DataType(One), {"n": "x"}, migrate)
+
+
+def test_what_a_migration_raises_is_its_own() -> None:
+    with pytest.raises(LookupError):
+        read_migrated(DataType(One), {"n": "x"}, refuse)
+
+
+# Whole sessions
+
+
+class Seen(TypedDict, total=False):
+    when: datetime
+    counts: dict[int, str]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "written"),
+    [
+        (One, One(1), {"n": 1}),
+        (One, {"n": 1, "foreign": 2}, {"n": 1, "foreign": 2}),
+        (One, MappingProxyType({"foreign": 2}), {"foreign": 2}),
+        (Box[dict[int, str]], Box({1: "one"}), {"item": {"1": "one"}}),
+        (
+            Seen,
+            {"when": datetime(2026, 1, 1, tzinfo=UTC), "counts": {1: "one"}, "foreign": 2},
+            {"when": "2026-01-01T00:00:00Z", "counts": {"1": "one"}, "foreign": 2},
+        ),
+        (Seen, {"foreign": 2}, {"foreign": 2}),
+        (TypedDictOne, {"foreign": 2}, {"foreign": 2}),
+    ],
+)
+def test_all_data_is_written_as_the_typed_view_would_write_it(kind: Any, data: Any, written: dict[str, Any]) -> None:
+    assert DataType(kind).write_all(data) == written
+
+
+@pytest.mark.parametrize("data", [One("secret"), Twin(1), 5])  # type: ignore[arg-type]
+def test_no_value_that_could_not_be_assigned_is_written(data: Any) -> None:
+    with pytest.raises(UnsupportedValueError, match=r"^session\.data: "):
+        DataType(One).write_all(data)
+
+
+def test_keys_that_are_no_text_become_text_in_a_whole_session() -> None:
+    assert to_map(Box({1: "one"})) == {"item": {"1": "one"}}
+
+
+def test_a_model_that_is_not_of_its_types_is_not_shown_in_warnings(recwarn: pytest.WarningsRecorder) -> None:
+    to_map(Aliased.model_construct(user_id="secret"))
+    assert recwarn.list == []
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ({"a": 1}, {"a": 1}),
+        (OrderedDict(a=1), {"a": 1}),
+        (MappingProxyType({"a": 1}), {"a": 1}),
+        (One(1), {"n": 1}),
+        (DataclassAddress("Bern", date(2020, 2, 29)), {"city": "Bern", "since": "2020-02-29"}),
+        (AttrsAddress("Bern", date(2020, 2, 29)), {"city": "Bern", "since": "2020-02-29"}),
+        (Aliased(userId=1), {"userId": 1}),
+    ],
+)
+def test_mappings_and_models_become_plain_maps(value: Any, written: dict[str, Any]) -> None:
+    assert to_map(value) == written
+
+
+def test_extra_fields_of_a_model_are_kept_in_a_whole_session() -> None:
+    class Open(pydantic.BaseModel):
+        model_config = pydantic.ConfigDict(extra="allow")
+
+    assert to_map(Open(more=2)) == {"more": 2}  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("value", [None, 5, "text", [1], [("a", 1)], ["ab"], object(), Root([1]), ArrayStruct(1)])
+def test_what_is_neither_is_refused(value: Any) -> None:
+    with pytest.raises(UnsupportedValueError, match=r"^session: \w+; a dict or a model is wanted$"):
+        to_map(value)
+
+
+def test_a_model_that_cannot_be_written_is_refused() -> None:
+    user = make_user(PydanticUser, PydanticAddress).model_copy(update={"raw": b"\xff"})
+    with pytest.raises(UnsupportedValueError, match=r"^session: PydanticUser; "):
+        to_map(user)
+
+
+def test_a_dataclass_default_is_written_also_if_the_data_lacked_it() -> None:
+    @dataclasses.dataclass
+    class Themed:
+        user: int
+        theme: str = "light"
+        kind: ClassVar[str] = "visitor"
+
+    data_type = DataType(Themed)
+    value = data_type.read({"user": 1})
+    assert value is not None
+    assert data_type.write(value) == {"user": 1, "theme": "light"}
