@@ -118,7 +118,7 @@ def visitor(request: pytest.FixtureRequest, chromium: Any, url: str) -> Iterator
 
 
 def test_first_visit_gets_the_promised_cookie(visitor: Visitor) -> None:
-    assert "This response sets your first cookie, one like this: 132 characters" in visitor.read()
+    assert "This response sets one like this: 132 characters" in visitor.read()
     promised = {"name": "__Host-session", "path": "/", "secure": True, "httpOnly": True, "sameSite": "Lax"}
     assert promised.items() <= visitor.cookie.items()
     assert len(visitor.cookie["value"]) == 132
@@ -127,7 +127,7 @@ def test_first_visit_gets_the_promised_cookie(visitor: Visitor) -> None:
 def test_page_that_changes_nothing_keeps_the_cookie(visitor: Visitor) -> None:
     before = visitor.cookie
     visitor.page.reload()
-    assert "This one nothing the session was as it came" in visitor.read("#responses")
+    assert "This response unchanged the session did not change" in visitor.read("#responses")
     assert visitor.cookie == before
 
 
@@ -183,8 +183,8 @@ def test_overfilled_session_keeps_its_cookie(visitor: Visitor, here: str, there:
     visitor.sign_in()
     visitor.go_to(there)
     before = visitor.cookie
-    visitor.press("Overfill it")
-    assert "So nothing was written, and your cookie is as it was before." in visitor.read()
+    visitor.press("Write too much")
+    assert "So the server saved nothing, and your cookie did not change." in visitor.read()
     assert visitor.cookie == before
     visitor.page.get_by_role("link", name=f"Back to the {there}").click()
     assert "You are Ada" in visitor.read("#visitor")
@@ -193,19 +193,19 @@ def test_overfilled_session_keeps_its_cookie(visitor: Visitor, here: str, there:
 @BOTH_WAYS
 def test_full_session_is_as_long_as_the_limit(visitor: Visitor, here: str, there: str) -> None:
     visitor.go_to(here)
-    visitor.press("Fill it up")
-    assert "1,943 of 1,943 octets used, 0 left" in visitor.read("#size")
+    visitor.press("Fill the session")
+    assert "1,943 of 1,943 bytes are used, 0 are left" in visitor.read("#size")
     assert len(visitor.cookie["value"]) == 2660
     visitor.go_to(there)
-    visitor.press("Make room")
+    visitor.press("Remove filler")
     assert len(visitor.cookie["value"]) == 132
 
 
 def test_regenerated_session_has_another_id(visitor: Visitor) -> None:
     visitor.page.reload()
     before = visitor.read("#envelope dd code")
-    visitor.press("Regenerate")
-    assert f"In logs you were {before} before." in visitor.read()
+    visitor.press("Change the id")
+    assert f"Its log id was {before}." in visitor.read()
     assert visitor.read("#envelope dd code") != before
 
 
@@ -230,7 +230,7 @@ def test_result_of_a_form_is_in_sight(visitor: Visitor) -> None:
     assert -1 < top < height
 
 
-@pytest.mark.parametrize("button", ["Fill it up", "Overfill it", "Rotate the key"])
+@pytest.mark.parametrize("button", ["Fill the session", "Write too much", "Rotate the key"])
 def test_nothing_is_wider_than_the_window(visitor: Visitor, button: str) -> None:
     visitor.page.get_by_label("Name", exact=True).fill("W" * 40)
     visitor.press("Sign in")

@@ -1,6 +1,6 @@
-"""What a cookie is made of, for a page that shows it. Knows nothing of HTML; never holds a key.
+"""Decode a session cookie into its pieces, sizes, times and key. Knows nothing of HTML, and never holds a key.
 
-It looks below the public interface on purpose: what no application needs to know is what the page is about.
+This module uses private modules of the package, since the page shows details that no application needs.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ from ..wire.envelope import Envelope, count_octets_by_key, decode_envelope
 from ..wire.sealing import KEY_ID_OCTETS, NONCE_OCTETS, PREFIX, count_encoded_octets, find_box, open_box
 from ..wire.time_rules import expires_at, is_reseal_due
 
-# SPEC 2.1: secretbox puts it before the ciphertext.
+# SPEC 2.1: the authentication tag of secretbox, before the ciphertext.
 TAG_OCTETS = 16
 
 PRIMARY, RETIRED, PENDING, ENDED = "primary", "retired", "pending", "ended"
 
 
 class Piece(NamedTuple):
-    """A piece of a token, in their order; base64url needs four characters for three octets."""
+    """One piece of a token.
+
+    ``characters`` can be a fraction, since base64url encodes three octets as four characters.
+    """
 
     name: str
     octets: int
@@ -29,7 +32,10 @@ class Piece(NamedTuple):
 
 
 class KeyState(NamedTuple):
-    """A key of the ring and what it may do now; ``sealed_it`` marks the one that sealed the cookie."""
+    """A key of the keyring and its present state. ``sealed_it`` is True for the key that sealed the cookie.
+
+    A primary key seals and opens, a retired or pending key only opens, and an ended key does neither.
+    """
 
     key_id: str
     state: str
@@ -37,53 +43,56 @@ class KeyState(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """A point on the line of time, in Unix seconds."""
+    """A named time in the life of a session, in Unix seconds."""
 
     name: str
     time: int
 
 
 class Anatomy(NamedTuple):
-    """One cookie at one moment.
+    """The decoded contents of one session cookie at the time ``now``.
 
-    ``is_sample``: none came that could be used, and this is one like the first that the response sets. ``used`` octets
-    of ``limit`` are taken; ``octets_by_key`` says by what, None standing for all flash messages. ``reseals`` says
-    whether an unwritten session is sealed again because of its key, ``renews`` from when on because of its age.
+    - ``is_sample``: the request had no valid cookie, so this is a cookie like the one that the response sets.
+    - ``used_octets``, ``limit_octets``: the size of the encoded envelope and its limit.
+    - ``octets_by_key``: the size of each value in the session; None stands for all flash messages.
+    - ``renewable_from``: from this time on, a request that reads the session renews it.
+    - ``is_resealed``: a request that reads the session reseals it now, since a retired key sealed the cookie.
     """
 
     envelope: Envelope
     characters: int
     limit_characters: int
-    used: int
-    limit: int
+    used_octets: int
+    limit_octets: int
     octets_by_key: dict[str | None, int]
     keys: tuple[KeyState, ...]
     now: int
-    renews: int
-    reseals: bool
+    renewable_from: int
+    is_resealed: bool
     is_sample: bool
 
     @property
     def key(self) -> KeyState:
-        """The key that sealed the cookie."""
+        """The state of the key that sealed the cookie."""
         return next(key for key in self.keys if key.sealed_it)
 
     @property
     def primary_key_id(self) -> str:
-        """The key that seals now."""
+        """The id of the key that seals new cookies."""
         return next(key.key_id for key in self.keys if key.state == PRIMARY)
 
     @property
     def expires(self) -> int:
+        """When the session expires if no request renews it, in Unix seconds."""
         return expires_at(self.envelope)
 
     @property
-    def frame_octets(self) -> int:
-        """What the envelope takes beside data and flash messages: sid, times and the lengths of things."""
-        return self.used - sum(self.octets_by_key.values())
+    def overhead_octets(self) -> int:
+        """The size of the envelope without data and flash messages: the sid, the times and the encoding."""
+        return self.used_octets - sum(self.octets_by_key.values())
 
     def list_pieces(self) -> list[Piece]:
-        """The pieces of the token; their characters add up to its length."""
+        """List the pieces of the token in their order. The sum of their characters is the length of the token."""
         body = (self.characters - len(PREFIX)) * 3 // 4
         known = {"key id": KEY_ID_OCTETS, "nonce": NONCE_OCTETS, "tag": TAG_OCTETS}
         octets = known | {"ciphertext": body - sum(known.values())}
@@ -91,13 +100,13 @@ class Anatomy(NamedTuple):
         return [prefix, *(Piece(name, count, count * 4 / 3) for name, count in octets.items())]
 
     def list_moments(self) -> list[Moment]:
-        """The line of time in its order; of equal times, as they come about."""
+        """List the times of the session, the earliest first. Equal times keep the order of this list."""
         envelope = self.envelope
         moments = [
             Moment("created", envelope.created),
             Moment("issued", envelope.issued),
             Moment("now", max(self.now, envelope.issued)),
-            Moment("renews", self.renews),
+            Moment("renews", self.renewable_from),
             Moment("expires", self.expires),
             Moment("until", envelope.until),
         ]
@@ -105,7 +114,7 @@ class Anatomy(NamedTuple):
 
 
 def examine_cookie(cookies: str, *, sessions: CookieSessions[Any], now: int) -> Anatomy:
-    """The anatomy of the cookie that ``sessions`` accepts of a Cookie field value, or of a sample if there is none."""
+    """Decode the session cookie in ``cookies``, a Cookie header value. Without a valid one, decode a new sample."""
     settings = sessions.settings
     accepted = read_cookies(cookies, settings, now).accepted
     is_sample = accepted is None
@@ -114,19 +123,19 @@ def examine_cookie(cookies: str, *, sessions: CookieSessions[Any], now: int) -> 
     envelope, ring = accepted.envelope, settings.keyring.ring(now)
     keys = tuple(_list_keys(ring, accepted, now))
     # SPEC 9.5
-    pause = max(1, min(settings.rules.renew_after, envelope.idle // 10))
+    renewal_interval = max(1, min(settings.rules.renew_after, envelope.idle // 10))
     behind = accepted.entry.position > ring.primary(now).position
     return Anatomy(
         envelope=envelope,
         characters=accepted.characters,
         limit_characters=settings.max_token_characters,
-        used=len(accepted.encoded),
-        limit=count_encoded_octets(settings.max_token_characters),
+        used_octets=len(accepted.encoded),
+        limit_octets=count_encoded_octets(settings.max_token_characters),
         octets_by_key=count_octets_by_key(envelope.data, envelope.flash),
         keys=keys,
         now=now,
-        renews=min(envelope.issued + pause, expires_at(envelope)),
-        reseals=is_reseal_due(envelope, now, behind_primary=behind),
+        renewable_from=min(envelope.issued + renewal_interval, expires_at(envelope)),
+        is_resealed=is_reseal_due(envelope, now, behind_primary=behind),
         is_sample=is_sample,
     )
 

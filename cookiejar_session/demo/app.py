@@ -1,4 +1,4 @@
-"""The demonstration's application: both parts under one session. Knows nothing of servers."""
+"""The ASGI application of the demonstration: it routes each request to the ASGI part or the WSGI part."""
 
 from __future__ import annotations
 
@@ -19,33 +19,35 @@ HttpApplication = Callable[[HTTPScope, ASGIReceiveCallable, ASGISendCallable], A
 
 
 def make_app(stage: Stage) -> HttpApplication:
-    """An ASGI application for HTTP requests alone: the WSGI part below WSGI.path, the ASGI part everywhere else.
+    """Make an ASGI application that serves both parts. It accepts HTTP requests only.
 
-    Both are wrapped. A request to the WSGI part passes both wrappers: the inner one finds the session of the outer one,
-    which alone writes the cookie.
+    Paths below WSGI.path go to the WSGI part, all other paths to the ASGI part.
+
+    One session middleware wraps the whole application, and a second one wraps the WSGI part. In a request to the WSGI
+    part, the inner middleware uses the session of the outer one, and only the outer one sets the cookie.
     """
     sessions = stage.sessions
     asgi_part = AsgiPart(stage)
-    mount: Any = WsgiToAsgi  # asgiref does not annotate it
+    mount: Any = WsgiToAsgi  # asgiref has no annotations for it
     wsgi_part = mount(sessions.wsgi(WsgiPart(stage)))
     prefix = WSGI.path.rstrip("/")
 
     async def route(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["path"].startswith(WSGI.path):
-            # What the path begins with is where the part is mounted: WSGI's SCRIPT_NAME.
+            # asgiref turns root_path into SCRIPT_NAME and the rest of the path into PATH_INFO.
             await wsgi_part({**scope, "root_path": prefix}, receive, send)
         else:
             await asgi_part(scope, receive, send)
 
     app = sessions.asgi(route)
 
-    async def note_and_run(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        stage.journal.begin(f"{scope['method']} {scope['path']}")
+    async def record_and_call(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        stage.journal.begin_request(f"{scope['method']} {scope['path']}")
         await app(scope, receive, send)
 
-    async def run_apart(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        # A server may start a request in the context of the one before on the same connection (CPython issue 140947),
-        # where asgiref finds a thread that has ended. So each request gets a context of its own.
-        await create_task(note_and_run(scope, receive, send), context=Context())
+    async def call_in_new_context(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        # A server may run a request in the context of the previous request on the same connection (CPython issue
+        # 140947). In that context asgiref would use a thread that has ended, so each request gets a new context.
+        await create_task(record_and_call(scope, receive, send), context=Context())
 
-    return run_apart
+    return call_in_new_context

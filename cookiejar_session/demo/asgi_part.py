@@ -1,4 +1,4 @@
-"""The ASGI part: a plain ASGI application, without a framework. Knows of the session only what sessions.get gives."""
+"""The ASGI part of the demonstration, without a framework. It gets the session from ``sessions.get``."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .pages import HEADERS, ICON, STYLE_SHEET, render_overflow_page, render_sess
 from .parts import ASGI
 from .stage import Stage
 
-# These answers touch no session, so they cost no cryptography and carry no cookie.
+# Responses with these files do not use the session: the library decrypts nothing and sets no cookie.
 FILES = {"style.css": (STYLE_SHEET, "text/css; charset=utf-8"), "icon.svg": (ICON, "image/svg+xml")}
 
 
 class AsgiPart:
-    """The pages and forms of one part, under ``sessions.asgi``."""
+    """An ASGI application that serves the page, its forms and its files. Wrap it with ``sessions.asgi``."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -26,7 +26,7 @@ class AsgiPart:
         match scope["method"], name:
             case (("GET" | "HEAD"), ""):
                 session = self._stage.sessions.get(scope)
-                view = self._stage.look(ScopeRequest(scope).read_cookies(), session)
+                view = self._stage.make_view(ScopeRequest(scope).read_cookies(), session)
                 await _send(send, 200, HEADERS, render_session_page(session, view, part=ASGI).encode())
             case (("GET" | "HEAD"), _) if name in FILES:
                 content, kind = FILES[name]
@@ -49,24 +49,24 @@ class AsgiPart:
             return
         session = self._stage.sessions.get(scope)
         try:
-            is_done = submit_form(Submission(parse_form(body), session, ASGI.name, self._stage.keyring), form=form)
+            is_accepted = submit_form(Submission(parse_form(body), session, ASGI.name, self._stage.keyring), form=form)
         except SessionTooLargeError as exc:
             await _send(send, 500, HEADERS, render_overflow_page(exc, part=ASGI).encode())
             return
-        if not is_done:
+        if not is_accepted:
             await _send(send, 403, HEADERS, render_status_page(403, part=ASGI, session=session).encode())
             return
-        # 303: the browser gets the page anew, and a reload does not send the form again.
+        # After a 303 the browser loads the page with GET, so a reload does not send the form again.
         await _send(send, 303, {**HEADERS, "Location": f"{ASGI.path}{FORMS[form].fragment}"}, b"")
 
 
 async def _read_body(receive: ASGIReceiveCallable) -> bytes:
-    """The body, or what is enough of it to see that it is too large."""
+    """Read the request body. Stop as soon as it is longer than MAX_FORM_OCTETS."""
     body = b""
     while len(body) <= MAX_FORM_OCTETS:
         message = await receive()
         if message["type"] != "http.request":
-            break  # the visitor has gone
+            break  # http.disconnect
         body += message.get("body", b"")
         if not message.get("more_body", False):
             break

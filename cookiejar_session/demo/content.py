@@ -1,6 +1,7 @@
-"""What the demonstration keeps in a session, read with care. Knows nothing of forms and pages.
+"""Read the demonstration's data from a session: the user, the counters and the cart.
 
-Under keys from the environment another application may have written the session: what is found need not be ours.
+Each function checks the type of what it reads. With keys from the environment, another application may have written the
+session, and a value may have any type.
 """
 
 from __future__ import annotations
@@ -13,42 +14,41 @@ import msgspec
 T = TypeVar("T")
 
 Item = Literal["Shortbread", "Ginger nut", "Macaron"]
-# What the cart is filled with.
-GOODS: tuple[Item, ...] = get_args(Item)
+ITEMS: tuple[Item, ...] = get_args(Item)
 
 
-class Line(TypedDict):
-    """How many of one item are in the cart."""
+class CartLine(TypedDict):
+    """An item in the cart and its quantity."""
 
     item: Item
     quantity: int
 
 
 class Cart(TypedDict):
-    """What is in the cart, in the order in which it came there."""
+    """The cart. Its lines are in the order in which the items were added."""
 
-    lines: list[Line]
+    lines: list[CartLine]
 
 
 def read_user(session: Mapping[str, Any]) -> str | None:
-    """Who is signed in."""
+    """Return the name of the signed-in user, or None."""
     return _read(session, "user", str)
 
 
 def read_counts(session: Mapping[str, Any]) -> dict[str, int]:
-    """How often each part counted."""
+    """Return the counter of each part, by the name of the part."""
     return _read(session, "counts", dict[str, int]) or {}
 
 
 def read_cart(session: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """What is in the cart, and how many of each; nothing unless all of it is ours."""
+    """Return the items in the cart and their quantities. An invalid cart counts as empty."""
     cart = _read(session, "cart", Cart)
     return [] if cart is None else [(line["item"], line["quantity"]) for line in cart["lines"]]
 
 
-def has_cargo(session: Mapping[str, Any]) -> bool:
-    """Whether the session was filled up."""
-    return "cargo" in session
+def has_filler(session: Mapping[str, Any]) -> bool:
+    """Return whether the session holds the filler that the form "fill" adds."""
+    return "filler" in session
 
 
 def _read(session: Mapping[str, Any], key: str, kind: type[T]) -> T | None:

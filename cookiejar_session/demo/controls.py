@@ -1,4 +1,4 @@
-"""The part of a page that a visitor uses: one section for each thing to try. Knows nothing of cookies."""
+"""Render the forms of the page, in sections: sign in, count, cart, keys and size limit."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from html import escape
 from typing import Any
 
 from ..session.session import Session
-from .content import GOODS, has_cargo, read_cart, read_counts, read_user
+from .content import ITEMS, has_filler, read_cart, read_counts, read_user
 from .forms import CSRF_FIELD, MAX_NAME_CHARACTERS
 from .parts import Part
 
 
 def render_controls(session: Session[Any], *, part: Part, can_rotate: bool) -> str:
-    """All sections, the most usual things first."""
+    """Render all sections with forms."""
     return "\n".join(
         (
             _render_visitor(session, part),
@@ -25,7 +25,7 @@ def render_controls(session: Session[Any], *, part: Part, can_rotate: bool) -> s
 
 
 def render_section(name: str, heading: str, content: str) -> str:
-    """A section that is named by its heading; ``name`` is its id."""
+    """Render a section with a heading. ``name`` is its HTML id."""
     return f"""<section id="{name}" aria-labelledby="{name}-heading">
 <h2 id="{name}-heading">{heading}</h2>
 {content}
@@ -35,14 +35,16 @@ def render_section(name: str, heading: str, content: str) -> str:
 def _render_visitor(session: Session[Any], part: Part) -> str:
     user = read_user(session)
     if user is not None:
-        out = _render_form(session, part, "sign-out", "Sign out")
-        return render_section("visitor", "You are", f'<p class="value"><strong>{escape(user)}</strong></p>\n{out}')
+        form = _render_form(session, part, "sign-out", "Sign out")
+        return render_section("visitor", "You are", f'<p class="value"><strong>{escape(user)}</strong></p>\n{form}')
     fields = f"""<label for="name">Name</label>
 <input id="name" name="name" required maxlength="{MAX_NAME_CHARACTERS}" autocomplete="nickname">
 <span class="choice"><input type="checkbox" id="remember" name="remember">
 <label for="remember">Remember me for 60 days</label></span>
 """
-    content = f"<p>Any name will do.</p>\n{_render_form(session, part, 'sign-in', 'Sign in', fields)}"
+    content = (
+        f"<p>Any name works. There is no password.</p>\n{_render_form(session, part, 'sign-in', 'Sign in', fields)}"
+    )
     return render_section("visitor", "Who are you?", content)
 
 
@@ -52,7 +54,8 @@ def _render_counter(session: Session[Any], part: Part) -> str:
     return render_section(
         "counter",
         "Counter",
-        f"""<p class="value"><strong class="count">{sum(counts.values()):,}</strong> {shares}</p>
+        f"""<p>Both parts count here. The session keeps the numbers.</p>
+<p class="value"><strong class="count">{sum(counts.values()):,}</strong> {shares}</p>
 {_render_form(session, part, "count", "Count up")}""",
     )
 
@@ -60,44 +63,52 @@ def _render_counter(session: Session[Any], part: Part) -> str:
 def _render_cart(session: Session[Any], part: Part) -> str:
     cart = read_cart(session)
     lines = "".join(f"<li>{quantity:,} &times; {escape(item)}</li>" for item, quantity in cart)
-    content = f'<ul class="cart">{lines}</ul>' if cart else "<p>Nothing in it yet.</p>"
-    buttons = "".join(f'<button name="item" value="{item}">{item}</button>\n' for item in GOODS)
+    content = "<p>The cart is a list inside a dict. The library also saves changes inside such values.</p>\n"
+    content += f'<ul class="cart">{lines}</ul>' if cart else "<p>The cart is empty.</p>"
+    buttons = "".join(f'<button name="item" value="{item}">{item}</button>\n' for item in ITEMS)
     content += f"\n{_render_form(session, part, 'add-to-cart', buttons)}"
     if cart:
-        content += f"\n{_render_form(session, part, 'empty-cart', 'Empty it', is_quiet=True)}"
+        content += f"\n{_render_form(session, part, 'empty-cart', 'Empty the cart', is_quiet=True)}"
     return render_section("cart", "Cart", content)
 
 
 def _render_key(session: Session[Any], part: Part, *, can_rotate: bool) -> str:
     if can_rotate:
-        rotate = f"""<p>A new key seals from now on; those before it still open. Nobody is signed out.</p>
+        rotate = f"""<p>A rotation adds a new key for new cookies. The older keys still open existing cookies, so nobody
+is signed out.</p>
 {_render_form(session, part, "rotate", "Rotate the key")}"""
     else:
-        rotate = "<p>The keys are the operator's. They are rotated where they come from, and nobody is signed out.</p>"
+        rotate = (
+            "<p>The keys come from the environment, so this page cannot rotate them. Rotate them where they are set: "
+            "README.md explains how. Nobody is signed out.</p>"
+        )
     return render_section(
         "keys",
-        "Key and id",
+        "Key and session id",
         f"""{rotate}
-<p>After a login, a session gets a new id and keeps its content.</p>
-{_render_form(session, part, "regenerate", "Regenerate", is_quiet=True)}""",
+<p>After a login, an application gives the session a new id and keeps its data. This prevents
+<abbr title="An attacker plants their own session in your browser and waits until you sign in to it.">session
+fixation</abbr>.</p>
+{_render_form(session, part, "regenerate", "Change the id", is_quiet=True)}""",
     )
 
 
 def _render_limit(session: Session[Any], part: Part) -> str:
-    unfill = f"\n{_render_form(session, part, 'unfill', 'Make room', is_quiet=True)}" if has_cargo(session) else ""
+    unfill = f"\n{_render_form(session, part, 'unfill', 'Remove filler', is_quiet=True)}" if has_filler(session) else ""
     return render_section(
         "limit",
-        "Limit",
-        f"""<p>A cookie holds only so much. Past the limit a write is refused, and the cookie stays as it is.</p>
-{_render_form(session, part, "fill", "Fill it up")}
-{_render_form(session, part, "overfill", "Overfill it", is_quiet=True)}{unfill}""",
+        "Size limit",
+        f"""<p>Browsers accept only small cookies, of about 4 kB. If the session becomes too large, the library raises
+<code>SessionTooLargeError</code>, and the cookie does not change.</p>
+{_render_form(session, part, "fill", "Fill the session")}
+{_render_form(session, part, "overfill", "Write too much", is_quiet=True)}{unfill}""",
     )
 
 
 def _render_form(
     session: Session[Any], part: Part, form: str, button: str, fields: str = "", *, is_quiet: bool = False
 ) -> str:
-    """A form with one button of this text, or with the buttons that it is."""
+    """Render a form. ``button`` is the text of its button, or the HTML of several buttons."""
     if not button.startswith("<"):
         button = f"<button{' class=quiet' if is_quiet else ''}>{button}</button>"
     return f"""<form method="post" action="{part.path}{form}">

@@ -1,4 +1,4 @@
-"""Drawings to scale, as inline SVG that the style sheet colours. Knows nothing of what it draws."""
+"""Render bars to scale as inline SVG. The style sheet sets the colours by class."""
 
 from __future__ import annotations
 
@@ -6,27 +6,30 @@ from collections.abc import Iterable
 from html import escape
 from typing import NamedTuple
 
-# Units of the drawing; the page stretches it to the width that there is.
+# SVG units. The browser stretches the bar to the width of the page.
 WIDTH = 1000
 HEIGHT = 40
 
 
 class Slice(NamedTuple):
-    """Part of a bar, from its end of the one before: ``kind`` is its class in the style sheet."""
+    """A coloured part of a bar. It begins where the previous slice ends. ``kind`` is its CSS class."""
 
     kind: str
     size: float
 
 
 class Mark(NamedTuple):
-    """A line across a bar."""
+    """A vertical line across a bar. ``kind`` is its CSS class."""
 
     kind: str
     position: float
 
 
 def render_bar(slices: Iterable[Slice], *, total: float, label: str, marks: Iterable[Mark] = ()) -> str:
-    """A bar as wide as ``total``, with slices and marks to the same scale. ``label`` says in words what it shows."""
+    """Render a bar from 0 to ``total`` with its slices and marks. ``label`` is the text for screen readers.
+
+    Whatever lies outside of the bar is drawn at its nearest end.
+    """
     drawn: list[str] = []
     start = 0.0
     for kind, size in slices:

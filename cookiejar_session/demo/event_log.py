@@ -1,4 +1,4 @@
-"""Events on a terminal, one line each. Knows nothing of what they are about."""
+"""Print session events on the terminal, one per line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TextIO
 
 from ..events import COMMITTED, DISCARDED, LATE_WRITE, OPENED, REFUSED, RENEWED, RESEALED, TOO_LARGE, Event
 
-# SGR parameters (ECMA-48 8.3.117): faint for what happens at every request, red for errors.
+# SGR parameters (ECMA-48 8.3.117): faint for what happens in every request, red for errors.
 COLOURS = {
     OPENED: "2",
     COMMITTED: "32",
@@ -20,11 +20,14 @@ COLOURS = {
     TOO_LARGE: "31",
     LATE_WRITE: "31",
 }
-HEADING = f"{'time':8}  {'event':10}  {'request':22}  {'session':16}  {'key':16}  detail"
+HEADING = f"{'time':8}  {'event':10}  {'request':22}  {'session log id':16}  {'key id':16}  detail"
 
 
 class EventLog:
-    """Writes events to ``stream``, in columns. Coloured only on a terminal, and not if NO_COLOR is set there."""
+    """Write events to ``stream`` in columns.
+
+    The event is coloured if ``stream`` is a terminal, NO_COLOR is not set and TERM is not "dumb".
+    """
 
     def __init__(
         self,
@@ -35,26 +38,26 @@ class EventLog:
     ) -> None:
         self._stream = stream
         self._clock = clock
-        # https://no-color.org: the variable counts if it is there and not empty.
+        # https://no-color.org: an empty NO_COLOR is ignored.
         self._is_coloured = stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
 
     def write_heading(self) -> None:
-        """Names the columns."""
+        """Write the names of the columns."""
         self._write(HEADING)
 
     def write_event(self, request: str, event: Event) -> None:
-        """One line for ``event``, which came about in ``request``."""
+        """Write one line for an event of ``request``, such as ``POST /count``."""
         kind = f"{event.kind:10}"
         if self._is_coloured and event.kind in COLOURS:
             kind = f"\x1b[{COLOURS[event.kind]}m{kind}\x1b[0m"
         moment = time.strftime("%H:%M:%S", self._clock())
-        # What a visitor sent must not reach the terminal as it is: it could hold escape sequences.
+        # The path comes from the visitor and could hold escape sequences that control the terminal.
         request = ascii(request)[1:-1]
         session, key = event.log_id or "-", event.key_id or "-"
         self._write(f"{moment}  {kind}  {request:22}  {session:16}  {key:16}  {_describe(event)}".rstrip())
 
     def _write(self, line: str) -> None:
-        # One call, so that lines of several threads do not mix.
+        # One call of write, so that lines of several threads do not mix.
         self._stream.write(f"{line}\n")
         self._stream.flush()
 

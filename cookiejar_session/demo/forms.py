@@ -1,4 +1,4 @@
-"""What each form does to the session. Knows nothing of HTTP: both parts call the same functions."""
+"""Handle the forms: check the CSRF token and change the session. Knows nothing of HTTP; both parts use it."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ from ..errors import SessionTooLargeError
 from ..keys.keyring import Keyring
 from ..keys.ring import MAX_ENTRIES
 from ..session.session import Session
-from .content import GOODS, read_cart, read_counts
+from .content import ITEMS, read_cart, read_counts
 from .rotation import RotatingKeyring
 
-# WebOb puts bodies of more than 10 kB in temporary files.
+# WebOb writes bodies of more than 10 kB to temporary files.
 MAX_FORM_OCTETS = 8 * 1024
 MAX_NAME_CHARACTERS = 40
-# MessagePack's largest integer: counting must end somewhere.
+# Integers in a session have at most 64 bits, so counters need some limit.
 MAX_COUNT = 1_000_000
-# The field of each form that holds its CSRF token.
+# The name of the hidden field with the CSRF token.
 CSRF_FIELD = "csrf_token"
 
+# The limits of a session whose visitor ticked "Remember me for 60 days".
 REMEMBERED = {"idle_timeout": timedelta(days=60), "absolute_lifetime": timedelta(days=365)}
 
 
 class Submission(NamedTuple):
-    """One form that was sent: its fields, the session it came with, the part that was asked, the ring in use."""
+    """A form that a visitor sent: its fields, the session, the name of the part that received it, and the keyring."""
 
     fields: Mapping[str, str]
     session: Session[Any]
@@ -36,27 +37,28 @@ class Submission(NamedTuple):
 
 
 def parse_form(body: bytes) -> dict[str, str]:
-    """The fields of a form sent as application/x-www-form-urlencoded; of several with one name, the last."""
+    """Parse an application/x-www-form-urlencoded body. If a name occurs more than once, the last value counts."""
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 def submit_form(submission: Submission, *, form: str) -> bool:
-    """Does what ``form``, one of FORMS, is for. False, with nothing done, for a CSRF token that is not this session's.
+    """Check the CSRF token, then run ``form``, which is a name in FORMS.
 
-    Raises SessionTooLargeError, with nothing done either, where the session has no room for it.
+    Returns False and changes nothing if the CSRF token is invalid. Raises SessionTooLargeError and restores the session
+    if the changed session is too large for the cookie.
     """
     session = submission.session
     if not session.check_csrf_token(submission.fields.get(CSRF_FIELD, ""), form=form):
         return False
-    content, messages = deepcopy(dict(session)), session.flash.pop_all()
+    data, messages = deepcopy(dict(session)), session.flash.pop_all()
     _add_messages(session, messages)
     try:
         FORMS[form].submit(submission)
         session.check()
     except SessionTooLargeError:
-        # With the content as it came nothing is written, and the browser keeps the cookie that it has.
+        # The restored session equals the one in the cookie, so the response sets no cookie.
         session.clear()
-        session.update(content)
+        session.update(data)
         _add_messages(session, messages)
         raise
     return True
@@ -68,17 +70,17 @@ def _add_messages(session: Session[Any], messages: list[tuple[str, Any]]) -> Non
 
 
 def sign_in(submission: Submission) -> None:
-    """Signs in whoever gives a name; a real application would ask for more."""
+    """Sign in under any name. A real application would check a password."""
     fields, session, part, _ = submission
     name = fields.get("name", "").strip()
     if not name or len(name) > MAX_NAME_CHARACTERS or not name.isprintable():
-        session.flash.add("error", f"Please give a name of 1 to {MAX_NAME_CHARACTERS} characters.")
+        session.flash.add("error", f"Enter a name of 1 to {MAX_NAME_CHARACTERS} printable characters.")
         return
     session["user"] = name
     session.flash.add("notice", f"Signed in as {name} through the {part}.")
-    # What does not fit is found before anything is done that cannot be undone.
+    # regenerate() cannot be undone, so the size is checked before it.
     session.check()
-    # A new sid, so that a session which somebody else planted or copied before is not the one signed in.
+    # A new sid prevents session fixation: an attacker may have planted the previous session in this browser.
     session.regenerate()
     if "remember" in fields:
         session.set_lifetime(**REMEMBERED, persistent=True)
@@ -87,13 +89,13 @@ def sign_in(submission: Submission) -> None:
 
 
 def sign_out(submission: Submission) -> None:
-    """Ends the session; the message is the first thing in the new one."""
+    """End the session. The message is stored in a new one."""
     submission.session.discard()
     submission.session.flash.add("notice", f"Signed out through the {submission.part}.")
 
 
 def count_up(submission: Submission) -> None:
-    """Counts, and notes which part did."""
+    """Add one to the counter of this part."""
     _, session, part, _ = submission
     counts = read_counts(session)
     counts[part] = min(counts.get(part, 0) + 1, MAX_COUNT)
@@ -101,11 +103,11 @@ def count_up(submission: Submission) -> None:
 
 
 def add_to_cart(submission: Submission) -> None:
-    """One more of what the button is named after: a change inside nested values is saved too."""
+    """Add one item to the cart. Shows that a change inside a list or dict is saved, too."""
     fields, session, _, _ = submission
     item = fields.get("item")
-    if item not in GOODS:
-        session.flash.add("error", "That is not on the shelf.")
+    if item not in ITEMS:
+        session.flash.add("error", "This shop does not sell that item.")
         return
     if not read_cart(session):
         session["cart"] = {"lines": []}
@@ -118,51 +120,61 @@ def add_to_cart(submission: Submission) -> None:
 
 
 def empty_cart(submission: Submission) -> None:
-    """Takes everything out of the cart."""
+    """Remove all items from the cart."""
     submission.session.pop("cart", None)
 
 
-def regenerate(submission: Submission) -> None:
-    """The same content under a new sid, as after a login."""
+def regenerate_session(submission: Submission) -> None:
+    """Give the session a new sid and keep its data, as an application does after a login."""
     session = submission.session
-    session.flash.add("notice", f"You have a new sid and lost nothing. In logs you were {session.log_id} before.")
+    session.flash.add("notice", f"Your session has a new id and still has its data. Its log id was {session.log_id}.")
     session.check()
     session.regenerate()
 
 
-def rotate(submission: Submission) -> None:
-    """A new primary key for everybody. Writes nothing: the cookie that came opens under a key that is now retired."""
+def rotate_key(submission: Submission) -> None:
+    """Make a new primary key for all sessions.
+
+    This does not change the session. Its cookie still opens, with a key that is now retired.
+    """
     keyring = submission.keyring
     if not isinstance(keyring, RotatingKeyring):
-        submission.session.flash.add("error", "These keys are the operator's: put a new one first where they are from.")
+        submission.session.flash.add(
+            "error",
+            "The keys come from the environment, so this page cannot rotate them. Rotate them where they are set.",
+        )
     elif not keyring.rotate():
         submission.session.flash.add(
-            "error", f"The ring holds {MAX_ENTRIES} keys, as many as it may. Start the demonstration again for more."
+            "error",
+            f"The keyring is full: it holds {MAX_ENTRIES} keys. Restart the demonstration to begin with one key.",
         )
 
 
-def fill(submission: Submission) -> None:
-    """Fills the session to its limit, to the octet."""
+def fill_session(submission: Submission) -> None:
+    """Fill the session exactly to its limit."""
     session = submission.session
-    session["cargo"] = ""
-    # MessagePack says the length of a text of 256 octets and more in two octets more than that of an empty one.
-    session["cargo"] = "c" * max(0, session.size.left - 2)
+    session["filler"] = ""
+    # MessagePack stores the length of a string of 256 to 65,535 bytes in two bytes more than that of an empty string.
+    session["filler"] = "c" * max(0, session.size.left - 2)
 
 
-def overfill(submission: Submission) -> None:
-    """Writes a quarter more than there is room for."""
+def overfill_session(submission: Submission) -> None:
+    """Write 25 % more than the free space, to show what happens."""
     session = submission.session
-    session["cargo"] = ""
-    session["cargo"] = "c" * (session.size.left * 5 // 4 + 1)
+    session["filler"] = ""
+    session["filler"] = "c" * (session.size.left * 5 // 4 + 1)
 
 
-def unfill(submission: Submission) -> None:
-    """Makes room again."""
-    submission.session.pop("cargo", None)
+def remove_filler(submission: Submission) -> None:
+    """Remove the filler that ``fill_session`` added."""
+    submission.session.pop("filler", None)
 
 
 class Form(NamedTuple):
-    """What a form does, and where on the page it leads back to: messages stand at its top."""
+    """A form: the function that handles it, and the part of the page to show afterwards.
+
+    An empty ``fragment`` shows the top of the page, where the messages are.
+    """
 
     submit: Callable[[Submission], None]
     fragment: str = ""
@@ -174,9 +186,9 @@ FORMS = {
     "count": Form(count_up, "#counter"),
     "add-to-cart": Form(add_to_cart, "#cart"),
     "empty-cart": Form(empty_cart, "#cart"),
-    "regenerate": Form(regenerate),
-    "rotate": Form(rotate),
-    "fill": Form(fill),
-    "overfill": Form(overfill),
-    "unfill": Form(unfill),
+    "regenerate": Form(regenerate_session),
+    "rotate": Form(rotate_key),
+    "fill": Form(fill_session),
+    "overfill": Form(overfill_session),
+    "unfill": Form(remove_filler),
 }

@@ -1,4 +1,4 @@
-"""The part of a page that shows the visitor's cookie. Knows nothing of forms; shows neither sid nor key."""
+"""Render the contents of the session cookie for the page. It never shows a sid or a key."""
 
 from __future__ import annotations
 
@@ -9,111 +9,122 @@ from typing import Any, cast
 
 from ..events import COMMITTED, DISCARDED, REFUSED, RENEWED, RESEALED, Event
 from ..session.session import Session
-from .anatomy import PRIMARY, Anatomy
+from .anatomy import RETIRED, Anatomy
 from .controls import render_section
 from .drawing import Mark, Slice, render_bar
 from .moments import describe_distance, describe_duration, render_time
 from .stage import View
 
-# What is longer is cut short in the decoded envelope.
+# Longer texts in the session are shortened on the page.
 MAX_SHOWN_CHARACTERS = 48
 
 PIECES = {
-    "prefix": "the version, in clear",
-    "key id": "which key of the ring opens it",
-    "nonce": "random, another for each token",
-    "tag": "proves that nobody changed it",
-    "ciphertext": "the envelope, padded",
+    "prefix": "version of the token format, not encrypted",
+    "key id": "names the key that opens the cookie",
+    "nonce": "random number for the encryption, new in each cookie",
+    "tag": "lets the server detect any change to the cookie",
+    "ciphertext": "the encrypted session, with padding",
 }
 STATES = {
-    "primary": "seals and opens",
-    "retired": "opens only",
-    "pending": "opens, will seal later",
-    "ended": "does nothing any more",
+    "primary": "seals new cookies and opens existing ones",
+    "retired": "only opens existing cookies",
+    "pending": "opens cookies, and will seal new ones later",
+    "ended": "is past its end time and does neither",
 }
 MOMENTS = {
     "created": "the session began",
-    "issued": "this cookie was sealed",
-    "now": "you look at it",
-    "renews": "from here on any visit seals a later one",
-    "expires": "the end, unless it is renewed before",
-    "until": "the end of the session, however often it is renewed",
+    "issued": "the server made this cookie",
+    "now": "the server made this page",
+    "renews": "the first visit from this time on renews the session, so that it expires later",
+    "expires": "the session ends here if you do not visit before",
+    "until": "the session ends here at the latest, however often it is renewed",
 }
 OUTCOMES = {
-    COMMITTED: ("set", "the session was written"),
-    RESEALED: ("resealed", "the key that sealed it was retired"),
+    COMMITTED: ("set", "the session changed"),
+    RESEALED: ("resealed", "a retired key had sealed the old cookie"),
     RENEWED: ("renewed", "a tenth of the idle timeout had passed"),
-    DISCARDED: ("discarded", "nothing in it was of use any more"),
+    DISCARDED: ("discarded", "there is no session to keep, so the browser deletes the cookie"),
 }
-NOTHING = ("nothing", "the session was as it came")
+UNCHANGED = ("unchanged", "the session did not change")
 
 
 def render_token(anatomy: Anatomy) -> str:
-    """The token drawn to scale, with what can be said of it in one line."""
+    """Render the token as a bar with a summary and a legend."""
     pieces = anatomy.list_pieces()
-    label = ", ".join(f"{piece.name} {piece.octets} octets" for piece in pieces)
+    label = ", ".join(f"{piece.name} {piece.octets} bytes" for piece in pieces)
     bar = render_bar(
         (Slice(_name_class(piece.name), piece.characters) for piece in pieces),
         total=anatomy.characters,
-        label=f"The cookie to scale: {label}",
+        label=f"The pieces of the cookie, to scale: {label}",
     )
     legend = "\n".join(
         f'<li><span class="swatch {_name_class(piece.name)}"></span><b>{piece.name}</b> '
-        f'<span class="octets">{piece.octets:,}</span> <span class="note">{PIECES[piece.name]}</span></li>'
+        f'<span class="octets">{piece.octets:,} bytes</span> <span class="note">{PIECES[piece.name]}</span></li>'
         for piece in pieces
     )
-    came = "This response sets your first cookie, one like this" if anatomy.is_sample else "The cookie you sent"
+    origin = "Your browser sent this cookie:"
+    if anatomy.is_sample:
+        origin = "Your browser sent no valid session cookie. This response sets one like this:"
     expires = describe_distance(anatomy.expires, now=anatomy.now)
-    return f"""<p class="summary">{came}: <b>{anatomy.characters:,} characters</b>, sealed by
-{anatomy.key.state} key <code>{anatomy.key.key_id}</code>, expires {expires}.</p>
+    return f"""<p class="summary">{origin} <b>{anatomy.characters:,} characters</b>, sealed by
+{anatomy.key.state} key <code>{anatomy.key.key_id}</code>. It expires {expires}.</p>
+<p class="note">Sealed means encrypted and authenticated: without the key, nobody can read or change the session.
+The number after “key” is the key id. It is public and only names the key.</p>
 {bar}
-<ul class="legend" aria-label="Pieces, in octets">
+<ul class="legend" aria-label="Pieces of the cookie">
 {legend}
 </ul>"""
 
 
 def render_inspection(session: Session[Any], view: View) -> str:
-    """All sections on the cookie. Comes last on a page: it says what the page did to the session."""
+    """Render all sections about the cookie.
+
+    Call it after the rest of the page is rendered. Its section "responses" says what this response does, and rendering
+    messages and forms can change the session.
+    """
     anatomy = view.anatomy
     return "\n".join(
         (
-            render_section("envelope", "Inside", _render_envelope(anatomy, log_id=session.log_id)),
-            render_section("responses", "What the responses did", _render_responses(session, view)),
+            render_section("envelope", "Inside the cookie", _render_envelope(anatomy, log_id=session.log_id)),
+            render_section("responses", "What each response did with the cookie", _render_responses(session, view)),
             render_section("ring", "Keyring", _render_ring(anatomy)),
-            render_section("time", "Time", _render_time_line(anatomy)),
-            render_section("size", "Room", _render_size(anatomy)),
+            render_section("time", "Lifetime", _render_time_line(anatomy)),
+            render_section("size", "Size", _render_size(anatomy)),
         )
     )
 
 
 def _render_responses(session: Session[Any], view: View) -> str:
-    rows = [("This one", *_foresee(session, view.anatomy), "")]
-    rows += [(f"<code>{escape(record.request)}</code>", *_conclude(record.events)) for record in view.records]
+    rows = [("This response", *_predict_outcome(session, view.anatomy), "")]
+    rows += [(f"<code>{escape(record.request)}</code>", *_summarize_events(record.events)) for record in view.records]
     lines = "\n".join(
         f'<li><span class="request">{request}</span> <b class="outcome {outcome}">{outcome}</b> '
         f'<span class="note">{reason}{size}</span></li>'
         for request, outcome, reason, size in rows
     )
-    return f'<ol class="responses" aria-label="Latest first">\n{lines}\n</ol>'
+    return f"""<p>The newest response is first. “Set”, “resealed” and “renewed” mean that it sent a new cookie.</p>
+<ol class="responses" aria-label="Responses, the newest first">
+{lines}
+</ol>"""
 
 
-def _foresee(session: Session[Any], anatomy: Anatomy) -> tuple[str, str]:
-    """What the response that is being made does with the cookie, and why."""
+def _predict_outcome(session: Session[Any], anatomy: Anatomy) -> tuple[str, str]:
+    """Return what this response does with the cookie, and why."""
     if anatomy.is_sample:
-        return "set", "your first cookie: the forms need one"
+        return "set", "you have no session yet, and the forms need one"
     if session.is_modified:
-        return "set", "the message above was read out of it"
-    if anatomy.reseals:
+        return "set", "a message was shown and removed from the session"
+    if anatomy.is_resealed:
         return OUTCOMES[RESEALED]
-    return OUTCOMES[RENEWED] if anatomy.now >= anatomy.renews else NOTHING
+    return OUTCOMES[RENEWED] if anatomy.now >= anatomy.renewable_from else UNCHANGED
 
 
-def _conclude(events: Iterable[Event]) -> tuple[str, str, str]:
-    """What a response did with the cookie, why, and how long it is now."""
-    outcome, reason, size, refused = *NOTHING, "", ""
+def _summarize_events(events: Iterable[Event]) -> tuple[str, str, str]:
+    """Return what a response did with the cookie, why, and the size of the new cookie."""
+    outcome, reason, size, refused = *UNCHANGED, "", ""
     for event in events:
         if event.kind == REFUSED:
-            refused = "; the cookie that came was refused"
+            refused = "; the cookie in the request was invalid"
         if event.kind in OUTCOMES:
             outcome, reason = OUTCOMES[event.kind]
             size = "" if event.characters is None else f", {event.characters:,} characters"
@@ -121,52 +132,65 @@ def _conclude(events: Iterable[Event]) -> tuple[str, str, str]:
 
 
 def _render_size(anatomy: Anatomy) -> str:
-    parts = {"sid, times": anatomy.frame_octets}
+    sizes = {"id and times": anatomy.overhead_octets}
     for key, octets in sorted(anatomy.octets_by_key.items(), key=lambda item: -item[1]):
-        parts["flash messages" if key is None else _shorten(key)] = octets
-    left = max(anatomy.limit - anatomy.used, 0)
+        sizes["flash messages" if key is None else _shorten(key)] = octets
+    left = max(anatomy.limit_octets - anatomy.used_octets, 0)
     lines = "\n".join(
-        f"<li><span>{escape(name)}</span> <span>{octets:,}</span>"
-        f"{render_bar([Slice('used', octets)], total=anatomy.limit, label=f'{octets} octets')}</li>"
-        for name, octets in parts.items()
+        f"<li><span>{escape(name)}</span> <span>{octets:,} bytes</span>"
+        f"{render_bar([Slice('used', octets)], total=anatomy.limit_octets, label=f'{octets} bytes')}</li>"
+        for name, octets in sizes.items()
     )
-    return f"""<p><b>{anatomy.used:,}</b> of {anatomy.limit:,} octets used, <b>{left:,}</b> left.
-In characters, {anatomy.characters:,} of {anatomy.limit_characters:,}.</p>
-<ul class="sizes" aria-label="Octets by key">
+    return f"""<p><b>{anatomy.used_octets:,}</b> of {anatomy.limit_octets:,} bytes are used, <b>{left:,}</b> are left.
+The cookie has {anatomy.characters:,} of at most {anatomy.limit_characters:,} characters.</p>
+<ul class="sizes" aria-label="Size of each value">
 {lines}
 </ul>"""
 
 
 def _render_envelope(anatomy: Anatomy, *, log_id: str) -> str:
     envelope = anatomy.envelope
+    created, issued, until = (
+        describe_distance(time, now=anatomy.now) for time in (envelope.created, envelope.issued, envelope.until)
+    )
+    persistent = "the browser keeps the cookie when it closes"
+    if not envelope.persistent:
+        persistent = "the browser deletes the cookie when it closes"
     rows = {
-        "sid": f"16 octets, never shown. In logs: <code>{log_id}</code>",
-        "created": f"<code>{envelope.created}</code>",
-        "issued": f"<code>{envelope.issued}</code>",
-        "idle": f"<code>{envelope.idle}</code> {describe_duration(envelope.idle)}",
-        "until": f"<code>{envelope.until}</code>",
-        "persistent": f"<code>{str(envelope.persistent).lower()}</code> "
-        + ("it outlives the browser" if envelope.persistent else "it ends with the browser"),
-        "data": _render_value(envelope.data),
-        "flash": _render_value(envelope.flash),
+        "sid": f"the secret session id, never shown. Logs show this log id instead: <code>{log_id}</code>",
+        "created": _render_time_field(envelope.created, created, "the session began"),
+        "issued": _render_time_field(envelope.issued, issued, "the server made this cookie"),
+        "idle": _render_time_field(envelope.idle, describe_duration(envelope.idle), "longest time without a visit"),
+        "until": _render_time_field(envelope.until, until, "the latest end of the session"),
+        "persistent": f'<code>{str(envelope.persistent).lower()}</code>: <span class="note">{persistent}</span>',
+        "data": f'<span class="note">what the applications stored</span>{_render_json(envelope.data)}',
+        "flash": f'<span class="note">messages for one page only</span>{_render_json(envelope.flash)}',
     }
-    return "<dl>\n" + "\n".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows.items()) + "\n</dl>"
+    lines = "\n".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows.items())
+    return f"""<p>The server decrypts the cookie to this record, the envelope. Its times are seconds since 1970.</p>
+<dl>
+{lines}
+</dl>"""
 
 
-def _render_value(value: Any) -> str:
-    return f"<pre>{escape(json.dumps(_abridge(value), ensure_ascii=False, indent=1))}</pre>"
+def _render_time_field(seconds: int, text: str, note: str) -> str:
+    return f'<code>{seconds}</code> ({text}): <span class="note">{note}</span>'
 
 
-def _abridge(value: Any) -> Any:
+def _render_json(value: Any) -> str:
+    return f"<pre>{escape(json.dumps(_shorten_values(value), ensure_ascii=False, indent=1))}</pre>"
+
+
+def _shorten_values(value: Any) -> Any:
     if isinstance(value, str):
         return _shorten(value)
     if isinstance(value, bytes):
-        return f"({len(value):,} octets)"
+        return f"({len(value):,} bytes)"
     if isinstance(value, dict):
         content = cast("dict[str, Any]", value)
-        return {_shorten(key): _abridge(each) for key, each in content.items()}
+        return {_shorten(key): _shorten_values(each) for key, each in content.items()}
     if isinstance(value, (list, tuple)):
-        return [_abridge(each) for each in cast("Sequence[Any]", value)]
+        return [_shorten_values(each) for each in cast("Sequence[Any]", value)]
     return value
 
 
@@ -185,16 +209,20 @@ def _render_time_line(anatomy: Anatomy) -> str:
     bar = render_bar(
         (Slice(kind, after - before) for kind, before, after in zip(kinds, bounds, bounds[1:], strict=False)),
         total=end - start,
-        label=f"The line of time to scale, {describe_duration(end - start)} long; the list below has its points",
+        label=f"Timeline of the session, {describe_duration(end - start)} long; the list below gives its times",
         marks=[Mark(moment.name, moment.time - start) for moment in moments],
     )
     lines = "\n".join(
         f'<li class="{moment.name}"><b>{moment.name}</b> '
         f"<span>{describe_distance(moment.time, now=anatomy.now)}</span> "
-        f'<span class="note">{MOMENTS[moment.name]}, {render_time(moment.time)}</span></li>'
+        f'<span class="note">{render_time(moment.time)}: {MOMENTS[moment.name]}</span></li>'
         for moment in moments
     )
-    return f'{bar}\n<ol class="moments">\n{lines}\n</ol>'
+    return f"""<p>Regular visits extend the session, up to a fixed latest end.</p>
+{bar}
+<ol class="moments">
+{lines}
+</ol>"""
 
 
 def _render_ring(anatomy: Anatomy) -> str:
@@ -204,12 +232,17 @@ def _render_ring(anatomy: Anatomy) -> str:
         f"{f', <em>{sealed} your cookie</em>' if key.sealed_it else ''}</span></li>"
         for key in anatomy.keys
     )
-    moves = ""
-    if anatomy.key.state != PRIMARY:
-        moves = (
-            "<p>Any change moves your cookie to the primary key. Five minutes after it was sealed, any visit does.</p>"
+    reseal = ""
+    if anatomy.key.state == RETIRED:
+        reseal = (
+            "<p>The primary key seals your cookie again when the session changes, or on any visit once the cookie is "
+            "five minutes old.</p>"
         )
-    return f'<ol class="ring">\n{lines}\n</ol>\n{moves}'
+    return f"""<p>The keyring holds the keys of the server. This page shows only their key ids, never the keys.</p>
+<ol class="ring">
+{lines}
+</ol>
+{reseal}"""
 
 
 def _name_class(piece: str) -> str:

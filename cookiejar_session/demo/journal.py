@@ -1,4 +1,4 @@
-"""What the latest responses did to each session, as told by on_event. Knows nothing of how it is shown."""
+"""Keep the latest requests of each session with their events, in memory."""
 
 from __future__ import annotations
 
@@ -10,21 +10,24 @@ from threading import Lock
 
 from ..events import Event
 
-# The oldest are forgotten: nothing a visitor does may fill the memory.
+# Limits, so that no visitor can fill the memory. The oldest entries are removed first.
 MAX_SESSIONS = 1000
 MAX_RECORDS = 6
 
 
 @dataclass(eq=False)
 class Record:
-    """One request, such as ``POST /count``, and the events of its exchange in their order."""
+    """One request, such as ``POST /count``, and its events in the order in which they happened."""
 
     request: str
     events: list[Event] = field(default_factory=list[Event])
 
 
 class Journal:
-    """The latest records of each session by its log id. ``listener`` is called with the request and each event."""
+    """The latest records of each session, by its log id.
+
+    ``listener`` is called for each event, with the request (such as ``POST /count``) and the event.
+    """
 
     def __init__(self, listener: Callable[[str, Event], object] | None = None) -> None:
         self._listener = listener
@@ -32,32 +35,32 @@ class Journal:
         self._records: OrderedDict[str, deque[Record]] = OrderedDict()
         self._lock = Lock()
 
-    def begin(self, request: str) -> None:
-        """From here on, events in this context are of ``request``, those in threads that copy the context too."""
+    def begin_request(self, request: str) -> None:
+        """Assign all further events in this context, and in copies of it, to ``request``."""
         self._current.set(Record(request))
 
-    def hear(self, event: Event) -> None:
-        """Takes one event: the ``on_event`` of CookieSessions."""
+    def record_event(self, event: Event) -> None:
+        """Store one event. Pass this method to CookieSessions as ``on_event``."""
         record = self._current.get(None) or Record("")
-        known = next((each.log_id for each in record.events if each.log_id is not None), None)
+        previous = next((each.log_id for each in record.events if each.log_id is not None), None)
         record.events.append(event)
         if event.log_id is not None:
             with self._lock:
-                self._file(record, event.log_id, known)
+                self._store(record, event.log_id, previous)
         if self._listener is not None:
             self._listener(record.request, event)
 
-    def list(self, log_id: str) -> list[Record]:
-        """The records of a session, the latest first, without that of the request which asks."""
+    def list_records(self, log_id: str) -> list[Record]:
+        """Return the records of a session, the newest first, without the current request."""
         current = self._current.get(None)
         with self._lock:
             return [record for record in reversed(self._records.get(log_id, ())) if record is not current]
 
-    def _file(self, record: Record, log_id: str, known: str | None) -> None:
+    def _store(self, record: Record, log_id: str, previous: str | None) -> None:
         if log_id not in self._records:
-            # A session with a new sid, as after a login, is still the same visitor's.
-            before = self._records.get(known, ()) if known is not None else ()
-            self._records[log_id] = deque(before, maxlen=MAX_RECORDS)
+            # A sign-in gives the session a new log id. Its earlier records stay visible under the new one.
+            earlier = self._records.get(previous, ()) if previous is not None else ()
+            self._records[log_id] = deque(earlier, maxlen=MAX_RECORDS)
         records = self._records[log_id]
         if record not in records:
             records.append(record)

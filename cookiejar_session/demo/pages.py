@@ -1,4 +1,4 @@
-"""The pages, as HTML made on the server. Knows nothing of requests and of how a page is sent."""
+"""Render the HTML pages: the session page, the error pages and the page for a session that is too large."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .stage import View
 STYLE_SHEET = Path(__file__).with_name("style.css").read_bytes()
 ICON = Path(__file__).with_name("icon.svg").read_bytes()
 
-# No script, nothing from elsewhere, in nobody's frame; forms go to this server alone.
+# No scripts, no frames, no files from other hosts. Forms may be sent only to this server.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -32,29 +32,41 @@ HEADERS = {
 }
 
 STATUS_TEXTS = {
-    403: ("This form could not be accepted", "It belongs to an earlier session. Go back to the page and try again."),
-    404: ("There is no such page", "The demonstration has one page in each part."),
-    405: ("This is not how to use this page", "Its forms are sent by their buttons."),
-    413: ("This form is too large", "The demonstration takes short names only."),
+    403: (
+        "The form was refused",
+        "Its CSRF token is missing or belongs to another session. The token protects you against forms that other "
+        "websites send in your name. Go back to the page and try again.",
+    ),
+    404: ("Page not found", "Each part of the demonstration has only one page."),
+    405: ("Method not allowed", "Use the page and the buttons on it."),
+    413: ("The form is too large", "The demonstration accepts only small forms."),
 }
-# A form without a session: its cookie never came back.
 NO_COOKIE_TEXT = (
-    "The browser sent no session with it. Either it keeps no cookies, or it keeps no Secure cookies on plain http: "
-    "Chromium and Firefox do on http://localhost, Safari does not, and on any other host none does."
+    "Your browser sent no session cookie with the form. Either it blocks all cookies, or it rejects Secure cookies "
+    "over plain http. Chromium and Firefox accept them on http://localhost. Safari does not, and no browser does on "
+    "another host."
 )
 
 
 def render_session_page(session: Session[Any], view: View, *, part: Part) -> str:
-    """The page of one part: messages, the cookie, the forms, and what is in the cookie. Reads the flash messages."""
+    """Render the page of one part: messages, cookie, forms, and the contents of the cookie.
+
+    It removes the flash messages from the session, since the page shows them.
+    """
     messages = "".join(_render_message(category, value) for category, value in session.flash.pop_all())
+    other = WSGI if part is ASGI else ASGI
     controls = render_controls(session, part=part, can_rotate=view.can_rotate)
     return _render_document(
         part.name,
         f"""{messages}{_render_rotation(session, view.anatomy)}
 <div class="hero">
-<h1>Your session is this cookie</h1>
-<p class="lede">The server keeps nothing. You are in the <b>{part.name}</b>, {part.maker};
-the other part reads and writes the same cookie.</p>
+<h1>Your whole session in one encrypted cookie</h1>
+<p class="lede">This page demonstrates cookiejar-session, a Python library for web sessions. Your browser keeps the
+whole session in one encrypted cookie. So the server needs no session database, and several applications can share one
+login.</p>
+<p class="lede">You are in the <b>{part.name}</b>, {part.description}.
+The {other.name} reads and writes the same cookie. You can switch at the top of the page. ASGI and WSGI are the two
+interfaces between Python web servers and applications: FastAPI uses ASGI, Flask uses WSGI.</p>
 {render_token(view.anatomy)}
 </div>
 <div class="controls">
@@ -68,7 +80,7 @@ the other part reads and writes the same cookie.</p>
 
 
 def render_status_page(status: int, *, part: Part, session: Session[Any] | None = None) -> str:
-    """The page for 403, 404, 405 and 413. ``session`` is the one that a refused form came with."""
+    """Render the page for status 403, 404, 405 or 413. For 403, ``session`` is the session of the request."""
     title, text = STATUS_TEXTS[status]
     if session is not None and session.is_new:
         text = NO_COOKIE_TEXT
@@ -76,23 +88,24 @@ def render_status_page(status: int, *, part: Part, session: Session[Any] | None 
 
 
 def render_overflow_page(problem: SessionTooLargeError, *, part: Part) -> str:
-    """The page for a session that does not fit its cookie."""
+    """Render the page for a session that is too large for its cookie."""
     bar = render_bar(
         [Slice("used", problem.limit), Slice("too-much", problem.characters - problem.limit)],
         total=problem.characters,
-        label=f"To scale: {problem.limit} characters are allowed, {problem.characters - problem.limit} too many",
+        label=f"{problem.limit} characters are allowed, {problem.characters - problem.limit} are too many, to scale",
         marks=[Mark("limit", problem.limit)],
     )
     largest = sorted(problem.octets_by_key.items(), key=lambda item: -item[1])
     lines = "".join(
-        f"<li><code>{'flash messages' if key is None else escape(key[:48])}</code> {octets:,} octets</li>"
+        f"<li><code>{'flash messages' if key is None else escape(key[:48])}</code> {octets:,} bytes</li>"
         for key, octets in largest[:8]
     )
     return _render_notice(
-        "This does not fit in the cookie",
-        f"""<p>The session would need a token of <b>{problem.characters:,} characters</b>, the limit is
-<b>{problem.limit:,}</b>. So nothing was written, and your cookie is as it was before.</p>
+        "The session is too large for the cookie",
+        f"""<p>The session would need a cookie of <b>{problem.characters:,} characters</b>. The limit is
+<b>{problem.limit:,}</b>. So the server saved nothing, and your cookie did not change.</p>
 {bar}
+<p>The size of each value in the session:</p>
 <ul>{lines}</ul>""",
         part,
     )
@@ -118,14 +131,14 @@ def _render_document(title: str, main: str, *, part: Part) -> str:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>{title} · cookiejar-session</title>
+<title>{title} · cookiejar-session demonstration</title>
 <link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/style.css">
 </head>
 <body>
 <header>
-<p class="name">cookiejar-session</p>
-<nav aria-label="Parts">
+<p class="name">cookiejar-session demonstration</p>
+<nav aria-label="Parts of the demonstration">
 <ul>
 {links}
 </ul>
@@ -150,12 +163,12 @@ def _render_message(category: str, value: object) -> str:
 
 
 def _render_rotation(session: Session[Any], anatomy: Anatomy) -> str:
-    """What a rotation comes to for this visitor, as long as the cookie is sealed by a retired key."""
+    """Explain the key rotation to a visitor whose cookie was sealed by a retired key."""
     if anatomy.key.state != RETIRED:
         return ""
     still = "" if read_user(session) is None else ", and you are still signed in"
     return (
-        '<p class="message status" role="status">The key was rotated: retired key '
+        '<p class="message status" role="status">The key was rotated. The retired key '
         f"<code>{anatomy.key.key_id}</code> opened your cookie{still}. "
-        f"Your next change is sealed by <code>{anatomy.primary_key_id}</code>.</p>\n"
+        f"When the session changes, the new primary key <code>{anatomy.primary_key_id}</code> seals it.</p>\n"
     )

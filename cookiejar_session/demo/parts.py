@@ -1,4 +1,4 @@
-"""The two parts of the demonstration: what they are called and where they are. Knows nothing of how they answer."""
+"""The two applications of the demonstration: their names, paths and descriptions."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from typing import NamedTuple
 
 
 class Part(NamedTuple):
-    """One of the two applications that share the session. ``path`` is where it is mounted."""
+    """One of the two applications that share the session.
+
+    ``name`` is its name on the page, ``path`` the path where it is mounted, ``description`` a short text for the page.
+    """
 
     name: str
     path: str
-    maker: str
+    description: str
 
 
-ASGI = Part("ASGI part", "/", "a plain ASGI application")
-WSGI = Part("WSGI part", "/wsgi/", "a WebOb WSGI application that asgiref mounts in the ASGI one")
+ASGI = Part("ASGI part", "/", "an ASGI application without a framework")
+WSGI = Part("WSGI part", "/wsgi/", "a WSGI application that uses WebOb and runs inside the ASGI application")

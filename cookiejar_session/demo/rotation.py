@@ -1,4 +1,4 @@
-"""A keyring whose primary key can be replaced between two requests. Knows nothing of who may ask for it."""
+"""A keyring that can rotate its keys while the server runs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ..keys.ring import MAX_ENTRIES, Ring, RingEntry
 
 
 class RotatingKeyring(Keyring):
-    """A keyring of random keys that begins with one and grows by one with each :meth:`rotate`.
+    """A keyring of random keys in memory. It starts with one key, and each :meth:`rotate` adds one.
 
-    What is served for years takes its keys from the environment or a file, so that they outlive the process and other
-    processes have them too; this one is for a demonstration, which has neither need.
+    Use it for demonstrations only: the keys are lost when the process ends, and no other process has them. A real
+    application reads its keys from the environment or from a file.
     """
 
     __slots__ = ("_current", "_rotating")
@@ -30,10 +30,10 @@ class RotatingKeyring(Keyring):
         return self._current
 
     def rotate(self) -> bool:
-        """Puts a new key before all others, which from now on only open. False, with nothing done, in a full ring.
+        """Add a new primary key. The previous keys become retired: they open tokens but seal no new ones.
 
-        A request sees the ring as it was or as it is, never something between. No key is ever dropped: that would sign
-        out whoever still holds a token under it.
+        Returns False and changes nothing if the ring is full. It never removes a key, since that would sign out every
+        visitor whose token the key sealed. Threads see either the old ring or the new one.
         """
         with self._rotating:
             keys = [entry.key for entry in self._current.entries]

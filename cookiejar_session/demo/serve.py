@@ -1,4 +1,4 @@
-"""Serves the demonstration with uvicorn. Knows nothing of what it shows."""
+"""Start the demonstration server: open the listening sockets and run uvicorn."""
 
 from __future__ import annotations
 
@@ -18,26 +18,32 @@ from .rotation import RotatingKeyring
 from .stage import Stage
 
 DEFAULT_HOST = "localhost"
-# A machine without IPv6 may still name ::1 for localhost.
+# A machine without IPv6 may still resolve localhost to ::1.
 _NO_SUCH_ADDRESS = errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT
-# Hosts that mean every address of this machine; localhost is the one that browsers can open.
+# These hosts stand for all addresses of this machine. A browser cannot open them, so the URL has localhost.
 _EVERY_ADDRESS = "0.0.0.0", "::", ""  # noqa: S104
 
 WELCOME = """\
-The demonstration of cookiejar-session: {url}
+Open the demonstration of cookiejar-session in a browser: {url}
 
 {keys}
-Its cookie __Host-session is Secure. Chromium and Firefox take that on http://localhost, Safari does not.
-Press Ctrl-C to end it.
+The cookie __Host-session is Secure. Chromium and Firefox accept it on http://localhost, Safari does not.
+Press Ctrl-C to stop the server. Each line below is one event of a session.
 """
-OWN_KEYS = "It made a key for itself, which ends with it: no other process can read its sessions, and none outlives it."
-KEYS_FROM_ENVIRONMENT = "Its keys are from the environment: whoever has them too can read its sessions, and it theirs."
+OWN_KEYS = (
+    "The server made a random key. Only this process has the key, so no other process can read these sessions, "
+    "and they end when the server stops."
+)
+KEYS_FROM_ENVIRONMENT = (
+    "The keys come from the environment. Every application that has these keys can read the sessions of this server, "
+    "and this server can read theirs."
+)
 
 
 def serve(*, host: str, port: int, keys_from_environment: bool = False) -> int:
-    """Serves until Ctrl-C and returns the exit status: 1 if it cannot listen there, or there are no keys to be had.
+    """Run the server until Ctrl-C. Port 0 selects a free port.
 
-    Port 0 takes any free port.
+    Returns the exit status: 0, or 1 if the server cannot listen on the port or the keys are missing or invalid.
     """
     try:
         keyring = Keyring.from_environment() if keys_from_environment else RotatingKeyring()
@@ -54,7 +60,7 @@ def serve(*, host: str, port: int, keys_from_environment: bool = False) -> int:
     log = EventLog(sys.stdout)
     log.write_heading()
     app = make_app(Stage(keyring, listener=log.write_event))
-    # No page takes a second, so that Ctrl-C need not wait for more.
+    # Every response takes less than a second, so Ctrl-C need not wait longer for open connections.
     config = uvicorn.Config(app, lifespan="off", ws="none", log_level="warning", timeout_graceful_shutdown=1)
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=listeners)
@@ -62,10 +68,14 @@ def serve(*, host: str, port: int, keys_from_environment: bool = False) -> int:
 
 
 def open_listeners(host: str, port: int) -> list[socket.socket]:
-    """Listening sockets at all addresses of ``host``, which for localhost are two; OSError if there can be none."""
+    """Open a listening socket on each address of ``host``, all on one port. Port 0 selects a free port.
+
+    localhost usually has two addresses, 127.0.0.1 and ::1. Raises OSError if no socket can be opened or the port is in
+    use on one of the addresses.
+    """
     try:
         found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except UnicodeError:  # such as a..b, which Python does not ask the system for
+    except UnicodeError:  # Python cannot encode a name such as a..b
         raise OSError(errno.EINVAL, "not a host name") from None
     problem = OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
     listeners: list[socket.socket] = []
@@ -78,7 +88,8 @@ def open_listeners(host: str, port: int) -> list[socket.socket]:
                     raise
                 problem = exc
             else:
-                # Connections inherit it; asyncio sets it only where it made the socket. Without it a page takes 40 ms.
+                # Without TCP_NODELAY a response takes 40 ms. Connections inherit it from this socket, and asyncio
+                # does not set it on a socket that it did not open.
                 listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 listeners.append(listener)
                 port = listener.getsockname()[1]
@@ -89,7 +100,10 @@ def open_listeners(host: str, port: int) -> list[socket.socket]:
 
 
 def describe_problem(exc: OSError, *, host: str, port: int, option: str = "") -> str:
-    """Why nothing can listen there, and for a port that is taken a command that works, with a further ``option``."""
+    """Explain why the server cannot listen. If the port is in use, add a command with a free port.
+
+    ``option`` is added to the command.
+    """
     if exc.errno != errno.EADDRINUSE:
         return f"cannot listen on {host} port {port}: {exc.strerror}"
     listeners = open_listeners(host, 0)
@@ -98,11 +112,11 @@ def describe_problem(exc: OSError, *, host: str, port: int, option: str = "") ->
         listener.close()
     if host != DEFAULT_HOST:
         option += f" --host {host}"
-    return f"port {port} is taken, {free} is free: python -m cookiejar_session demo{option} --port {free}"
+    return f"port {port} is already in use; use a free port: python -m cookiejar_session demo{option} --port {free}"
 
 
 def render_url(host: str, port: int) -> str:
-    """What to open in a browser on this machine."""
+    """Return the URL of the page for a browser on this machine."""
     if host in _EVERY_ADDRESS:
         host = DEFAULT_HOST
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

@@ -1,4 +1,4 @@
-"""What both parts share: the sessions, their ring, and the journal. Knows nothing of HTTP and HTML."""
+"""The state that both parts share: the sessions, the keyring and the journal. Knows nothing of HTTP and HTML."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from .rotation import RotatingKeyring
 
 
 class View(NamedTuple):
-    """What a page shows of the visitor's cookie, beside the session: ``records`` has the latest response first."""
+    """What a page shows about the visitor's cookie.
+
+    ``records`` are the latest requests of the session, the newest first. ``can_rotate`` is False if the keys come from
+    the environment.
+    """
 
     anatomy: Anatomy
     records: list[Record]
@@ -24,7 +28,10 @@ class View(NamedTuple):
 
 
 class Stage:
-    """One demonstration. ``listener`` is called with each request and event, as Journal does."""
+    """The shared state of one running demonstration.
+
+    ``listener`` is called for each event, with the request (such as ``POST /count``) and the event.
+    """
 
     def __init__(
         self,
@@ -35,11 +42,11 @@ class Stage:
     ) -> None:
         self.keyring = keyring
         self.journal: Journal = Journal(listener)
-        self.sessions: CookieSessions[Any] = CookieSessions(keyring, on_event=self.journal.hear)
+        self.sessions: CookieSessions[Any] = CookieSessions(keyring, on_event=self.journal.record_event)
         self._clock = clock
 
-    def look(self, cookies: str, session: Session[Any]) -> View:
-        """The view of the cookie in a Cookie field value from which ``session`` was opened."""
+    def make_view(self, cookies: str, session: Session[Any]) -> View:
+        """Make the view of ``session``. ``cookies`` is the value of the Cookie header that the session came from."""
         anatomy = examine_cookie(cookies, sessions=self.sessions, now=int(self._clock()))
-        records = self.journal.list(session.log_id)
+        records = self.journal.list_records(session.log_id)
         return View(anatomy, records, isinstance(self.keyring, RotatingKeyring))

@@ -1,4 +1,4 @@
-"""The WSGI part: a WebOb application. Knows of the session only what sessions.get gives."""
+"""The WSGI part of the demonstration, written with WebOb. It gets the session from ``sessions.get``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class WsgiPart:
-    """The pages and forms of one part, under ``sessions.wsgi``."""
+    """A WSGI application that serves the page and its forms. Wrap it with ``sessions.wsgi``."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -33,7 +33,7 @@ class WsgiPart:
         match request.method, name:
             case (("GET" | "HEAD"), ""):
                 session = self._stage.sessions.get(request)
-                view = self._stage.look(EnvironRequest(request.environ).read_cookies(), session)
+                view = self._stage.make_view(EnvironRequest(request.environ).read_cookies(), session)
                 return _make_response(200, render_session_page(session, view, part=WSGI))
             case "POST", _ if name in FORMS:
                 return self._submit(request, form=name)
@@ -49,12 +49,12 @@ class WsgiPart:
             return _make_response(413, render_status_page(413, part=WSGI))
         session, fields = self._stage.sessions.get(request), parse_form(request.body)
         try:
-            is_done = submit_form(Submission(fields, session, WSGI.name, self._stage.keyring), form=form)
+            is_accepted = submit_form(Submission(fields, session, WSGI.name, self._stage.keyring), form=form)
         except SessionTooLargeError as exc:
             return _make_response(500, render_overflow_page(exc, part=WSGI))
-        if not is_done:
+        if not is_accepted:
             return _make_response(403, render_status_page(403, part=WSGI, session=session))
-        # 303: the browser gets the page anew, and a reload does not send the form again.
+        # After a 303 the browser loads the page with GET, so a reload does not send the form again.
         return _make_response(303, "", Location=f"{WSGI.path}{FORMS[form].fragment}")
 
 

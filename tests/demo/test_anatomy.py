@@ -1,4 +1,4 @@
-"""What a cookie is taken apart into."""
+"""Decoding a session cookie for the page."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ MakeSessions = Callable[..., CookieSessions[Any]]
 
 
 def examine(sessions: CookieSessions[Any], data: dict[str, Any] | None = None, *, after: int = 0) -> Anatomy:
-    """The anatomy of a cookie sealed at NOW, so many seconds later."""
+    """Decode a cookie that was sealed at NOW, ``after`` seconds later."""
     return examine_cookie(sessions.mint(data, now=NOW).header, sessions=sessions, now=NOW + after)
 
 
@@ -55,12 +55,12 @@ def test_sizes_are_those_of_the_session(make_sessions: MakeSessions) -> None:
     cookie = sessions.mint({"user": "Ada", "cart": [1, 2]}, flash=[("notice", "Hello")], now=NOW)
     anatomy = examine_cookie(cookie.header, sessions=sessions, now=NOW)
     size = sessions.read(cookie.header, now=NOW).session.size
-    assert (anatomy.used, anatomy.limit - anatomy.used, anatomy.octets_by_key) == size
+    assert (anatomy.used_octets, anatomy.limit_octets - anatomy.used_octets, anatomy.octets_by_key) == size
 
 
-def test_octets_beside_data_and_flash_are_the_frame(make_sessions: MakeSessions) -> None:
+def test_octets_beside_data_and_flash_are_the_overhead(make_sessions: MakeSessions) -> None:
     anatomy = examine(make_sessions(), {"user": "Ada"})
-    assert anatomy.frame_octets + sum(anatomy.octets_by_key.values()) == anatomy.used
+    assert anatomy.overhead_octets + sum(anatomy.octets_by_key.values()) == anatomy.used_octets
 
 
 def test_moments_come_in_the_order_of_time(make_sessions: MakeSessions) -> None:
@@ -103,13 +103,13 @@ def test_renewal_is_due_from_the_moment_on_that_is_shown(
     )
     sessions = make_sessions(policy=policy)
     anatomy, rules = examine(sessions), sessions.settings.rules
-    assert rules.is_renewal_due(anatomy.envelope, anatomy.renews)
-    assert not rules.is_renewal_due(anatomy.envelope, anatomy.renews - 1)
+    assert rules.is_renewal_due(anatomy.envelope, anatomy.renewable_from)
+    assert not rules.is_renewal_due(anatomy.envelope, anatomy.renewable_from - 1)
 
 
 def test_session_near_its_end_renews_no_later_than_it_expires(make_sessions: MakeSessions) -> None:
     sessions = make_sessions(policy=Policy(absolute_lifetime=timedelta(hours=1)))
-    assert examine(sessions).renews == NOW + 3600
+    assert examine(sessions).renewable_from == NOW + 3600
 
 
 def test_key_that_sealed_the_cookie_is_known_in_the_ring() -> None:
@@ -129,11 +129,11 @@ def test_cookie_under_a_retired_key_is_resealed_after_five_minutes(after: int, r
     sessions: CookieSessions[Any] = CookieSessions(keyring)
     cookie = sessions.mint(now=NOW)
     keyring.rotate()
-    assert examine_cookie(cookie.header, sessions=sessions, now=NOW + after).reseals is reseals
+    assert examine_cookie(cookie.header, sessions=sessions, now=NOW + after).is_resealed is reseals
 
 
 def test_cookie_under_the_primary_key_is_not_resealed(make_sessions: MakeSessions) -> None:
-    assert not examine(make_sessions(), after=3600).reseals
+    assert not examine(make_sessions(), after=3600).is_resealed
 
 
 def test_key_is_pending_before_its_time_and_ended_after_it() -> None:

@@ -1,4 +1,4 @@
-"""The demonstration as a visitor meets it, in this process and over a real socket: each form, on both parts."""
+"""Each form of the demonstration on both parts, in this process and over a real socket."""
 
 import asyncio
 import re
@@ -23,16 +23,16 @@ BOTH_WAYS = pytest.mark.parametrize(("here", "there"), [(ASGI, WSGI), (WSGI, ASG
 
 @pytest.fixture(scope="module")
 def served_url() -> Iterator[str]:
-    """Where a process of its own serves the demonstration."""
+    """The URL of a demonstration that runs in its own process."""
     command = [sys.executable, "-m", "cookiejar_session", "demo", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            # The listening sockets are open before this line is printed, so nothing has to be waited for after it.
+            # The server opens its sockets before it prints this line, so the test need not wait for them.
             first_line = process.stdout.readline()
             found = re.search(r"http://localhost:\d+", first_line)
             assert found is not None, first_line
-            # The event log: a pipe that nobody empties would stop the server.
+            # The event log. If nobody read the pipe, it would fill up and block the server.
             Thread(target=process.stdout.read, daemon=True).start()
             yield found.group()
         finally:
@@ -42,7 +42,7 @@ def served_url() -> Iterator[str]:
 def open_socket_client(url: str) -> httpx.Client:
     """A client over real sockets that, like Chromium and Firefox, sends Secure cookies to http://localhost.
 
-    The cookie jar of Python's library takes them there but does not send them, so they are made plain as they come in.
+    Python's cookie jar stores Secure cookies from http but does not send them back, so this client removes Secure.
     """
     client = httpx.Client(base_url=url, follow_redirects=True)
 
@@ -66,7 +66,7 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 
 def send_form(browser: Any, part: str, form: str, **fields: str) -> Any:
-    """Opens the part's page, fills in ``form`` and follows the redirect, as a visitor does."""
+    """Open the page of the part, send ``form`` and follow the redirect, as a browser does."""
     page = browser.get(part).text
     found = re.search(rf'action="{part}{form}">\s*<input type="hidden" name="csrf_token" value="([^"]+)"', page)
     assert found is not None, f"no form {form} on {part}"
@@ -85,7 +85,7 @@ def read_count(browser: Any, part: str) -> int:
 
 
 def read_log_id(browser: Any, part: str) -> str:
-    found = re.search(r"In logs: <code>([0-9a-f]{16})</code>", browser.get(part).text)
+    found = re.search(r"Logs show this log id instead: <code>([0-9a-f]{16})</code>", browser.get(part).text)
     assert found is not None
     return found.group(1)
 
@@ -217,12 +217,12 @@ def test_overfilled_session_keeps_its_cookie(browser: Any, here: str, there: str
 
 
 @BOTH_WAYS
-def test_page_tells_what_the_responses_of_both_parts_did(browser: Any, here: str, there: str) -> None:
+def test_page_lists_what_the_responses_of_both_parts_did(browser: Any, here: str, there: str) -> None:
     browser.get(there)
     send_form(browser, here, "count")
     page = browser.get(there).text
     outcomes = re.findall(r'<code>(\w+ [/a-z]+)</code></span> <b class="outcome (\w+)">', page)
-    assert outcomes[:2] == [(f"GET {here}", "nothing"), (f"POST {here}count", "set")]
+    assert outcomes[:2] == [(f"GET {here}", "unchanged"), (f"POST {here}count", "set")]
 
 
 @pytest.mark.parametrize("path", ["/wsgi", "/wsgi/none", "/none", "/wsgi//"])
@@ -237,7 +237,7 @@ def test_any_cookie_header_gets_the_page(browser: Any, here: str, there: str) ->
 
 
 def test_request_in_the_context_of_an_earlier_one_is_answered() -> None:
-    # A server's next request on a connection can begin so; asgiref then looks for a thread that has ended.
+    # Some servers start a request in the context of the previous one. asgiref would then use a thread that has ended.
     app = make_app(Stage(RotatingKeyring()))
     contexts: list[Context] = []
     statuses: list[int] = []

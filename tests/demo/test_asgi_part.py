@@ -38,7 +38,7 @@ def find_token(page: str, form: str) -> str:
 def test_page_is_html(client: TestClient) -> None:
     answer = client.get("/")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert "<h1>Your session is this cookie</h1>" in answer.text
+    assert "<h1>Your whole session in one encrypted cookie</h1>" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/", "/style.css", "/none", "/count"])
@@ -85,7 +85,7 @@ def test_session_too_large_gets_a_page_and_no_cookie(client: TestClient) -> None
     token = find_token(client.get("/").text, "overfill")
     answer = client.post("/overfill", data={"csrf_token": token})
     assert (answer.status_code, "set-cookie" in answer.headers) == (500, False)
-    assert "<h1>This does not fit in the cookie</h1>" in answer.text
+    assert "<h1>The session is too large for the cookie</h1>" in answer.text
 
 
 def test_form_of_an_earlier_session_is_refused(client: TestClient) -> None:
@@ -129,7 +129,7 @@ def test_larger_form_is_refused(client: TestClient) -> None:
 
 
 def submit_in_pieces(app: Any, messages: Iterable[dict[str, Any]]) -> tuple[int, int]:
-    """The status for a POST to /count whose body comes as ``messages``, and how many of them were asked for."""
+    """POST ``messages`` as a body to /count. Return the status and the number of messages that the part received."""
     waiting, asked, sent = iter(messages), [0], []
 
     async def receive() -> dict[str, Any]:

@@ -1,10 +1,10 @@
-"""What the demonstration reads of a session that anybody may have written."""
+"""Reading the demonstration's data from a session of any application."""
 
 from typing import Any
 
 import pytest
 
-from cookiejar_session.demo.content import has_cargo, read_cart, read_counts, read_user
+from cookiejar_session.demo.content import has_filler, read_cart, read_counts, read_user
 
 LINE = {"item": "Macaron", "quantity": 2}
 
@@ -50,6 +50,6 @@ def test_cart_of_another_kind_is_empty(cart: Any) -> None:
     assert read_cart({"cart": cart}) == []
 
 
-@pytest.mark.parametrize("content", [{}, {"cargo": ""}])
-def test_cargo_is_there_or_not(content: dict[str, Any]) -> None:
-    assert has_cargo(content) == ("cargo" in content)
+@pytest.mark.parametrize("content", [{}, {"filler": ""}])
+def test_filler_is_there_or_not(content: dict[str, Any]) -> None:
+    assert has_filler(content) == ("filler" in content)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cookiejar_session import CookieSessions, Session
-from cookiejar_session.demo.content import GOODS
+from cookiejar_session.demo.content import ITEMS
 from cookiejar_session.demo.controls import render_controls, render_section
 from cookiejar_session.demo.forms import FORMS
 from cookiejar_session.demo.parts import ASGI, WSGI, Part
@@ -65,14 +65,14 @@ def test_cart_shows_how_many_there_are(session: Session[Any]) -> None:
     assert "<li>2 &times; Macaron</li>" in render(session)
 
 
-@pytest.mark.parametrize("item", GOODS)
-def test_each_of_the_goods_has_a_button(session: Session[Any], item: str) -> None:
+@pytest.mark.parametrize("item", ITEMS)
+def test_each_item_has_a_button(session: Session[Any], item: str) -> None:
     assert f'<button name="item" value="{item}">{item}</button>' in render(session)
 
 
 @pytest.mark.parametrize(
     ("content", "form"),
-    [({"cart": {"lines": [{"item": "Macaron", "quantity": 2}]}}, "/empty-cart"), ({"cargo": "c"}, "/unfill")],
+    [({"cart": {"lines": [{"item": "Macaron", "quantity": 2}]}}, "/empty-cart"), ({"filler": "c"}, "/unfill")],
 )
 def test_what_is_there_can_be_taken_out(session: Session[Any], content: dict[str, Any], form: str) -> None:
     assert form not in list_forms(render(session))
@@ -83,13 +83,13 @@ def test_what_is_there_can_be_taken_out(session: Session[Any], content: dict[str
 def test_keys_of_the_operator_have_no_button(session: Session[Any]) -> None:
     html = render(session, can_rotate=False)
     assert "/rotate" not in list_forms(html)
-    assert "The keys are the operator's" in html
+    assert "The keys come from the environment, so this page cannot rotate them." in html
 
 
 @PARTS
 def test_each_form_has_its_own_csrf_token(session: Session[Any], part: Part) -> None:
     checked = set()
-    for content in ({}, {"user": "Ada", "cargo": "c", "cart": {"lines": [{"item": "Macaron", "quantity": 2}]}}):
+    for content in ({}, {"user": "Ada", "filler": "c", "cart": {"lines": [{"item": "Macaron", "quantity": 2}]}}):
         session.update(content)
         for form, token in re.findall(
             rf'action="{part.path}([\w-]+)">\s*<input[^>]* value="([^"]+)"', render(session, part=part)

@@ -1,4 +1,4 @@
-"""Events on a terminal and elsewhere."""
+"""Printing session events on a terminal and to a file."""
 
 import time
 from io import StringIO
@@ -33,7 +33,7 @@ def test_event_is_one_line() -> None:
     ]
 
 
-def test_refused_token_is_told_with_its_reason() -> None:
+def test_refused_token_is_printed_with_its_reason() -> None:
     assert write(StringIO(), REFUSED)[0].split() == ["12:00:05", "refused", "POST", "/count", "-", "-", "unknown-key"]
 
 
@@ -45,7 +45,7 @@ def test_event_without_details_ends_at_its_last_column() -> None:
 def test_columns_are_aligned_whatever_the_kind(kind: str) -> None:
     (line,) = write(StringIO(), COMMITTED._replace(kind=kind))
     assert [line.index(text) for text in ("POST", "9894", "6fc7", "292")] == [
-        HEADING.index(text) for text in ("request", "session", "key", "detail")
+        HEADING.index(text) for text in ("request", "session log id", "key id", "detail")
     ]
 
 

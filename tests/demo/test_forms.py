@@ -1,4 +1,4 @@
-"""What the forms of the demonstration do to a session, without HTTP."""
+"""What the forms of the demonstration change in a session, without HTTP."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -26,7 +26,7 @@ def session(make_sessions: Callable[..., CookieSessions[Any]]) -> Session[Any]:
 def submit(
     session: Session[Any], form: str, part: str = "ASGI part", *, keyring: Keyring | None = None, **fields: Any
 ) -> bool:
-    """Sends ``form`` with a good CSRF token."""
+    """Send ``form`` with a valid CSRF token."""
     fields = {"csrf_token": session.csrf_token(form), **fields}
     return submit_form(Submission(fields, session, part, keyring or RotatingKeyring()), form=form)
 
@@ -206,7 +206,7 @@ def test_keys_of_the_operator_are_not_rotated(session: Session[Any]) -> None:
     ring = keyring.ring(NOW)
     submit(session, "rotate", keyring=keyring)
     assert keyring.ring(NOW) is ring
-    assert "the operator's" in session.flash.get("error")[0]
+    assert "The keys come from the environment" in session.flash.get("error")[0]
 
 
 @pytest.mark.parametrize("count", [0, 3])

@@ -1,4 +1,4 @@
-"""What a page shows of the visitor's cookie."""
+"""The sections of the page that show the session cookie."""
 
 import html
 import re
@@ -22,9 +22,9 @@ Show = Callable[..., tuple[Session[Any], View]]
 
 @pytest.fixture
 def show() -> Show:
-    """Opens a session with this content, or a new one, so many seconds after it was sealed, and looks at it."""
+    """Make a session with this data (None: a new one) and its view, ``after`` seconds after it was sealed."""
 
-    def open_and_look(
+    def open_and_view(
         data: dict[str, Any] | None = None,
         *,
         after: int = 0,
@@ -41,9 +41,9 @@ def show() -> Show:
         accepted = read_cookies(cookies, settings=settings, now=NOW + after).accepted
         state = SessionState(settings, accepted, now=NOW + after)
         session: Session[Any] = make_session(Opened(state))
-        return session, stage.look(cookies, session)
+        return session, stage.make_view(cookies, session)
 
-    return open_and_look
+    return open_and_view
 
 
 def read_text(page: str) -> str:
@@ -55,18 +55,18 @@ def list_outcomes(page: str) -> list[tuple[str, str]]:
     return re.findall(r'<b class="outcome (?:\w+)">(\w+)</b> <span class="note">([^<]*)</span>', page)
 
 
-def test_token_is_told_of_in_one_line(show: Show) -> None:
+def test_token_is_summarized_in_one_line(show: Show) -> None:
     _, view = show({})
     text = read_text(render_token(view.anatomy))
     key_id = view.anatomy.key.key_id
     assert text.startswith(
-        f"The cookie you sent: 132 characters , sealed by primary key {key_id} , expires in 14 days."
+        f"Your browser sent this cookie: 132 characters , sealed by primary key {key_id} . It expires in 14 days."
     )
 
 
-def test_sample_is_told_to_be_one(show: Show) -> None:
+def test_first_visit_says_that_the_response_sets_a_cookie(show: Show) -> None:
     _, view = show()
-    assert "This response sets your first cookie" in render_token(view.anatomy)
+    assert "Your browser sent no valid session cookie. This response sets one like this:" in render_token(view.anatomy)
 
 
 @pytest.mark.parametrize(
@@ -77,18 +77,22 @@ def test_each_piece_is_drawn_and_named(show: Show, piece: str, octets: int) -> N
     page = render_token(view.anatomy)
     assert f'<rect class="{piece}"' in page
     assert (
-        f'<span class="swatch {piece}"></span><b>{piece.replace("-", " ")}</b> <span class="octets">{octets}<' in page
+        f'<span class="swatch {piece}"></span><b>{piece.replace("-", " ")}</b> <span class="octets">{octets} bytes<'
+        in page
     )
 
 
 def test_response_that_changes_nothing_says_so(show: Show) -> None:
-    assert list_outcomes(render_inspection(*show({})))[0] == ("nothing", "the session was as it came")
+    assert list_outcomes(render_inspection(*show({})))[0] == ("unchanged", "the session did not change")
 
 
 def test_first_response_sets_a_cookie(show: Show) -> None:
     session, view = show()
     session.csrf_token()
-    assert list_outcomes(render_inspection(session, view))[0] == ("set", "your first cookie: the forms need one")
+    assert list_outcomes(render_inspection(session, view))[0] == (
+        "set",
+        "you have no session yet, and the forms need one",
+    )
 
 
 def test_response_that_reads_a_message_sets_the_cookie_again(show: Show) -> None:
@@ -99,7 +103,7 @@ def test_response_that_reads_a_message_sets_the_cookie_again(show: Show) -> None
 
 @pytest.mark.parametrize(
     ("after", "rotate", "outcome"),
-    [(299, True, "nothing"), (300, True, "resealed"), (120959, False, "nothing"), (120960, False, "renewed")],
+    [(299, True, "unchanged"), (300, True, "resealed"), (120959, False, "unchanged"), (120960, False, "renewed")],
 )
 def test_response_that_is_due_to_seal_again_says_so(show: Show, after: int, rotate: bool, outcome: str) -> None:
     assert list_outcomes(render_inspection(*show({}, after=after, rotate=rotate)))[0][0] == outcome
@@ -108,19 +112,19 @@ def test_response_that_is_due_to_seal_again_says_so(show: Show, after: int, rota
 @pytest.mark.parametrize(
     ("kinds", "outcome"),
     [
-        (["opened"], ("nothing", "the session was as it came")),
-        (["opened", "committed"], ("set", "the session was written, 292 characters")),
-        (["opened", "resealed"], ("resealed", "the key that sealed it was retired, 292 characters")),
+        (["opened"], ("unchanged", "the session did not change")),
+        (["opened", "committed"], ("set", "the session changed, 292 characters")),
+        (["opened", "resealed"], ("resealed", "a retired key had sealed the old cookie, 292 characters")),
         (["opened", "renewed"], ("renewed", "a tenth of the idle timeout had passed, 292 characters")),
         (
             ["refused", "committed"],
-            ("set", "the session was written, 292 characters; the cookie that came was refused"),
+            ("set", "the session changed, 292 characters; the cookie in the request was invalid"),
         ),
-        (["refused"], ("nothing", "the session was as it came; the cookie that came was refused")),
-        (["opened", "a new one"], ("nothing", "the session was as it came")),
+        (["refused"], ("unchanged", "the session did not change; the cookie in the request was invalid")),
+        (["opened", "a new one"], ("unchanged", "the session did not change")),
     ],
 )
-def test_earlier_response_is_told_of_by_its_events(show: Show, kinds: list[str], outcome: tuple[str, str]) -> None:
+def test_earlier_response_is_summarized_from_its_events(show: Show, kinds: list[str], outcome: tuple[str, str]) -> None:
     session, view = show({})
     record = Record("POST /count", [Event(kind, "session", characters=292) for kind in kinds])
     page = render_inspection(session, view._replace(records=[record]))
@@ -132,7 +136,7 @@ def test_discarded_cookie_has_no_length(show: Show) -> None:
     session, view = show({})
     record = Record("POST /sign-out", [Event("discarded", "session")])
     page = render_inspection(session, view._replace(records=[record]))
-    assert list_outcomes(page)[1] == ("discarded", "nothing in it was of use any more")
+    assert list_outcomes(page)[1] == ("discarded", "there is no session to keep, so the browser deletes the cookie")
 
 
 def test_request_is_escaped(show: Show) -> None:
@@ -141,25 +145,32 @@ def test_request_is_escaped(show: Show) -> None:
     assert "GET /&lt;script&gt;" in page
 
 
-def test_octets_are_told_by_key_the_largest_first(show: Show) -> None:
+def test_sizes_are_listed_by_key_the_largest_first(show: Show) -> None:
     page = render_inspection(*show({"user": "Ada", "cargo": "c" * 500}, flash=[("notice", "Hello")]))
-    names = re.findall(r"<li><span>([^<]*)</span> <span>([\d,]+)</span>", page)
-    assert names == [("sid, times", "41"), ("cargo", "509"), ("flash messages", "15"), ("user", "9")]
+    names = re.findall(r"<li><span>([^<]*)</span> <span>([\d,]+) bytes</span>", page)
+    assert names == [("id and times", "41"), ("cargo", "509"), ("flash messages", "15"), ("user", "9")]
 
 
-def test_room_is_told_in_octets_and_characters(show: Show) -> None:
+def test_size_is_shown_in_bytes_and_characters(show: Show) -> None:
     text = read_text(render_inspection(*show({})))
-    assert "42 of 1,943 octets used, 1,901 left. In characters, 132 of 2,660." in text
+    assert "42 of 1,943 bytes are used, 1,901 are left. The cookie has 132 of at most 2,660 characters." in text
 
 
-def test_envelope_is_told_with_its_values(show: Show) -> None:
+def test_envelope_is_shown_with_its_values(show: Show) -> None:
     text = read_text(render_inspection(*show({"cart": {"lines": [1, None]}}, flash=[("notice", "Hello")])))
-    assert 'data { "cart": { "lines": [ 1, null ] } } flash [ [ "notice", "Hello" ] ]' in text
+    assert 'data what the applications stored { "cart": { "lines": [ 1, null ] } } flash' in text
+    assert 'flash messages for one page only [ [ "notice", "Hello" ] ]' in text
 
 
-@pytest.mark.parametrize(("persistent", "text"), [(True, "true it outlives"), (False, "false it ends with")])
-def test_envelope_tells_what_becomes_of_the_cookie_with_the_browser(show: Show, persistent: bool, text: str) -> None:
-    assert f"persistent {text} the browser" in read_text(render_inspection(*show({}, persistent=persistent)))
+@pytest.mark.parametrize(
+    ("persistent", "text"), [(True, "true : the browser keeps"), (False, "false : the browser deletes")]
+)
+def test_envelope_says_what_happens_to_the_cookie_when_the_browser_closes(
+    show: Show, persistent: bool, text: str
+) -> None:
+    assert f"persistent {text} the cookie when it closes" in read_text(
+        render_inspection(*show({}, persistent=persistent))
+    )
 
 
 @pytest.mark.parametrize(
@@ -167,7 +178,7 @@ def test_envelope_tells_what_becomes_of_the_cookie_with_the_browser(show: Show, 
     [
         ("c" * 48, f'"{"c" * 48}"'),
         ("c" * 1000, f'"{"c" * 24}… (1,000 characters)"'),
-        (b"c" * 1000, '"(1,000 octets)"'),
+        (b"c" * 1000, '"(1,000 bytes)"'),
         (0.5, "0.5"),
     ],
 )
@@ -203,16 +214,18 @@ def test_keys_are_never_shown_but_their_ids(show: Show) -> None:
 
 def test_ring_marks_the_key_that_sealed_the_cookie(show: Show) -> None:
     text = read_text(render_inspection(*show({}, rotate=True)))
-    assert "primary seals and opens" in text
-    assert "retired opens only, sealed your cookie Any change moves your cookie to the primary key" in text
+    assert "primary seals new cookies and opens existing ones" in text
+    assert "retired only opens existing cookies, sealed your cookie The primary key seals your cookie again" in text
 
 
 def test_ring_of_a_first_visit_marks_the_key_that_will_seal(show: Show) -> None:
-    assert "primary seals and opens, seals your cookie" in read_text(render_inspection(*show()))
+    assert "primary seals new cookies and opens existing ones, seals your cookie" in read_text(
+        render_inspection(*show())
+    )
 
 
 @pytest.mark.parametrize("moment", ["created", "issued", "now", "renews", "expires", "until"])
-def test_each_moment_is_drawn_and_told(show: Show, moment: str) -> None:
+def test_each_moment_is_drawn_and_explained(show: Show, moment: str) -> None:
     page = render_inspection(*show({}, after=60))
     assert f'<line class="{moment}"' in page
     assert f'<li class="{moment}"><b>{moment}</b>' in page

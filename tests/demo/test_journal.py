@@ -1,4 +1,4 @@
-"""The demonstration's journal: which response is told of for which session."""
+"""The journal: which requests it lists for which session."""
 
 from contextvars import Context, copy_context
 from typing import Any
@@ -10,12 +10,12 @@ from cookiejar_session.demo.journal import MAX_RECORDS, MAX_SESSIONS, Journal
 
 
 def tell(journal: Journal, request: str, *events: Event) -> None:
-    """One request with its events, in a context of its own."""
+    """Record one request with its events, in its own context."""
 
     def run() -> None:
-        journal.begin(request)
+        journal.begin_request(request)
         for event in events:
-            journal.hear(event)
+            journal.record_event(event)
 
     Context().run(run)
 
@@ -29,7 +29,7 @@ def committed(log_id: str) -> Event:
 
 
 def list_requests(journal: Journal, log_id: str) -> list[str]:
-    return [record.request for record in journal.list(log_id)]
+    return [record.request for record in journal.list_records(log_id)]
 
 
 def test_records_of_a_session_come_latest_first() -> None:
@@ -42,7 +42,7 @@ def test_records_of_a_session_come_latest_first() -> None:
 def test_record_has_the_events_of_its_request_in_order() -> None:
     journal = Journal()
     tell(journal, "POST /count", opened("a"), committed("a"))
-    assert [event.kind for event in journal.list("a")[0].events] == ["opened", "committed"]
+    assert [event.kind for event in journal.list_records("a")[0].events] == ["opened", "committed"]
 
 
 def test_equal_requests_are_two_records() -> None:
@@ -52,17 +52,17 @@ def test_equal_requests_are_two_records() -> None:
     assert list_requests(journal, "a") == ["GET /", "GET /"]
 
 
-def test_sessions_are_told_of_apart() -> None:
+def test_each_session_has_its_own_records() -> None:
     journal = Journal()
     tell(journal, "GET /", opened("a"))
     assert list_requests(journal, "b") == []
 
 
-def test_request_that_asks_is_not_told_of() -> None:
+def test_current_request_is_not_listed() -> None:
     journal = Journal()
     tell(journal, "POST /count", committed("a"))
-    journal.begin("GET /")
-    journal.hear(opened("a"))
+    journal.begin_request("GET /")
+    journal.record_event(opened("a"))
     assert list_requests(journal, "a") == ["POST /count"]
 
 
@@ -76,24 +76,24 @@ def test_session_keeps_its_records_under_a_new_log_id() -> None:
 def test_session_behind_a_refused_token_begins_anew() -> None:
     journal = Journal()
     tell(journal, "GET /", Event("refused", "session"), committed("a"))
-    assert [event.kind for event in journal.list("a")[0].events] == ["refused", "committed"]
+    assert [event.kind for event in journal.list_records("a")[0].events] == ["refused", "committed"]
 
 
 def test_event_in_a_copy_of_the_context_belongs_to_its_request() -> None:
     journal = Journal()
 
     def run() -> None:
-        journal.begin("GET /wsgi/")
-        copy_context().run(journal.hear, opened("a"))
-        journal.hear(committed("a"))
+        journal.begin_request("GET /wsgi/")
+        copy_context().run(journal.record_event, opened("a"))
+        journal.record_event(committed("a"))
 
     Context().run(run)
-    assert [len(record.events) for record in journal.list("a")] == [2]
+    assert [len(record.events) for record in journal.list_records("a")] == [2]
 
 
 def test_event_outside_of_a_request_is_taken() -> None:
     journal = Journal()
-    Context().run(journal.hear, opened("a"))
+    Context().run(journal.record_event, opened("a"))
     assert list_requests(journal, "a") == [""]
 
 
@@ -110,7 +110,7 @@ def test_session_not_seen_for_longest_is_forgotten() -> None:
         tell(journal, "GET /", opened(str(number)))
     tell(journal, "GET /", opened("0"))
     tell(journal, "GET /", opened("one more"))
-    assert [bool(journal.list(log_id)) for log_id in ("0", "1", "2")] == [True, False, True]
+    assert [bool(journal.list_records(log_id)) for log_id in ("0", "1", "2")] == [True, False, True]
 
 
 @pytest.mark.parametrize("event", [opened("a"), Event("discarded", "session")])

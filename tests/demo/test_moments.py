@@ -1,4 +1,4 @@
-"""Times and durations as people read them."""
+"""Times and durations formatted for people."""
 
 import pytest
 
@@ -10,8 +10,8 @@ def test_time_is_there_for_people_and_for_programs() -> None:
 
 
 @pytest.mark.parametrize("time", [(1 << 48) - 1, 253402300800])
-def test_time_past_the_calendar_is_told_in_seconds(time: int) -> None:
-    assert render_time(time) == f"second {time}"
+def test_time_after_the_year_9999_is_unix_time(time: int) -> None:
+    assert render_time(time) == f"Unix time {time}"
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_time_past_the_calendar_is_told_in_seconds(time: int) -> None:
         (1000 * 86400, "1,000 days"),
     ],
 )
-def test_duration_is_told_in_its_largest_unit(seconds: int, text: str) -> None:
+def test_duration_is_given_in_its_largest_unit(seconds: int, text: str) -> None:
     assert describe_duration(seconds) == text
 
 

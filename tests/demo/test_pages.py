@@ -1,4 +1,4 @@
-"""The pages of the demonstration, as text and as a parser of HTML sees them."""
+"""The HTML pages of the demonstration."""
 
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -83,14 +83,14 @@ def render(stage: Stage) -> Render:
     """Renders the page of a part for a session."""
 
     def render_page(session: Session[Any], *, part: Part = ASGI, cookies: str = "") -> str:
-        return render_session_page(session, stage.look(cookies, session), part=part)
+        return render_session_page(session, stage.make_view(cookies, session), part=part)
 
     return render_page
 
 
 @PARTS
 def test_page_says_which_part_it_is_from(session: Session[Any], render: Render, part: Part) -> None:
-    assert f"You are in the <b>{part.name}</b>, {part.maker};" in render(session, part=part)
+    assert f"You are in the <b>{part.name}</b>, {part.description}." in render(session, part=part)
 
 
 def test_page_shows_the_cookie_first_then_the_forms_then_what_is_inside(session: Session[Any], render: Render) -> None:
@@ -99,16 +99,16 @@ def test_page_shows_the_cookie_first_then_the_forms_then_what_is_inside(session:
 
 
 @pytest.mark.parametrize(
-    ("data", "text"), [({}, "cookie. Your"), ({"user": "Ada"}, "cookie, and you are still signed in. Your")]
+    ("data", "text"), [({}, "cookie. When"), ({"user": "Ada"}, "cookie, and you are still signed in. When")]
 )
-def test_rotation_is_told_of_until_the_cookie_moves(
+def test_rotation_is_explained_while_a_retired_key_sealed_the_cookie(
     stage: Stage, render: Render, data: dict[str, Any], text: str
 ) -> None:
     cookies = stage.sessions.mint(data, now=NOW).header
     assert "The key was rotated" not in render(open_session(stage, cookies), cookies=cookies)
     stage.keyring.rotate()  # type: ignore[attr-defined]
     page = Outline(render(open_session(stage, cookies), cookies=cookies))
-    assert f"opened your {text} next change" in page.text
+    assert f"opened your {text} the session changes, the new primary key" in page.text
 
 
 @CATEGORIES
@@ -177,8 +177,8 @@ def test_every_section_is_named_by_its_heading(session: Session[Any], render: Re
 def test_overflow_page_says_how_much_was_too_much(part: Part) -> None:
     problem = SessionTooLargeError(characters=3268, limit=2660, octets_by_key={"<user>": 4, None: 90, "cargo": 2000})
     page = Outline(render_overflow_page(problem, part=part))
-    assert "would need a token of 3,268 characters, the limit is\n2,660." in page.text
-    assert "cargo 2,000 octetsflash messages 90 octets<user> 4 octets" in page.text
+    assert "would need a cookie of 3,268 characters. The limit is\n2,660." in page.text
+    assert "cargo 2,000 bytesflash messages 90 bytes<user> 4 bytes" in page.text
     assert page.find("a")[-1]["href"] == part.path
 
 

@@ -1,4 +1,4 @@
-"""The demonstration's keyring: what a rotation leaves as it was."""
+"""The keyring of the demonstration: a rotation adds a key and removes none."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""How the demonstration is started and ended."""
+"""Starting and stopping the demonstration server."""
 
 import errno
 import re
@@ -18,7 +18,7 @@ from cookiejar_session.demo.serve import open_listeners, render_url, serve
 
 
 def reach(port: int, *, host: str = "127.0.0.1") -> bool:
-    """Whether something listens there."""
+    """Return whether something listens on the port."""
     try:
         socket.create_connection((host, port), timeout=5).close()
     except OSError:
@@ -34,7 +34,7 @@ def taken_port() -> Iterator[int]:
 
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[uvicorn.Config, list[int]]]:
-    """The configuration and the ports of each server that was run, ended at once as by Ctrl-C."""
+    """The configuration and the ports of each server that ran. Each server ends at once, as with Ctrl-C."""
     calls: list[tuple[uvicorn.Config, list[int]]] = []
 
     def run(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
@@ -57,8 +57,10 @@ def test_url_is_printed_with_the_port_that_was_found(runs: list[Any], capsys: py
     assert f"http://127.0.0.1:{port}/\n" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("text", ["It made a key for itself", "__Host-session", "Chromium and Firefox", "Ctrl-C"])
-def test_terminal_tells_of_key_cookie_and_end(text: str, runs: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("text", ["The server made a random key", "__Host-session", "Chromium and Firefox", "Ctrl-C"])
+def test_terminal_explains_key_cookie_and_how_to_stop(
+    text: str, runs: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     serve(host="127.0.0.1", port=0)
     assert text in capsys.readouterr().out
 
@@ -73,10 +75,10 @@ def test_keys_of_the_environment_are_used_when_asked_for(
 ) -> None:
     monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", Key.generate().to_text())
     assert serve(host="127.0.0.1", port=0, keys_from_environment=True) == 0
-    assert "Its keys are from the environment" in capsys.readouterr().out
+    assert "The keys come from the environment" in capsys.readouterr().out
 
 
-def test_keys_that_are_not_in_the_environment_are_missed(
+def test_missing_keys_in_the_environment_are_an_error(
     runs: list[Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("COOKIEJAR_SESSION_KEYS", raising=False)
@@ -91,15 +93,15 @@ def test_columns_of_the_event_log_are_named(runs: list[Any], capsys: pytest.Capt
     assert capsys.readouterr().out.endswith(f"\n{HEADING}\n")
 
 
-def test_taken_port_is_named_with_a_free_one(taken_port: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_port_in_use_is_named_with_a_free_one(taken_port: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert serve(host="127.0.0.1", port=taken_port) == 1
     found = re.fullmatch(
-        rf"port {taken_port} is taken, (\d+) is free: "
+        rf"port {taken_port} is already in use; use a free port: "
         r"python -m cookiejar_session demo --host 127\.0\.0\.1 --port (\d+)\n",
         capsys.readouterr().err,
     )
     assert found is not None
-    assert found.group(1) == found.group(2) != str(taken_port)
+    assert found.group(1) != str(taken_port)
     assert not reach(int(found.group(1)))
 
 

@@ -1,4 +1,4 @@
-"""What both parts of the demonstration share."""
+"""The state that both parts of the demonstration share."""
 
 import pytest
 
@@ -13,13 +13,13 @@ NOW = 1767225600
 def test_only_keys_of_its_own_can_be_rotated(keyring: Keyring, can: bool) -> None:
     stage = Stage(keyring, clock=lambda: float(NOW))
     cookie = stage.sessions.mint(now=NOW)
-    assert stage.look(cookie.header, stage.sessions.read(cookie.header, now=NOW).session).can_rotate is can
+    assert stage.make_view(cookie.header, stage.sessions.read(cookie.header, now=NOW).session).can_rotate is can
 
 
 def test_view_is_of_the_cookie_and_the_moment() -> None:
     stage = Stage(RotatingKeyring(), clock=lambda: NOW + 7.9)
     cookie = stage.sessions.mint({"user": "Ada"}, now=NOW)
-    view = stage.look(cookie.header, stage.sessions.read(cookie.header, now=NOW).session)
+    view = stage.make_view(cookie.header, stage.sessions.read(cookie.header, now=NOW).session)
     assert (view.anatomy.envelope.data, view.anatomy.now) == ({"user": "Ada"}, NOW + 7)
 
 
@@ -27,10 +27,10 @@ def test_view_has_the_records_of_the_session() -> None:
     stage = Stage(RotatingKeyring(), clock=lambda: float(NOW))
     cookie = stage.sessions.mint(now=NOW)
     session = stage.sessions.read(cookie.header, now=NOW).session
-    stage.journal.begin("POST /count")
-    stage.journal.hear(Event("committed", cookie.name, log_id=session.log_id))
-    stage.journal.begin("GET /")
-    assert [record.request for record in stage.look(cookie.header, session).records] == ["POST /count"]
+    stage.journal.begin_request("POST /count")
+    stage.journal.record_event(Event("committed", cookie.name, log_id=session.log_id))
+    stage.journal.begin_request("GET /")
+    assert [record.request for record in stage.make_view(cookie.header, session).records] == ["POST /count"]
 
 
 def test_events_of_its_sessions_reach_the_listener() -> None:

@@ -67,7 +67,7 @@ def test_session_too_large_gets_a_page_and_no_cookie(client: httpx.Client) -> No
     token = find_token(client.get("/").text, "overfill")
     answer = client.post("/overfill", data={"csrf_token": token})
     assert (answer.status_code, "set-cookie" in answer.headers) == (500, False)
-    assert "<h1>This does not fit in the cookie</h1>" in answer.text
+    assert "<h1>The session is too large for the cookie</h1>" in answer.text
 
 
 def test_form_of_an_earlier_session_is_refused(client: httpx.Client) -> None:

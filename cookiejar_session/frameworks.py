@@ -1,0 +1,39 @@
+"""Where frameworks look for a session: Starlette and FastAPI, Litestar, Bottle and WebOb."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+from .exchange import Exchange
+from .session.session import Session
+
+
+def place_in_scope(scope: MutableMapping[str, Any], session: Session[Any]) -> None:
+    """Put the session where ``request.session`` of Starlette, FastAPI and Litestar finds it."""
+    scope["session"] = session
+    if "litestar_app" in scope:
+        # Litestar's request.session has no hook, and its serializer reads a dict at C level.
+        session.mark_accessed()
+
+
+def place_in_environ(environ: MutableMapping[str, Any], session: Session[Any]) -> None:
+    """Put the session where ``request.session`` of Bottle and WebOb finds it.
+
+    The validator of wsgiref refuses other objects under keys without a dot.
+    """
+    environ["cookiejar_session.session"] = environ["bottle.request.ext.session"] = session
+    environ["webob.adhoc_attrs"] = {**environ.get("webob.adhoc_attrs", {}), "session": session}
+
+
+def take_replacement(scope: Mapping[str, Any], exchange: Exchange[Any]) -> None:
+    """Take over what the application put in the place of the session.
+
+    Any application may put a mapping there. Litestar's ``set_session`` also puts models there, ``clear_session`` an
+    Empty. A session of another configuration of ours stays what it is.
+    """
+    content = scope.get("session")
+    if content is exchange.session or isinstance(content, Session):
+        return
+    if "litestar_app" in scope or isinstance(content, Mapping):
+        exchange.adopt(content)

@@ -1,0 +1,91 @@
+"""Vary and Cache-Control of a response whose session was accessed (SPEC 13.9 to 13.12)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+Headers = list[tuple[str, str]]
+
+# A piece between commas. Inside a quoted string, a comma does not separate (RFC 9110 5.6.4).
+_find_pieces = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+', re.DOTALL).findall
+_OURS = frozenset({"vary", "cache-control", "set-cookie"})
+_SHARED = frozenset({"public", "s-maxage"})
+
+
+class ResponseFields:
+    """The header fields of an application's response, and those that concern the session.
+
+    ``vary`` and ``cache_control`` are the values of these fields, ``set_cookies`` those of Set-Cookie.
+    """
+
+    def __init__(self, headers: Iterable[tuple[str, str]]) -> None:
+        self.headers: Headers = list(headers)
+        self.vary: list[str] = []
+        self.cache_control: list[str] = []
+        self.set_cookies: list[str] = []
+        for name, value in self.headers:
+            field = name.lower()
+            if field not in _OURS:
+                continue
+            if field == "vary":
+                self.vary.append(value)
+            elif field == "cache-control":
+                self.cache_control.append(value)
+            else:
+                self.set_cookies.append(value)
+
+    def sets_cookie(self, name: str) -> bool:
+        """Whether the response already sets a cookie with this name."""
+        return any(value.startswith(f"{name}=") for value in self.set_cookies)
+
+    @property
+    def is_shared_cacheable(self) -> bool:
+        """Whether Cache-Control lets shared caches keep the response, by public or s-maxage (SPEC 13.9)."""
+        return not _SHARED.isdisjoint(map(_name_of, _split(self.cache_control)))
+
+    def merge(self, set_cookies: Iterable[str]) -> Headers:
+        """Return the header fields with ``set_cookies`` added, and Vary and Cache-Control adjusted.
+
+        SPEC 13.10 to 13.12. The names of added fields are in lower case.
+        """
+        headers = self.headers
+        vary = _add_cookie(self.vary)
+        if vary is not None:
+            headers = [*(field for field in headers if field[0].lower() != "vary"), ("vary", vary)]
+        if set_cookies:
+            cache_control = _make_private(self.cache_control)
+            if cache_control is not None:
+                headers = [field for field in headers if field[0].lower() != "cache-control"]
+                headers.append(("cache-control", cache_control))
+            headers = [*headers, *(("set-cookie", value) for value in set_cookies)]
+        return headers
+
+
+def _add_cookie(vary: list[str]) -> str | None:
+    """Return a Vary value with the member Cookie, or None if it is there already (SPEC 13.11)."""
+    if not vary:
+        return "Cookie"
+    members = [member for value in vary for piece in value.split(",") if (member := piece.strip(" \t"))]
+    if any(member.lower() in ("*", "cookie") for member in members):
+        return None
+    return ", ".join([*members, "Cookie"])
+
+
+def _make_private(cache_control: list[str]) -> str | None:
+    """Return a Cache-Control value that keeps shared caches away, or None if it does so already (SPEC 13.10)."""
+    directives = _split(cache_control)
+    if not directives:
+        return "private"
+    if _SHARED.isdisjoint(map(_name_of, directives)):
+        return None
+    kept = [each for each in directives if _name_of(each) not in _SHARED and each.lower() != "private"]
+    return ", ".join(["private", *kept])
+
+
+def _split(values: list[str]) -> list[str]:
+    return [piece for found in _find_pieces(",".join(values)) if (piece := found.strip(" \t"))]
+
+
+def _name_of(directive: str) -> str:
+    return directive.partition("=")[0].lower()

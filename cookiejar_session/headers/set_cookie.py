@@ -1,0 +1,133 @@
+"""The Set-Cookie header field: a cookie's name and attributes, and how they are rendered (SPEC 12)."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from ..checks import check_types
+from ..errors import ConfigError, quote
+
+# Browsers cap Max-Age at 400 days (RFC 6265bis 5.5).
+MAX_AGE_LIMIT = 400 * 24 * 60 * 60
+# Browsers drop a cookie whose name and value exceed 4096 octets, and ignore an attribute value past 1024 (RFC 6265bis
+# 5.6). The longest token has 3972 characters.
+MAX_NAME_OCTETS = 4096 - 3972
+MAX_ATTRIBUTE_OCTETS = 1024
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_DOMAIN = re.compile(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_PATH = re.compile(r"/[\x20-\x3a\x3c-\x7e]*")
+
+_log = logging.getLogger("cookiejar_session")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CookieAttributes:
+    """The name and attributes of a cookie. Raises ConfigError for those that browsers refuse (RFC 6265bis 5.7)."""
+
+    name: str = "__Host-session"
+    path: str = "/"
+    domain: str | None = None
+    secure: bool = True
+    httponly: bool = True
+    samesite: Literal["Lax", "Strict", "None"] | None = "Lax"
+    partitioned: bool = False
+
+    def __post_init__(self) -> None:
+        check_types(
+            **{
+                "cookie name": (self.name, str),
+                "cookie path": (self.path, str),
+                "cookie domain": (self.domain, str | None),
+                "cookie secure": (self.secure, bool),
+                "cookie httponly": (self.httponly, bool),
+                "cookie partitioned": (self.partitioned, bool),
+            }
+        )
+        _refuse_bad_text(self)
+        _refuse_bad_combinations(self)
+
+    @classmethod
+    def for_subdomains(cls, domain: str, *, name: str = "__Secure-session") -> Self:
+        """Return a cookie for ``domain`` and all its subdomains. Each of them can set the cookie: trust them all."""
+        return cls(name=name, domain=domain)
+
+    @classmethod
+    def for_development(cls, name: str = "session") -> Self:
+        """Return a cookie without Secure, for plain http on a host that is not localhost.
+
+        Logs a warning. Never deploy it.
+        """
+        _log.warning(
+            "cookie %s is sent without Secure: anybody on the network can take the session; never deploy this",
+            quote(name),
+        )
+        return cls(name=name, secure=False)
+
+    def render(self, value: str, *, max_age: int | None) -> str:
+        """Return the Set-Cookie field value (SPEC 12.3). ``max_age`` is in seconds; without it, the browser's end ends
+        the cookie.
+        """
+        parts = [f"{self.name}={value}; Path={self.path}"]
+        if self.domain:
+            parts.append(f"Domain={self.domain}")
+        if self.secure:
+            parts.append("Secure")
+        if self.httponly:
+            parts.append("HttpOnly")
+        if self.samesite:
+            parts.append(f"SameSite={self.samesite}")
+        if self.partitioned:
+            parts.append("Partitioned")
+        if max_age is not None:
+            parts.append(f"Max-Age={min(max_age, MAX_AGE_LIMIT)}")
+        return "; ".join(parts)
+
+    def render_deletion(self) -> str:
+        """Return the Set-Cookie field value that makes a browser drop the cookie (SPEC 12.5)."""
+        return self.render("", max_age=0)
+
+
+def _refuse_bad_text(cookie: CookieAttributes) -> None:
+    if not _TOKEN.fullmatch(cookie.name):
+        raise ConfigError(f"cookie name {quote(cookie.name)} is not an RFC 6265 token; use letters, digits, - and _")
+    if len(cookie.name) > MAX_NAME_OCTETS:
+        raise ConfigError(
+            f"cookie name has {len(cookie.name)} characters, at most {MAX_NAME_OCTETS} leave room for a token"
+        )
+    if not _PATH.fullmatch(cookie.path) or len(cookie.path) > MAX_ATTRIBUTE_OCTETS:
+        raise ConfigError(
+            f'cookie path {quote(cookie.path)} must begin with "/" and hold printable ASCII characters except ";"'
+        )
+    if cookie.domain is not None and (
+        not _DOMAIN.fullmatch(cookie.domain) or len(cookie.domain) > MAX_ATTRIBUTE_OCTETS
+    ):
+        raise ConfigError(f"cookie domain {quote(cookie.domain)} is not a host name; write it as example.com")
+    if cookie.samesite not in ("Lax", "Strict", "None", None):
+        raise ConfigError(
+            f'cookie samesite is {cookie.samesite!r}; use "Lax", "Strict", "None", or None to leave it out'
+        )
+
+
+def _refuse_bad_combinations(cookie: CookieAttributes) -> None:
+    # Browsers compare the prefixes without regard to case (RFC 6265bis 5.7).
+    prefix = cookie.name.lower()
+    if prefix.startswith(("__host-", "__secure-", "__http-")) and not cookie.secure:
+        raise ConfigError(
+            f"cookie {cookie.name} needs Secure; set secure=True, or use CookieAttributes.for_development()"
+        )
+    if prefix.startswith("__host-") and cookie.domain is not None:
+        raise ConfigError(
+            f'cookie {cookie.name} cannot have a Domain; use CookieAttributes.for_subdomains("{cookie.domain}")'
+        )
+    if prefix.startswith("__host-") and cookie.path != "/":
+        raise ConfigError(f'cookie {cookie.name} needs path "/", got {quote(cookie.path)}; use a name without __Host-')
+    if prefix.startswith(("__http-", "__host-http-")) and not cookie.httponly:
+        raise ConfigError(f"cookie {cookie.name} needs HttpOnly; set httponly=True")
+    if cookie.samesite == "None" and not cookie.secure:
+        raise ConfigError("cookie with SameSite=None needs Secure; set secure=True")
+    if cookie.partitioned and not cookie.secure:
+        raise ConfigError("cookie with Partitioned needs Secure; set secure=True")

@@ -1,0 +1,105 @@
+"""Reports: which events, warnings and errors a session's requests produce, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+from .errors import CookiejarError
+from .events import LATE_WRITE, OPENED, REFUSED, TOO_LARGE, Event, EventSink, log
+from .wire.envelope import Envelope
+from .wire.opening import Refusal, render_log_id
+
+# A browser never sends more cookies with one name than this. Other clients must not fill the logs.
+MAX_REFUSALS = 8
+MAX_WARNINGS = 256
+
+
+class Reports:
+    """Makes the events and log lines of one configured object. ``cookie`` is the cookie's name."""
+
+    def __init__(self, sink: EventSink, *, cookie: str, max_token_characters: int) -> None:
+        self._sink = sink
+        self._cookie = cookie
+        self._max_token_characters = max_token_characters
+        self._warned = set[object]()
+
+    def report_opened(self, envelope: Envelope, key_id: bytes) -> None:
+        """A cookie was accepted."""
+        self.report(OPENED, envelope, key_id=key_id)
+
+    def report_refusals(self, refusals: Iterable[Refusal]) -> None:
+        """Cookies were refused. At most 8 are reported."""
+        if not self._sink.wants(REFUSED):
+            return
+        for refusal in islice(refusals, MAX_REFUSALS):
+            key_id = None if refusal.key_id is None else refusal.key_id.hex()
+            self._sink.emit(Event(REFUSED, self._cookie, refusal.reason, key_id=key_id, log_id=refusal.log_id))
+
+    def report_sealed(self, kind: str, envelope: Envelope, *, key_id: bytes, characters: int) -> None:
+        """A token was sealed because of ``kind``: committed, renewed or resealed. Warns of a large token once."""
+        if characters * 2 > self._max_token_characters and self._is_first(frozenset(envelope.data)):
+            log.warning("session token has %d of %d characters", characters, self._max_token_characters)
+        self.report(kind, envelope, key_id=key_id, characters=characters)
+
+    def report_too_large(self, envelope: Envelope, characters: int) -> None:
+        """The session's token would be too long, so the response fails."""
+        self.report(TOO_LARGE, envelope, characters=characters)
+
+    def report_late_write(self, envelope: Envelope) -> None:
+        """The session was changed when its headers were already sent, or when the request had no response."""
+        log.error("session changed after its response headers were sent, or without any; the change is lost")
+        self.report(LATE_WRITE, envelope)
+
+    def report(
+        self, kind: str, envelope: Envelope | None, *, key_id: bytes | None = None, characters: int | None = None
+    ) -> None:
+        """Send an event about the session of ``envelope``, if anybody receives events of this kind."""
+        if not self._sink.wants(kind):
+            return
+        self._sink.emit(
+            Event(
+                kind,
+                self._cookie,
+                key_id=None if key_id is None else key_id.hex(),
+                log_id=None if envelope is None else render_log_id(envelope.sid),
+                characters=characters,
+            )
+        )
+
+    def warn_late_read(self) -> None:
+        """The session was first read when the headers were already sent."""
+        log.warning("session first read after the response headers were sent: they lack Vary: Cookie")
+
+    def warn_set_twice(self) -> None:
+        """The response already had a Set-Cookie field of the same name."""
+        log.error(
+            "cookie %s is set twice in one response and the browser keeps the last: something between two "
+            "wrappers of one session hid the outer request from the inner; wrap once",
+            self._cookie,
+        )
+
+    def warn_made_private(self) -> None:
+        """The application allowed shared caches to keep a response that carries a session."""
+        log.warning("response was Cache-Control public or s-maxage but carries a session: made private")
+
+    def warn_plain_http(self) -> None:
+        """A Secure cookie is sent over plain http. Logged once."""
+        if self._is_first("plain http"):
+            log.warning(
+                "cookie %s is Secure but is sent over plain http, where browsers and test clients drop it: "
+                "serve https, use an https base URL in tests, or CookieAttributes.for_development()",
+                self._cookie,
+            )
+
+    def _is_first(self, subject: object) -> bool:
+        """Whether there was no warning about ``subject`` yet in this process."""
+        if subject in self._warned or len(self._warned) >= MAX_WARNINGS:
+            return False
+        self._warned.add(subject)
+        return True
+
+
+def explain_failure(exc: Exception) -> str:
+    """Return what a log may say of an error: only the type of a foreign one, since its message may show data."""
+    return f"{type(exc).__qualname__}: {exc}" if isinstance(exc, CookiejarError) else type(exc).__qualname__

@@ -1,0 +1,232 @@
+"""The mapping part of a session: a dict that is opened at its first touch and checks what is put into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from threading import Lock
+from typing import Any, Self
+
+from ..settings import Settings
+from ..wire import messagepack
+from ..wire.envelope import check_data
+from .choosing import Reading, read_cookies
+from .state import SessionState
+
+
+class _Unopened:
+    """The key of the only entry of a session that is not opened: code that bypasses the methods fails loudly."""
+
+    def __repr__(self) -> str:
+        return "<session not opened>"
+
+
+_UNOPENED: Any = _Unopened()
+_MISSING = object()
+# Held while an opened session takes its data. No application code runs under it.
+_opening = Lock()
+
+
+class SessionMapping(dict[str, Any]):
+    """A dict of session data. ``cookies`` is a Cookie field value, or a function that returns it; ``now`` is Unix time.
+
+    Until the first touch its storage holds one private entry. Opening replaces that entry by the data.
+    """
+
+    __slots__ = ("_closed", "_cookies", "_now", "_settings", "_state")
+
+    def __init__(self, settings: Settings, cookies: str | Callable[[], str], now: float) -> None:
+        dict.__setitem__(self, _UNOPENED, None)
+        self._settings = settings
+        self._cookies = cookies
+        self._now = now
+        self._closed: str | None = None
+        self._state: SessionState | None = None
+
+    def _open(self) -> SessionState:
+        """Read the cookies and take the data of the accepted one. Never raises for anything that a client sent."""
+        if self._state is not None:
+            return self._state
+        cookies = self._cookies if isinstance(self._cookies, str) else self._cookies()
+        # The application's migrate and log filters may run here, and may touch this session: no lock is held.
+        reading = read_cookies(cookies, settings=self._settings, now=int(self._now))
+        state = self._install(reading)
+        # Another thread may have opened the session in the meantime.
+        if state.reading is reading:
+            reports = self._settings.reports
+            if self._closed is not None:
+                reports.warn_late_read()
+            if reading.refusals:
+                reports.report_refusals(reading.refusals)
+            if reading.accepted is not None:
+                reports.report_opened(reading.accepted.envelope, reading.accepted.entry.key.key_id)
+        return state
+
+    def _install(self, reading: Reading) -> SessionState:
+        """Make ``reading`` the session's state, unless it has one. Returns the state that the session has."""
+        state = SessionState(self._settings, reading, int(self._now))
+        with _opening:
+            if self._state is not None:
+                return self._state
+            self._replace_data(state.list_own_data())
+            self._state = state
+        # Read after the state is set: whoever closes the session at this moment sees the state, or is seen here.
+        state.closed = state.closed or self._closed
+        return state
+
+    def _change(self) -> SessionState:
+        """Open the session for a change. Raises SessionCommittedError if it is closed."""
+        state = self._state or self._open()
+        state.refuse_late_change()
+        return state
+
+    def _adopt(self, data: dict[str, Any]) -> None:
+        """Set all data at once, those of the data type included."""
+        state = self._change()
+        check_data(data)
+        if state.view is not None:
+            state.view.assign_data(data)
+            data = {key: value for key, value in data.items() if key not in state.view.data_type.keys}
+        self._replace_data(data)
+        state.was_changed = True
+
+    def _replace_data(self, data: Mapping[str, Any]) -> None:
+        dict.clear(self)
+        dict.update(self, data)
+
+    # Reading. After the session is opened, session[key] is a plain dict lookup.
+
+    def __missing__(self, key: str) -> Any:
+        if self._state is None:
+            self._open()
+            return self[key]
+        view = self._state.view
+        if view is not None and key in view.data_type.keys:
+            raise KeyError(f"{key}: belongs to the data type {view.data_type.name}; use session.data.{key} instead")
+        raise KeyError(key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value of ``key``, or ``default``."""
+        if self._state is None:
+            self._open()
+        return dict.get(self, key, default)
+
+    def __contains__(self, key: object) -> bool:
+        if self._state is None:
+            self._open()
+        return dict.__contains__(self, key)
+
+    def __iter__(self) -> Iterator[str]:
+        self._open()
+        return dict.__iter__(self)
+
+    def __reversed__(self) -> Iterator[str]:
+        self._open()
+        return dict.__reversed__(self)
+
+    def __len__(self) -> int:
+        self._open()
+        return dict.__len__(self)
+
+    def keys(self) -> KeysView[str]:  # type: ignore[override]
+        """Return the keys, those of the data type left out."""
+        self._open()
+        return dict.keys(self)
+
+    def values(self) -> ValuesView[Any]:  # type: ignore[override]
+        """Return the values."""
+        self._open()
+        return dict.values(self)
+
+    def items(self) -> ItemsView[str, Any]:  # type: ignore[override]
+        """Return the pairs of key and value."""
+        self._open()
+        return dict.items(self)
+
+    def copy(self) -> dict[str, Any]:
+        """Return the data as a plain dict. Nested values are shared, as with ``dict.copy``."""
+        self._open()
+        return dict.copy(self)
+
+    def __eq__(self, other: object) -> bool:
+        self._open()
+        if isinstance(other, SessionMapping):
+            other._open()
+        return dict.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:  # type: ignore[override]
+        return {**self, **other}
+
+    def __ror__(self, other: Mapping[str, Any]) -> dict[str, Any]:  # type: ignore[override]
+        return {**other, **self}
+
+    # Writing
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        state = self._change()
+        if state.view is not None:
+            state.view.refuse_key(key)
+        key = messagepack.check_key(key)
+        messagepack.check(value, key)
+        dict.__setitem__(self, key, value)
+        # Set after the change, so that another thread cannot commit between the two without seeing one of them.
+        state.was_changed = True
+
+    def __delitem__(self, key: str) -> None:
+        state = self._change()
+        if state.view is not None:
+            state.view.refuse_key(key)
+        dict.__delitem__(self, key)
+        state.was_changed = True
+
+    def pop(self, key: str, default: Any = _MISSING) -> Any:  # type: ignore[override]
+        """Remove ``key`` and return its value; ``default`` if there is none. Raises KeyError without a default."""
+        self._change()
+        if key not in self:
+            if default is _MISSING:
+                return self[key]
+            return default
+        value = self[key]
+        del self[key]
+        return value
+
+    def popitem(self) -> tuple[str, Any]:
+        """Remove the last pair of key and value and return it. Raises KeyError if there is none."""
+        state = self._change()
+        item = dict.popitem(self)
+        state.was_changed = True
+        return item
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """Return the value of ``key``, after setting it to ``default`` if there is none."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def update(self, other: Mapping[str, Any] | Iterable[tuple[str, Any]] = (), /, **values: Any) -> None:  # type: ignore[override]
+        """Set several keys. All values are checked before the first is set."""
+        state = self._change()
+        changes = dict(other, **values)
+        for key in changes:
+            if state.view is not None:
+                state.view.refuse_key(key)
+        check_data(changes)
+        dict.update(self, changes)
+        state.was_changed = True
+
+    def __ior__(self, other: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Self:  # type: ignore[override]
+        self.update(other)
+        return self
+
+    def clear(self) -> None:
+        """Remove data, typed value and flash messages.
+
+        If nothing is written afterwards, the browser is told to drop the cookie.
+        """
+        state = self._change()
+        dict.clear(self)
+        state.clear()

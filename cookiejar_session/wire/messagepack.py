@@ -1,0 +1,192 @@
+"""MessagePack within the profile of SPEC 6: encode and decode values, and check which values a session can hold."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NoReturn
+
+import msgspec
+
+from ..errors import Reason, TokenError, UnsupportedValueError, quote
+
+MAX_LEVEL = 16
+MAX_INTEGER = (1 << 63) - 1
+MIN_INTEGER = -(1 << 63)
+# JavaScript objects treat this key as their prototype (SPEC 6.3 item 9).
+FORBIDDEN_KEY = "__proto__"
+
+# Encodes any value that msgspec knows, map keys sorted (SPEC 6.4). Raises one of UNENCODABLE for another value.
+# msgspec also encodes values that the profile forbids: check() finds those.
+encode = msgspec.msgpack.Encoder(order="deterministic").encode
+UNENCODABLE = (TypeError, ValueError, OverflowError, RecursionError)
+
+_decode = msgspec.msgpack.Decoder().decode
+# A map key that cannot be hashed is a TypeError, two thousand nested arrays are a RecursionError.
+_UNDECODABLE = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
+
+_NEEDS_NO_CHECK = frozenset({type(None), bool, bytes})
+
+
+class _UnsupportedError(Exception):
+    """What is wrong with a value. Each level adds its step to ``path`` as the error passes through it."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.path: list[str] = []
+
+
+def decode(octets: bytes) -> Any:
+    """Return the value that ``octets`` encode. Raises TokenError with bad-encoding for any breach of SPEC 6."""
+    try:
+        value = _decode(octets)
+        # Only the one encoding of a value is accepted (SPEC 6.1): encoding it again finds every other.
+        if encode(value) == octets:
+            _check(value, 0)
+            return value
+    except (_UnsupportedError, *_UNDECODABLE):
+        pass
+    raise TokenError(Reason.BAD_ENCODING)
+
+
+def check(value: Any, path: str, *, level: int = 2) -> Any:
+    """Return ``value`` with plain types, as it comes back from a cookie.
+
+    Tuples become lists, and instances of subclasses become their equal base value. Raises UnsupportedValueError, with
+    the path of what is wrong, for a value that would not come back equal (SPEC 6.5). ``level`` is the nesting level of
+    ``value`` in the envelope (SPEC 6.3 item 10).
+    """
+    try:
+        return _check(value, level)
+    except _UnsupportedError as exc:
+        problem = f"{_join(path, exc.path)}: {exc}"
+    raise UnsupportedValueError(problem)
+
+
+def check_key(key: object) -> str:
+    """Return a map key as a plain str. Raises UnsupportedValueError for a key that no map can have (SPEC 6.5)."""
+    try:
+        return _check_key(key)
+    except _UnsupportedError as exc:
+        problem = f"session: {exc}"
+    raise UnsupportedValueError(problem)
+
+
+def _check(value: Any, level: int) -> Any:
+    kind: Any = type(value)
+    if kind is dict:
+        return _check_dict(value, level)
+    if kind is list or kind is tuple:
+        return _check_list(value, level)
+    if kind is str:
+        if not value.isascii():
+            _check_text(value)
+    elif kind is int:
+        if not MIN_INTEGER <= value <= MAX_INTEGER:
+            raise _UnsupportedError("int outside -2^63 to 2^63-1; use a str")
+    elif kind is float:
+        if not math.isfinite(value):
+            raise _UnsupportedError("float that is not finite; use None or a str")
+    elif kind not in _NEEDS_NO_CHECK:
+        return _check(_to_base(value), level)
+    return value
+
+
+def _check_dict(value: dict[Any, Any], level: int) -> dict[str, Any]:
+    _check_level(level)
+    checked: dict[str, Any] = {}
+    # A copy is walked, since another thread may change the dict meanwhile.
+    for key, item in list(value.items()):
+        try:
+            if type(key) is not str or key == FORBIDDEN_KEY or not key.isascii():
+                key = _check_key(key)
+            # Most values are scalars of the first kinds. Not to call _check() for them saves 5 % of a read.
+            kind = type(item)
+            if kind in _NEEDS_NO_CHECK or (kind is str and item.isascii()):
+                checked[key] = item
+            else:
+                checked[key] = _check(item, level + 1)
+        except _UnsupportedError as exc:
+            if isinstance(key, str):
+                is_short_name = key.isidentifier() and key.isascii() and len(key) <= 40
+                exc.path.append(f".{key}" if is_short_name else f"[{quote(key)}]")
+            raise
+    return checked
+
+
+def _check_list(value: list[Any] | tuple[Any, ...], level: int) -> list[Any]:
+    _check_level(level)
+    checked: list[Any] = []
+    for index, item in enumerate(list(value)):
+        try:
+            checked.append(_check(item, level + 1))
+        except _UnsupportedError as exc:
+            exc.path.append(f"[{index}]")
+            raise
+    return checked
+
+
+def _check_key(key: object) -> str:
+    if not isinstance(key, str):
+        raise _UnsupportedError(f"key of type {type(key).__name__}; keys must be str")
+    text = str.__str__(key)
+    if text == FORBIDDEN_KEY:
+        raise _UnsupportedError(f'key "{FORBIDDEN_KEY}"; use another name')
+    if not text.isascii():
+        _check_text(text)
+    return text
+
+
+def _check_text(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        is_encodable = False
+    else:
+        is_encodable = True
+    # Raised here, since the error above shows the text.
+    if not is_encodable:
+        raise _UnsupportedError("str with a lone surrogate; only well-formed text can be stored")
+
+
+def _check_level(level: int) -> None:
+    if level > MAX_LEVEL:
+        raise _UnsupportedError(f"nests deeper than {MAX_LEVEL} levels; flatten it, or break the cycle")
+
+
+def _to_base(value: Any) -> Any:
+    """Return the base value of an instance of a subclass, if the two are equal and show the same content."""
+    base: Any = None
+    if isinstance(value, str):
+        base = str.__str__(value)
+    elif isinstance(value, int):
+        base = int.__int__(value)
+    elif isinstance(value, float):
+        base = float.__float__(value)
+    elif isinstance(value, bytes):
+        base = bytes(memoryview(value))
+    elif isinstance(value, dict):
+        base = dict(dict.items(value))
+        # A subclass such as werkzeug's MultiDict shows other values than it stores.
+        if list(value.items()) != list(base.items()):
+            _refuse_type(value)
+    elif isinstance(value, list):
+        base = list.copy(value)
+    elif isinstance(value, tuple):
+        base = tuple(tuple.__iter__(value))
+    if base is None or base != value:
+        _refuse_type(value)
+    return base
+
+
+def _refuse_type(value: object) -> NoReturn:
+    name = type(value).__name__
+    way_out = "use isoformat(), or a data_type" if hasattr(value, "isoformat") else "use a data_type, or str(value)"
+    raise _UnsupportedError(
+        f"{name}; a session holds None, bool, int, float, str, bytes, list and dict with str keys: {way_out}"
+    )
+
+
+def _join(path: str, steps: list[str]) -> str:
+    # The innermost step was added first.
+    whole = path + "".join(reversed(steps))
+    return whole.removeprefix(".")[:200] or "session"

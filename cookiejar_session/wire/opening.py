@@ -1,0 +1,100 @@
+"""Opening: a token becomes an envelope, or is refused with a reason (SPEC 8)."""
+
+from __future__ import annotations
+
+import re
+
+from .. import base64url
+from ..errors import Reason, TokenError
+from ..keys.derivation import derive
+from ..keys.keyring import Keyring
+from ..keys.ring import RingEntry
+from ..record import Record
+from . import messagepack
+from .envelope import Envelope, decode_envelope
+from .layout import (
+    BLOCK_CHARACTERS,
+    FRAME_CHARACTERS,
+    KEY_ID_OCTETS,
+    MAX_TOKEN_CHARACTERS,
+    MIN_TOKEN_CHARACTERS,
+    NONCE_OCTETS,
+    PREFIX,
+)
+from .secretbox import open_box
+from .time_rules import NO_CEILINGS, Ceilings
+
+_match_other_version = re.compile(r"cj[0-9]{1,9}[a-z]?\.").match
+
+
+class Candidate(Record, frozen=True):
+    """A well-formed token under a known key that is not opened yet."""
+
+    entry: RingEntry
+    nonce: bytes
+    box: bytes
+    characters: int
+
+
+class Refusal(Record, frozen=True):
+    """A refused token: the reason, its key id, and the log id of its session, where they are known."""
+
+    reason: Reason
+    key_id: bytes | None = None
+    log_id: str | None = None
+
+
+def open_token(token: str, *, keyring: Keyring, purpose: str, now: int) -> Envelope:
+    """Return the envelope in ``token`` at ``now`` (Unix seconds). Raises TokenError with the reason (SPEC 8)."""
+    envelope, _ = open_candidate(find_candidate(token, keyring=keyring, now=now), purpose=purpose, now=now)
+    return envelope
+
+
+def find_candidate(token: str, *, keyring: Keyring, now: int) -> Candidate:
+    """Find the key of ``token``: the tests without cryptography, SPEC 8.2 steps 1 to 7. Raises TokenError."""
+    if not token.startswith(PREFIX):
+        raise TokenError(Reason.UNKNOWN_VERSION if _match_other_version(token) else Reason.MALFORMED)
+    if len(token) > MAX_TOKEN_CHARACTERS:
+        raise TokenError(Reason.TOO_LONG)
+    if len(token) < MIN_TOKEN_CHARACTERS or (len(token) - FRAME_CHARACTERS) % BLOCK_CHARACTERS:
+        raise TokenError(Reason.MALFORMED)
+    try:
+        raw = base64url.decode(token[len(PREFIX) :])
+    except ValueError:
+        raw = b""
+    # Raised here, since the error above refers to a frame that holds the token.
+    if not raw:
+        raise TokenError(Reason.MALFORMED)
+    key_id, box_start = raw[:KEY_ID_OCTETS], KEY_ID_OCTETS + NONCE_OCTETS
+    # The key is chosen by its id alone; no other key is tried (SPEC 4.4.4).
+    entry = keyring.ring(now).find(key_id, now) or keyring.ring_for_unknown_key(now).find(key_id, now)
+    if entry is None:
+        raise TokenError(Reason.UNKNOWN_KEY, key_id)
+    return Candidate(entry, raw[KEY_ID_OCTETS:box_start], raw[box_start:], len(token))
+
+
+def open_candidate(
+    candidate: Candidate, *, purpose: str, now: int, ceilings: Ceilings = NO_CEILINGS
+) -> tuple[Envelope, bytes]:
+    """Open a token whose key is known: SPEC 8.2 steps 8 to 16. Raises TokenError.
+
+    Returns the envelope, its ``idle`` and ``until`` lowered by ``ceilings``, and its encoding.
+    """
+    key = candidate.entry.key
+    envelope = None
+    try:
+        encoded = open_box(candidate.box, nonce=candidate.nonce, box_key=key.box_key(purpose))
+        opened = decode_envelope(encoded)
+        envelope = ceilings.lower(opened)
+        ceilings.judge(envelope, now=now)
+    except TokenError as exc:
+        reason = exc.reason
+    else:
+        return envelope, encoded if envelope is opened else messagepack.encode(envelope)
+    # Raised here, so that no traceback leads to a frame that holds the box key.
+    raise TokenError(reason, key.key_id, None if envelope is None else render_log_id(envelope.sid))
+
+
+def render_log_id(sid: bytes) -> str:
+    """Return what logs may show in place of a sid: 16 hex digits (SPEC 14.5)."""
+    return derive(sid, "log-id")[:8].hex()
