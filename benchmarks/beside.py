@@ -1,0 +1,139 @@
+"""The package beside another commit of itself, and WSGI beside ASGI. Knows only the package's public names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import cookiejar_session
+
+from . import asgi_stacks, codec_peers, wsgi_stacks
+from .codec import make_actions
+from .contents import TYPICAL
+from .estimates import Estimate, estimate_added_ratio, estimate_difference, estimate_median, estimate_ratio
+from .middleware import CASES, prepare_bare_case, prepare_case
+from .other_commit import ROOT, import_commit
+from .tables import Cell, Table
+from .timing import Action, Effort, time_actions
+
+MAKERS = {"ASGI": asgi_stacks.make_ours, "WSGI": wsgi_stacks.make_ours}
+# An operation is slower if the upper end of its ratio is above this. The rest is what the machine's noise can add.
+MOST_OVER_THEN = 1.03
+MOST_OVER_ASGI = 1.15
+NOW, THEN, BARE = "now", "then", "bare"
+
+
+class Operation(NamedTuple):
+    """One operation of both commits: what it costs in nanoseconds, and what it costs now over what it cost then."""
+
+    case: str
+    stack: str
+    now: Estimate
+    then: Estimate
+    ratio: Estimate
+
+    @property
+    def is_slower(self) -> bool:
+        """Whether the upper end of the ratio is above MOST_OVER_THEN."""
+        return self.ratio.high > MOST_OVER_THEN
+
+
+class Comparison(NamedTuple):
+    """All operations, and by request case what WSGI adds now over what ASGI adds now."""
+
+    operations: list[Operation]
+    over_asgi: dict[str, Estimate]
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether no operation is slower and WSGI adds at most MOST_OVER_ASGI times what ASGI adds."""
+        slower = any(operation.is_slower for operation in self.operations)
+        return not slower and all(ratio.high <= MOST_OVER_ASGI for ratio in self.over_asgi.values())
+
+
+def compare_commit(commit: str, effort: Effort, *, root: Path = ROOT) -> Comparison:
+    """Measure the package beside ``commit``. Raises CommitError if the commit cannot be had."""
+    with import_commit(commit, root=root) as then:
+        operations = _compare_codec(then, effort)
+        over_asgi: dict[str, Estimate] = {}
+        for case in CASES:
+            compared, over_asgi[case] = _compare_requests(then, case, effort)
+            operations += compared
+    return Comparison(operations, over_asgi)
+
+
+def make_tables(comparison: Comparison, commit: str) -> list[Table]:
+    """A table of the two commits, and a table of WSGI beside ASGI."""
+    rows: dict[str, tuple[Cell, ...]] = {}
+    for case, stack, now, then, ratio in comparison.operations:
+        verdict = "SLOWER" if ratio.high > MOST_OVER_THEN else ""
+        rows[f"{case}, {stack}" if stack else case] = (now.scaled(1e-3), then.scaled(1e-3), ratio, verdict)
+    title = f"What a session adds to a request, and seal and open alone, now and in {commit}"
+    columns = ("now", "then", "now over then", f"upper end above {MOST_OVER_THEN:g}")
+    over_asgi = {
+        case: (ratio, "TOO MUCH" if ratio.high > MOST_OVER_ASGI else "") for case, ratio in comparison.over_asgi.items()
+    }
+    asgi_columns = ("WSGI over ASGI", f"upper end above {MOST_OVER_ASGI:g}")
+    return [
+        Table("beside", title, "µs", columns, rows),
+        Table(
+            "wsgi-over-asgi",
+            "What a session adds under WSGI over what it adds under ASGI, now",
+            "",
+            asgi_columns,
+            over_asgi,
+        ),
+    ]
+
+
+def measure_over_asgi(case: str, effort: Effort) -> Estimate:
+    """What ours adds to a request of ``case`` under WSGI over what it adds under ASGI."""
+    actions: dict[str, Action] = {}
+    for stack, make in MAKERS.items():
+        ours = make()
+        actions[f"{stack} {NOW}"] = prepare_case(ours, case).run
+        actions[f"{stack} {BARE}"] = prepare_bare_case(ours, case).run
+    times = time_actions(actions, effort=effort)
+    return estimate_added_ratio(
+        times[f"WSGI {NOW}"], times[f"WSGI {BARE}"], times[f"ASGI {NOW}"], times[f"ASGI {BARE}"]
+    )
+
+
+def _compare_codec(then: ModuleType, effort: Effort) -> list[Operation]:
+    actions: dict[str, Action] = {}
+    for name, package in {NOW: cookiejar_session, THEN: then}.items():
+        actions[f"seal {name}"], actions[f"open {name}"] = make_actions(codec_peers.make_ours(package), TYPICAL)
+    times = time_actions(actions, effort=effort)
+    operations = []
+    for case in ("seal", "open"):
+        now_times, then_times = times[f"{case} {NOW}"], times[f"{case} {THEN}"]
+        ratio = estimate_ratio(now_times, then_times)
+        operations.append(Operation(case, "", estimate_median(now_times), estimate_median(then_times), ratio))
+    return operations
+
+
+def _compare_requests(then: ModuleType, case: str, effort: Effort) -> tuple[list[Operation], Estimate]:
+    actions: dict[str, Action] = {}
+    for stack, make in MAKERS.items():
+        ours = make()
+        actions[f"{stack} {NOW}"] = prepare_case(ours, case).run
+        actions[f"{stack} {THEN}"] = prepare_case(make(then), case).run
+        # The application without a session is the same for both commits.
+        actions[f"{stack} {BARE}"] = prepare_bare_case(ours, case).run
+    times = time_actions(actions, effort=effort)
+    operations = []
+    for stack in MAKERS:
+        now_times, then_times, bare = (times[f"{stack} {each}"] for each in (NOW, THEN, BARE))
+        operations.append(
+            Operation(
+                case,
+                stack,
+                estimate_difference(now_times, bare),
+                estimate_difference(then_times, bare),
+                estimate_added_ratio(now_times, bare, then_times, bare),
+            )
+        )
+    return operations, estimate_added_ratio(
+        times[f"WSGI {NOW}"], times[f"WSGI {BARE}"], times[f"ASGI {NOW}"], times[f"ASGI {BARE}"]
+    )
