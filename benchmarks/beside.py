@@ -15,7 +15,7 @@ from .estimates import Estimate, estimate_added_ratio, estimate_difference, esti
 from .middleware import CASES, prepare_bare_case, prepare_case
 from .other_commit import ROOT, import_commit
 from .tables import Cell, Table
-from .timing import Action, Effort, time_actions
+from .timing import Action, Effort, Timings, time_actions
 
 MAKERS = {"ASGI": asgi_stacks.make_ours, "WSGI": wsgi_stacks.make_ours}
 # An operation is slower if the upper end of its ratio is above this. The rest is what the machine's noise can add.
@@ -64,26 +64,24 @@ def compare_commit(commit: str, effort: Effort, *, root: Path = ROOT) -> Compari
 
 
 def make_tables(comparison: Comparison, commit: str) -> list[Table]:
-    """A table of the two commits, and a table of WSGI beside ASGI."""
+    """Return a table of the two commits and a table of WSGI beside ASGI."""
     rows: dict[str, tuple[Cell, ...]] = {}
-    for case, stack, now, then, ratio in comparison.operations:
-        verdict = "SLOWER" if ratio.high > MOST_OVER_THEN else ""
-        rows[f"{case}, {stack}" if stack else case] = (now.scaled(1e-3), then.scaled(1e-3), ratio, verdict)
+    for each in comparison.operations:
+        name = f"{each.case}, {each.stack}" if each.stack else each.case
+        verdict = "NO" if each.is_slower else "yes"
+        rows[name] = (each.now.scaled(1e-3), each.then.scaled(1e-3), each.ratio, verdict)
     title = f"What a session adds to a request, and seal and open alone, now and in {commit}"
-    columns = ("now", "then", "now over then", f"upper end above {MOST_OVER_THEN:g}")
-    over_asgi = {
-        case: (ratio, "TOO MUCH" if ratio.high > MOST_OVER_ASGI else "") for case, ratio in comparison.over_asgi.items()
+    columns = ("now", "then", "now over then", f"at most {MOST_OVER_THEN:g}")
+    ratios: dict[str, tuple[Cell, ...]] = {
+        case: (ratio, "yes" if ratio.high <= MOST_OVER_ASGI else "NO") for case, ratio in comparison.over_asgi.items()
     }
-    asgi_columns = ("WSGI over ASGI", f"upper end above {MOST_OVER_ASGI:g}")
+    asgi_title, asgi_columns = (
+        "What a session adds now: WSGI beside ASGI",
+        ("WSGI over ASGI", f"at most {MOST_OVER_ASGI:g}"),
+    )
     return [
         Table("beside", title, "µs", columns, rows),
-        Table(
-            "wsgi-over-asgi",
-            "What a session adds under WSGI over what it adds under ASGI, now",
-            "",
-            asgi_columns,
-            over_asgi,
-        ),
+        Table("wsgi-over-asgi", asgi_title, "", asgi_columns, ratios),
     ]
 
 
@@ -94,10 +92,7 @@ def measure_over_asgi(case: str, effort: Effort) -> Estimate:
         ours = make()
         actions[f"{stack} {NOW}"] = prepare_case(ours, case).run
         actions[f"{stack} {BARE}"] = prepare_bare_case(ours, case).run
-    times = time_actions(actions, effort=effort)
-    return estimate_added_ratio(
-        times[f"WSGI {NOW}"], times[f"WSGI {BARE}"], times[f"ASGI {NOW}"], times[f"ASGI {BARE}"]
-    )
+    return _estimate_over_asgi(time_actions(actions, effort=effort))
 
 
 def _compare_codec(then: ModuleType, effort: Effort) -> list[Operation]:
@@ -134,6 +129,9 @@ def _compare_requests(then: ModuleType, case: str, effort: Effort) -> tuple[list
                 estimate_added_ratio(now_times, bare, then_times, bare),
             )
         )
-    return operations, estimate_added_ratio(
-        times[f"WSGI {NOW}"], times[f"WSGI {BARE}"], times[f"ASGI {NOW}"], times[f"ASGI {BARE}"]
-    )
+    return operations, _estimate_over_asgi(times)
+
+
+def _estimate_over_asgi(times: Timings) -> Estimate:
+    wsgi, asgi = ((times[f"{stack} {NOW}"], times[f"{stack} {BARE}"]) for stack in ("WSGI", "ASGI"))
+    return estimate_added_ratio(*wsgi, *asgi)

@@ -1,7 +1,7 @@
 """The applications for the servers, each with one session library or none. Knows nothing of wrk.
 
-``/store`` stores a typical session, ``/read`` reads one value, ``/change`` changes one value, and ``/theme`` returns the
-value that ``/change`` changes.
+``/store`` stores a typical session, ``/read`` reads one value, ``/change`` changes one value, and ``/theme`` returns
+the value that ``/change`` changes.
 """
 
 from __future__ import annotations

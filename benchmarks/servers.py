@@ -1,7 +1,7 @@
 """Servers: requests per second under wrk over loopback, one process for each application. Knows no session library.
 
-All servers run during the whole measurement. wrk loads them in turn, so that noise of the machine affects all alike. wrk
-and the server share the machine, so compare the figures with each other only.
+All servers run during the whole measurement. wrk loads them in turn, so that noise of the machine affects all alike.
+wrk and the server share the machine, so compare the figures with each other only.
 """
 
 from __future__ import annotations

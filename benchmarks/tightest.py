@@ -1,9 +1,9 @@
 """The floor with all checks: a session for one configuration and for requests without any fault. Never use it.
 
 It makes every check of SPEC 6 to 9 and 11 to 13, finds nested and late changes and wrappers around this one, and
-publishes the session where the package does. But it has one function to seal and one to open, one key and the default
-configuration. Where a check fails, it raises AmissError: it gives no reason, and it preserves, renews and deletes nothing.
-The package needs more time than this floor because it has modules and handles those other cases.
+publishes the session. But it has one function to seal and one to open, one key and the default configuration. Where a
+check fails, it raises AmissError: it gives no reason, and it preserves, renews and deletes nothing. The package needs
+more time than this floor because it has modules and handles those other cases.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ class Effort(NamedTuple):
     turn: float
 
 
-# Many short rounds: a disturbance that lasts longer than a round affects all competitors of the round. But the first
-# calls of a turn are slow, because the processor's caches hold the data of the turn before, so turns must not be too short.
+# Many short rounds: a disturbance that lasts longer than a round affects all competitors of the round. But turns must
+# not be too short, because the first calls of a turn are slow: the processor's caches hold the data of the turn before.
 FULL = Effort(rounds=151, turn=0.01)
 QUICK = Effort(rounds=41, turn=0.001)
 
@@ -30,7 +30,7 @@ def time_actions(actions: Mapping[str, Action], *, effort: Effort) -> Timings:
     """Measure the nanoseconds of one call, by competitor and round. The same index is the same round.
 
     Each round gives every competitor one turn of the same number of calls. Each round starts with another competitor,
-    and every other round runs backwards, so that no competitor always follows the same one. Garbage collection is off
+    and every second round runs backwards, so that no competitor always follows the same one. Garbage collection is off
     in a turn and runs between rounds.
     """
     names = list(actions)
@@ -43,9 +43,9 @@ def time_actions(actions: Mapping[str, Action], *, effort: Effort) -> Timings:
     gc.disable()
     try:
         for number in range(effort.rounds):
-            shift = number % len(names)
-            order = names[shift:] + names[:shift]
-            for name in order if number % 2 == 0 else reversed(order):
+            step = 1 if number % 2 == 0 else -1
+            for place in range(len(names)):
+                name = names[(number + step * place) % len(names)]
                 timings[name].append(time_loop(actions[name], calls) / calls)
             gc.collect()
     finally:
@@ -58,8 +58,8 @@ def time_actions(actions: Mapping[str, Action], *, effort: Effort) -> Timings:
 def _count_calls(actions: Collection[Action], *, seconds: float) -> int:
     """Return how many calls of each action make turns of ``seconds`` in the mean. Warms the actions up.
 
-    Slow and quick actions get the same number of calls. With fewer calls in a turn, the slow ones would be measured with
-    colder caches.
+    Slow and quick actions get the same number of calls. With fewer calls in a turn, the slow ones would be measured
+    with colder caches.
     """
     wanted = seconds * len(actions) * 1e9
     calls = 1
