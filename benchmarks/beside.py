@@ -18,14 +18,17 @@ from .tables import Cell, Table
 from .timing import Action, Effort, Timings, time_actions
 
 MAKERS = {"ASGI": asgi_stacks.make_ours, "WSGI": wsgi_stacks.make_ours}
-# An operation is slower if the upper end of its ratio is above this. The rest is what the machine's noise can add.
+# Two measurements of the same code differ by less than 3 % on an idle machine.
 MOST_OVER_THEN = 1.03
 MOST_OVER_ASGI = 1.15
 NOW, THEN, BARE = "now", "then", "bare"
 
 
 class Operation(NamedTuple):
-    """One operation of both commits: what it costs in nanoseconds, and what it costs now over what it cost then."""
+    """One operation of both commits: its cost in nanoseconds now and then, and the ratio of the two.
+
+    The cost of a request is what the session adds to it. The cost of seal and open, which have no stack, is their time.
+    """
 
     case: str
     stack: str
@@ -40,20 +43,20 @@ class Operation(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """All operations, and by request case what WSGI adds now over what ASGI adds now."""
+    """The result of a comparison. ``over_asgi`` is WSGI's added cost over ASGI's, both now, by request case."""
 
     operations: list[Operation]
     over_asgi: dict[str, Estimate]
 
     @property
     def is_accepted(self) -> bool:
-        """Whether no operation is slower and WSGI adds at most MOST_OVER_ASGI times what ASGI adds."""
+        """Whether no operation is slower and no ratio of WSGI to ASGI is above MOST_OVER_ASGI."""
         slower = any(operation.is_slower for operation in self.operations)
         return not slower and all(ratio.high <= MOST_OVER_ASGI for ratio in self.over_asgi.values())
 
 
 def compare_commit(commit: str, effort: Effort, *, root: Path = ROOT) -> Comparison:
-    """Measure the package beside ``commit``. Raises CommitError if the commit cannot be had."""
+    """Measure the package beside ``commit``. Raises CommitError if the commit cannot be imported."""
     with import_commit(commit, root=root) as then:
         operations = _compare_codec(then, effort)
         over_asgi: dict[str, Estimate] = {}
@@ -86,7 +89,7 @@ def make_tables(comparison: Comparison, commit: str) -> list[Table]:
 
 
 def measure_over_asgi(case: str, effort: Effort) -> Estimate:
-    """What ours adds to a request of ``case`` under WSGI over what it adds under ASGI."""
+    """Measure WSGI's added cost over ASGI's for a request of ``case``."""
     actions: dict[str, Action] = {}
     for stack, make in MAKERS.items():
         ours = make()

@@ -1,4 +1,4 @@
-"""The floors: how little time two programs need that do less than the package. Information; no target."""
+"""The floors: the time of two programs that do less than the package. They decide no target."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .tables import Cell, Table
 from .timing import Effort
 
 OURS = codec_peers.OURS
-# By the names of their rows.
+# The keys are the names of the rows.
 FLOORS = {"no checks": least, "all checks, no other case": tightest}
 
 

@@ -1,4 +1,4 @@
-"""Growth: how the package's time grows with payload, keyring and cookies, and what a refusal costs. Knows no peer."""
+"""Growth: how the package's time grows with payload, keyring and cookies, and the time of a refusal. Knows no peer."""
 
 from __future__ import annotations
 

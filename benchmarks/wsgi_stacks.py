@@ -18,7 +18,7 @@ from .stacks import Headers, Request, Stack, Touch
 
 Environ = dict[str, Any]
 Act = Callable[[Any], object]
-# Returns a WSGI application that touches its session so, or does not touch the session where None is given.
+# Makes a WSGI application that touches its session as given, or does not touch it where None is given.
 MakeApp = Callable[[Touch | None], Any]
 
 PLAIN_HEADERS = [("Content-Type", "text/plain")]
