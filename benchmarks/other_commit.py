@@ -48,27 +48,30 @@ def import_commit(commit: str, *, root: Path = ROOT) -> Iterator[ModuleType]:
 
 def export_package(commit: str, folder: Path, *, root: Path = ROOT) -> None:
     """Write the package's files, as they were in ``commit``, into ``folder``. Raises CommitError."""
-    top = _run_git("rev-parse", "--show-toplevel", root=root).decode().rstrip("\n")
+    unfit = f"{root} is not the top folder of a git checkout; run this in a clone of the repository"
+    top = _run_git("rev-parse", "--show-toplevel", root=root, failure=unfit).decode().rstrip("\n")
     # An unpacked source distribution may lie inside the checkout of another project.
     if Path(top).resolve() != root.resolve():
-        raise CommitError(f"{root} is not the top of a git checkout; run this in a clone of the repository")
+        raise CommitError(unfit)
     # --end-of-options: a commit that begins with a dash must not become an option of git.
-    revision = f"{commit}^{{commit}}"
-    found = _run_git("rev-parse", "--verify", "--end-of-options", revision, root=root).decode().strip()
-    if not _run_git("ls-tree", found, f"{PACKAGE}/__init__.py", root=root):
-        raise CommitError(f"commit {commit} has no {PACKAGE}/__init__.py; name a commit that has")
-    archive = _run_git("archive", "--format=tar", found, PACKAGE, root=root)
+    words = "rev-parse", "--verify", "--end-of-options", f"{commit}^{{commit}}"
+    unknown = f"{commit} is not a commit of {root}; name one that `git log` shows"
+    found = _run_git(*words, root=root, failure=unknown).decode().strip()
+    empty = f"commit {commit} has no {PACKAGE}/__init__.py; name a later commit"
+    if not _run_git("ls-tree", found, f"{PACKAGE}/__init__.py", root=root, failure=empty):
+        raise CommitError(empty)
+    archive = _run_git("archive", "--format=tar", found, PACKAGE, root=root, failure=empty)
     with tarfile.open(fileobj=BytesIO(archive)) as tar:
         tar.extractall(folder, filter="data")
 
 
-def _run_git(*words: str, root: Path) -> bytes:
+def _run_git(*words: str, root: Path, failure: str) -> bytes:
     try:
         ended = subprocess.run(["git", "-C", str(root), *words], capture_output=True)  # noqa: S603, S607
     except OSError as exc:
         raise CommitError(f"git cannot be started: {exc}; install git") from None
     if ended.returncode:
-        raise CommitError(f"git {words[0]} failed in {root}: {ended.stderr.decode(errors='replace').strip()}")
+        raise CommitError(f"{failure} (git: {ended.stderr.decode(errors='replace').strip()})")
     return ended.stdout
 
 

@@ -43,9 +43,10 @@ def render_cell(cell: Cell) -> str:
 
 
 def _round(number: float) -> str:
-    if abs(number) >= 100:
+    # 99.95 and more would round to 1.00e+02.
+    if abs(number) >= 99.95:
         return f"{number:,.0f}"
-    return f"{number:.3g}" if abs(number) >= 0.01 else f"{number:.2f}"
+    return f"{number:#.3g}" if abs(number) >= 0.01 else f"{number:.2f}"
 
 
 def _pad(line: tuple[str, ...], widths: list[int]) -> list[str]:
