@@ -1,1 +1,1 @@
-"""Benchmarks beside the peers, in one run: ``python -m benchmarks``. See README.md here."""
+"""The benchmarks: ``python -m benchmarks``. See README.md in this folder."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cookiejar_session import CookieSessions, Keyring
+import cookiejar_session
 
 from .contents import MAX_AGE, SECRET, TYPICAL
 from .stacks import Headers, Request, Stack, Touch
@@ -14,7 +14,7 @@ Scope = dict[str, Any]
 Wrap = Callable[[Any], Any]
 GetSession = Callable[[Scope], Any]
 
-# What a browser sends, but for the cookie.
+# What Firefox sends, without the Cookie field.
 HEADERS: list[tuple[bytes, bytes]] = [
     (b"host", b"example.com"),
     (b"user-agent", b"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
@@ -24,14 +24,14 @@ HEADERS: list[tuple[bytes, bytes]] = [
 ]
 
 
-def make_ours(keyring: Keyring | None = None) -> Stack:
-    """CookieSessions.asgi; the session as request.session of Starlette finds it."""
-    sessions = CookieSessions(keyring or Keyring.generate())
+def make_ours(package: Any = cookiejar_session) -> Stack:
+    """CookieSessions.asgi of ``package``; the application takes the session from ``scope["session"]``."""
+    sessions = package.CookieSessions(package.Keyring.generate())
     return make_stack(sessions.asgi)
 
 
 def make_starlette() -> Stack:
-    """Starlette's SessionMiddleware with the attributes that ours has by default."""
+    """Starlette's SessionMiddleware with our default cookie attributes."""
     from starlette.middleware.sessions import SessionMiddleware
 
     def wrap(app: Any) -> Any:
@@ -41,7 +41,7 @@ def make_starlette() -> Stack:
 
 
 def make_litestar() -> Stack:
-    """Litestar's SessionMiddleware over its client-side backend."""
+    """Litestar's SessionMiddleware with its client-side backend."""
     from litestar import Litestar, asgi
     from litestar.middleware.session import SessionMiddleware
     from litestar.middleware.session.client_side import ClientSideSessionBackend, CookieBackendConfig
@@ -49,17 +49,17 @@ def make_litestar() -> Stack:
     backend = ClientSideSessionBackend(CookieBackendConfig(secret=SECRET, max_age=MAX_AGE, secure=True))
 
     async def handle(scope: Any, receive: Any, send: Any) -> None:
-        """Never called: the scope names it, as behind Litestar's router."""
+        """Never called. The scope names a handler, as it does behind Litestar's router."""
 
     litestar = Litestar([asgi("/", copy_scope=False)(handle)], openapi_config=None)
-    # The session's serializer is looked up through these.
+    # Litestar finds the serializer of the session through these three.
     (handler,) = (route.route_handler for route in litestar.routes)  # type: ignore[union-attr]
     around = {"litestar_app": litestar, "app": litestar, "route_handler": handler}
     return make_stack(lambda app: SessionMiddleware(app, backend), around=around)
 
 
 def make_starsessions() -> Stack:
-    """starsessions over its cookie store; what touches the session has it loaded by SessionAutoloadMiddleware."""
+    """starsessions with its cookie store. SessionAutoloadMiddleware loads the session where a request touches it."""
     from starsessions import CookieStore, SessionAutoloadMiddleware, SessionMiddleware
 
     def wrap(app: Any) -> Any:
@@ -68,17 +68,17 @@ def make_starsessions() -> Stack:
     return make_stack(wrap, wrap_touching=lambda app: wrap(SessionAutoloadMiddleware(app)))
 
 
-OURS, STARLETTE, LITESTAR = "cookiejar-session", "Starlette", "Litestar"
+OURS = "cookiejar-session"
 ASGI_STACKS: dict[str, Callable[[], Stack]] = {
     OURS: make_ours,
-    STARLETTE: make_starlette,
-    LITESTAR: make_litestar,
+    "Starlette": make_starlette,
+    "Litestar": make_litestar,
     "starsessions": make_starsessions,
 }
 
 
 def make_scope(cookie: str | None) -> Scope:
-    """The scope of a request, with ``cookie`` as its Cookie field value."""
+    """Return the scope of a request with ``cookie`` as the value of its Cookie field."""
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
@@ -100,7 +100,7 @@ def _get_session(scope: Scope) -> Any:
 
 
 def _get_marked_session(scope: Scope) -> Any:
-    # As Starlette's request.session does.
+    # Starlette's request.session does the same.
     session = scope["session"]
     session.mark_accessed()
     return session
@@ -113,7 +113,11 @@ def make_stack(
     get_session: GetSession = _get_session,
     around: Scope | None = None,
 ) -> Stack:
-    """``wrap_touching`` where it differs for what touches; ``around``: what a framework has put into the scope."""
+    """Return the stack of the middleware that ``wrap`` puts around an application.
+
+    ``wrap_touching`` replaces ``wrap`` for applications that touch the session. ``around`` is what the framework adds
+    to the scope.
+    """
 
     def prepare(touch: Touch | None, cookie: str | None) -> Request:
         scope = {**make_scope(cookie), **(around or {})}
@@ -136,7 +140,7 @@ def _prepare(app: Any, scope: Scope) -> Request:
             headers[:] = message["headers"]
 
     def run() -> None:
-        # A server makes a new scope, with a new state, for each request, and wrappers write into it.
+        # A server makes a new scope with a new state for each request. Middleware writes into both.
         try:
             app({**scope, "state": {}}, _receive, send).send(None)
         except StopIteration:

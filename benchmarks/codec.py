@@ -1,4 +1,4 @@
-"""The codec table: seal and open of a content by every codec, beside the bare secretbox. Knows nothing of HTTP."""
+"""The codec tables: seal and open by every codec, beside the bare secretbox functions. Knows nothing of HTTP."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .tables import Cell, Table
 from .timing import Action, Effort, Timings, time_actions
 
 BARE = "bare secretbox pair"
-# A token of k blocks of 24 octets has 68 + 32 k characters (SPEC 2.2).
+# SPEC 2.2: a token of k blocks of 24 octets has 68 + 32 k characters.
 _FRAME_CHARACTERS, _BLOCK_CHARACTERS, _BLOCK_OCTETS = 68, 32, 24
 
 
 def measure_codecs(codecs: Mapping[str, Codec], content: Content, *, effort: Effort) -> tuple[Timings, Timings]:
-    """Nanoseconds of seal and of open by each codec, and by the bare secretbox; the same index is the same round."""
+    """Measure seal and open of each codec and of the bare secretbox, in nanoseconds per round."""
     actions: dict[str, Action] = {}
     for name, codec in codecs.items():
         actions[f"seal {name}"], actions[f"open {name}"] = make_actions(codec, content)
@@ -31,21 +31,21 @@ def measure_codecs(codecs: Mapping[str, Codec], content: Content, *, effort: Eff
 
 
 def add_rounds(sealing: Timings, opening: Timings) -> Timings:
-    """Nanoseconds of seal and open together, by codec and round."""
+    """Return the nanoseconds of seal plus open, by codec and round."""
     return {name: [sum(pair) for pair in zip(sealing[name], opening[name], strict=True)] for name in sealing}
 
 
 def make_actions(codec: Codec, content: Content) -> tuple[Action, Action]:
-    """Sealing ``content``, and opening what that gives; checked to be each other's inverse."""
+    """Return two actions: seal ``content``, and open its token. Check first that opening returns ``content``."""
     seal, open_ = codec
     token = seal(content)
     if open_(token) != content:
-        raise AssertionError("what was sealed is not what is opened")
+        raise AssertionError("opening the token does not return the content that was sealed")
     return lambda: seal(content), lambda: open_(token)
 
 
 def make_bare_actions(token_characters: int) -> tuple[Callable[[], bytes], Callable[[], bytes]]:
-    """The floor: PyNaCl's two functions on as many octets as a token of ours has in its box, with the key at hand."""
+    """Return PyNaCl's two secretbox functions as actions, on as many octets as the box of such a token has."""
     octets = (token_characters - _FRAME_CHARACTERS) // _BLOCK_CHARACTERS * _BLOCK_OCTETS
     padded, nonce, key = os.urandom(octets), os.urandom(24), os.urandom(32)
     box = crypto_secretbox_easy(padded, nonce, key)
@@ -53,8 +53,8 @@ def make_bare_actions(token_characters: int) -> tuple[Callable[[], bytes], Calla
 
 
 def make_tables(codecs: Mapping[str, Codec], absent: Mapping[str, str], effort: Effort) -> list[Table]:
-    """For each content a table of seal, open, both, the ratio to ours and the length of the cookie's value."""
-    notes = tuple(f"{name} cannot be had here: {reason}" for name, reason in absent.items())
+    """Return a table for each content: seal, open, their sum, its ratio to ours, and the length of the cookie value."""
+    notes = tuple(f"{name} is missing here: {reason}" for name, reason in absent.items())
     columns = ("seal", "open", "seal + open", "over ours", "cookie characters")
     tables = []
     for kind, content in CONTENTS.items():

@@ -1,6 +1,6 @@
-"""The codecs that are compared: how each turns a session's content into a cookie value and back, as a request does.
+"""The codecs of the package and its peers: how each turns session content into a cookie value and back.
 
-Knows nothing of timing. Each codec is made by a function, so that a peer that cannot be imported is told, not dropped.
+Knows nothing of timing. A function makes each codec, so that the table can give the reason why a peer is missing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from cookiejar_session import Envelope, Keyring, open_token, seal_token
+import cookiejar_session
 
 from .contents import MAX_AGE, SECRET, Content
 from .django_settings import configure_django
@@ -22,29 +22,33 @@ SECRET_TEXT = SECRET.hex()
 
 
 class Codec(NamedTuple):
-    """How content becomes a cookie's value and is read from it again, with all checks that its library makes."""
+    """How a library turns content into a cookie value and back, with all checks that the library makes."""
 
     seal: Callable[[Content], Any]
     open: Callable[[Any], Content]
 
 
-def make_ours() -> Codec:
-    """seal_token and open_token. A writer has the envelope it read, with other data."""
-    keyring, purpose, sid, created = Keyring.generate(), "__Host-session", os.urandom(16), int(time.time())
+def make_ours(package: Any = cookiejar_session) -> Codec:
+    """seal_token and open_token of ``package``."""
+    keyring, purpose, sid, created = package.Keyring.generate(), "__Host-session", os.urandom(16), int(time.time())
+    make_envelope, seal_token, open_token = package.Envelope, package.seal_token, package.open_token
 
     def seal(content: Content) -> str:
         now = int(time.time())
-        envelope = Envelope(sid, created, created, MAX_AGE, created + 90 * 86400, True, content, [])
-        return seal_token(envelope, keyring=keyring, purpose=purpose, now=now)
+        # By position: sid, created, issued, idle, until, persistent, data, flash (SPEC 5.1).
+        envelope = make_envelope(sid, created, created, MAX_AGE, created + 90 * 86400, True, content, [])
+        token: str = seal_token(envelope, keyring=keyring, purpose=purpose, now=now)
+        return token
 
     def open_(token: str) -> Content:
-        return open_token(token, keyring=keyring, purpose=purpose, now=int(time.time())).data
+        opened: Content = open_token(token, keyring=keyring, purpose=purpose, now=int(time.time())).data
+        return opened
 
     return Codec(seal, open_)
 
 
 def make_starlette() -> Codec:
-    """What starlette.middleware.sessions does: a time-stamped signature over base64 over JSON."""
+    """Starlette's SessionMiddleware: JSON in base64 under a signature with a time stamp."""
     from itsdangerous import TimestampSigner
 
     signer = TimestampSigner(SECRET_TEXT)
@@ -60,14 +64,14 @@ def make_starlette() -> Codec:
 
 
 def make_flask() -> Codec:
-    """The serializer that Flask's own SecureCookieSessionInterface makes."""
+    """The serializer of Flask's SecureCookieSessionInterface."""
     from flask import Flask
 
     app = Flask("benchmark")
     app.secret_key = SECRET_TEXT
     interface: Any = app.session_interface
 
-    # As the interface does: a serializer is made for each reading and each writing.
+    # Flask's interface makes a serializer for each read and each write.
     def seal(content: Content) -> str:
         token: str = interface.get_signing_serializer(app).dumps(content)
         return token
@@ -106,7 +110,7 @@ def make_fernet() -> Codec:
 
 
 def make_multifernet() -> Codec:
-    """MultiFernet with three keys; what it opens is under the first, the quickest case."""
+    """MultiFernet with three keys. The tokens are under the first key, which is its quickest case."""
     from cryptography.fernet import Fernet, MultiFernet
 
     return _seal_json(MultiFernet([Fernet(Fernet.generate_key()) for _ in range(3)]))
@@ -125,7 +129,7 @@ def _seal_json(fernet: Any) -> Codec:
 
 
 def make_litestar() -> Codec:
-    """Litestar's ClientSideSessionBackend: AES-256-GCM over JSON, base64."""
+    """Litestar's ClientSideSessionBackend: JSON under AES-256-GCM, in base64."""
     from litestar.middleware.session.client_side import ClientSideSessionBackend, CookieBackendConfig
 
     backend = ClientSideSessionBackend(CookieBackendConfig(secret=SECRET, max_age=MAX_AGE))
@@ -141,7 +145,7 @@ def make_litestar() -> Codec:
 
 
 def make_pyramid_nacl() -> Codec:
-    """pyramid_nacl_session's EncryptedSerializer over JSON; pickle, its default, is gone from Pyramid."""
+    """pyramid_nacl_session's EncryptedSerializer over JSON. Its default, pickle, was removed from Pyramid."""
     from pyramid.session import JSONSerializer
     from pyramid_nacl_session import EncryptedSerializer
 
@@ -173,7 +177,7 @@ def make_aiohttp_nacl() -> Codec:
 
 
 def _store_aiohttp(storage_class: Any) -> Codec:
-    """The storage with its cookies in ``held`` instead of in a request and a response."""
+    """Return the codec of a storage that keeps its cookie in a dict, not in a request and a response."""
     from aiohttp_session import Session
 
     held: dict[str, str] = {}
@@ -200,13 +204,13 @@ def _store_aiohttp(storage_class: Any) -> Codec:
 
 
 def make_pyseto() -> Codec:
-    """pyseto's v4.local with an expiry in the payload."""
+    """pyseto's PASETO v4.local with an expiry time in the payload."""
     import pyseto
 
     key = pyseto.Key.new(version=4, purpose="local", key=SECRET)
 
     def seal(content: Content) -> str:
-        # A copy: pyseto writes the expiry into the payload it is given.
+        # pyseto writes the expiry time into the dict that it gets.
         return pyseto.encode(key, dict(content), serializer=json, exp=MAX_AGE).decode("ascii")
 
     def open_(token: str) -> Content:
@@ -219,7 +223,7 @@ def make_pyseto() -> Codec:
 
 
 def make_joserfc() -> Codec:
-    """joserfc's JWE, compact, direct A256GCM, over JSON; no expiry is looked at."""
+    """joserfc's compact JWE over JSON with a direct A256GCM key. It checks no expiry time."""
     from joserfc import jwe
     from joserfc.jwk import OctKey
 
@@ -236,7 +240,7 @@ def make_joserfc() -> Codec:
 
 
 def make_beaker() -> Codec:
-    """Beaker's CookieSession, encrypted, over JSON; making and parsing of the cookie cannot be had apart."""
+    """Beaker's encrypted CookieSession over JSON. It always renders and parses the cookie's text too."""
     from beaker.session import CookieSession
 
     options = {
@@ -262,16 +266,16 @@ def make_beaker() -> Codec:
     return Codec(seal, open_)
 
 
-OURS, STARLETTE, FERNET, LITESTAR = "cookiejar-session", "Starlette (signed)", "Fernet", "Litestar (AES-GCM)"
+OURS = "cookiejar-session"
 CODECS: dict[str, Callable[[], Codec]] = {
     OURS: make_ours,
-    STARLETTE: make_starlette,
+    "Starlette (signed)": make_starlette,
     "Flask (signed)": make_flask,
     "Django (signed)": make_django,
-    FERNET: make_fernet,
+    "Fernet": make_fernet,
     "MultiFernet, 3 keys": make_multifernet,
     "pyramid_nacl_session": make_pyramid_nacl,
-    LITESTAR: make_litestar,
+    "Litestar (AES-GCM)": make_litestar,
     "aiohttp_session (Fernet)": make_aiohttp_fernet,
     "aiohttp_session (NaCl)": make_aiohttp_nacl,
     "pyseto v4.local": make_pyseto,

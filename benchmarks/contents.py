@@ -1,4 +1,4 @@
-"""What sessions hold and how long they last in the benchmarks. Knows nothing of codecs or stacks."""
+"""The contents of the measured sessions, their lifetime and the peers' secret. Knows nothing of codecs or stacks."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 Content = dict[str, Any]
 
-# The same for all that are compared, in seconds.
+# Seconds; the package and all peers get the same.
 MAX_AGE = 14 * 24 * 60 * 60
 SECRET = os.urandom(32)
 
 TINY: Content = {"user_id": 12345}
-# About 150 octets of JSON: id, two roles, a token of 43 characters, theme, a time.
+# About 140 octets of JSON.
 TYPICAL: Content = {
     "user_id": 12345,
     "roles": ["editor", "reviewer"],
@@ -22,12 +22,12 @@ TYPICAL: Content = {
     "seen": 1767225600,
 }
 _TITLES = ("Walking boots in brown leather", "Rain jacket with a hood", "Wool socks, three pairs", "Head torch, 400 lm")
-# About 1.8 kB of JSON: the typical one and a cart.
+# About 1.8 kB of JSON: the typical content and a shopping cart.
 LARGE: Content = {
     **TYPICAL,
     "cart": [
         {
-            # Two peers compress; what repeats itself more than a session does would flatter them.
+            # Flask and Django compress. Content that repeats more than real sessions do would favour them.
             "sku": blake2b(b"%d" % number, digest_size=16).hexdigest(),
             "title": f"{_TITLES[number % len(_TITLES)]}, size {number + 36}",
             "count": number % 3 + 1,

@@ -1,4 +1,4 @@
-"""The settings that Django's parts need before they are imported. Knows nothing of what is measured."""
+"""The settings that Django needs before its modules are imported. Knows nothing of measuring."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from .contents import MAX_AGE, SECRET
 
 
 def configure_django() -> None:
-    """Configures Django once for the process: signed_cookies with the attributes that ours has by default."""
+    """Configure Django once in this process: signed_cookies with our default cookie attributes."""
     from django.conf import settings
 
     if settings.configured:

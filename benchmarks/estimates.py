@@ -1,7 +1,7 @@
 """Estimates: a median with its 95 % interval. Knows nothing of what was measured.
 
-The interval is made of order statistics: the k-th smallest and the k-th greatest value enclose the true median with a
-probability that the binomial distribution gives, whatever the distribution of the values and of the machine's noise.
+The ends of the interval are the k-th smallest and the k-th greatest value. The binomial distribution gives the
+probability that the true median lies between them. This holds for every distribution of the values.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from statistics import median
 from typing import NamedTuple
 
 CONFIDENCE = 0.95
-# Below six values not even the least and the greatest enclose the median with 95 %: 1 - 2 / 2^5 is 0.9375.
+# The smallest and the greatest of five values enclose the median with a probability of 1 - 2 / 2^5 = 0.9375 only.
 MIN_VALUES = 6
 
 
@@ -24,12 +24,15 @@ class Estimate(NamedTuple):
     high: float
 
     def scaled(self, factor: float) -> Estimate:
-        """The same in another unit."""
+        """Return the estimate in another unit."""
         return Estimate(*(end * factor for end in self))
 
 
 def estimate_median(values: Iterable[float]) -> Estimate:
-    """The median of ``values``, at least six, with the narrowest symmetric interval of at least 95 %."""
+    """Return the median of ``values`` with the narrowest symmetric interval of at least 95 %.
+
+    Raises ValueError for fewer than six values.
+    """
     ordered = sorted(values)
     if len(ordered) < MIN_VALUES:
         raise ValueError(f"{len(ordered)} values give no 95 % interval; measure {MIN_VALUES} rounds or more")
@@ -38,21 +41,21 @@ def estimate_median(values: Iterable[float]) -> Estimate:
 
 
 def estimate_ratio(dividends: Sequence[float], divisors: Sequence[float]) -> Estimate:
-    """The ratio of two competitors, of what each took in the same rounds."""
+    """Return the median of the ratios of two competitors, each ratio from one round."""
     return estimate_median(above / below for above, below in zip(dividends, divisors, strict=True))
 
 
 def estimate_difference(minuends: Sequence[float], subtrahends: Sequence[float]) -> Estimate:
-    """The difference of two competitors, of what each took in the same rounds."""
+    """Return the median of the differences of two competitors, each difference from one round."""
     return estimate_median(more - less for more, less in zip(minuends, subtrahends, strict=True))
 
 
 def estimate_added_ratio(
     peer: Sequence[float], peer_bare: Sequence[float], ours: Sequence[float], ours_bare: Sequence[float]
 ) -> Estimate:
-    """What a peer adds to its bare application over what ours adds to its, of what each took in the same rounds.
+    """Return what ``peer`` adds to its bare application over what ``ours`` adds, each ratio from one round.
 
-    A round in which ours took no longer than bare says that the ratio is greater than any.
+    The ratio of a round in which ``ours`` took no longer than ``ours_bare`` is infinite.
     """
     rounds = zip(peer, peer_bare, ours, ours_bare, strict=True)
     return estimate_median(
@@ -62,10 +65,10 @@ def estimate_added_ratio(
 
 
 def _count_outside(count: int) -> int:
-    """How many values may be left out at each end so that what is between still encloses the median with 95 %."""
+    """Return how many values may be left out at each end while the rest encloses the median with 95 %."""
     outside, tail = 0, 1 / 2**count
     while True:
-        # The median is below the next value in with the probability of at most `outside` heads in `count` tosses.
+        # The median is below ordered[k] if at most k values are below the median: at most k heads in `count` tosses.
         following = tail + math.comb(count, outside + 1) / 2**count
         if 2 * following > 1 - CONFIDENCE:
             return outside

@@ -1,7 +1,4 @@
-"""Growth: what ours takes as payload, ring, other cookies and same-named cookies grow, and what a refusal costs.
-
-Knows no peer. Each series is measured in one interleaved run.
-"""
+"""Growth: how the package's time grows with payload, keyring and cookies, and the time of a refusal. Knows no peer."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from cookiejar_session import CookieSessions, Key, Keyring, SessionTooLargeError, TokenError, open_token
+from cookiejar_session import CookieSessions, Key, Keyring, Reason, SessionTooLargeError, TokenError, open_token
 
 from .asgi_stacks import make_ours
 from .codec import make_actions
@@ -25,45 +22,45 @@ PAYLOAD_OCTETS = (100, 200, 400, 800, 1600, 2400)
 RING_SIZES = (1, 2, 4, 8, 16)
 OTHER_COOKIES = (0, 1, 5, 10, 25, 50)
 SAME_NAMED = (1, 2, 3, 4)
-# The names are those of the rows in the table.
-RING_OF_ONE, LAST_OF_SIXTEEN = "ring of 1, primary", "ring of 16, last"
+# These names are the row names of the tables.
+RING_OF_ONE, LAST_OF_SIXTEEN = "keyring of 1, primary key", "keyring of 16, last key"
 FULL_OPEN, UNKNOWN_KEY, JUNK = "full open", "unknown key", "junk of legal length"
 
 
 def measure_rings(effort: Effort, *, sizes: tuple[int, ...] = RING_SIZES) -> Timings:
-    """Nanoseconds of opening a typical token under the primary and under the last key of rings of these sizes."""
+    """Measure opening a typical token under the primary and the last key of keyrings of these sizes, in nanoseconds."""
     actions: dict[str, Action] = {}
     for size in sizes:
         keys = [Key.generate().to_text() for _ in range(size)]
-        for place, key in {"primary": keys[0], "last": keys[-1]}.items():
-            if size > 1 or place == "primary":
+        for place, key in {"primary key": keys[0], "last key": keys[-1]}.items():
+            if size > 1 or place == "primary key":
                 token = _seal(Keyring.parse(key))
-                actions[f"ring of {size}, {place}"] = _open(token, Keyring.parse(" ".join(keys)))
+                actions[f"keyring of {size}, {place}"] = _open(token, Keyring.parse(" ".join(keys)))
     return time_actions(actions, effort=effort)
 
 
 def measure_refusals(effort: Effort) -> Timings:
-    """Nanoseconds of a full open, and of refusing a token under an unknown key and one of legal length but no base64.
+    """Measure a full open, the refusal of an unknown key and the refusal of an invalid character, in nanoseconds.
 
-    The fault of the latter is in its last character: all before it is read.
+    The invalid character is the last one of a token of legal length, so that all characters before it are decoded.
     """
     keyring = Keyring.generate()
     token = _seal(keyring)
     actions = {
         FULL_OPEN: _open(token, keyring),
-        UNKNOWN_KEY: _refuse(_seal(Keyring.generate()), keyring, "unknown-key"),
-        JUNK: _refuse(f"{token[:-1]}!", keyring, "malformed"),
+        UNKNOWN_KEY: _refuse(_seal(Keyring.generate()), keyring, Reason.UNKNOWN_KEY),
+        JUNK: _refuse(f"{token[:-1]}!", keyring, Reason.MALFORMED),
     }
     return time_actions(actions, effort=effort)
 
 
 def measure_other_cookies(effort: Effort, *, counts: tuple[int, ...] = OTHER_COOKIES) -> dict[int, list[float]]:
-    """Nanoseconds that a request which reads its session adds to the bare one, by how many other cookies come along."""
+    """Measure what reading the session adds to a request, by the number of other cookies, in nanoseconds per round."""
     stack = make_ours()
     cookie = store_content(stack, TYPICAL)
     actions: dict[str, Action] = {}
     for count in counts:
-        # As analytics set them; ours comes last, so that all are passed over.
+        # The other cookies look like those of Google Analytics. Ours comes last, so that all others are scanned.
         header = "; ".join([*(f"_ga_{number:04d}=GS1.1.17{number:08d}.1.0" for number in range(count)), cookie])
         actions[str(count)] = stack.prepare(READING, header).run
         actions[name_bare(str(count))] = stack.prepare_bare(READING, header).run
@@ -75,7 +72,7 @@ def measure_other_cookies(effort: Effort, *, counts: tuple[int, ...] = OTHER_COO
 
 
 def measure_same_named(effort: Effort, *, counts: tuple[int, ...] = SAME_NAMED) -> Timings:
-    """Nanoseconds of a request which reads its session, by how many cookies of its name come, all to be opened."""
+    """Measure a request that reads its session, by the number of cookies of its name. Each of them is opened."""
     stack = make_ours()
     cookies = [store_content(stack, TYPICAL) for _ in range(max(counts))]
     actions = {str(count): stack.prepare(READING, "; ".join(cookies[:count])).run for count in counts}
@@ -83,16 +80,18 @@ def measure_same_named(effort: Effort, *, counts: tuple[int, ...] = SAME_NAMED) 
 
 
 def make_tables(effort: Effort) -> list[Table]:
-    """A table for each series."""
+    """Return a table for each series."""
     rings, refusals = measure_rings(effort), measure_refusals(effort)
     others = {str(count): added for count, added in measure_other_cookies(effort).items()}
     same_named = measure_same_named(effort)
     return [
         _make_payload_table(effort),
-        _compare("growth-ring", "Opening a typical token, by ring and place of the key", rings, RING_OF_ONE),
+        _compare("growth-ring", "Opening a typical token, by keyring and place of the key", rings, RING_OF_ONE),
         _compare("growth-other-cookies", "What reading adds to a request, by other cookies", others, "0"),
-        _compare("growth-same-named", "A request that reads, by cookies of the session's name", same_named, "1"),
-        _compare("growth-refusals", "What a refused token costs", refusals, FULL_OPEN),
+        _compare(
+            "growth-same-named", "A request that reads its session, by cookies of the session's name", same_named, "1"
+        ),
+        _compare("growth-refusals", "Refusing a token", refusals, FULL_OPEN),
     ]
 
 
@@ -121,7 +120,7 @@ def _fill(octets: int) -> Content:
 
 
 def _find_maximum() -> int:
-    # The format's limit; ours writes less unless told otherwise (max_token_characters).
+    # The longest text that the format can hold. CookieSessions writes shorter tokens by default.
     low, high, seal = 0, 4096, make_codec().seal
     while high - low > 1:
         middle = (low + high) // 2
@@ -143,11 +142,11 @@ def _open(token: str, keyring: Keyring) -> Action:
         return open_token(token, keyring=keyring, purpose=COOKIE_NAME, now=int(time.time()))
 
     if open_().data != TYPICAL:
-        raise AssertionError("the token does not hold what was sealed")
+        raise AssertionError("opening the token does not return the content that was sealed")
     return open_
 
 
-def _refuse(token: str, keyring: Keyring, reason: str) -> Action:
+def _refuse(token: str, keyring: Keyring, reason: Reason) -> Action:
     def refuse() -> object:
         try:
             return open_token(token, keyring=keyring, purpose=COOKIE_NAME, now=int(time.time()))

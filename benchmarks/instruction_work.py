@@ -1,7 +1,7 @@
-"""The work whose instructions are counted: ``python -m benchmarks.instruction_work 300 seal open``, under callgrind.
+"""The work whose instructions callgrind counts: ``python -m benchmarks.instruction_work 300 seal open``.
 
-Imports what it needs and no more: callgrind is slow. It has callgrind write a count before and after each work, so that
-nothing of what Python does at its start or end is in any.
+It tells callgrind to write a count before and after each work, so that the start and the end of Python are in no count.
+It imports only what it needs, because Python is slow under callgrind.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from . import asgi_stacks, least, tightest
+from . import asgi_stacks
 from .codec import make_actions, make_bare_actions
-from .codec_peers import Codec, make_ours
+from .codec_peers import make_ours
 from .contents import TYPICAL
-from .middleware import CASES, CHANGED, prepare_bare_case, prepare_case
+from .middleware import CASES, prepare_bare_case, prepare_case
 from .stacks import Stack
 from .timing import Action, time_loop
 
 
-def _make_seal(make_codec: Callable[[], Codec]) -> Action:
-    return make_actions(make_codec(), TYPICAL)[0]
+def _make_seal() -> Action:
+    return make_actions(make_ours(), TYPICAL)[0]
 
 
-def _make_open(make_codec: Callable[[], Codec]) -> Action:
-    return make_actions(make_codec(), TYPICAL)[1]
+def _make_open() -> Action:
+    return make_actions(make_ours(), TYPICAL)[1]
 
 
 def _make_bare_pair() -> Action:
@@ -50,43 +50,36 @@ def _make_bare_request(case: str) -> Action:
 
 
 SEAL, OPEN, BARE_PAIR = "seal", "open", "bare pair"
-# Named as in the table of targets.
-FLOORS = {"the least": least, "and with tests": tightest}
-# Those that the budget holds; the others are what they are compared with.
+# The work that the budget limits. The other work is there for comparison.
 BUDGETED = (SEAL, OPEN, *(f"ours, {case}" for case in CASES))
 WORK: dict[str, Callable[[], Action]] = {
-    SEAL: partial(_make_seal, make_ours),
-    OPEN: partial(_make_open, make_ours),
+    SEAL: _make_seal,
+    OPEN: _make_open,
     BARE_PAIR: _make_bare_pair,
     **{f"bare, {case}": partial(_make_bare_request, case) for case in CASES},
     **{f"ours, {case}": partial(_make_request, asgi_stacks.make_ours, case) for case in CASES},
     **{f"Starlette, {case}": partial(_make_request, asgi_stacks.make_starlette, case) for case in CASES},
 }
-for _name, _floor in FLOORS.items():
-    WORK[f"{_name}, {SEAL}"] = partial(_make_seal, _floor.make_codec)
-    WORK[f"{_name}, {OPEN}"] = partial(_make_open, _floor.make_codec)
-    WORK[f"{_name}, {CHANGED}"] = partial(_make_request, _floor.make_asgi_stack, CHANGED)
 
-
-# The name of the count that holds nothing but asking for it.
+# The name of the count of a request for a count alone.
 OVERHEAD = "overhead"
-# Enough for caches, ours and Python's, to be filled.
+# Repetitions that fill the caches of Python and of the package.
 WARM_UP = 20
-# Counts must not depend on the time of day, so the clock stands still: once while works are made, once for what is
-# counted, as few cookies are of the second that changes them. Of the times in our tokens one in fifty has an octet that
-# opening must look at twice, which takes about 2,500 instructions; these, and 90 days later, have none.
+# The clock stands still, so that the counts do not depend on the time of day. One time stamp in fifty contains an octet
+# that opening must check twice, which takes about 2,500 instructions. These two times and the times 90 days later
+# contain none. There are two times because the second in which a cookie changes is rarely the second that made it.
 MADE, COUNTED = 1_700_000_000.0, 1_700_000_005.0
 _read_clock = time.time
 
 
 def main(repetitions: int, names: Sequence[str]) -> None:
-    """Does each work so many times, and names the count that callgrind then writes after it."""
+    """Do each work ``repetitions`` times. After each, callgrind writes a count under the name of the work."""
     _stop_clock(MADE)
     actions = {name: WORK[name]() for name in names}
     _stop_clock(COUNTED)
     for action in actions.values():
         time_loop(action, WARM_UP)
-    # What exists by now is not to be walked over by collections whose number depends on the repetitions.
+    # Collections during the count must not walk over the objects that exist now.
     gc.collect()
     gc.freeze()
     _tell_callgrind("instrumentation", "on")
@@ -98,7 +91,7 @@ def main(repetitions: int, names: Sequence[str]) -> None:
 
 
 def _stop_clock(moment: float) -> None:
-    # It is read all the same: reading it is counted, and a call of Python (some 340 instructions) with it.
+    # The real clock is read too, so that its instructions are counted. The Python call around it adds about 340.
     def read_stopped_clock() -> float:
         _read_clock()
         return moment
@@ -107,7 +100,7 @@ def _stop_clock(moment: float) -> None:
 
 
 def _tell_callgrind(*command: str) -> None:
-    # vgdb comes with valgrind. Its answer may hold anything but an error, which is its exit status.
+    # vgdb comes with valgrind. Its output does not matter. An error is in its exit status.
     words = ["vgdb", f"--pid={os.getpid()}", *command]
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
 

@@ -1,7 +1,7 @@
-"""Instructions: what seal, open and the four ASGI cases execute, counted by callgrind, and their budget.
+"""Instructions: callgrind's counts for seal, open and the four ASGI request cases, and their budget.
 
-Repeatable where seconds are not. All works run in one process, and only what they do is counted.
-The counts are those of one build of Python and of the dependencies: another one needs a budget of its own.
+Counts are repeatable where seconds are not. They hold for one build of Python and of the dependencies. Another build
+needs its own budget.
 """
 
 from __future__ import annotations
@@ -17,22 +17,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from .instruction_work import BARE_PAIR, BUDGETED, FLOORS, OPEN, OVERHEAD, SEAL, WORK
-from .middleware import CASES, CHANGED
+from .instruction_work import BARE_PAIR, BUDGETED, OPEN, OVERHEAD, SEAL, WORK
+from .middleware import CASES
 from .tables import Table
 
-# What the two targets are computed of.
-TARGETED = (
-    *(SEAL, OPEN, BARE_PAIR, f"bare, {CHANGED}", f"ours, {CHANGED}", f"Starlette, {CHANGED}"),
-    *(f"{floor}, {work}" for floor in FLOORS for work in (SEAL, OPEN, CHANGED)),
-)
 BUDGET_FILE = Path(__file__).with_name("budget.json")
-# CI fails when one grows by more.
+# CI fails when a count grows by more.
 TOLERANCE = 0.03
 REPETITIONS = 300
-# The most that the run may take; on an idle machine it takes a tenth.
+# The time limit of the run under callgrind. An idle machine needs a tenth of it.
 SECONDS = 300
-# In each file that callgrind writes: what was asked for, and the instructions since the one before.
+# In each file of callgrind: the name of the count, and the instructions since the count before.
 _find_name = re.compile(r"^desc: Trigger: dump (.+)$", re.MULTILINE).search
 _find_count = re.compile(r"^summary: (\d+)$", re.MULTILINE).search
 
@@ -40,7 +35,7 @@ Budget = dict[str, dict[str, int]]
 
 
 class Growth(NamedTuple):
-    """A case that needs more instructions than its budget allows."""
+    """A count that is over its budget."""
 
     case: str
     budget: int
@@ -51,50 +46,39 @@ class Growth(NamedTuple):
 
 
 def count_all(names: Iterable[str] = tuple(WORK)) -> dict[str, int]:
-    """Instructions of one repetition of each work."""
+    """Return the instructions of one repetition of each work. Raises RuntimeError without valgrind."""
     if shutil.which("valgrind") is None:
-        raise RuntimeError("valgrind is not installed; install it, or leave the instructions out")
+        raise RuntimeError("valgrind is not installed; install it, or leave out the part instructions")
     with TemporaryDirectory() as folder:
         counts = _count(tuple(names), Path(folder))
     return {name: round((counts[name] - counts[OVERHEAD]) / REPETITIONS) for name in names}
 
 
 def compare_with_budget(counts: Mapping[str, int], budget: Mapping[str, int]) -> list[Growth]:
-    """The cases that have a budget and grew over it by more than the tolerance."""
+    """Return the counts that are over their budget by more than TOLERANCE."""
     grown = (Growth(name, limit, counts[name]) for name, limit in budget.items() if name in counts)
     return [growth for growth in grown if growth.found > growth.budget * (1 + TOLERANCE)]
 
 
 def read_budget() -> Budget:
-    """The budgets by Python's minor version."""
+    """Return the budgets by Python's minor version."""
     budget: Budget = json.loads(BUDGET_FILE.read_text()) if BUDGET_FILE.exists() else {}
     return budget
 
 
 def write_budget(counts: Mapping[str, int]) -> None:
-    """Makes ``counts`` the budget of this Python's minor version; those of others stay."""
+    """Write ``counts`` as the budget of this Python's minor version. Keep the budgets of other versions."""
     budget = {**read_budget(), name_version(): {name: counts[name] for name in BUDGETED}}
     BUDGET_FILE.write_text(json.dumps(dict(sorted(budget.items())), indent=2) + "\n")
 
 
 def name_version() -> str:
-    """The Python whose budget counts here."""
+    """Return the minor version of this Python, as the budget names it."""
     return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def compute_ratios(counts: Mapping[str, int]) -> tuple[list[float], list[float]]:
-    """Seal and open over the bare pair; what Starlette's changed request adds to the bare one over what ours adds.
-
-    Each first for ours, then for each of FLOORS.
-    """
-    pairs = [counts[SEAL] + counts[OPEN], *(counts[f"{name}, {SEAL}"] + counts[f"{name}, {OPEN}"] for name in FLOORS)]
-    bare, changed = counts[f"bare, {CHANGED}"], [counts[f"{name}, {CHANGED}"] for name in ("ours", *FLOORS)]
-    starlette = counts[f"Starlette, {CHANGED}"] - bare
-    return [pair / counts[BARE_PAIR] for pair in pairs], [starlette / (count - bare) for count in changed]
-
-
 def make_table(counts: Mapping[str, int], budget: Mapping[str, int]) -> Table:
-    """The counts with their budget, and Starlette's beside ours."""
+    """Return the table of the counts, with Starlette's beside ours and with their budget."""
     rows: dict[str, tuple[int | str, ...]] = {}
     for name in (SEAL, OPEN, BARE_PAIR):
         rows[name] = (counts[name], "", "", _render_budget(counts, budget, name))
@@ -114,7 +98,7 @@ def _render_budget(counts: Mapping[str, int], budget: Mapping[str, int], name: s
 def _count(names: Sequence[str], folder: Path) -> dict[str, int]:
     work = [sys.executable, "-m", f"{__package__}.instruction_work", str(REPETITIONS), *names]
     valgrind = ["valgrind", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={folder}/count", *work]
-    # Without a fixed seed each run lays its dictionaries out differently.
+    # Without a fixed seed, each run has another layout of its sets and dicts.
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
     ended = subprocess.run(valgrind, env=environment, capture_output=True, text=True, timeout=SECONDS)  # noqa: S603
     if ended.returncode:

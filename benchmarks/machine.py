@@ -1,4 +1,4 @@
-"""The machine and the versions that figures were measured with. Tells no name of a host or a user."""
+"""The machine and the versions that a result was measured with. Holds no host name and no user name."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _find_model = re.compile(r"^model name\s*:\s*(.+)$", re.MULTILINE).search
 
 
 def describe_machine() -> dict[str, str | int | dict[str, str]]:
-    """Processor, system, Python and the versions of what is compared; for JSON."""
+    """Return processor, system, Python and the versions of the measured packages, for JSON."""
     return {
         "processor": find_processor(),
         "cores": os.cpu_count() or 1,
@@ -45,12 +45,12 @@ def describe_machine() -> dict[str, str | int | dict[str, str]]:
 
 
 def summarize_machine() -> str:
-    """One line of it, for below a plot."""
+    """Return Python, processor and cores as one line, for a plot."""
     return f"{platform.python_implementation()} {platform.python_version()}, {find_processor()}, {os.cpu_count()} cores"
 
 
 def find_processor() -> str:
-    """The processor's model as Linux tells it, elsewhere what Python knows."""
+    """Return the processor's model from /proc/cpuinfo, or what Python knows where there is no such file."""
     cpuinfo = Path("/proc/cpuinfo")
     found = _find_model(cpuinfo.read_text()) if cpuinfo.exists() else None
     return found[1] if found else platform.processor() or platform.machine()

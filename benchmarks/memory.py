@@ -1,4 +1,4 @@
-"""Memory: what a request in flight holds because of its session, by tracemalloc. Knows nothing of time."""
+"""Memory: what a session adds to a request in flight, by tracemalloc. Knows nothing of time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REQUESTS = 500
 
 
 def make_table() -> Table:
-    """Octets a request in flight holds, beside those of the same request without a session."""
+    """Return the table: the octets of a request in flight with a session less those of one without."""
     sessions = CookieSessions(Keyring.generate())
     bare = measure_held(_hold_bare, cookie=sessions.mint(TYPICAL).header)
     rows = {}
@@ -32,9 +32,9 @@ def make_table() -> Table:
 
 
 def measure_held(app: Any, *, cookie: str, requests: int = REQUESTS) -> int:
-    """Octets that one request in flight holds: the mean over this many at once."""
+    """Return the octets that one request in flight holds: the mean over ``requests`` at once."""
     scope = make_scope(cookie)
-    _run(app, scope, [])  # what is made once for all requests is none of theirs
+    _run(app, scope, [])  # objects that all requests share are made now and not counted
     held: list[Any] = []
     gc.collect()
     tracemalloc.start()
@@ -49,7 +49,7 @@ def measure_held(app: Any, *, cookie: str, requests: int = REQUESTS) -> int:
 
 def _run(app: Any, scope: dict[str, Any], held: list[Any]) -> None:
     async def send(message: Any) -> None:
-        """Nothing is sent: the response has not begun."""
+        """Send nothing. The response has not started."""
 
     run_to_end(app({**scope, "held": held}, None, send))
 

@@ -1,4 +1,4 @@
-"""The middleware table: what each library adds to a bare application in four cases. Knows none of them."""
+"""The middleware tables: what a session library adds to a request, in four cases. Knows no library."""
 
 from __future__ import annotations
 
@@ -18,33 +18,34 @@ _BARE = "bare under "
 
 
 def measure_case(stacks: Mapping[str, Stack], case: str, *, effort: Effort) -> Timings:
-    """Nanoseconds of one request of ``case``, with each library and, under ``name_bare(name)``, without it."""
+    """Measure a request of ``case`` with each library and, under ``name_bare(name)``, without it, in nanoseconds."""
     requests = {name: prepare_case(stack, case) for name, stack in stacks.items()}
     bare = {name_bare(name): prepare_bare_case(stack, case) for name, stack in stacks.items()}
-    # A library and its bare application take their turns one after the other.
+    # A library and its bare application take neighbouring turns.
     names = [name for pair in zip(requests, bare, strict=True) for name in pair]
     return time_actions({name: (requests | bare)[name].run for name in names}, effort=effort)
 
 
 def name_bare(name: str) -> str:
-    """What the bare application of the library of this name is called in timings."""
+    """Return the name of a library's bare application in the timings."""
     return f"{_BARE}{name}"
 
 
-def make_table(kind: str, stacks: Mapping[str, Stack], absent: Mapping[str, str], *, effort: Effort) -> Table:
-    """What each library adds to its bare application, by case; ``kind`` is asgi or wsgi."""
+def make_table(
+    name: str, title: str, stacks: Mapping[str, Stack], absent: Mapping[str, str], *, effort: Effort
+) -> Table:
+    """Return the table of what each library adds to its bare application, by case."""
     rows: dict[str, list[Cell]] = {each: [] for each in stacks}
     for case in CASES:
         times = measure_case(stacks, case, effort=effort)
         for each, cells in rows.items():
             cells.append(estimate_difference(times[each], times[name_bare(each)]).scaled(1e-3))
-    notes = tuple(f"{each} cannot be had here: {reason}" for each, reason in absent.items())
-    title = f"What a session library adds to a bare {kind.upper()} application"
-    return Table(f"middleware-{kind}", title, "µs", CASES, {each: tuple(cells) for each, cells in rows.items()}, notes)
+    notes = tuple(f"{each} is missing here: {reason}" for each, reason in absent.items())
+    return Table(name, title, "µs", CASES, {each: tuple(cells) for each, cells in rows.items()}, notes)
 
 
 def prepare_case(stack: Stack, case: str) -> Request:
-    """A request of ``case`` with a typical session, checked to do its work."""
+    """Return a request of ``case`` with a typical session. Check first that it does its work."""
     if case == NO_COOKIE:
         return _check_untouched(stack.prepare(None, None))
     cookie = store_content(stack, TYPICAL)
@@ -54,7 +55,7 @@ def prepare_case(stack: Stack, case: str) -> Request:
         seen: list[object] = []
         stack.prepare(Touch(lambda session: seen.append(session["user_id"])), cookie).run()
         if seen != [TYPICAL["user_id"]] or list_content(stack, cookie) != TYPICAL:
-            raise AssertionError("what was stored is not what is read")
+            raise AssertionError("the session does not hold the content that was stored")
         return stack.prepare(READING, cookie)
     request = stack.prepare(CHANGING, cookie)
     request.run()
@@ -64,20 +65,20 @@ def prepare_case(stack: Stack, case: str) -> Request:
 
 
 def prepare_bare_case(stack: Stack, case: str) -> Request:
-    """The same request of the bare application, which does with a plain dict what the case does with a session."""
+    """Return the same request to the application without the library, which uses a plain dict as its session."""
     touch = {READ: READING, CHANGED: CHANGING}.get(case)
     return stack.prepare_bare(touch, None if case == NO_COOKIE else store_content(stack, TYPICAL))
 
 
 def store_content(stack: Stack, content: Content) -> str:
-    """The Cookie field value that a browser sends after an application has stored ``content``."""
+    """Return the Cookie field value that a browser sends after an application has stored ``content``."""
     request = stack.prepare(Touch(lambda session: session.update(content), writes=True), None)
     request.run()
     return _take_cookie(request)
 
 
 def list_content(stack: Stack, cookie: str) -> Content:
-    """What a session holds that comes with this Cookie field value, but for what its library keeps there."""
+    """Return the content of the session in ``cookie``, without the keys that the library itself adds."""
     seen: Content = {}
 
     def show(session: Any) -> None:

@@ -1,11 +1,11 @@
-"""The parts of the benchmarks: for each the tables it gives and the columns that are plotted. Measures nothing."""
+"""The parts of the benchmarks: the tables of each part and their plotted columns. Measures nothing itself."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import codec, codec_peers, growth, instructions, memory, middleware, servers
+from . import codec, codec_peers, floors, growth, instructions, memory, middleware, servers
 from .asgi_stacks import ASGI_STACKS
 from .stacks import make_all
 from .tables import Table
@@ -14,37 +14,39 @@ from .wsgi_stacks import WSGI_STACKS
 
 
 class Part(NamedTuple):
-    """How a part is measured, and the columns of its tables that its plots show."""
+    """A function that measures, and the columns of its tables that the plots show."""
 
     measure: Callable[[Effort], list[Table]]
     plotted: tuple[str, ...]
 
 
 def measure_codec(effort: Effort) -> list[Table]:
-    """Seal and open, a table for each content."""
+    """Seal and open of every codec, a table for each content."""
     return codec.make_tables(*make_all(codec_peers.CODECS), effort)
 
 
 def measure_middleware(effort: Effort) -> list[Table]:
     """What each library adds to a request, a table for ASGI and one for WSGI."""
-    asgi = middleware.make_table("asgi", *make_all(ASGI_STACKS), effort=effort)
-    wsgi = middleware.make_table("wsgi", *make_all(WSGI_STACKS), effort=effort)
-    return [asgi, wsgi]
+    title = "What a session library adds to a bare {} application"
+    return [
+        middleware.make_table("middleware-asgi", title.format("ASGI"), *make_all(ASGI_STACKS), effort=effort),
+        middleware.make_table("middleware-wsgi", title.format("WSGI"), *make_all(WSGI_STACKS), effort=effort),
+    ]
 
 
 def measure_memory(_effort: Effort) -> list[Table]:
-    """What a request in flight holds."""
+    """Memory of a request in flight."""
     return [memory.make_table()]
 
 
 def measure_instructions(_effort: Effort) -> list[Table]:
-    """Instructions beside their budget."""
+    """Instruction counts beside their budget."""
     budget = instructions.read_budget().get(instructions.name_version(), {})
     return [instructions.make_table(instructions.count_all(), budget)]
 
 
 def measure_servers(effort: Effort) -> list[Table]:
-    """Requests per second."""
+    """Requests per second behind real servers."""
     return [servers.make_table(effort)]
 
 
@@ -52,6 +54,7 @@ PARTS: dict[str, Part] = {
     "codec": Part(measure_codec, ("seal", "open")),
     "middleware": Part(measure_middleware, middleware.CASES),
     "growth": Part(growth.make_tables, ("time", "seal", "open")),
+    "floors": Part(floors.make_tables, ("seal", "open", *middleware.CASES)),
     "memory": Part(measure_memory, ("untouched", "opened")),
     "servers": Part(measure_servers, tuple(servers.PATHS)),
     "instructions": Part(measure_instructions, ("ours", "bare", "Starlette")),

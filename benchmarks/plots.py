@@ -1,13 +1,14 @@
-"""Plots: horizontal bars of a table's estimates with their intervals, as SVG. Knows nothing of how they were measured.
+"""Plots: a table's estimates with their intervals as horizontal bars, in SVG. Knows nothing of measuring.
 
-One file is legible on light and on dark ground: the ground is clear, and ink follows the reader's colour scheme.
+Each file is legible on a light and on a dark page: the background is transparent, and the text colour follows the
+reader's colour scheme.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import tostring  # writes, and reads nothing
+from xml.etree.ElementTree import tostring  # parses no XML
 
 import pygal
 from pygal.style import Style
@@ -16,7 +17,7 @@ from .estimates import Estimate
 from .tables import Cell, Table
 
 LIGHT_INK, DARK_INK = "#24292f", "#e6edf3"
-# Told apart on both grounds, and by those who do not see all colours (Okabe and Ito).
+# From Okabe and Ito: distinct on both backgrounds, and for readers who cannot see all colours.
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#8c8c8c")
 _STYLE = Style(
     background="transparent",
@@ -46,9 +47,9 @@ _DARK = (
 
 
 def render_plot(table: Table, *, columns: tuple[str, ...], note: str) -> str:
-    """The SVG of these columns of ``table``, its greatest row first, with ``note`` below."""
+    """Return the SVG of these columns of ``table``, in the order of its rows, with ``note`` below."""
     indexes = [table.columns.index(column) for column in columns]
-    # The chart draws from the bottom up.
+    # pygal draws the first row at the bottom.
     names = list(table.rows)[::-1]
     chart = pygal.HorizontalBar(
         style=_STYLE,
@@ -58,7 +59,7 @@ def render_plot(table: Table, *, columns: tuple[str, ...], note: str) -> str:
         x_title=note,
         height=140 + (18 * len(columns) + 14) * len(names),
         width=900,
-        # Up to the end of the longest interval, which pygal leaves out of account.
+        # The axis must reach the end of the longest interval. pygal looks at the medians only.
         range=(0, 1.02 * max(_find_end(cells[index]) for cells in table.rows.values() for index in indexes)),
         show_legend=len(columns) > 1,
         legend_at_bottom=True,
@@ -68,10 +69,10 @@ def render_plot(table: Table, *, columns: tuple[str, ...], note: str) -> str:
     chart.x_labels = names
     for column, index in zip(columns, indexes, strict=True):
         chart.add(column, [_make_bar(table.rows[name][index]) for name in names])
-    # Each chart has a number of its own by default, new in every run.
+    # The default is a random id, which would change the file in every run.
     chart.uuid = table.name
     root = chart.render_tree()
-    # For tooltips, which an image in a page cannot have.
+    # The scripts make tooltips, which do not work in an image.
     for parent in list(root.iter()):
         for script in parent.findall("script"):
             parent.remove(script)
@@ -79,7 +80,7 @@ def render_plot(table: Table, *, columns: tuple[str, ...], note: str) -> str:
 
 
 def write_plot(table: Table, folder: Path, *, columns: tuple[str, ...], note: str) -> None:
-    """Writes the SVG into ``folder``, named as the table."""
+    """Write the SVG into ``folder``, under the name of the table."""
     (folder / f"{table.name}.svg").write_text(render_plot(table, columns=columns, note=note) + "\n")
 
 

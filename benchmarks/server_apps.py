@@ -1,7 +1,7 @@
-"""The applications that the servers serve, each under one session library or none. Knows nothing of wrk.
+"""The applications for the servers, each with one session library or none. Knows nothing of wrk.
 
-``/store`` stores a typical session, ``/read`` reads a value of it, ``/change`` gives one another content and ``/theme``
-tells which.
+``/store`` stores a typical session, ``/read`` reads one value, ``/change`` changes one value, and ``/theme`` returns
+the value that ``/change`` changes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cookiejar_session import CookieAttributes, CookieSessions
 
 from .contents import MAX_AGE, TYPICAL
 
-# Who starts the server makes the secrets, so that all of its processes have them.
+# servers.py makes the secrets, so that all processes of a server have the same.
 SECRET_VARIABLE = "BENCHMARK_SECRET"  # noqa: S105 (a name, not a secret)
 
 _secret = os.environ[SECRET_VARIABLE]
@@ -26,7 +26,7 @@ _sessions = CookieSessions(cookie=CookieAttributes(name="session", secure=False)
 
 
 def visit(session: Any, path: str) -> str:
-    """What the application does under this path, and what it answers."""
+    """Do what ``path`` asks for, and return the body of the response."""
     if path == "/store":
         session.update(TYPICAL)
     elif path == "/change":
@@ -38,7 +38,7 @@ def visit(session: Any, path: str) -> str:
 
 def _make_asgi(get_session: Callable[[Any], Any]) -> Any:
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":  # neither server needs an answer in the lifespan protocol
+        if scope["type"] != "http":  # both servers work without an answer in the lifespan protocol
             return
         body = visit(get_session(scope), scope["path"]).encode()
         headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(body))]
@@ -50,7 +50,7 @@ def _make_asgi(get_session: Callable[[Any], Any]) -> Any:
 
 def _make_flask(get_session: Callable[[], Any], *, secret: str | None = None) -> Flask:
     app = Flask("benchmark")
-    # Without one Flask's own sessions are off.
+    # Without a secret, Flask's own sessions are off.
     app.secret_key = secret
 
     @app.get("/<path>")
@@ -61,7 +61,7 @@ def _make_flask(get_session: Callable[[], Any], *, secret: str | None = None) ->
 
 
 def _get_marked_session(scope: Any) -> Any:
-    # As Starlette's request.session does.
+    # Starlette's request.session does the same.
     scope["session"].mark_accessed()
     return scope["session"]
 

@@ -1,7 +1,7 @@
-"""Servers: requests per second under wrk, over loopback, one process for each application. Knows no session library.
+"""Servers: requests per second under wrk over loopback, one process for each application. Knows no session library.
 
-All servers run for the whole time and are loaded in turn, so that the machine's noise falls on all alike. wrk and the
-server share the machine: the figures are for comparison, and not what a server can do.
+All servers run during the whole measurement. wrk loads them in turn, so that noise of the machine affects all alike.
+wrk and the server share the machine, so compare the figures with each other only.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .tables import Cell, Table
 from .timing import QUICK, Effort
 
 HOST = "127.0.0.1"
-# Six rounds are the least that gives an interval.
+# An interval needs at least six rounds.
 ROUNDS, SECONDS, QUICK_SECONDS = 7, 2, 1
 CONNECTIONS = 16
 START_SECONDS = 30
@@ -37,7 +37,7 @@ Server = tuple[str, ...]
 UVICORN: Server = ("uvicorn", "--host", HOST, "--port", "{port}", "--log-level", "error", "--lifespan", "off")
 GRANIAN: Server = ("granian", "--interface", "asginl", "--host", HOST, "--port", "{port}", "--log-level", "error")
 GUNICORN: Server = ("gunicorn", "--bind", f"{HOST}:{{port}}", "--log-level", "error")
-# By name the server, the application in server_apps.py, and whose figure it is compared with.
+# By name: the server, the application in server_apps.py, and the name of the run that it is compared with.
 RUNS: dict[str, tuple[Server, str, str]] = {
     f"{server[0]}, {name}": (server, app, f"{server[0]}, bare")
     for server in (UVICORN, GRANIAN)
@@ -54,9 +54,9 @@ PATHS = {"read": "/read", "changed": "/change"}
 
 
 def make_table(effort: Effort) -> Table:
-    """Requests per second that read and that change a session, and their share of the bare application's."""
+    """Return the table: requests per second that read and that change a session, and their ratio to no session."""
     if shutil.which("wrk") is None:
-        raise RuntimeError("wrk is not installed; install it, or leave the servers out")
+        raise RuntimeError("wrk is not installed; install it, or leave out the part servers")
     seconds = QUICK_SECONDS if effort == QUICK else SECONDS
     rates: dict[str, dict[str, list[float]]] = {case: {name: [] for name in RUNS} for case in PATHS}
     with ExitStack() as stack:
@@ -75,12 +75,12 @@ def make_table(effort: Effort) -> Table:
             cells += estimate_median(rates[case][name]), estimate_ratio(rates[case][name], rates[case][bare])
         rows[name] = tuple(cells)
     columns = tuple(column for case in PATHS for column in (case, f"{case}, over bare"))
-    note = f"{ROUNDS} rounds of {seconds} s each, {CONNECTIONS} connections, one worker."
+    note = f"{ROUNDS} rounds of {seconds} s each, {CONNECTIONS} connections, one worker process."
     return Table("servers", "Requests per second", "1/s", columns, rows, (note,))
 
 
 def check_work(port: int, cookie: str) -> None:
-    """Whether the application behind ``port`` reads the session in ``cookie``, and stores a change of it."""
+    """Raise AssertionError unless the application at ``port`` reads the session in ``cookie`` and stores a change."""
     body, _ = _get(port, "/read", cookie)
     if body != str(TYPICAL["user_id"]):
         raise AssertionError(f"the application answers {body!r}")
@@ -109,7 +109,7 @@ def _serve(server: Server, app: str) -> Iterator[int]:
             process.wait()
 
 
-# For all servers of this run; server_apps.py reads them.
+# All servers of this run get the same secrets. server_apps.py reads them.
 _SECRETS = {"BENCHMARK_SECRET": secrets.token_hex(32), "COOKIEJAR_SESSION_KEYS": Key.generate().to_text()}
 
 
@@ -129,16 +129,16 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
             time.sleep(0.1)
         else:
             return
-    raise RuntimeError(f"{process.args!r} does not answer; run it by hand to see why")
+    raise RuntimeError(f"{process.args!r} does not answer; run it in a shell to see why")
 
 
 def _take_cookie(port: int) -> str:
-    # The bare application sets none.
+    # The bare application sets no cookie, and the result is "".
     return _get(port, "/store", "")[1]
 
 
 def _get(port: int, path: str, cookie: str) -> tuple[str, str]:
-    """The body, and the cookie that was set as a Cookie field value."""
+    """Return the body, and the cookie that the response set as a Cookie field value."""
     connection = HTTPConnection(HOST, port, timeout=5)
     try:
         connection.request("GET", path, headers={"Cookie": cookie} if cookie else {})
@@ -150,7 +150,7 @@ def _get(port: int, path: str, cookie: str) -> tuple[str, str]:
 
 def _load(port: int, path: str, cookie: str, *, seconds: int) -> float:
     wrk = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{seconds}s"]
-    # The bare application gets as long a header, and looks at it as little as a server must.
+    # The bare application gets a Cookie field of the same length, since the server has to parse it.
     words = [*wrk, "--header", f"Cookie: {cookie or 'session=' + 'x' * 292}", f"http://{HOST}:{port}{path}"]
     ended = subprocess.run(words, capture_output=True, text=True, timeout=seconds + 30, check=True)  # noqa: S603
     found, error = _find_rate(ended.stdout), _find_error(ended.stdout)

@@ -1,4 +1,4 @@
-"""Stacks: a session library around one small application, and what that does with its session. Knows no library."""
+"""Stacks: a session library around one small application. Knows no library."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any, NamedTuple, TypeVar
 from .timing import Action
 
 T = TypeVar("T")
-# Names and values, as bytes from ASGI and as str from WSGI.
+# Names and values: bytes in ASGI, str in WSGI.
 Headers = list[tuple[Any, Any]]
 
 
 class Touch(NamedTuple):
-    """What the application does with its session, and whether that is a change which has to be saved."""
+    """What the application does with its session, and whether this is a change that must be saved."""
 
     act: Callable[[Any], object]
     writes: bool = False
 
 
 class Request(NamedTuple):
-    """A request that can be made again and again, and the header fields of the last answer."""
+    """A request that can be run any number of times, and the header fields of its last response."""
 
     run: Action
     headers: Headers
@@ -29,8 +29,8 @@ class Request(NamedTuple):
 class Stack(NamedTuple):
     """A session library around an application.
 
-    ``prepare``: the request with this Cookie field value whose application touches its session so, or not at all.
-    ``prepare_bare``: the same without the library; the application touches a plain dict.
+    ``prepare`` takes what the application does with its session, or None, and the Cookie field value, or None. It
+    returns the request. ``prepare_bare`` does the same without the library; the application gets a plain dict.
     """
 
     prepare: Callable[[Touch | None, str | None], Request]
@@ -38,22 +38,22 @@ class Stack(NamedTuple):
 
 
 def make_all(makers: Mapping[str, Callable[[], T]]) -> tuple[dict[str, T], dict[str, str]]:
-    """What can be made here, and why all else cannot, by name."""
+    """Call all ``makers``. Return what they made and, for those that failed, the reason, by name."""
     made: dict[str, T] = {}
     absent: dict[str, str] = {}
     for name, make in makers.items():
         try:
             made[name] = make()
-        except Exception as exc:  # whatever the import or construction of a peer raises is told in the table
+        except Exception as exc:  # the table gives the reason, whatever a peer raises
             absent[name] = f"{type(exc).__name__}: {exc}"
     return made, absent
 
 
 def run_to_end(coroutine: Coroutine[Any, Any, T]) -> T:
-    """The result of a coroutine that waits for nothing, without an event loop."""
+    """Return the result of a coroutine that waits for nothing. Needs no event loop."""
     try:
         coroutine.send(None)
     except StopIteration as stop:
         result: T = stop.value
         return result
-    raise RuntimeError("it waits for something; it cannot be measured without an event loop")
+    raise RuntimeError("the coroutine waits for something; it cannot be measured without an event loop")

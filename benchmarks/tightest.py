@@ -1,10 +1,9 @@
-"""The least with every test made: the second floor under the targets. Never use it.
+"""The floor with all checks: a session for one configuration and for requests without any fault. Never use it.
 
-What least.py leaves out is in here: every test of SPEC 6 to 9 and 11 to 13, changes that nobody announced and changes
-made too late, wrappers around this one, all places where a session is published, events that somebody may listen to.
-But it is written out in one function each way, for the default configuration and one key, and for a request with which
-nothing is amiss: what fails a test raises AmissError and is not told apart, preserved, renewed or cleaned up. Between
-this and the package stand its modules and what it does in those other cases.
+It makes every check of SPEC 6 to 9 and 11 to 13, finds nested and late changes and wrappers around this one, and
+publishes the session. But it has one function to seal and one to open, one key and the default configuration. Where a
+check fails, it raises AmissError: it gives no reason, and it preserves, renews and deletes nothing. The package needs
+more time than this floor because it has modules and handles those other cases.
 """
 
 from __future__ import annotations
@@ -16,25 +15,23 @@ import re
 import time
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
+from hashlib import blake2b
 from typing import Any, Never
 
 import msgspec
 from nacl.bindings import crypto_secretbox_easy, crypto_secretbox_open
 
-from cookiejar_session import Envelope, Key
-
 from . import asgi_stacks, wsgi_stacks
 from .codec_peers import Codec
 from .contents import MAX_AGE, Content
+from .floor_envelope import Envelope, decode_envelope, encode_envelope
 from .stacks import Stack, Touch
 
-_ENTRY = Key.generate()
 _NAME, _EXCHANGE = "__Host-session", "tightest.exchange"
 _WANTED, _LIFETIME, _LIMIT = f"{_NAME}=", 90 * 86400, 2660
 _NEVER = 1 << 62
-# By key id: the key of the secretbox, from when it seals, and until when it seals and opens.
+# By key id: the key of the secretbox, when it starts to seal, and when it ends.
 BoxKeys = Mapping[bytes, tuple[bytes, int, int]]
-_BOX_KEYS: BoxKeys = {_ENTRY.key_id: (_ENTRY.box_key(_NAME), 0, _NEVER)}
 _LENGTHS = range(132, 3973, 32)
 _PADDINGS = tuple(b"\x80".ljust(24 - over, b"\0") for over in range(24))
 _ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age="
@@ -50,16 +47,29 @@ _STARTS = frozenset({"http.response.start", "websocket.accept", "websocket.http.
 _CONCERNED = frozenset({"vary", "cache-control", "set-cookie", b"vary", b"cache-control", b"set-cookie"})
 _current: ContextVar[Any] = ContextVar("tightest.current", default=None)
 _log = logging.getLogger("cookiejar_session")
-_encode = msgspec.msgpack.Encoder(order="deterministic").encode
-_decode = msgspec.msgpack.Decoder(Envelope).decode
 
 
 class AmissError(Exception):
-    """A test failed; the package would know what to do now."""
+    """A check failed. The package has an answer for this case; the floor has none."""
+
+
+def make_box_keys(material: bytes, purpose: str, seals_from: int = 0, until: int = _NEVER) -> BoxKeys:
+    """Return the keyring of the one key of 32 octets ``material``, for ``purpose``."""
+    return {_derive(material, b"key-id")[:8]: (_derive(material, b"box", purpose.encode()), seals_from, until)}
+
+
+def _derive(material: bytes, label: bytes, *pieces: bytes) -> bytes:
+    # SPEC 3.1 to 3.3.
+    pieces = (b"cookiejar-session/v1/" + label, *pieces)
+    encoded = b"".join(len(piece).to_bytes(8, "little") + piece for piece in pieces)
+    return blake2b(len(pieces).to_bytes(8, "little") + encoded, key=material, digest_size=32).digest()
+
+
+_BOX_KEYS = make_box_keys(os.urandom(32), _NAME)
 
 
 def make_codec() -> Codec:
-    """Seal and open of a whole envelope, as SPEC 7 and 8 say."""
+    """Seal and open of a whole envelope (SPEC 7 and 8)."""
     sid, created = os.urandom(16), int(time.time())
 
     def seal_content(content: Content) -> str:
@@ -70,7 +80,7 @@ def make_codec() -> Codec:
 
 
 def seal(envelope: Envelope, now: int) -> str:
-    """The token (SPEC 7)."""
+    """Return the token that holds ``envelope`` (SPEC 7). Raises AmissError."""
     sid, created, issued, idle = envelope.sid, envelope.created, envelope.issued, envelope.idle
     until, data, flash = envelope.until, envelope.data, envelope.flash
     if not (
@@ -89,13 +99,14 @@ def seal(envelope: Envelope, now: int) -> str:
         envelope = Envelope(sid, created, issued, idle, until, envelope.persistent, data, flash)
     if not 0 <= created <= issued < until < 1 << 48 or flash or not _is_plain(data):
         raise AmissError
-    encoded = _encode(envelope)
+    encoded = encode_envelope(envelope)
     _refuse_doubtful(encoded, envelope)
-    return _seal_octets(encoded, now)
+    return seal_octets(encoded, now)
 
 
-def _seal_octets(encoded: bytes, now: int) -> str:
-    ((key_id, (box_key, seals_from, until)),) = _BOX_KEYS.items()
+def seal_octets(encoded: bytes, now: int, box_keys: BoxKeys = _BOX_KEYS) -> str:
+    """Return the token that holds an encoded envelope under the one key of ``box_keys`` (SPEC 7). Raises AmissError."""
+    ((key_id, (box_key, seals_from, until)),) = box_keys.items()
     if not seals_from <= now < until or len(encoded) > 2927:
         raise AmissError
     nonce = os.urandom(24)
@@ -104,7 +115,7 @@ def _seal_octets(encoded: bytes, now: int) -> str:
 
 
 def open_token(token: str, now: int, box_keys: BoxKeys = _BOX_KEYS) -> tuple[Envelope, bytes]:
-    """The envelope in the token, and its octets (SPEC 8)."""
+    """Return the envelope in ``token`` and its octets (SPEC 8). Raises AmissError."""
     if token[:4] != "cj1." or len(token) not in _LENGTHS or "+" in token or "/" in token or "=" in token:
         raise AmissError
     try:
@@ -115,11 +126,11 @@ def open_token(token: str, now: int, box_keys: BoxKeys = _BOX_KEYS) -> tuple[Env
         if encoded[-1:] != b"\x80" or len(padded) - len(encoded) >= 24:
             raise AmissError
         encoded = encoded[:-1]
-        envelope = _decode(encoded)
+        envelope = decode_envelope(encoded)
         issued, until = envelope.issued, envelope.until
-        if not envelope.created <= issued < until or _encode(envelope) != encoded or now >= key_until:
+        if not envelope.created <= issued < until or encode_envelope(envelope) != encoded or now >= key_until:
             raise AmissError
-        # All else that SPEC 6 forbids the types of Envelope do not let pass.
+        # The types of Envelope refuse everything else that SPEC 6 forbids.
         if (encoded.find(b"\xcb", 19) >= 0 and _find_infinite(encoded, 19)) or encoded.find(b"__proto__", 19) >= 0:
             raise AmissError
     except Exception:
@@ -130,7 +141,7 @@ def open_token(token: str, now: int, box_keys: BoxKeys = _BOX_KEYS) -> tuple[Env
 
 
 def _refuse_doubtful(encoded: bytes, envelope: Envelope) -> None:
-    # The sid and the times may be any octets; from 1970 to 2106, with an idle timeout of days, they take 39.
+    # The search skips the sid and the times, which may hold any octets. From 1970 to 2106 they take 39 octets.
     begun = encoded[39:].translate(_BEGINS)
     is_doubtful = (2 in begun and _find_suspect(encoded, 39)) or begun.count(1) > 16
     if is_doubtful and not (_is_within(envelope.data, 1) and _is_within(envelope.flash, 1)):
@@ -170,7 +181,7 @@ class _Session:
     def __init__(self, headers: Iterable[tuple[bytes, bytes]] | str, scheme: str) -> None:
         self.headers, self.scheme, self.now = headers, scheme, int(time.time())
         self.data: Content | None = None
-        # Whether the application holds a list or dict that it can change unseen.
+        # is_exposed: the application holds a list or dict of the session, which it can change without a call.
         self.closed = self.is_exposed = False
         self.committed: bytes | None = None
 
@@ -182,7 +193,7 @@ class _Session:
         start = headers.find(_WANTED)
         if start < 0:
             self.envelope = Envelope(os.urandom(16), now, now, MAX_AGE, now + _LIFETIME, True, {}, [])
-            self.encoded = _encode(self.envelope)
+            self.encoded = encode_envelope(self.envelope)
         else:
             end = headers.find(";", start)
             before, value = headers[:start], headers[start + len(_WANTED) : None if end < 0 else end]
@@ -226,7 +237,7 @@ class _Session:
         return self.open() if self.data is None else self.data
 
     def commit(self, headers: Iterable[tuple[Any, Any]]) -> str | None:
-        """The Set-Cookie field, if there is to be one; Vary and Cache-Control are not there yet."""
+        """Return the value of Set-Cookie, or None where no cookie is set. Raises AmissError."""
         self.closed = True
         for name, _ in headers:
             if name.lower() in _CONCERNED:
@@ -234,7 +245,7 @@ class _Session:
         envelope, encoded = self.envelope, self.encoded
         issued = envelope.issued
         if self.is_exposed or self.committed is not None:
-            encoded = _encode(envelope)
+            encoded = encode_envelope(envelope)
         self.committed = encoded
         if encoded == self.encoded:
             age = self.now - issued
@@ -246,25 +257,25 @@ class _Session:
             raise AmissError
         if now > issued:
             issued = now
-            encoded = encoded[:24] + _encode(issued) + encoded[29:]
+            encoded = encoded[:24] + encode_envelope(issued) + encoded[29:]
         if not envelope.created <= issued < envelope.until < 1 << 48:
             raise AmissError
         if self.is_exposed:
             if not _is_plain(envelope.data):
                 raise AmissError
             _refuse_doubtful(encoded, envelope)
-        token = _seal_octets(encoded, now)
+        token = seal_octets(encoded, now)
         if len(token) * 2 > _LIMIT or _log.isEnabledFor(logging.DEBUG) or self.scheme != "https":
             raise AmissError
         return f"{_WANTED}{token}{_ATTRIBUTES}{min(issued + envelope.idle, envelope.until) - now}"
 
     def end(self) -> None:
-        if self.is_exposed and _encode(self.envelope) != self.committed:
+        if self.is_exposed and encode_envelope(self.envelope) != self.committed:
             raise AmissError
 
 
 def make_asgi_stack() -> Stack:
-    """An ASGI wrapper."""
+    """An ASGI wrapper with all checks."""
 
     def wrap(app: Any) -> Any:
         async def middleware(scope: Any, receive: Any, send: Any) -> None:
@@ -305,7 +316,7 @@ def make_asgi_stack() -> Stack:
 
 
 def make_wsgi_stack() -> Stack:
-    """A WSGI wrapper, for applications that return a list."""
+    """A WSGI wrapper with all checks, for applications that return a list."""
 
     def make_app(touch: Touch | None) -> Any:
         app = wsgi_stacks.make_plain(touch, lambda environ: environ["cookiejar_session.session"])

@@ -1,4 +1,4 @@
-"""Timing: what competitors take, interleaved so that the machine's noise falls on all alike. Knows no statistics."""
+"""Timing: competitors in interleaved turns, so that noise of the machine affects all alike. Knows no statistics."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Action = Callable[[], object]
 
 
 class Effort(NamedTuple):
-    """How long to measure: rounds, and the seconds of a turn in one round, the mean of all competitors."""
+    """How long to measure: the number of rounds, and the seconds of a turn, as the mean of all competitors."""
 
     rounds: int
     turn: float
 
 
-# Short turns in many rounds: what disturbs the machine for longer than a round falls on all competitors of it. But the
-# first calls of a turn find the processor's caches full of the turn before, and must not be most of it.
+# Many short rounds: a disturbance that lasts longer than a round affects all competitors of the round. But turns must
+# not be too short, because the first calls of a turn are slow: the processor's caches hold the data of the turn before.
 FULL = Effort(rounds=151, turn=0.01)
 QUICK = Effort(rounds=41, turn=0.001)
 
@@ -27,23 +27,25 @@ Timings = dict[str, list[float]]
 
 
 def time_actions(actions: Mapping[str, Action], *, effort: Effort) -> Timings:
-    """Nanoseconds of one call, by competitor and round: the same index is the same round.
+    """Measure the nanoseconds of one call, by competitor and round. The same index is the same round.
 
-    Each round gives every competitor one turn of equally many calls, beginning with another competitor each time,
-    garbage collection off within.
+    Each round gives every competitor one turn of the same number of calls. Each round starts with another competitor,
+    and every second round runs backwards, so that no competitor always follows the same one. Garbage collection is off
+    in a turn and runs between rounds.
     """
     names = list(actions)
     calls = _count_calls(actions.values(), seconds=effort.turn)
     timings: Timings = {name: [] for name in names}
-    # What exists now is no garbage of the competitors: without it a collection between rounds is quick.
+    # Without the objects that exist now, a collection between rounds is quick.
     gc.collect()
     gc.freeze()
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         for number in range(effort.rounds):
-            shift = number % len(names)
-            for name in names[shift:] + names[:shift]:
+            step = 1 if number % 2 == 0 else -1
+            for place in range(len(names)):
+                name = names[(number + step * place) % len(names)]
                 timings[name].append(time_loop(actions[name], calls) / calls)
             gc.collect()
     finally:
@@ -54,13 +56,14 @@ def time_actions(actions: Mapping[str, Action], *, effort: Effort) -> Timings:
 
 
 def _count_calls(actions: Collection[Action], *, seconds: float) -> int:
-    """How many calls of each make turns of ``seconds`` in the mean; warms the actions up on the way.
+    """Return how many calls of each action make turns of ``seconds`` in the mean. Warms the actions up.
 
-    As many for the slow as for the quick: with fewer, the slow ones would be measured with colder caches.
+    Slow and quick actions get the same number of calls. With fewer calls in a turn, the slow ones would be measured
+    with colder caches.
     """
     wanted = seconds * len(actions) * 1e9
     calls = 1
-    # The better of two: what disturbs one of them is not to be taken for the speed of all.
+    # The quicker one of two runs, because a disturbance in one of them would give too few calls.
     while (spent := min(_time_all(actions, calls), _time_all(actions, calls))) < wanted / 4:
         calls *= 2
     return max(1, round(calls * wanted / spent))
@@ -71,7 +74,7 @@ def _time_all(actions: Collection[Action], calls: int) -> int:
 
 
 def time_loop(action: Action, loops: int) -> int:
-    """Nanoseconds of this many calls."""
+    """Return the nanoseconds of ``loops`` calls."""
     turns = repeat(None, loops)
     started = perf_counter_ns()
     for _ in turns:

@@ -1,7 +1,7 @@
 """The WSGI stacks: one small application under each session library. Knows nothing of timing.
 
-Flask's, Django's and Pyramid's sessions work on their framework's request and response; the bare application of each
-makes these two as well, so that what is told is the cost of the session.
+The sessions of Flask, Django and Pyramid work on the request and response objects of their framework. The bare
+application of each framework makes both objects too, so that the difference is the cost of the session alone.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import io
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from cookiejar_session import CookieSessions, Keyring
+import cookiejar_session
 
 from .contents import MAX_AGE, SECRET, TYPICAL
 from .django_settings import configure_django
@@ -18,15 +18,15 @@ from .stacks import Headers, Request, Stack, Touch
 
 Environ = dict[str, Any]
 Act = Callable[[Any], object]
-# A WSGI application made of what is to be done with its session, or of None where that is not touched.
+# Makes a WSGI application that touches its session as given, or does not touch it where None is given.
 MakeApp = Callable[[Touch | None], Any]
 
 PLAIN_HEADERS = [("Content-Type", "text/plain")]
 
 
-def make_ours() -> Stack:
-    """CookieSessions.wsgi; the session as the environ has it."""
-    sessions = CookieSessions(Keyring.generate())
+def make_ours(package: Any = cookiejar_session) -> Stack:
+    """CookieSessions.wsgi of ``package``; the application takes the session from the environ."""
+    sessions = package.CookieSessions(package.Keyring.generate())
 
     def make_app(touch: Touch | None) -> Any:
         return sessions.wsgi(make_plain(touch, lambda environ: environ["cookiejar_session.session"]))
@@ -35,7 +35,7 @@ def make_ours() -> Stack:
 
 
 def make_flask() -> Stack:
-    """Flask's SecureCookieSessionInterface, called as Flask's own request context calls it."""
+    """Flask's SecureCookieSessionInterface, called as Flask's request context calls it."""
     from flask import Flask, Request, Response
 
     app = Flask("benchmark")
@@ -73,7 +73,7 @@ def make_flask() -> Stack:
 
 
 def make_django() -> Stack:
-    """Django's SessionMiddleware with signed_cookies around a view, between what WSGIHandler does before and after."""
+    """Django's SessionMiddleware with signed_cookies around a view, inside the steps of Django's WSGIHandler."""
     configure_django()
     from django.contrib.sessions.middleware import SessionMiddleware
     from django.core.handlers.wsgi import WSGIRequest
@@ -82,7 +82,7 @@ def make_django() -> Stack:
     def serve(get_response: Callable[[Any], Any]) -> Any:
         def answer(environ: Environ, start_response: Any) -> Any:
             response = get_response(WSGIRequest(environ))
-            # As django.core.handlers.wsgi.WSGIHandler does.
+            # django.core.handlers.wsgi.WSGIHandler does the same.
             cookies = [("Set-Cookie", cookie.OutputString()) for cookie in response.cookies.values()]
             start_response("200 OK", [*response.items(), *cookies])
             return response
@@ -106,7 +106,7 @@ def make_django() -> Stack:
 
 
 def make_beaker() -> Stack:
-    """Beaker's SessionMiddleware, cookie-only, encrypted."""
+    """Beaker's SessionMiddleware with encrypted cookies and no store."""
     from beaker.middleware import SessionMiddleware
 
     options = {
@@ -126,7 +126,7 @@ def make_beaker() -> Stack:
 
     def get_saved_session(environ: Environ) -> Any:
         session = environ["beaker.session"]
-        # Without it Beaker stores no change. It only marks; the saving is done when the response starts.
+        # Beaker saves a change only after save(). The call sets a mark; Beaker saves when the response starts.
         session.save()
         return session
 
@@ -138,7 +138,7 @@ def make_beaker() -> Stack:
 
 
 def make_pyramid() -> Stack:
-    """Pyramid's SignedCookieSessionFactory, called when the session is asked for, as request.session does."""
+    """Pyramid's SignedCookieSessionFactory, called at the first use of the session, as request.session does."""
     from pyramid.request import Request
     from pyramid.response import Response
     from pyramid.session import SignedCookieSessionFactory
@@ -147,7 +147,7 @@ def make_pyramid() -> Stack:
         SECRET.hex(),
         max_age=MAX_AGE,
         timeout=MAX_AGE,
-        reissue_time=MAX_AGE // 10,  # by default every read sets the cookie again
+        reissue_time=MAX_AGE // 10,  # the default sets the cookie again at every read
         secure=True,
         httponly=True,
     )
@@ -160,7 +160,7 @@ def make_pyramid() -> Stack:
             if act is not None:
                 act(get_session(request))
             response = Response(b"ok", content_type="text/plain")
-            # As pyramid.router does after the view.
+            # pyramid.router does the same after the view.
             request._process_response_callbacks(response)
             return response(environ, start_response)
 
@@ -169,18 +169,18 @@ def make_pyramid() -> Stack:
     return make_stack(lambda touch: serve(touch, factory), lambda touch: serve(touch, lambda request: dict(TYPICAL)))
 
 
-OURS, FLASK, DJANGO, BEAKER = "cookiejar-session", "Flask", "Django (signed_cookies)", "Beaker (encrypted)"
+OURS, PYRAMID = "cookiejar-session", "Pyramid"
 WSGI_STACKS: dict[str, Callable[[], Stack]] = {
     OURS: make_ours,
-    FLASK: make_flask,
-    DJANGO: make_django,
-    BEAKER: make_beaker,
-    "Pyramid": make_pyramid,
+    "Flask": make_flask,
+    "Django (signed_cookies)": make_django,
+    "Beaker (encrypted)": make_beaker,
+    PYRAMID: make_pyramid,
 }
 
 
 def make_environ(cookie: str | None) -> Environ:
-    """The environ of a request, with ``cookie`` as its Cookie field value."""
+    """Return the environ of a request with ``cookie`` as the value of its Cookie field."""
     environ = {
         "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": "",
@@ -211,7 +211,7 @@ def _take_act(touch: Touch | None) -> Act | None:
 
 
 def make_plain(touch: Touch | None, get_session: Callable[[Environ], Any]) -> Any:
-    """The application: touches its session, and answers."""
+    """Return an application that touches its session and answers."""
     act = _take_act(touch)
 
     def answer(environ: Environ, start_response: Any) -> Iterable[bytes]:
@@ -224,12 +224,12 @@ def make_plain(touch: Touch | None, get_session: Callable[[Environ], Any]) -> An
 
 
 def make_plain_bare(touch: Touch | None) -> Any:
-    """The same over a plain dict."""
+    """Return the same application with a plain dict instead of a session."""
     return make_plain(touch, lambda environ: dict(TYPICAL))
 
 
 def make_stack(make_app: MakeApp, make_bare: MakeApp) -> Stack:
-    """The stack of an application and of its bare twin."""
+    """Return the stack of an application and of the same application without a session."""
 
     def prepare(touch: Touch | None, cookie: str | None) -> Request:
         return _prepare(make_app(touch), make_environ(cookie))
@@ -248,7 +248,7 @@ def _prepare(app: Any, environ: Environ) -> Request:
         return _refuse_write
 
     def run() -> None:
-        # A server makes a new environ for each request, and applications write into it.
+        # A server makes a new environ for each request. Applications write into it.
         body = app({**environ}, start_response)
         for _ in body:
             pass
@@ -260,4 +260,4 @@ def _prepare(app: Any, environ: Environ) -> Request:
 
 
 def _refuse_write(chunk: bytes) -> None:
-    raise AssertionError("no application here writes")
+    raise AssertionError("an application called write(); none of these does")
