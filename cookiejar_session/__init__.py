@@ -1,8 +1,10 @@
-"""Encrypted, stateless sessions in one cookie, shared by WSGI and ASGI applications. SPEC.md is the wire format.
+"""Encrypted sessions in one cookie, without a store, shared by WSGI and ASGI applications.
 
 sessions = CookieSessions()        # keys from COOKIEJAR_SESSION_KEYS
 app = sessions.asgi(app)           # or sessions.wsgi(app)
-session = sessions.get(request)
+session = sessions.get(request)    # a dict
+
+SPEC.md describes the wire format.
 """
 
 from .cookie_sessions import CookieSessions, ReadResult
@@ -16,20 +18,26 @@ from .errors import (
     UnsupportedValueError,
 )
 from .events import Event
-from .headers.cookies import CookieAttributes
+from .exchange import Exchange, PlainResponse
+from .headers.set_cookie import CookieAttributes
 from .keys.key import Key
 from .keys.keyring import Keyring
 from .session.flash import Flash
 from .session.minted_cookie import MintedCookie
 from .session.session import Session
+from .session.size import SessionSize
 from .wire.envelope import Envelope
-from .wire.sealing import open_token, seal_token
+from .wire.opening import open_token
+from .wire.sealing import seal_token
 from .wire.time_rules import Policy
 
 __all__ = [
     "CookieSessions",
     "Session",
+    "Exchange",
+    "PlainResponse",
     "Flash",
+    "SessionSize",
     "Policy",
     "CookieAttributes",
     "Key",

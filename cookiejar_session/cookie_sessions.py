@@ -1,4 +1,4 @@
-"""The configured object that users hold: sessions for WSGI and ASGI applications. Knows no rules of its own."""
+"""CookieSessions, the configured object that users hold: sessions for WSGI and ASGI applications."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, overload
 
 from . import asgi, wsgi
-from .errors import READ_ONLY, ConfigError, Reason, UnsupportedValueError
-from .events import EventSink, Listener
-from .headers.cookies import CookieAttributes
+from .checks import check_types, hide_arguments
+from .errors import ConfigError, Reason
+from .events import Listener
+from .exchange import Exchange
+from .headers.set_cookie import CookieAttributes
 from .keys.keyring import Keyring
-from .published import find_exchange, find_published
-from .session.choosing import accept_token, read_cookies
+from .reports import Reports
 from .session.minted_cookie import MintedCookie, mint_cookie
-from .session.session import Opened, Session, make_session
-from .session.state import SessionState
+from .session.session import Session, open_read_only
 from .settings import DEFAULT_TOKEN_CHARACTERS, PreviousCookie, Settings
+from .sharing import find_exchange
 from .typed.data_type import DataType, Migration
-from .wire.envelope import EMPTY_CONTENT, encode_content
-from .wire.profile import check_content
-from .wire.sealing import MAX_TOKEN_CHARACTERS, MIN_TOKEN_CHARACTERS
+from .wire.layout import MAX_TOKEN_CHARACTERS, MIN_TOKEN_CHARACTERS
 from .wire.time_rules import Policy, TimeRules
 
 if TYPE_CHECKING:
@@ -33,7 +32,11 @@ T = TypeVar("T")
 
 
 class ReadResult(NamedTuple, Generic[T]):
-    """A read-only session, and why the token was refused: None if it was not, or if none came."""
+    """The result of :meth:`CookieSessions.read`.
+
+    ``session`` is a read-only session. ``reason`` says why the token was refused; None if it was accepted, or if there
+    was none.
+    """
 
     session: Session[T]
     reason: Reason | None
@@ -42,15 +45,18 @@ class ReadResult(NamedTuple, Generic[T]):
 class CookieSessions(Generic[T]):
     """Sessions in one encrypted cookie, for any WSGI and any ASGI application.
 
-    ``keyring`` is read from the environment if it is left out, so that a wrong key stops the start and not a request.
-    ``purpose`` is what tokens are sealed for, the cookie's name if left out: two configurations of one cookie name need
-    one purpose, and under one explicit purpose a token can be moved from one cookie name to another. ``data_type``
-    types ``session.data``; ``migrate`` turns data that does not fit it into data that does. Cookies with ``previous``
-    attributes are read, then deleted. A write whose token exceeds ``max_token_characters`` raises SessionTooLargeError.
-    ``on_event`` is called with each Event. Unless ``publish`` is False, the session is also where frameworks look for
-    one.
+    ``keyring``: the keys; read from the environment if left out, so that a wrong key stops the start and not a request.
+    ``cookie``: the cookie's name and attributes. ``policy``: how long sessions live.
+    ``purpose``: what tokens are sealed for; the cookie's name if left out. Applications that share a cookie need the
+    same purpose.
+    ``data_type``: the type of ``session.data``. ``migrate``: a function that turns data that does not fit the type into
+    data that does.
+    ``previous``: cookies that are still read and then deleted, for a change of name or attributes.
+    ``max_token_characters``: the longest token that is written; a longer one raises SessionTooLargeError.
+    ``on_event``: a function that is called with each Event.
+    ``publish``: whether the session is also put where frameworks look for one, such as ``request.session``.
 
-    Every argument that cannot work raises ConfigError.
+    Raises ConfigError for arguments that cannot work.
     """
 
     @overload
@@ -85,6 +91,7 @@ class CookieSessions(Generic[T]):
         publish: bool = True,
     ) -> None: ...
 
+    @hide_arguments
     def __init__(
         self,
         keyring: Keyring | None = None,
@@ -101,56 +108,68 @@ class CookieSessions(Generic[T]):
     ) -> None:
         cookie = CookieAttributes() if cookie is None else cookie
         policy = Policy() if policy is None else policy
-        problem = (
-            _find_wrong_type(keyring, cookie, policy, previous)
-            or _find_wrong_value(purpose, max_token_characters)
-            or _find_wrong_function(on_event, migrate, data_type)
+        check_types(
+            keyring=(keyring, Keyring | None),
+            cookie=(cookie, CookieAttributes),
+            policy=(policy, Policy),
+            purpose=(purpose, str | None),
+            max_token_characters=(max_token_characters, int),
+            publish=(publish, bool),
         )
-        if problem:
-            # A key in the wrong place must not be shown by a traceback with locals.
-            del keyring, cookie, policy, purpose, data_type, migrate, previous, max_token_characters, on_event, publish
-            raise ConfigError(problem)
-        fields = None if data_type is None else DataType(data_type)
-        self.publishes: bool = publish
+        _check_previous(previous, cookie)
+        _check_purpose(purpose)
+        _check_limit(max_token_characters)
+        _check_functions(on_event=on_event, migrate=migrate, data_type=data_type)
         self.settings: Settings = Settings(
             keyring=Keyring.from_environment() if keyring is None else keyring,
             cookie=cookie,
             purpose=cookie.name if purpose is None else purpose,
             rules=TimeRules(policy),
-            events=EventSink(on_event),
+            reports=Reports(on_event, cookie=cookie.name, max_token_characters=max_token_characters),
             random_octets=os.urandom,
-            data_type=fields,
+            data_type=None if data_type is None else DataType(data_type),
             migrate=migrate,
-            previous=tuple(_list_previous(previous, cookie, purpose)),
-            empty_content=EMPTY_CONTENT if fields is None else _encode_empty(fields),
+            previous=tuple(
+                PreviousCookie(attributes=each, purpose=each.name if purpose is None else purpose) for each in previous
+            ),
             max_token_characters=max_token_characters,
+            publishes=publish,
         )
 
     def wsgi(self, app: WSGIApplication) -> wsgi.SessionMiddleware:
-        """``app``, a WSGI application, with a session for each request."""
-        _refuse_no_function(app, "wsgi")
+        """Return ``app``, a WSGI application, with a session for each request."""
+        _check_callable(app, "wsgi")
         return wsgi.SessionMiddleware(app, sessions=self)
 
     def asgi(self, app: ASGI3Application | Any) -> asgi.SessionMiddleware:
-        """``app``, an ASGI application, with a session for each HTTP request and websocket."""
-        _refuse_no_function(app, "asgi")
+        """Return ``app``, an ASGI application, with a session for each HTTP request and websocket."""
+        _check_callable(app, "asgi")
         return asgi.SessionMiddleware(app, sessions=self)
 
     def get(self, request: object) -> Session[T]:
-        """The session of ``request``: until the response is over the same object, however often it is asked for.
+        """Return the session of ``request``, the same object however often it is asked for.
 
-        ``request`` is an ASGI scope, a WSGI environ, or a request object that carries one. Raises TypeError for
-        anything else and ConfigError for a request that no middleware of this configuration has seen.
+        ``request`` is an ASGI scope, a WSGI environ, or a request object that has one as ``scope``, ``environ`` or
+        ``env``. Raises TypeError for anything else, and ConfigError for a request that did not pass a wrapper of this
+        configuration.
         """
         carrier = _find_carrier(request)
-        is_wsgi = "REQUEST_METHOD" in carrier
-        environ = carrier if is_wsgi else carrier.get("wsgi_environ", {})
-        identity = self.settings.identity
-        exchange = find_published(carrier, identity) or find_exchange(environ, identity)
+        exchange = find_exchange(carrier, self.settings)
         if exchange is None:
-            name, line = self.settings.cookie.name, f"app = sessions.{'wsgi' if is_wsgi else 'asgi'}(app)"
-            raise ConfigError(f"no session for cookie {name}: no middleware saw the request; add {line}")
-        return exchange.get_session()
+            wrapper = "wsgi" if "REQUEST_METHOD" in carrier else "asgi"
+            raise ConfigError(
+                f"no session for cookie {self.settings.cookie.name}: the request passed no wrapper of these sessions; "
+                f"add app = sessions.{wrapper}(app)"
+            )
+        return exchange.session
+
+    def begin(self, cookie_header: str, *, now: float | None = None) -> Exchange[T]:
+        """Begin an exchange by hand, for a server without WSGI and ASGI, such as a serverless function.
+
+        ``cookie_header`` is the Cookie field value, "" without one; join several fields with "; ". ``now`` is Unix
+        time, the clock if left out. Call ``finish`` with the response's headers, then ``end``.
+        """
+        return Exchange(self.settings, cookie_header, time.time() if now is None else now)
 
     def mint(
         self,
@@ -161,12 +180,13 @@ class CookieSessions(Generic[T]):
         created_at: datetime | None = None,
         now: int | None = None,
     ) -> MintedCookie:
-        """A cookie as a response at ``now`` (Unix seconds) would set it, for tests and for handing a session over.
+        """Return a cookie as a response at ``now`` (Unix seconds) would set it, for tests and for scripts.
 
-        ``data`` is a mapping or a value of the data type. The session began at ``created_at``, ``now`` if left out; the
-        token is issued at ``now``: pass an earlier one for a token that is old enough to be resealed. Raises
-        UnsupportedValueError, also for data that does not fit the data type, migrated if need be, SessionTooLargeError,
-        and ConfigError for a ``persistent`` that is not a bool and a ``created_at`` without a time zone.
+        ``data`` is a mapping or a value of the data type. The session began at ``created_at``; at ``now`` if left out.
+        The token is issued at ``now``: pass an earlier time for a token that is old enough to be renewed or resealed.
+
+        Raises UnsupportedValueError, also for data that does not fit the data type after migration,
+        SessionTooLargeError, and ConfigError for a ``created_at`` without a time zone.
         """
         return mint_cookie(
             self.settings,
@@ -178,21 +198,19 @@ class CookieSessions(Generic[T]):
         )
 
     def read(self, cookie_header_or_token: str, *, now: int | None = None) -> ReadResult[T]:
-        """What a request with this Cookie field value, or this token, would find at ``now`` (Unix seconds)."""
-        settings = self.settings
-        now = int(time.time()) if now is None else now
-        if "=" in cookie_header_or_token:
-            reading = read_cookies(cookie_header_or_token, settings, now)
-        else:
-            tokens = [cookie_header_or_token] if cookie_header_or_token else []
-            reading = accept_token(tokens, settings.cookie, settings.purpose, settings, now)
-        state = SessionState(settings, reading.accepted, now)
-        state.closed = READ_ONLY
+        """Return what a request with this Cookie field value, or this token, finds at ``now`` (Unix seconds).
+
+        The session is read-only, and reading it has no effect on the visitor.
+        """
+        name = self.settings.cookie.name
+        is_token = bool(cookie_header_or_token) and "=" not in cookie_header_or_token
+        header = f"{name}={cookie_header_or_token}" if is_token else cookie_header_or_token
+        session, reading = open_read_only(self.settings, header, time.time() if now is None else now)
         reason = reading.refusals[0].reason if reading.accepted is None and reading.refusals else None
-        return ReadResult(make_session(Opened(state)), reason)
+        return ReadResult(session, reason)
 
     def __repr__(self) -> str:
-        # One that was refused has no settings yet, and may stand in a traceback that shows locals.
+        # A refused object has no settings yet, but may be shown in a traceback with local variables.
         settings = getattr(self, "settings", None)
         return (
             "<CookieSessions>" if settings is None else f"<CookieSessions {settings.cookie.name} {settings.keyring!r}>"
@@ -205,87 +223,56 @@ def _find_carrier(request: object) -> Mapping[str, Any]:
         if isinstance(carrier, Mapping) and ("REQUEST_METHOD" in carrier or "type" in carrier):
             return cast("Mapping[str, Any]", carrier)
     raise TypeError(
-        "sessions.get takes an ASGI scope, a WSGI environ, or a request that carries one as scope, environ or env, "
-        f"got {type(request).__qualname__}"
+        "sessions.get takes an ASGI scope, a WSGI environ, or a request that has one as scope, environ or env, "
+        f"got {type(request).__name__}"
     )
 
 
-def _refuse_no_function(app: object, stack: str) -> None:
+def _check_callable(app: object, wrapper: str) -> None:
     if not callable(app):
         raise TypeError(
-            f"sessions.{stack} takes a {stack.upper()} application, which is callable, got {type(app).__qualname__}"
+            f"sessions.{wrapper} takes a {wrapper.upper()} application, which is callable, got {type(app).__name__}"
         )
 
 
-# The next three return what is wrong, or None, so that no traceback leads to a frame that holds a key in the wrong
-# place.
-
-
-def _find_wrong_type(keyring: Any, cookie: Any, policy: Any, previous: Any) -> str | None:
-    if keyring is not None and not isinstance(keyring, Keyring):
-        return f"keyring must be a Keyring, got {type(keyring).__qualname__}; write Keyring.parse(text)"
-    if not isinstance(cookie, CookieAttributes):
-        return f"cookie must be CookieAttributes, got {type(cookie).__qualname__}; write CookieAttributes(name=...)"
-    if not isinstance(policy, Policy):
-        return f"policy must be a Policy, got {type(policy).__qualname__}; write Policy(idle_timeout=...)"
-    if not issubclass(type(previous), Sequence) or not all(isinstance(each, CookieAttributes) for each in previous):
-        return "previous must be a list of CookieAttributes; write previous=[CookieAttributes(name=...)]"
-    return None
-
-
-def _find_wrong_value(purpose: Any, max_token_characters: Any) -> str | None:
-    if purpose is not None and not _is_text(purpose):
-        found = "has a lone surrogate" if isinstance(purpose, str) else f"is a {type(purpose).__qualname__}"
-        return f"purpose {found}, it must be text; leave it out to use the cookie's name"
-    is_integer = isinstance(max_token_characters, int)
-    if not is_integer or not MIN_TOKEN_CHARACTERS <= max_token_characters <= MAX_TOKEN_CHARACTERS:
-        found = max_token_characters if is_integer else type(max_token_characters).__qualname__
-        return (
-            f"max_token_characters is {found}, it must be from {MIN_TOKEN_CHARACTERS} to {MAX_TOKEN_CHARACTERS}; "
-            f"leave it out for {DEFAULT_TOKEN_CHARACTERS}"
-        )
-    return None
-
-
-def _is_text(value: object) -> bool:
-    try:
-        return isinstance(value, str) and value.encode().decode() == value
-    except UnicodeEncodeError:
-        return False
-
-
-def _find_wrong_function(on_event: Any, migrate: Any, data_type: Any) -> str | None:
-    if on_event is not None and not callable(on_event):
-        return f"on_event must be callable with one Event, got {type(on_event).__qualname__}; pass a function"
-    if migrate is not None and not callable(migrate):
-        return f"migrate must be callable with a dict, got {type(migrate).__qualname__}; pass a function"
-    if isinstance(data_type, (str, bytes)):
-        return f"data_type must be a class, got {type(data_type).__qualname__}; write data_type=T"
-    if migrate is not None and data_type is None:
-        return "migrate needs a data_type to migrate to; add data_type=T, or leave migrate out"
-    return None
-
-
-def _list_previous(
-    previous: Sequence[CookieAttributes], cookie: CookieAttributes, purpose: str | None
-) -> Iterable[PreviousCookie]:
-    for each in previous:
-        if _name_place(each) == _name_place(cookie):
+def _check_previous(previous: object, cookie: CookieAttributes) -> None:
+    if not isinstance(previous, Sequence) or not all(isinstance(each, CookieAttributes) for each in previous):
+        raise ConfigError("previous must be a list of CookieAttributes; write previous=[CookieAttributes(name=...)]")
+    for each in cast("Sequence[CookieAttributes]", previous):
+        if _identify(each) == _identify(cookie):
             raise ConfigError(f"previous cookie {each.name} is the cookie itself; name the attributes it had before")
-        yield PreviousCookie(attributes=each, purpose=each.name if purpose is None else purpose)
 
 
-def _name_place(cookie: CookieAttributes) -> tuple[object, ...]:
+def _identify(cookie: CookieAttributes) -> tuple[object, ...]:
     # Browsers know a cookie's Domain without regard to case and without a leading dot (RFC 6265bis 5.6.3).
     domain = None if cookie.domain is None else cookie.domain.lower().removeprefix(".")
     return cookie.name, cookie.path, domain, cookie.partitioned
 
 
-def _encode_empty(data_type: DataType[Any]) -> bytes:
-    value = data_type.read({})
-    written = {} if value is None else data_type.write(value)
+def _check_purpose(purpose: str | None) -> None:
     try:
-        check_content(written, [])
-    except UnsupportedValueError as exc:
-        raise ConfigError(f"data_type {data_type.name} has a default that cannot be sealed: {exc}") from None
-    return encode_content(written, [])
+        (purpose or "").encode()
+    except UnicodeEncodeError:
+        raise ConfigError(
+            "purpose has a lone surrogate, it must be text; leave it out to use the cookie's name"
+        ) from None
+
+
+def _check_limit(max_token_characters: int) -> None:
+    if not MIN_TOKEN_CHARACTERS <= max_token_characters <= MAX_TOKEN_CHARACTERS:
+        raise ConfigError(
+            f"max_token_characters is {max_token_characters}, it must be from {MIN_TOKEN_CHARACTERS} to "
+            f"{MAX_TOKEN_CHARACTERS}; leave it out for {DEFAULT_TOKEN_CHARACTERS}"
+        )
+
+
+def _check_functions(*, on_event: object, migrate: object, data_type: object) -> None:
+    for name, function, parameter in (("on_event", on_event, "one Event"), ("migrate", migrate, "a dict")):
+        if function is not None and not callable(function):
+            raise ConfigError(
+                f"{name} must be callable with {parameter}, got {type(function).__name__}; pass a function"
+            )
+    if isinstance(data_type, (str, bytes)):
+        raise ConfigError(f"data_type must be a class, got {type(data_type).__name__}; write data_type=T")
+    if migrate is not None and data_type is None:
+        raise ConfigError("migrate needs a data_type to migrate to; add data_type=T, or leave migrate out")

@@ -1,7 +1,7 @@
-"""Every error of the package, by whose fault it is. Knows nothing of how they come about.
+"""Every error of the package, in families by whose fault it is.
 
-``CookiejarError`` is the root. ``ConfigError`` is the operator's, ``UnsupportedValueError``, ``SessionTooLargeError``
-and ``SessionCommittedError`` are the application's, ``TokenError`` is the client's.
+``ConfigError`` is the operator's fault. ``UnsupportedValueError``, ``SessionTooLargeError`` and
+``SessionCommittedError`` are the application's. ``TokenError`` is the client's. ``CookiejarError`` is the root.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 
 class Reason(StrEnum):
-    """Why a token was refused, in the order in which the tests are made (SPEC 10)."""
+    """Why a token was refused, in the order of the tests (SPEC 8.2 and 10)."""
 
     UNKNOWN_VERSION = "unknown-version"
     MALFORMED = "malformed"
@@ -30,34 +30,29 @@ class Reason(StrEnum):
 
 
 class CookiejarError(Exception):
-    """The root of every error this package raises on purpose."""
+    """The root of every error that this package raises on purpose."""
 
 
 class ConfigError(CookiejarError, ValueError):
-    """The configuration cannot work: what was found, what is wanted, what mends it. Never holds key text."""
+    """The configuration cannot work. The message says what was found, what is expected and how to fix it.
+
+    It never holds key text.
+    """
 
 
-class UnsupportedValueError(CookiejarError, ValueError):
-    """A value that the MessagePack profile (SPEC 6) cannot say; the message names its path and type, not the value."""
+class UnsupportedValueError(CookiejarError, TypeError):
+    """A session cannot hold this value (SPEC 6). The message names the value's path and type, never the value."""
 
 
 class SessionCommittedError(CookiejarError, RuntimeError):
-    """The session was written after its response headers were sent, or is read-only."""
-
-
-# Why a session takes no more writes.
-WRITTEN_LATE = (
-    "session written after its response headers were sent, so the change cannot be saved; "
-    "write before the response starts"
-)
-READ_ONLY = "session is read-only: it was opened with read(); use mint() to make another token"
+    """The session was changed after its response headers were sent, or it is read-only."""
 
 
 class SessionTooLargeError(CookiejarError, ValueError):
-    """The token would exceed the limit.
+    """The token of the session would be longer than the limit.
 
-    ``characters`` is what the token would need, ``limit`` what is allowed, and ``octets_by_key`` the encoded octets of
-    each top-level key (``None`` stands for all flash messages).
+    ``characters`` is the length that the token would need, ``limit`` the length that is allowed. ``octets_by_key``
+    holds the encoded octets of each top-level key; the key None stands for all flash messages.
     """
 
     def __init__(self, *, characters: int, limit: int, octets_by_key: Mapping[str | None, int]) -> None:
@@ -65,7 +60,7 @@ class SessionTooLargeError(CookiejarError, ValueError):
         self.limit = limit
         self.octets_by_key: dict[str | None, int] = dict(octets_by_key)
         largest = sorted(self.octets_by_key.items(), key=lambda item: -item[1])
-        listed = ", ".join(f"{'flash' if key is None else repr(key)} {octets}" for key, octets in largest[:8])
+        listed = ", ".join(f"{'flash' if key is None else quote(key)} {octets}" for key, octets in largest[:8])
         more = f" and {len(largest) - 8} more" if len(largest) > 8 else ""
         super().__init__(
             f"session needs a token of {characters} characters, the limit is {limit}; octets by key: {listed}{more}; "
@@ -73,33 +68,31 @@ class SessionTooLargeError(CookiejarError, ValueError):
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # An exception is else copied by calling its class with its message.
+        # Exceptions are copied by calling the class with the message, which does not fit this constructor.
         make = partial(type(self), characters=self.characters, limit=self.limit, octets_by_key=self.octets_by_key)
         return make, (), self.__dict__
 
 
 class TokenError(CookiejarError):
-    """A token was refused; ``reason`` says at which test (SPEC 8), ``key_id`` (8 octets) which key is unknown.
+    """A token was refused.
 
-    Made of these two. Holds nothing else of the token.
+    ``reason`` says which test failed (SPEC 8.2). ``key_id`` is the key id of the token, 8 octets, and ``log_id`` the
+    log id of its session, where they are known. The error holds nothing else of the token.
     """
 
-    # Refusing costs a server, not a client: no constructor of Python's, and no text until somebody reads it.
-    if TYPE_CHECKING:
+    def __init__(self, reason: Reason, key_id: bytes | None = None, log_id: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
+        self.key_id: bytes | None = key_id
+        self.log_id: str | None = log_id
 
-        def __init__(self, reason: Reason, key_id: bytes | None = None, /) -> None: ...
-
-    @property
-    def reason(self) -> Reason:
-        reason: Reason = self.args[0]
-        return reason
-
-    @property
-    def key_id(self) -> bytes | None:
-        return self.args[1] if len(self.args) > 1 else None
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.reason, self.key_id, self.log_id), self.__dict__
 
     def __str__(self) -> str:
         return f"token refused: {self.reason}"
 
-    def __repr__(self) -> str:
-        return f"{type(self).__qualname__}({self.reason!r})"
+
+def quote(text: str) -> str:
+    """Return ``text`` for a message: quoted, escaped and cut to 40 characters, since a visitor may have chosen it."""
+    return ascii(text) if len(text) <= 40 else f"{text[:40]!a}..."

@@ -9,12 +9,9 @@ from .exchange import Exchange
 from .session.session import Session
 
 
-def place_in_scope(scope: MutableMapping[str, Any], session: Session[Any]) -> None:
-    """Put the session where ``request.session`` of Starlette, FastAPI and Litestar finds it."""
-    scope["session"] = session
-    if "litestar_app" in scope:
-        # Litestar's request.session has no hook, and its serializer reads a dict at C level.
-        session.mark_accessed()
+def prepare_litestar(session: Session[Any]) -> None:
+    """Open the session at once: Litestar's ``request.session`` has no hook, and its serializer reads at C level."""
+    session.mark_accessed()
 
 
 def place_in_environ(environ: MutableMapping[str, Any], session: Session[Any]) -> None:

@@ -1,4 +1,4 @@
-"""Small objects that are made quickly, whose repr shows nothing of what they hold. Knows nothing of what that is."""
+"""The base of small immutable objects whose repr shows nothing of what they hold."""
 
 from __future__ import annotations
 
@@ -7,19 +7,11 @@ from typing import Any
 import msgspec
 
 
-class _Silent:
-    __slots__ = ()
+class Record(msgspec.Struct, frozen=True):
+    """An immutable msgspec.Struct. Logs and tracebacks show its class name only, since it may hold secrets."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__qualname__}>"
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         return []
-
-
-class Record(_Silent, msgspec.Struct, frozen=True):
-    """An immutable msgspec.Struct, which is made without a call of Python; logs and tracebacks see its name alone."""
-
-
-class MutableRecord(_Silent, msgspec.Struct, eq=False):
-    """The same, but for one that changes; equal to itself alone."""

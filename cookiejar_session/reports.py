@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import islice
+import logging
+from collections.abc import Sequence
+from typing import Protocol
 
 from .errors import CookiejarError
-from .events import LATE_WRITE, OPENED, REFUSED, TOO_LARGE, Event, EventSink, log
+from .events import LATE_WRITE, LEVELS, OPENED, REFUSED, TOO_LARGE, Event, Listener, log
+from .keys.ring import RingEntry
 from .wire.envelope import Envelope
 from .wire.opening import Refusal, render_log_id
 
@@ -15,26 +17,36 @@ MAX_REFUSALS = 8
 MAX_WARNINGS = 256
 
 
+class Opened(Protocol):
+    """What is reported of an accepted token."""
+
+    @property
+    def envelope(self) -> Envelope: ...
+    @property
+    def entry(self) -> RingEntry: ...
+
+
 class Reports:
     """Makes the events and log lines of one configured object. ``cookie`` is the cookie's name."""
 
-    def __init__(self, sink: EventSink, *, cookie: str, max_token_characters: int) -> None:
-        self._sink = sink
+    def __init__(self, listener: Listener | None, *, cookie: str, max_token_characters: int) -> None:
+        self._listener = listener
         self._cookie = cookie
         self._max_token_characters = max_token_characters
         self._warned = set[object]()
 
-    def report_opened(self, envelope: Envelope, key_id: bytes) -> None:
-        """A cookie was accepted."""
-        self.report(OPENED, envelope, key_id=key_id)
+    def report_reading(self, accepted: Opened | None, refusals: Sequence[Refusal], *, is_late: bool) -> None:
+        """A session was opened: a cookie was accepted, others were refused. At most 8 refusals are reported.
 
-    def report_refusals(self, refusals: Iterable[Refusal]) -> None:
-        """Cookies were refused. At most 8 are reported."""
-        if not self._sink.wants(REFUSED):
-            return
-        for refusal in islice(refusals, MAX_REFUSALS):
+        ``is_late`` says that the response headers were sent already.
+        """
+        if is_late:
+            log.warning("session first read after the response headers were sent: they lack Vary: Cookie")
+        for refusal in refusals[:MAX_REFUSALS]:
             key_id = None if refusal.key_id is None else refusal.key_id.hex()
-            self._sink.emit(Event(REFUSED, self._cookie, refusal.reason, key_id=key_id, log_id=refusal.log_id))
+            self._emit(Event(REFUSED, self._cookie, refusal.reason, key_id=key_id, log_id=refusal.log_id))
+        if accepted is not None and (self._listener is not None or log.isEnabledFor(logging.DEBUG)):
+            self.report(OPENED, accepted.envelope, key_id=accepted.entry.key.key_id)
 
     def report_sealed(self, kind: str, envelope: Envelope, *, key_id: bytes, characters: int) -> None:
         """A token was sealed because of ``kind``: committed, renewed or resealed. Warns of a large token once."""
@@ -55,9 +67,9 @@ class Reports:
         self, kind: str, envelope: Envelope | None, *, key_id: bytes | None = None, characters: int | None = None
     ) -> None:
         """Send an event about the session of ``envelope``, if anybody receives events of this kind."""
-        if not self._sink.wants(kind):
+        if self._listener is None and not log.isEnabledFor(LEVELS[kind]):
             return
-        self._sink.emit(
+        self._emit(
             Event(
                 kind,
                 self._cookie,
@@ -67,9 +79,15 @@ class Reports:
             )
         )
 
-    def warn_late_read(self) -> None:
-        """The session was first read when the headers were already sent."""
-        log.warning("session first read after the response headers were sent: they lack Vary: Cookie")
+    def _emit(self, event: Event) -> None:
+        """Send an event to the log and the listener. A listener that raises is logged and does not fail the request."""
+        log.log(LEVELS[event.kind], "%s", event)
+        if self._listener is None:
+            return
+        try:
+            self._listener(event)
+        except Exception as exc:
+            log.error("on_event raised %s for %s", type(exc).__qualname__, event.kind, exc_info=exc)
 
     def warn_set_twice(self) -> None:
         """The response already had a Set-Cookie field of the same name."""

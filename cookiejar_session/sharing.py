@@ -13,6 +13,7 @@ from .exchange import Exchange
 from .settings import Settings
 
 PLACE = "cookiejar_session.exchange"
+_EMPTY = ""
 
 # (exchange, the entry before it or None). A type that refers to itself would be partly unknown to pyright.
 Entry: TypeAlias = tuple[Exchange[Any], Any]
@@ -27,24 +28,25 @@ current: ContextVar[tuple[object, Mapping[str, Any]] | None] = ContextVar("cooki
 
 def mark_scope(scope: MutableMapping[str, Any]) -> object:
     """Give the scope a method that is an object of its own, and return that object; None where there is no method."""
-    method = scope.get("method")
+    method = scope.get("method", "")
     # All strings of one character are one object.
-    if not method or len(method) == 1:
+    if len(method) < 2:
         return None
-    mark = scope["method"] = "".join((method[:1], method[1:]))
+    # Joining two strings makes a new object, even where one of them is empty.
+    mark = scope["method"] = f"{method}{_EMPTY}"
     return mark
 
 
-def publish_exchange(carrier: MutableMapping[str, Any], exchange: Exchange[Any]) -> None:
-    """Put ``exchange`` into a scope or environ. Finished exchanges go: a scope or environ may be used again."""
-    before: Entry | None = carrier.get(PLACE)
-    while before is not None and before[0].is_finished:
-        before = before[1]
-    carrier[PLACE] = exchange, before
+def join_exchange(carrier: MutableMapping[str, Any], settings: Settings) -> Exchange[Any] | None:
+    """Find the exchange of another wrapper around this one, which serves the same request and will finish it.
 
-
-def find_running(carrier: Mapping[str, Any], settings: Settings) -> Exchange[Any] | None:
-    """Find the exchange of another wrapper around this one, which serves the same request and will finish it."""
+    Finished exchanges are removed from the scope or environ, which may be used again.
+    """
+    entry: Entry | None = carrier.pop(PLACE, None)
+    while entry is not None and entry[0].is_finished:
+        entry = entry[1]
+    if entry is not None:
+        carrier[PLACE] = entry
     exchange = find_exchange(carrier, settings)
     return None if exchange is None or exchange.is_finished else exchange
 

@@ -1,4 +1,4 @@
-"""The session around a WSGI application (PEP 3333). Moves bytes through an exchange; knows no rules of its own."""
+"""The session around a WSGI application (PEP 3333). Passes data through an exchange, which decides everything."""
 
 from __future__ import annotations
 
@@ -7,73 +7,64 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from .events import log
-from .exchange import Exchange, explain_failure
-from .headers.request import EnvironRequest
-from .headers.response_headers import ResponseFacts
-from .published import PLACE, Published, current, drop_finished, find_exchange
+from .exchange import Exchange
+from .frameworks import place_in_environ
+from .headers.cookie_header import read_cookie_field
+from .settings import HasSettings
+from .sharing import PLACE, current, join_exchange
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from .cookie_sessions import CookieSessions
-
-ERROR_STATUS, ERROR_BODY = "500 Internal Server Error", b"Internal Server Error"
 _NO_BODY: Iterator[bytes] = iter(())
-ERROR_HEADERS = ("Content-Type", "text/plain"), ("Content-Length", str(len(ERROR_BODY)))
 
 
 class SessionMiddleware:
     """Wraps a WSGI application so that each request has a session: ``sessions.get(environ)``.
 
-    Unless publishing is off it is ``environ["cookiejar_session.session"]``, and ``request.session`` in Bottle, WebOb.
+    Unless ``publish`` is off, the session is also ``environ["cookiejar_session.session"]``, and ``request.session`` in
+    Bottle and WebOb.
     """
 
-    def __init__(self, app: WSGIApplication, *, sessions: CookieSessions[Any]) -> None:
+    def __init__(self, app: WSGIApplication, *, sessions: HasSettings) -> None:
         self.app = app
-        self._settings, self._identity = sessions.settings, sessions.settings.identity
-        self._publishes = sessions.publishes
+        self._settings = sessions.settings
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        before = None
+        settings = self._settings
+        outer = None
         if PLACE in environ or "asgi.scope" in environ or current.get() is not None:
-            before, exchange = drop_finished(environ), find_exchange(environ, self._identity)
-            if exchange is not None and not exchange.is_finished:
-                # Another wrapper around this one serves the request already, and commits.
-                self._publish(environ, exchange, before)
-                return self.app(environ, start_response)
-        exchange = Exchange(self._settings, EnvironRequest(environ), time.time())
-        self._publish(environ, exchange, before)
-        response = _Response(exchange, start_response, environ.get("REQUEST_METHOD") == "HEAD")
+            # Another wrapper around this one may serve the request already. It then saves the session.
+            outer = join_exchange(environ, settings)
+        exchange = outer or Exchange(settings, read_cookie_field(environ), time.time(), environ)
+        environ[PLACE] = exchange, environ.get(PLACE)
+        if settings.publishes:
+            place_in_environ(environ, exchange.session)
+        if outer is not None:
+            return self.app(environ, start_response)
+        response = _Response(exchange, start_response, is_head=environ.get("REQUEST_METHOD") == "HEAD")
         try:
             return response.take(self.app(environ, response.start), environ.get("wsgi.file_wrapper"))
         except BaseException:
             response.close()
             raise
 
-    def _publish(self, environ: WSGIEnvironment, exchange: Exchange, before: Published | None) -> None:
-        environ[PLACE] = exchange, before
-        if self._publishes:
-            session = exchange.session
-            environ["cookiejar_session.session"] = environ["bottle.request.ext.session"] = session
-            environ["webob.adhoc_attrs"] = {**environ.get("webob.adhoc_attrs", {}), "session": session}
-
 
 class _Response:
-    """One response: holds status and headers back until the session is committed, then gets out of the way."""
+    """One response: holds status and headers back until the session is saved, then passes everything on."""
 
-    _pending: tuple[str, list[tuple[str, str]], Any] | None = None
-    _server_write: Any = None
-    _has_failed: bool = False
-    _iterator: Iterator[bytes] = _NO_BODY
-    _iterable: object = None
-
-    def __init__(self, exchange: Exchange, start_response: StartResponse, is_head: bool) -> None:
-        self._exchange, self._start_response, self._is_head = exchange, start_response, is_head
-        self._is_started = False
+    def __init__(self, exchange: Exchange[Any], start_response: StartResponse, *, is_head: bool) -> None:
+        self._exchange = exchange
+        self._start_response = start_response
+        self._is_head = is_head
+        self._pending: tuple[str, list[tuple[str, str]], Any] | None = None
+        self._is_started = self._has_failed = False
+        self._server_write: Any = None
+        self._iterable: object = None
+        self._iterator = _NO_BODY
 
     def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
-        """The application's start_response; again, with exc_info, it replaces the headers, or raises if too late."""
+        """The application's start_response. A second call with exc_info replaces the headers, or raises if too late."""
         if self._is_started:
             return self._start_response(status, headers, exc_info)
         if self._pending is not None and exc_info is None:
@@ -82,16 +73,16 @@ class _Response:
         return self._write
 
     def take(self, iterable: Iterable[bytes], file_wrapper: Any) -> Iterable[bytes]:
-        """What the server gets for the application's ``iterable``: the iterable itself where it need not be watched."""
+        """Return the body for the server: the application's own iterable, where nothing in it need be watched."""
         self._iterable = iterable
-        is_wrapped = isinstance(file_wrapper, type) and isinstance(iterable, file_wrapper)
-        if self._pending is not None and (isinstance(iterable, (list, tuple)) or is_wrapped):
-            if self._commit():
+        is_file = isinstance(file_wrapper, type) and isinstance(iterable, file_wrapper)
+        if self._pending is not None and (isinstance(iterable, (list, tuple)) or is_file):
+            if self._finish():
                 self._exchange.end()
                 return iterable
         elif not self._has_failed:
             self._iterator = iter(iterable)
-            # Granian reads status and headers as soon as this call returns: if they are there, so is the first chunk.
+            # Granian reads status and headers when this call returns: where they are known, the first chunk is too.
             self._iterator = chain([*islice(self, self._pending is not None)], self._iterator)
         return self
 
@@ -102,22 +93,25 @@ class _Response:
         iterator = self._iterator
         try:
             chunk = next(iterator)
+            # PEP 3333: the headers are final at the first chunk that is not empty.
+            while not chunk and not self._is_started:
+                chunk = next(iterator)
             if not self._is_started:
-                self._commit()
-            # A commit that failed, also one in a write() during next(), has put the plain 500 in the iterator's place.
+                self._finish()
+            # If saving failed, also in a write() during next(), the plain 500 has taken the iterator's place.
             if self._iterator is iterator:
                 return chunk
         except BaseException as exc:
-            # The body broke off, or is over; an empty one is committed here.
-            if not isinstance(exc, StopIteration) or self._pending is None or self._commit():
+            # The body broke off, or is over. An empty one is finished here.
+            if not isinstance(exc, StopIteration) or self._pending is None or self._finish():
                 self._exchange.end()
                 raise
         return next(self._iterator)
 
     def close(self) -> None:
-        """Reaches the application's iterable, whether or not it was iterated."""
+        """Close the application's iterable, whether or not it was iterated."""
         close: Callable[[], object] = getattr(self._iterable, "close", self._exchange.end)
-        # An inner response refers to this one: a request leaves nothing for the cyclic collector.
+        # The inner response refers to this one. Without the cycle, nothing is left for the garbage collector.
         self._iterable, self._iterator = None, _NO_BODY
         try:
             close()
@@ -126,25 +120,24 @@ class _Response:
 
     def _write(self, chunk: bytes) -> None:
         if not self._is_started:
-            self._commit()
+            if not chunk:
+                return
+            self._finish()
         for part in self._iterator if self._has_failed else (chunk,):
             self._server_write(part)
 
-    def _commit(self) -> bool:
-        """Settles the headers and sends them; False if a plain 500 goes out instead of the response."""
+    def _finish(self) -> bool:
+        """Save the session and send the headers. Returns False if a plain 500 is sent instead of the response."""
         if self._pending is None:
             raise AssertionError("the body began before start_response was called (PEP 3333)")
         status, headers, exc_info = self._pending
         self._is_started, self._pending = True, None
-        self._exchange.is_finished = True
-        if self._exchange.state is not None:
-            try:
-                facts = ResponseFacts.of(headers)
-                headers = self._exchange.finish(facts, time.time()).apply(headers, facts)
-            except Exception as exc:
-                log.error("session not committed, the answer is a plain 500: %s", explain_failure(exc))
-                self._has_failed, self._iterator = True, iter(() if self._is_head else (ERROR_BODY,))
-                status, headers = ERROR_STATUS, list(ERROR_HEADERS)
+        try:
+            headers = self._exchange.finish(headers, now=time.time())
+        except Exception as exc:
+            failure = self._exchange.fail(exc)
+            status, headers = f"{failure.status} {failure.reason_phrase}", failure.headers
+            self._has_failed, self._iterator = True, iter(() if self._is_head else (failure.body,))
         start = self._start_response
         self._server_write = start(status, headers, exc_info) if exc_info else start(status, headers)
         return not self._has_failed

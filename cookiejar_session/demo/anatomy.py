@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from ..cookie_sessions import CookieSessions
 from ..keys.ring import Ring
 from ..session.choosing import Accepted, read_cookies
-from ..wire.envelope import Envelope, count_octets_by_key, decode_envelope
-from ..wire.sealing import KEY_ID_OCTETS, NONCE_OCTETS, PREFIX, count_encoded_octets, find_box, open_box
-from ..wire.time_rules import expires_at, is_reseal_due
+from ..wire.envelope import Envelope
+from ..wire.layout import KEY_ID_OCTETS, NONCE_OCTETS, PREFIX, count_encoded_octets
+from ..wire.sealing import count_octets_by_key
+from ..wire.time_rules import expires_at, may_reseal
 
 # SPEC 2.1: the authentication tag of secretbox, before the ciphertext.
 TAG_OCTETS = 16
@@ -116,10 +117,11 @@ class Anatomy(NamedTuple):
 def examine_cookie(cookies: str, *, sessions: CookieSessions[Any], now: int) -> Anatomy:
     """Decode the session cookie in ``cookies``, a Cookie header value. Without a valid one, decode a new sample."""
     settings = sessions.settings
-    accepted = read_cookies(cookies, settings, now).accepted
+    accepted = read_cookies(cookies, settings=settings, now=now).accepted
     is_sample = accepted is None
     if accepted is None:
-        accepted = _make_sample(sessions, now)
+        accepted = read_cookies(sessions.mint(now=now).header, settings=settings, now=now).accepted
+        assert accepted is not None  # noqa: S101 - a minted cookie is valid at that moment
     envelope, ring = accepted.envelope, settings.keyring.ring(now)
     keys = tuple(_list_keys(ring, accepted, now))
     # SPEC 9.5
@@ -135,16 +137,9 @@ def examine_cookie(cookies: str, *, sessions: CookieSessions[Any], now: int) -> 
         keys=keys,
         now=now,
         renewable_from=min(envelope.issued + renewal_interval, expires_at(envelope)),
-        is_resealed=is_reseal_due(envelope, now, behind_primary=behind),
+        is_resealed=behind and may_reseal(envelope, now=now),
         is_sample=is_sample,
     )
-
-
-def _make_sample(sessions: CookieSessions[Any], now: int) -> Accepted:
-    settings, token = sessions.settings, sessions.mint(now=now).token
-    box = find_box(token, settings.keyring, now)
-    encoded = open_box(box, settings.purpose)
-    return Accepted(decode_envelope(encoded), encoded, box[1], len(token), settings.cookie)
 
 
 def _list_keys(ring: Ring, accepted: Accepted, now: int) -> list[KeyState]:

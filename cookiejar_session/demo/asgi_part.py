@@ -5,7 +5,7 @@ from __future__ import annotations
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
 from ..errors import SessionTooLargeError
-from ..headers.request import ScopeRequest
+from ..headers.cookie_header import join_cookie_fields
 from .forms import FORMS, MAX_FORM_OCTETS, Submission, parse_form, submit_form
 from .pages import HEADERS, ICON, STYLE_SHEET, render_overflow_page, render_session_page, render_status_page
 from .parts import ASGI
@@ -26,7 +26,7 @@ class AsgiPart:
         match scope["method"], name:
             case (("GET" | "HEAD"), ""):
                 session = self._stage.sessions.get(scope)
-                view = self._stage.make_view(ScopeRequest(scope).read_cookies(), session)
+                view = self._stage.make_view(join_cookie_fields(scope["headers"]), session)
                 await _send(send, 200, HEADERS, render_session_page(session, view, part=ASGI).encode())
             case (("GET" | "HEAD"), _) if name in FILES:
                 content, kind = FILES[name]

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from ..errors import SessionTooLargeError
 from ..keys.keyring import Keyring
-from ..keys.ring import MAX_ENTRIES
+from ..keys.ring_text import MAX_ENTRIES
 from ..session.session import Session
 from .content import ITEMS, read_cart, read_counts
 from .rotation import RotatingKeyring

@@ -6,7 +6,8 @@ from threading import Lock
 
 from ..keys.key import Key
 from ..keys.keyring import Keyring
-from ..keys.ring import MAX_ENTRIES, Ring, RingEntry
+from ..keys.ring import Ring, RingEntry
+from ..keys.ring_text import MAX_ENTRIES
 
 
 class RotatingKeyring(Keyring):

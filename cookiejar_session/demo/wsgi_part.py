@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from webob import Request, Response
 
 from ..errors import SessionTooLargeError
-from ..headers.request import EnvironRequest
+from ..headers.cookie_header import read_cookie_field
 from .forms import FORMS, MAX_FORM_OCTETS, Submission, parse_form, submit_form
 from .pages import HEADERS, render_overflow_page, render_session_page, render_status_page
 from .parts import WSGI
@@ -33,7 +33,7 @@ class WsgiPart:
         match request.method, name:
             case (("GET" | "HEAD"), ""):
                 session = self._stage.sessions.get(request)
-                view = self._stage.make_view(EnvironRequest(request.environ).read_cookies(), session)
+                view = self._stage.make_view(read_cookie_field(request.environ), session)
                 return _make_response(200, render_session_page(session, view, part=WSGI))
             case "POST", _ if name in FORMS:
                 return self._submit(request, form=name)

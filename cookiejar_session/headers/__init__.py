@@ -1,1 +1,1 @@
-"""HTTP header fields: Cookie, Set-Cookie, Vary, Cache-Control, and what is read of a request."""
+"""HTTP header fields: Cookie, Set-Cookie, Vary and Cache-Control, and what the session reads of a request."""

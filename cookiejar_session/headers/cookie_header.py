@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 def scan_cookies(header: str, name: str) -> list[str]:
@@ -29,6 +30,19 @@ def scan_cookies(header: str, name: str) -> list[str]:
             start = end
         start = header.find(wanted, start)
     return values
+
+
+def read_cookie_field(environ: Mapping[str, Any]) -> str:
+    """Return the Cookie field value of a WSGI environ.
+
+    Where the request came through an ASGI adapter that joined several fields with ",", the original fields are read
+    (SPEC 11.3).
+    """
+    scope = environ.get("asgi.scope")
+    if scope is not None:
+        return join_cookie_fields(scope.get("headers", ()))
+    cookies: str = environ.get("HTTP_COOKIE", "")
+    return cookies
 
 
 def join_cookie_fields(headers: Iterable[tuple[bytes, bytes]]) -> str:

@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 Headers = list[tuple[str, str]]
 
 # A piece between commas. Inside a quoted string, a comma does not separate (RFC 9110 5.6.4).
 _find_pieces = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+', re.DOTALL).findall
-_OURS = frozenset({"vary", "cache-control", "set-cookie"})
+# The fields that concern the session.
+CONCERNED = frozenset({"vary", "cache-control", "set-cookie"})
 _SHARED = frozenset({"public", "s-maxage"})
 
 
 class ResponseFields:
-    """The header fields of an application's response, and those that concern the session.
+    """The header fields of an application's response that concern the session.
 
-    ``vary`` and ``cache_control`` are the values of these fields, ``set_cookies`` those of Set-Cookie.
+    ``vary`` and ``cache_control`` are the values of these fields, ``set_cookies`` those of Set-Cookie. ``headers`` are
+    pairs of name and value; other fields among them are ignored.
     """
 
     def __init__(self, headers: Iterable[tuple[str, str]]) -> None:
-        self.headers: Headers = list(headers)
         self.vary: list[str] = []
         self.cache_control: list[str] = []
         self.set_cookies: list[str] = []
-        for name, value in self.headers:
+        values = {"vary": self.vary, "cache-control": self.cache_control, "set-cookie": self.set_cookies}
+        for name, value in headers:
             field = name.lower()
-            if field not in _OURS:
-                continue
-            if field == "vary":
-                self.vary.append(value)
-            elif field == "cache-control":
-                self.cache_control.append(value)
-            else:
-                self.set_cookies.append(value)
+            if field in values:
+                values[field].append(value)
 
     def sets_cookie(self, name: str) -> bool:
         """Whether the response already sets a cookie with this name."""
@@ -44,28 +40,28 @@ class ResponseFields:
         """Whether Cache-Control lets shared caches keep the response, by public or s-maxage (SPEC 13.9)."""
         return not _SHARED.isdisjoint(map(_name_of, _split(self.cache_control)))
 
-    def merge(self, set_cookies: Iterable[str]) -> Headers:
-        """Return the header fields with ``set_cookies`` added, and Vary and Cache-Control adjusted.
+    def edit(self, set_cookies: Sequence[str]) -> Headers:
+        """Return the fields that a response with an accessed session gets (SPEC 13.10 to 13.12).
 
-        SPEC 13.10 to 13.12. The names of added fields are in lower case.
+        Names are in lower case. A Vary or Cache-Control field replaces those of the application, a Set-Cookie field is
+        added to them.
         """
-        headers = self.headers
-        vary = _add_cookie(self.vary)
-        if vary is not None:
-            headers = [*(field for field in headers if field[0].lower() != "vary"), ("vary", vary)]
+        vary = _add_cookie(self.vary) if self.vary else "Cookie"
+        edited: Headers = [] if vary is None else [("vary", vary)]
         if set_cookies:
             cache_control = _make_private(self.cache_control)
             if cache_control is not None:
-                headers = [field for field in headers if field[0].lower() != "cache-control"]
-                headers.append(("cache-control", cache_control))
-            headers = [*headers, *(("set-cookie", value) for value in set_cookies)]
-        return headers
+                edited.append(("cache-control", cache_control))
+            edited += [("set-cookie", value) for value in set_cookies]
+        return edited
+
+
+# Most responses have none of these fields.
+NO_FIELDS = ResponseFields(())
 
 
 def _add_cookie(vary: list[str]) -> str | None:
     """Return a Vary value with the member Cookie, or None if it is there already (SPEC 13.11)."""
-    if not vary:
-        return "Cookie"
     members = [member for value in vary for piece in value.split(",") if (member := piece.strip(" \t"))]
     if any(member.lower() in ("*", "cookie") for member in members):
         return None

@@ -1,12 +1,14 @@
-"""Keys derived from keys: keyed BLAKE2b over PAE (SPEC 3). Knows nothing of what the derived keys are for."""
+"""Key derivation: keyed BLAKE2b-256 over the PAE encoding of a label and its inputs (SPEC 3)."""
 
 from __future__ import annotations
 
 from hashlib import blake2b
 
+LABEL_PREFIX = "cookiejar-session/v1/"
+
 
 def encode_pieces(*pieces: bytes) -> bytes:
-    """PASETO's pre-authentication encoding, PAE (SPEC 3.1): no two lists of pieces have one encoding."""
+    """Return PASETO's pre-authentication encoding, PAE (SPEC 3.1). Two different lists never have the same encoding."""
     encoded = len(pieces).to_bytes(8, "little")
     for piece in pieces:
         encoded += len(piece).to_bytes(8, "little") + piece
@@ -14,6 +16,6 @@ def encode_pieces(*pieces: bytes) -> bytes:
 
 
 def derive(key: bytes, /, label: str, *pieces: bytes) -> bytes:
-    """32 octets: BLAKE2b-256 keyed with ``key``, at most 64 octets, over PAE of a v1 label and the pieces (SPEC 3)."""
-    message = encode_pieces(b"cookiejar-session/v1/" + label.encode(), *pieces)
+    """Return 32 octets: BLAKE2b-256 of the label and the pieces, keyed with ``key`` of at most 64 octets (SPEC 3.2)."""
+    message = encode_pieces((LABEL_PREFIX + label).encode(), *pieces)
     return blake2b(message, key=key, digest_size=32).digest()

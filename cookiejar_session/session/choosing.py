@@ -1,4 +1,7 @@
-"""Of the cookies that came, the one that is accepted (SPEC 8 and 11). Knows nothing of the response."""
+"""Choosing the session cookie of a request: which of the cookies that came is accepted, and why others are refused.
+
+SPEC 11.4 to 11.6.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +12,19 @@ from msgspec.structs import replace
 
 from ..errors import Reason, TokenError
 from ..events import log
-from ..headers.cookies import CookieAttributes, scan_cookies
-from ..keys.derivation import derive
+from ..headers.cookie_header import scan_cookies
+from ..headers.set_cookie import CookieAttributes
 from ..keys.ring import RingEntry
 from ..record import Record
 from ..settings import Settings
 from ..typed.data_type import DataType, Migration, UnfitDataError, read_migrated
-from ..wire.envelope import Envelope, decode_envelope, encode_unchecked
-from ..wire.profile import check_content
-from ..wire.sealing import find_box, open_box
-from ..wire.time_rules import judge_times
+from ..wire.envelope import Envelope, check_data, encode_envelope
+from ..wire.opening import Refusal, find_candidate, open_candidate
 
-# SPEC 11.4: opening costs; whoever sends more same-named cookies than this is not a browser in use.
+# SPEC 11.4: opening costs time, and a browser never sends more cookies with one name.
 MAX_OPENED = 4
 
-# Somebody else may be able to read these: another node's key, version, clock or code (SPEC 10.4).
+# Another reader may be able to open these: a node with another key, version, clock or code (SPEC 10.4).
 PRESERVED = frozenset(
     {
         Reason.UNKNOWN_VERSION,
@@ -38,9 +39,9 @@ PRESERVED = frozenset(
 
 
 class Accepted(Record, frozen=True):
-    """A token that was opened and found valid; ``value`` is the typed view.
+    """An accepted token: its envelope under the ceilings and after migration, and where it came from.
 
-    ``encoded`` is the encoded envelope, under the ceilings, as migrated and with the defaults of the typed view.
+    ``value`` is the typed value. ``encoded`` is the encoding of the envelope with the defaults of the typed value.
     """
 
     envelope: Envelope
@@ -51,18 +52,12 @@ class Accepted(Record, frozen=True):
     value: Any = None
 
 
-class Refusal(Record, frozen=True):
-    """A token that was refused, with what may be told of it."""
-
-    reason: Reason
-    key_id: bytes | None = None
-    sid: bytes | None = None
-
-
 class Reading(Record, frozen=True):
-    """What a request's cookies came to: the accepted token, why others were refused, and which previous names came.
+    """The result of reading a request's cookies.
 
-    ``may_move``: the session came under a previous name, and nothing under its own name is to be preserved (SPEC 13.7).
+    ``refusals`` are in the order of SPEC 11.6. ``previous_names`` are the previous names with a cookie in the request.
+    ``may_move`` says that the session came under a previous name and that no cookie of the current name is to be
+    preserved (SPEC 13.7).
     """
 
     accepted: Accepted | None = None
@@ -71,15 +66,15 @@ class Reading(Record, frozen=True):
     may_move: bool = False
 
     @property
-    def must_discard(self) -> bool:
-        """Whether the browser is to drop the cookie: all that came is dead for everybody (SPEC 13.5 step 7)."""
+    def must_delete(self) -> bool:
+        """Whether the browser is to drop the cookie: nobody can read any of its values (SPEC 13.5 step 7)."""
         return self.accepted is None and bool(self.refusals) and not _any_preserved(self.refusals)
 
 
-def read_cookies(header: str, settings: Settings, now: int) -> Reading:
-    """Scans a Cookie field value, opens what is worth opening and accepts the token issued last. Never raises."""
-    own = settings.cookie.name
-    reading = accept_token(scan_cookies(header, own), settings.cookie, settings.purpose, settings, now)
+def read_cookies(header: str, *, settings: Settings, now: int) -> Reading:
+    """Return the result of reading a Cookie field value at ``now`` (Unix seconds). Never raises."""
+    own = settings.cookie
+    reading = accept_token(scan_cookies(header, own.name), own, purpose=settings.purpose, settings=settings, now=now)
     if not settings.previous:
         return reading
     accepted, refusals = reading.accepted, reading.refusals
@@ -88,78 +83,60 @@ def read_cookies(header: str, settings: Settings, now: int) -> Reading:
     for previous in settings.previous:
         # Previous attributes that share a name share their cookies: each name is scanned once (SPEC 11.5).
         name = previous.attributes.name
-        tokens = [] if name == own or name in came else scan_cookies(header, name)
+        tokens = [] if name == own.name or name in came else scan_cookies(header, name)
         if not tokens:
             continue
         came.add(name)
         if accepted is None:
-            reading = accept_token(tokens, previous.attributes, previous.purpose, settings, now)
+            reading = accept_token(tokens, previous.attributes, purpose=previous.purpose, settings=settings, now=now)
             accepted = reading.accepted
             refusals += reading.refusals
     return Reading(accepted, refusals, frozenset(came), may_move and accepted is not None)
 
 
 def accept_token(
-    tokens: Iterable[str], cookie: CookieAttributes, purpose: str, settings: Settings, now: int
+    tokens: Iterable[str], cookie: CookieAttributes, *, purpose: str, settings: Settings, now: int
 ) -> Reading:
-    """The accepted token issued last, the first of equals, and why each other was refused, in order (SPEC 11.4)."""
+    """Choose among the values of one cookie: the token issued last wins, among equals the first (SPEC 11.4)."""
     best: Accepted | None = None
     refusals: list[Refusal] = []
     opened = 0
-    keyring, rules = settings.keyring, settings.rules
     for token in tokens:
         try:
-            box = find_box(token, keyring, now)
+            candidate = find_candidate(token, keyring=settings.keyring, now=now)
+            if opened == MAX_OPENED:
+                continue
+            opened += 1
+            envelope, encoded = open_candidate(candidate, purpose=purpose, now=now, ceilings=settings.rules.ceilings)
+            accepted = Accepted(envelope, encoded, candidate.entry, candidate.characters, cookie)
+            if settings.data_type is not None:
+                accepted = _fit(accepted, settings.data_type, settings.migrate)
         except TokenError as exc:
-            refusals.append(Refusal(exc.reason, exc.key_id))
-            continue
-        if opened == MAX_OPENED:
-            continue
-        opened += 1
-        entry = box[1]
-        try:
-            encoded = open_box(box, purpose)
-            envelope = decode_envelope(encoded)
-        except TokenError as exc:
-            refusals.append(Refusal(exc.reason, entry.key.key_id))
-            continue
-        if rules.has_ceilings:
-            lowered = rules.lower(envelope)
-            if lowered is not envelope:
-                envelope, encoded = lowered, encode_unchecked(lowered)
-        reason = judge_times(envelope, now, rules.not_before)
-        accepted = Accepted(envelope, encoded, entry, len(token), cookie)
-        if reason is None and settings.data_type is not None:
-            accepted, reason = _fit(accepted, settings.data_type, settings.migrate)
-        if reason is not None:
-            refusals.append(Refusal(reason, entry.key.key_id, envelope.sid))
-        elif best is None or envelope.issued > best.envelope.issued:
-            best = accepted
+            refusals.append(Refusal(exc.reason, exc.key_id, exc.log_id))
+        else:
+            if best is None or envelope.issued > best.envelope.issued:
+                best = accepted
     return Reading(best, tuple(refusals))
-
-
-def render_log_id(sid: bytes) -> str:
-    """What logs may show in place of a sid: 16 hex digits (SPEC 14.5)."""
-    return derive(sid, "log-id")[:8].hex()
 
 
 def _any_preserved(refusals: Iterable[Refusal]) -> bool:
     return any(refusal.reason in PRESERVED for refusal in refusals)
 
 
-def _fit(accepted: Accepted, data_type: DataType[Any], migrate: Migration | None) -> tuple[Accepted, Reason | None]:
+def _fit(accepted: Accepted, data_type: DataType[Any], migrate: Migration | None) -> Accepted:
+    """Return ``accepted`` with its typed value. Raises TokenError with unfit-data (SPEC 10.3)."""
     envelope = accepted.envelope
+    problem = None
     try:
         data, value = read_migrated(data_type, envelope.data, migrate)
-        # A field with a default, or a migration, makes other octets than came; only later changes count (SPEC 13.3).
-        whole = replace(envelope, data=data_type.merge(data, value))
-        encoded = encode_unchecked(whole)
-        if encoded != accepted.encoded:
-            check_content(whole.data, whole.flash)
+        # Defaults of new fields, and a migration, change the encoding. Only later changes are writes (SPEC 13.3).
+        whole = replace(envelope, data=data_type.merge(check_data(data), value))
+        return replace(accepted, envelope=replace(envelope, data=data), encoded=encode_envelope(whole), value=value)
     except UnfitDataError:
-        return accepted, Reason.UNFIT_DATA
+        pass
     except Exception as exc:
-        # Only the type: what a migration's error says may hold data.
-        log.error("data_type or migrate raised %s; the cookie is left as it is", type(exc).__qualname__)
-        return accepted, Reason.UNFIT_DATA
-    return replace(accepted, envelope=replace(envelope, data=data), encoded=encoded, value=value), None
+        # Only the type: the message of a migration's error may show data.
+        problem = type(exc).__qualname__
+    if problem is not None:
+        log.error("data_type or migrate raised %s; the cookie is left as it is", problem)
+    raise TokenError(Reason.UNFIT_DATA)

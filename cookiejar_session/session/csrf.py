@@ -1,37 +1,34 @@
-"""CSRF tokens bound to a sid and a form (SPEC 14). Knows nothing of sessions."""
+"""CSRF tokens, bound to a sid and a form (SPEC 14)."""
 
 from __future__ import annotations
 
-from binascii import Error as Base64Error
-from binascii import a2b_base64, b2a_base64
 from hmac import compare_digest
 
+from .. import base64url
 from ..keys.derivation import derive
 
 MASK_OCTETS = 32
-_CHARACTERS = 86
-
-_TO_URL = bytes.maketrans(b"+/", b"-_")
-_FROM_URL = bytes.maketrans(b"-_+/=", b"+/***")
+TOKEN_CHARACTERS = 86
 
 
 def make_csrf_token(sid: bytes, *, form: str, mask: bytes) -> str:
-    """86 base64url characters: ``mask``, 32 random octets, and the CSRF octets under it, against BREACH (SPEC 14.1)."""
-    octets = mask + _mask(derive(sid, "csrf", form.encode()), mask)
-    return b2a_base64(octets, newline=False).translate(_TO_URL).decode().rstrip("=")
+    """Return a CSRF token of 86 base64url characters (SPEC 14.1).
+
+    ``mask`` is 32 fresh random octets. It hides the secret from BREACH attacks, which compare compressed pages.
+    """
+    return base64url.encode(mask + _mask(derive(sid, "csrf", form.encode()), mask))
 
 
 def is_csrf_token(token: object, *, sid: bytes, form: str) -> bool:
-    """Whether ``token`` is one for this sid and form, compared in constant time (SPEC 14.3). What is no str is not."""
-    if not isinstance(token, str) or len(token) != _CHARACTERS or not token.isascii():
+    """Whether ``token`` is a CSRF token of this sid and form (SPEC 14.3). Compares in constant time.
+
+    A value that is not a str is not a token.
+    """
+    if not isinstance(token, str) or len(token) != TOKEN_CHARACTERS:
         return False
-    encoded = token.encode().translate(_FROM_URL) + b"=="
     try:
-        octets = a2b_base64(encoded, strict_mode=True)
-    except Base64Error:
-        return False
-    # Spare bits in the last character would give one token several spellings.
-    if b2a_base64(octets, newline=False) != encoded:
+        octets = base64url.decode(token)
+    except ValueError:
         return False
     mask, masked = octets[:MASK_OCTETS], octets[MASK_OCTETS:]
     return compare_digest(_mask(masked, mask), derive(sid, "csrf", form.encode()))

@@ -1,100 +1,92 @@
-"""Flash messages: values for the next request, read once. Knows nothing of how they travel."""
+"""Flash messages: values for the next request, which reads them once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from ..errors import SessionCommittedError
 from ..events import log
-from ..wire.envelope import MAX_FLASHES
-from ..wire.profile import check_content
+from ..wire.envelope import MAX_FLASHES, check_flash
 from .state import SessionState
 
 
 class Flash:
-    """The flash messages of one session: pairs of a category and a value, in order, at most 32 (SPEC 5).
+    """The flash messages of a session: pairs of a category and a value, in order, at most 32 (SPEC 5.1).
 
-    What :meth:`get` reads is gone from the cookie, and stays readable until the request ends. A read that finds nothing
-    changes nothing. Writing, and reading what is unread, raises SessionCommittedError after the headers are sent.
+    What :meth:`get` reads is removed from the cookie, and stays readable until the request ends. A read that finds
+    nothing changes nothing. After the response headers are sent, writing raises SessionCommittedError, and so does
+    reading a message that was not read before.
     """
 
-    __slots__ = ("_get_state",)
+    __slots__ = ("_state",)
 
-    def __init__(self, get_state: Callable[[], SessionState]) -> None:
-        self._get_state = get_state
+    def __init__(self, state: SessionState) -> None:
+        self._state = state
 
     def add(self, category: str, value: Any) -> None:
-        """Appends a message. Raises UnsupportedValueError for a value that cannot be sealed."""
-        state = self._get_state()
-        state.begin_change()
-        check_content({}, [(category, value)])
-        _append(state, category, value)
+        """Append a message. Raises UnsupportedValueError for a value that cannot be sealed.
+
+        The oldest message is dropped when there are 32 already.
+        """
+        state = self._state
+        state.refuse_late_change()
+        check_flash([(category, value)])
+        if len(state.flashes) >= MAX_FLASHES:
+            log.warning("session has %d flash messages, the oldest is dropped", MAX_FLASHES)
+            del state.flashes[0]
+        state.flashes.append((category, value))
+        state.was_changed = True
 
     def set(self, category: str, value: Any) -> None:
-        """Makes ``value`` the only message of its category."""
-        state = self._get_state()
-        state.begin_change()
-        check_content({}, [(category, value)])
+        """Make ``value`` the only message of its category. Raises as :meth:`add`."""
+        self._state.refuse_late_change()
+        check_flash([(category, value)])
         self.delete(category)
-        _append(state, category, value)
+        self.add(category, value)
 
     def get(self, category: str) -> list[Any]:
-        """All values of ``category``, oldest first; reads them for good, and again in the same request."""
-        state = self._get_state()
-        unread = _list_unread(state, category)
+        """Return all values of ``category``, oldest first, and remove them from the cookie."""
+        state = self._state
+        unread = [value for name, value in state.flashes if name == category]
         if unread:
-            _ensure_readable(state)
-            state.flashes[:] = [pair for pair in state.flashes if pair[0] != category]
+            self._begin_read()
+            state.flashes[:] = [entry for entry in state.flashes if entry[0] != category]
             state.read_flashes.setdefault(category, []).extend(unread)
+            state.was_changed = True
         return list(state.read_flashes.get(category, ()))
 
     def peek(self, category: str) -> list[Any]:
-        """What :meth:`get` would return, without reading it."""
-        state = self._get_state()
-        unread = _list_unread(state, category)
-        return [*state.read_flashes.get(category, ()), *unread]
+        """Return what :meth:`get` would return, without removing it."""
+        unread = [value for name, value in self._state.flashes if name == category]
+        return [*self._state.read_flashes.get(category, ()), *unread]
 
     def has(self, category: str) -> bool:
-        """Whether :meth:`get` would return anything."""
+        """Whether :meth:`get` would return any value."""
         return bool(self.peek(category))
 
     def delete(self, category: str) -> None:
-        """Drops all values of ``category``, read or not."""
-        state = self._get_state()
-        state.begin_change()
-        state.flashes[:] = [pair for pair in state.flashes if pair[0] != category]
+        """Remove all values of ``category``, whether or not they were read."""
+        state = self._state
+        state.refuse_late_change()
+        state.flashes[:] = [entry for entry in state.flashes if entry[0] != category]
         state.read_flashes.pop(category, None)
+        state.was_changed = True
 
     def pop_all(self) -> list[tuple[str, Any]]:
-        """All unread messages as (category, value), oldest first; nothing of them stays readable."""
-        state = self._get_state()
-        unread = list(state.envelope.flash)
+        """Return all unread messages as (category, value), oldest first, and remove them. None stays readable."""
+        state = self._state
+        unread = [(category, value) for category, value in state.flashes]
         if unread:
-            _ensure_readable(state)
+            self._begin_read()
             state.flashes.clear()
+            state.was_changed = True
         return unread
+
+    def _begin_read(self) -> None:
+        try:
+            self._state.refuse_late_change()
+        except SessionCommittedError as exc:
+            raise SessionCommittedError(f"{exc}; flash.peek(category) reads without removing") from None
 
     def __repr__(self) -> str:
         return "<Flash>"
-
-
-def _list_unread(state: SessionState, category: str) -> list[Any]:
-    unread = [value for name, value in state.envelope.flash if name == category]
-    if unread:
-        state.expose()
-    return unread
-
-
-def _append(state: SessionState, category: str, value: Any) -> None:
-    if len(state.flashes) >= MAX_FLASHES:
-        log.warning("session has %d flash messages, the oldest is dropped", MAX_FLASHES)
-        del state.flashes[0]
-    state.flashes.append((category, value))
-
-
-def _ensure_readable(state: SessionState) -> None:
-    try:
-        state.begin_change()
-    except SessionCommittedError as exc:
-        raise SessionCommittedError(f"{exc}; flash.peek(category) reads without taking") from None

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from threading import Lock
 from typing import Any, Self
 
+from ..headers.cookie_header import join_cookie_fields
 from ..settings import Settings
 from ..wire import messagepack
 from ..wire.envelope import check_data
-from .choosing import Reading, read_cookies
-from .state import SessionState
+from .choosing import read_cookies
+from .state import READ_ONLY, SessionState
 
 
 class _Unopened:
@@ -22,19 +23,21 @@ class _Unopened:
 
 _UNOPENED: Any = _Unopened()
 _MISSING = object()
+
+Cookies = str | Iterable[tuple[bytes, bytes]]
 # Held while an opened session takes its data. No application code runs under it.
 _opening = Lock()
 
 
 class SessionMapping(dict[str, Any]):
-    """A dict of session data. ``cookies`` is a Cookie field value, or a function that returns it; ``now`` is Unix time.
+    """A dict of session data. ``cookies`` is a Cookie field value or the headers of an ASGI scope, ``now`` Unix time.
 
     Until the first touch its storage holds one private entry. Opening replaces that entry by the data.
     """
 
     __slots__ = ("_closed", "_cookies", "_now", "_settings", "_state")
 
-    def __init__(self, settings: Settings, cookies: str | Callable[[], str], now: float) -> None:
+    def __init__(self, settings: Settings, cookies: Cookies, now: float) -> None:
         dict.__setitem__(self, _UNOPENED, None)
         self._settings = settings
         self._cookies = cookies
@@ -46,31 +49,22 @@ class SessionMapping(dict[str, Any]):
         """Read the cookies and take the data of the accepted one. Never raises for anything that a client sent."""
         if self._state is not None:
             return self._state
-        cookies = self._cookies if isinstance(self._cookies, str) else self._cookies()
+        settings, now = self._settings, int(self._now)
+        cookies = self._cookies if isinstance(self._cookies, str) else join_cookie_fields(self._cookies)
         # The application's migrate and log filters may run here, and may touch this session: no lock is held.
-        reading = read_cookies(cookies, settings=self._settings, now=int(self._now))
-        state = self._install(reading)
-        # Another thread may have opened the session in the meantime.
-        if state.reading is reading:
-            reports = self._settings.reports
-            if self._closed is not None:
-                reports.warn_late_read()
-            if reading.refusals:
-                reports.report_refusals(reading.refusals)
-            if reading.accepted is not None:
-                reports.report_opened(reading.accepted.envelope, reading.accepted.entry.key.key_id)
-        return state
-
-    def _install(self, reading: Reading) -> SessionState:
-        """Make ``reading`` the session's state, unless it has one. Returns the state that the session has."""
-        state = SessionState(self._settings, reading, int(self._now))
+        reading = read_cookies(cookies, settings=settings, now=now)
+        state = SessionState(settings, reading, now)
         with _opening:
             if self._state is not None:
+                # Another thread has opened the session in the meantime.
                 return self._state
-            self._replace_data(state.list_own_data())
+            dict.clear(self)
+            dict.update(self, state.envelope.data if state.view is None else state.list_own_data())
             self._state = state
         # Read after the state is set: whoever closes the session at this moment sees the state, or is seen here.
-        state.closed = state.closed or self._closed
+        state.closed = self._closed
+        if state.closed != READ_ONLY:
+            settings.reports.report_reading(reading.accepted, reading.refusals, is_late=state.closed is not None)
         return state
 
     def _change(self) -> SessionState:
@@ -183,7 +177,7 @@ class SessionMapping(dict[str, Any]):
         dict.__delitem__(self, key)
         state.was_changed = True
 
-    def pop(self, key: str, default: Any = _MISSING) -> Any:  # type: ignore[override]
+    def pop(self, key: str, default: Any = _MISSING) -> Any:
         """Remove ``key`` and return its value; ``default`` if there is none. Raises KeyError without a default."""
         self._change()
         if key not in self:

@@ -1,123 +1,97 @@
-"""The session as the application holds it. Knows nothing of tokens, cookies or HTTP."""
+"""The session as the application holds it: its data, its life cycle, its CSRF tokens and its state."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, NoReturn, Protocol, Self, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
-from ..errors import ConfigError
-from ..record import Record
-from ..wire.envelope import MAX_IDLE, MAX_TIME
+from ..checks import check_types
+from ..settings import Settings
+from ..typed.view import TypedView
+from ..wire.envelope import MAX_IDLE
+from ..wire.opening import render_log_id
 from ..wire.time_rules import count_seconds, expires_at, stamp_issued
-from .choosing import render_log_id
+from .choosing import Reading
 from .csrf import MASK_OCTETS, is_csrf_token, make_csrf_token
 from .flash import Flash
-from .size import SessionSize, measure
-from .state import SessionState
+from .mapping import SessionMapping
+from .size import SessionSize, measure_session
+from .state import READ_ONLY, SessionState
 
 T = TypeVar("T")
 
 
-class StateSource(Protocol):
-    """What a session stands for: its state, made when it is first asked for."""
+class Session(SessionMapping, Generic[T]):
+    """The session of one visitor: a dict with str keys.
 
-    @property
-    def state(self) -> SessionState | None: ...
-    def open(self) -> SessionState: ...
+    Values are None, bool, int, float, str, bytes, list and dict. What comes back in the next request equals what was
+    put in: assigning any other value raises UnsupportedValueError. Tuples come back as lists, keys come back sorted.
 
-
-class Opened(Record, frozen=True):
-    """A state that is there from the beginning."""
-
-    state: SessionState
-
-    def open(self) -> SessionState:
-        """The state."""
-        return self.state
-
-
-class Session(MutableMapping[str, Any], Generic[T]):
-    """One visitor's session: a mapping of str keys to None, bool, int, float, str, bytes, list and dict.
-
-    Opened when first touched. Changes, nested ones too, are found when the response starts; a write after that raises
-    SessionCommittedError. Assigning what cannot be sealed raises UnsupportedValueError. The order of keys is not kept.
+    The session is opened when it is first touched. Changes are saved when the response starts, changes of nested values
+    too. A change after that raises SessionCommittedError.
     """
 
-    # What a session refers to refers back to it until the response is over, and no longer (exchange.Exchange.end).
-    __slots__ = ("__weakref__", "_source")
-
-    _source: StateSource
-
-    # The mapping
-
-    def __getitem__(self, key: str) -> Any:
-        return (self._source.state or self._source.open()).get_item(key)
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        (self._source.state or self._source.open()).put(key, value)
-
-    def __delitem__(self, key: str) -> None:
-        self._source.open().remove(key)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._source.open().keys)
-
-    def __len__(self) -> int:
-        return len(self._source.open().keys)
-
-    def __contains__(self, key: object) -> bool:
-        return key in (self._source.state or self._source.open()).keys
-
-    def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:
-        return {**self, **other}
-
-    def __ror__(self, other: Mapping[str, Any]) -> dict[str, Any]:
-        return {**other, **self}
-
-    def __ior__(self, other: Mapping[str, Any]) -> Self:
-        self.update(other)
-        return self
-
-    def copy(self) -> dict[str, Any]:
-        """The data as a plain dict, what is nested in it shared, as with ``dict.copy``."""
-        return dict(self._source.open().data)
-
-    def clear(self) -> None:
-        """Empties data and flash. If nothing is written after it, the browser is told to drop the cookie."""
-        self._source.open().clear()
+    __slots__ = ("__weakref__",)
 
     @property
     def data(self) -> T | None:
-        """The typed view over the keys that the data type names; None while there are none and the type needs some."""
-        value: T | None = self._source.open().value
+        """The typed value, over the keys that the data type names. None while the type needs keys that are not set.
+
+        Raises TypeError without a data type.
+        """
+        value: T | None = _get_view(self._open()).value
         return value
 
     @data.setter
     def data(self, value: T) -> None:
-        self._source.open().set_value(value)
+        state = self._change()
+        _get_view(state).assign(value)
+        state.was_changed = True
 
     @property
     def flash(self) -> Flash:
-        """Messages for the next request."""
-        return Flash(self._source.open)
+        """The flash messages: values for the next request."""
+        return Flash(self._open())
 
-    # Life
+    # Life cycle
 
     def regenerate(self) -> None:
-        """A new sid and a new absolute lifetime, the content kept. Call it after every login (SPEC 13.4)."""
-        self._source.open().regenerate()
+        """Give the session a new sid and a new absolute lifetime; the content stays. Call it at every login.
+
+        CSRF tokens made before are void (SPEC 13.4).
+        """
+        self._change().regenerate()
 
     def renew(self) -> None:
-        """Seals a later token with this response: the idle timeout starts again."""
-        self._source.open().renew()
+        """Seal a new token with this response, which restarts the idle timeout."""
+        self._change().must_seal = True
+
+    def keep_expiry(self) -> None:
+        """Do not renew or reseal the token with this response.
+
+        For requests that the visitor did not make, such as polls and displays of the time left: they keep nobody
+        signed in. A change of the session is saved all the same.
+        """
+        self._open().keeps_expiry = True
 
     def discard(self) -> None:
-        """Logs out: the browser is told to drop the cookie, and the session is new and empty from here on.
+        """Log out: the browser is told to drop the cookie, and the session is new and empty from here on.
 
-        A copy of the old cookie stays valid until it expires (SPEC 17).
+        A copy of the old cookie stays valid until it expires (SPEC 17.3).
         """
-        self._source.open().discard()
+        state = self._change()
+        dict.clear(self)
+        state.discard()
+
+    def revert(self) -> None:
+        """Undo all changes of this request, as if the application had not touched the session.
+
+        Flash messages that were read are there again. An error handler calls this after SessionTooLargeError, so that
+        its own response can be sent.
+        """
+        state = self._change()
+        state.begin_again()
+        self._replace_data(state.list_own_data())
 
     def set_lifetime(
         self,
@@ -126,100 +100,138 @@ class Session(MutableMapping[str, Any], Generic[T]):
         absolute_lifetime: timedelta | None = None,
         persistent: bool | None = None,
     ) -> None:
-        """Other limits for this session only, such as "remember me"; they survive renewal.
+        """Set other limits for this session only, such as "remember me". They survive renewal.
 
-        ``absolute_lifetime`` counts from now. ConfigError for durations that are not whole seconds of at least one, and
-        for a ``persistent`` that is not a bool.
+        ``absolute_lifetime`` counts from now. Raises ConfigError for durations that are not whole seconds of at least
+        one, and for a ``persistent`` that is not a bool.
         """
-        if persistent is not None and type(persistent) is not bool:
-            raise ConfigError(f"persistent must be True or False, got {type(persistent).__qualname__}; write bool(...)")
-        self._source.open().set_lifetime(
-            idle=None if idle_timeout is None else count_seconds(idle_timeout, "idle_timeout", longest=MAX_IDLE),
-            absolute=None
-            if absolute_lifetime is None
-            else count_seconds(absolute_lifetime, "absolute_lifetime", longest=MAX_TIME),
-            persistent=persistent,
-        )
+        check_types(persistent=(persistent, bool | None))
+        idle = None if idle_timeout is None else count_seconds(idle_timeout, "idle_timeout", longest=MAX_IDLE)
+        absolute = None if absolute_lifetime is None else count_seconds(absolute_lifetime, "absolute_lifetime")
+        self._change().set_lifetime(idle=idle, absolute=absolute, persistent=persistent)
 
     def check(self) -> None:
-        """Encodes and measures now: UnsupportedValueError or SessionTooLargeError here, not at the response's start."""
-        state = self._source.open()
-        state.check(state.encode(), state.now)
+        """Check now whether the session can be sealed: nested values and the total size.
+
+        Raises UnsupportedValueError or SessionTooLargeError. Without this call, the check is made when the response
+        starts, where no error handler can answer.
+        """
+        state = self._open()
+        state.prepare(self, now=state.now)
 
     # CSRF
 
     def csrf_token(self, form: str = "") -> str:
-        """A token for a form of this name, another text each time (SPEC 14). A new session is sealed for its sake."""
-        state = self._source.open()
+        """Return a CSRF token for the form of this name, a fresh one for each call (SPEC 14).
+
+        On a new session it also makes the session persist.
+        """
+        state = self._open()
         state.want_csrf()
-        return make_csrf_token(state.envelope.sid, form=form, mask=state.settings.random_octets(MASK_OCTETS))
+        return make_csrf_token(state.envelope.sid, form=form, mask=self._settings.random_octets(MASK_OCTETS))
 
     def check_csrf_token(self, token: object, form: str = "") -> bool:
-        """Whether ``token``, whatever the request held, is one of this session and form, compared in constant time."""
-        return is_csrf_token(token, sid=self._source.open().envelope.sid, form=form)
+        """Whether ``token`` is a CSRF token of this session and form. Compares in constant time."""
+        return is_csrf_token(token, sid=self._open().envelope.sid, form=form)
 
-    # What it is
+    # State
+
+    def mark_accessed(self) -> None:
+        """Open the session. Starlette's ``request.session`` calls this."""
+        self._open()
+
+    @property
+    def is_accessed(self) -> bool:
+        """Whether the session was touched in this request. Reading this does not open the session."""
+        return self._state is not None
 
     @property
     def is_new(self) -> bool:
-        """Whether no token was accepted, or the session was discarded."""
-        return self._source.open().accepted is None
+        """Whether no cookie was accepted, or the session was discarded."""
+        return self._open().accepted is None
 
     @property
     def is_modified(self) -> bool:
-        """Whether the application wrote: the content differs, or a later token was asked for."""
-        state = self._source.open()
-        return state.was_discarded or state.is_written(state.encode())
+        """Whether the application changed the session, or asked for a new token, in this request."""
+        state = self._open()
+        return state.was_discarded or state.is_written(self)
+
+    @property
+    def is_persistent(self) -> bool:
+        """Whether the cookie outlives the browser."""
+        return self._open().envelope.persistent
+
+    @property
+    def idle_timeout(self) -> timedelta:
+        """How long the session lives without a request that renews it."""
+        return timedelta(seconds=self._open().envelope.idle)
+
+    @property
+    def absolute_lifetime(self) -> timedelta:
+        """How long the session lives at most, from ``created_at``."""
+        envelope = self._open().envelope
+        return timedelta(seconds=envelope.until - envelope.created)
+
+    @property
+    def created_at(self) -> datetime:
+        """When the session began, in UTC."""
+        return _to_datetime(self._open().envelope.created)
+
+    @property
+    def issued_at(self) -> datetime | None:
+        """When the token of the request was issued, in UTC. None for a new session."""
+        state = self._open()
+        return None if state.accepted is None else _to_datetime(state.envelope.issued)
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the session expires unless it is renewed, in UTC. Changes of this request are taken into account."""
+        state = self._open()
+        envelope = state.envelope
+        return _to_datetime(expires_at(stamp_issued(envelope, now=state.now) if state.is_written(self) else envelope))
+
+    @property
+    def size(self) -> SessionSize:
+        """The octets in use, the octets left, and the octets of each top-level key."""
+        state = self._open()
+        envelope = stamp_issued(state.snapshot(self), now=state.now)
+        return measure_session(envelope, limit=self._settings.max_token_characters)
 
     @property
     def sid(self) -> bytes:
-        """16 random octets that name the session. A secret: CSRF tokens derive from it. For logs there is log_id."""
-        return self._source.open().envelope.sid
+        """16 random octets that identify the session. They are secret: use ``log_id`` in logs."""
+        return self._open().envelope.sid
 
     @property
     def log_id(self) -> str:
         """16 hex digits that stand for the sid in logs (SPEC 14.5)."""
         return render_log_id(self.sid)
 
-    @property
-    def created_at(self) -> datetime:
-        """When the session began, in UTC."""
-        return _to_datetime(self._source.open().envelope.created)
-
-    @property
-    def issued_at(self) -> datetime | None:
-        """When the token that came in was issued, in UTC; None for a new session."""
-        state = self._source.open()
-        return None if state.accepted is None else _to_datetime(state.envelope.issued)
-
-    @property
-    def expires_at(self) -> datetime:
-        """When the session expires unless it is renewed, in UTC, changes so far included."""
-        state = self._source.open()
-        is_sealed_again = state.is_written(state.encode())
-        return _to_datetime(expires_at(stamp_issued(state.envelope, state.now) if is_sealed_again else state.envelope))
-
-    @property
-    def size(self) -> SessionSize:
-        """Octets used and left, and used by each top-level key."""
-        state = self._source.open()
-        return measure(state.stamp(state.now), limit=state.settings.max_token_characters)
-
     def __repr__(self) -> str:
-        state = self._source.state
-        if state is None:
+        if self._state is None:
             return "<Session not opened>"
-        return "<Session new>" if state.accepted is None else "<Session opened>"
+        return "<Session new>" if self._state.accepted is None else "<Session opened>"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return []
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Session belongs to one request; copy its content with dict(session)")
 
 
-def make_session(source: StateSource) -> Session[Any]:
-    """The session over ``source``. No constructor: to call one costs as much again as to make the object."""
-    session: Session[Any] = Session()
-    session._source = source  # pyright: ignore[reportPrivateUsage] - in place of a constructor
-    return session
+def open_read_only(settings: Settings, cookies: str, now: float) -> tuple[Session[Any], Reading]:
+    """Return the read-only session of a Cookie field value, and the result of reading it. Nothing is reported."""
+    session: Session[Any] = Session(settings, cookies, now)
+    session._closed = READ_ONLY
+    return session, session._open().reading
+
+
+def _get_view(state: SessionState) -> TypedView:
+    if state.view is None:
+        raise TypeError(
+            "session.data needs a data type, in the outermost wrapper too; write CookieSessions(data_type=T)"
+        )
+    return state.view
 
 
 def _to_datetime(time: int) -> datetime:

@@ -1,31 +1,27 @@
-"""How much of the limit a session uses (SPEC 13.8 and 15). Knows nothing of what the limit is there for."""
+"""The size of a session: how much of the limit it uses, and the error for a session that is too large (SPEC 13.8)."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..errors import SessionTooLargeError
-from ..wire.envelope import Envelope, count_octets_by_key, encode_unchecked
-from ..wire.sealing import count_encoded_octets, count_token_characters
+from ..wire.envelope import Envelope, encode_envelope
+from ..wire.layout import count_encoded_octets
+from ..wire.sealing import count_octets_by_key
 
 
 class SessionSize(NamedTuple):
-    """Encoded octets: in use, left up to the limit, and by top-level key (None: all flash messages)."""
+    """The size of a session in encoded octets.
+
+    ``used`` is its size, ``left`` how much more fits, and ``by_key`` the size of each top-level key with its value. The
+    key None stands for all flash messages.
+    """
 
     used: int
     left: int
     by_key: dict[str | None, int]
 
 
-def measure(envelope: Envelope, *, limit: int) -> SessionSize:
-    """The octets of ``envelope`` under a limit of so many characters of its token."""
-    used = len(encode_unchecked(envelope))
+def measure_session(envelope: Envelope, *, limit: int) -> SessionSize:
+    """Return the size of ``envelope``. ``limit`` is the longest allowed token, in characters."""
+    used = len(encode_envelope(envelope))
     return SessionSize(used, count_encoded_octets(limit) - used, count_octets_by_key(envelope.data, envelope.flash))
-
-
-def refuse_too_large(envelope: Envelope, encoded_octets: int, *, limit: int) -> None:
-    """Raises SessionTooLargeError where the token of so many encoded octets has more characters than ``limit``."""
-    characters = count_token_characters(encoded_octets)
-    if characters > limit:
-        octets_by_key = count_octets_by_key(envelope.data, envelope.flash)
-        raise SessionTooLargeError(characters=characters, limit=limit, octets_by_key=octets_by_key)

@@ -1,4 +1,4 @@
-"""The typed view of a session: one type over the top-level keys that it names. Knows nothing of tokens or time."""
+"""Data types: how a value of one type is read from session data and written to it."""
 
 from __future__ import annotations
 
@@ -9,29 +9,30 @@ from typing import Any, Generic, TypeVar, cast, get_origin
 import msgspec
 
 from ..errors import ConfigError, UnsupportedValueError
+from ..wire.envelope import check_data
 
 T = TypeVar("T")
 
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
-# What to_builtins leaves as it is, because the envelope can say it; everything else it turns into text.
+# The envelope holds bytes as they are; to_builtins turns every other special type into text.
 _NATIVE = (bytes,)
-# What converting a value that is of another type, cannot be encoded, or holds itself comes to.
+# What a conversion raises for a value of another type, one that cannot be encoded, or one that contains itself.
 _UNWRITABLE = (msgspec.MsgspecError, TypeError, ValueError, AttributeError, RecursionError)
 
 
 class UnfitDataError(Exception):
-    """Data does not fit the data type. Carries nothing: what data is, is nobody's to log."""
+    """Session data does not fit the data type. The error has no message, since it could show data."""
 
 
 class DataType(Generic[T]):
-    """How values of one type are read from and written to session data.
+    """Reads and writes values of one type: a msgspec.Struct, dataclass, TypedDict, attrs or pydantic class.
 
-    Takes a msgspec.Struct, dataclass, TypedDict, attrs or pydantic class; ConfigError for anything else. datetime,
-    UUID, Enum, Decimal and nested types travel as text. ``keys`` are the top-level keys that belong to the type.
+    Raises ConfigError for any other type. datetime, UUID, Enum and Decimal are stored as text. ``keys`` are the
+    top-level keys of session data that belong to the type, ``default`` is what an empty session writes.
     """
 
-    __slots__ = ("_convert", "_kind", "_required", "_to_map", "keys", "name")
+    __slots__ = ("_convert", "_kind", "_required", "_to_map", "default", "keys", "name")
 
     def __init__(self, data_type: type[T]) -> None:
         self.name: str = getattr(data_type, "__qualname__", repr(data_type))
@@ -41,7 +42,7 @@ class DataType(Generic[T]):
         self._to_map: Callable[[T], dict[str, Any]]
         if hasattr(data_type, "model_validate") and hasattr(data_type, "model_fields"):
             self.keys, self._required = _list_pydantic_keys(data_type)
-            # Not strict, whatever the model says: a datetime came as text.
+            # Not strict, whatever the model says: a datetime is stored as text.
             self._convert = lambda owned: data_type.model_validate(owned, strict=False)  # type: ignore[attr-defined]
             self._to_map = _dump_pydantic
         else:
@@ -49,17 +50,21 @@ class DataType(Generic[T]):
             self._convert = lambda owned: msgspec.convert(owned, data_type, builtin_types=_NATIVE, str_keys=True)
             self._to_map = _write_fields
         kind: Any = get_origin(data_type) or data_type
-        # Values of a TypedDict are plain dicts.
+        # A value of a TypedDict is a plain dict.
         self._kind = dict if issubclass(kind, dict) else kind
         try:
-            self.read({})
+            default = self.read({})
         except UnfitDataError:
             raise ConfigError(f"data_type {self.name} refuses its own defaults; leave them out") from None
+        try:
+            self.default: dict[str, Any] = {} if default is None else check_data(self.write(default))
+        except UnsupportedValueError as exc:
+            raise ConfigError(f"data_type {self.name} has a default that cannot be sealed: {exc}") from None
 
     def read(self, data: Mapping[str, Any]) -> T | None:
-        """The value that ``data`` holds. None where it holds none of the type's keys and the type needs some.
+        """Return the value that ``data`` holds, or None if it has no key of the type and the type needs some.
 
-        Raises UnfitDataError where it holds other than the type wants.
+        Raises UnfitDataError if the data does not fit the type.
         """
         owned = {key: data[key] for key in data if key in self.keys}
         if not owned and self._required:
@@ -70,7 +75,7 @@ class DataType(Generic[T]):
             raise UnfitDataError from None
 
     def write(self, value: T) -> dict[str, Any]:
-        """The top-level keys of ``value`` with plain values. Raises UnsupportedValueError for another type's value."""
+        """Return ``value`` as session data. Raises UnsupportedValueError for a value of another type."""
         written: Any = None
         try:
             if isinstance(value, self._kind):
@@ -84,16 +89,16 @@ class DataType(Generic[T]):
         return cast("dict[str, Any]", written)
 
     def merge(self, data: dict[str, Any], value: T | None) -> dict[str, Any]:
-        """``data`` with the keys of this type as ``value`` has them, if it is not None; raises as :meth:`write`."""
+        """Return ``data`` with the keys of this type from ``value``, unless that is None. Raises as :meth:`write`."""
         if value is None:
             return data
-        others = {key: item for key, item in data.items() if key not in self.keys}
+        others = {key: item for key, item in dict.copy(data).items() if key not in self.keys}
         return others | self.write(value)
 
     def write_all(self, data: T | Mapping[str, Any]) -> dict[str, Any]:
-        """All session data that ``data`` stands for: a value of this type, or a mapping, which may hold others' keys.
+        """Return all session data of a value of this type, or of a mapping, which may have more keys.
 
-        Raises as :meth:`check`; whether a mapping fits is not tested.
+        Raises as :meth:`check`. Whether a mapping fits the type is not checked.
         """
         if not isinstance(data, Mapping):
             self.check(data)
@@ -106,12 +111,12 @@ class DataType(Generic[T]):
         return self.merge(whole, owned)
 
     def check(self, value: T) -> None:
-        """Raises UnsupportedValueError for a value that :meth:`read` could not read back from what is written."""
+        """Raise UnsupportedValueError for a value that :meth:`read` could not read back from its written form."""
         written = self.write(value)
         try:
             self._convert(written)
         except Exception:
-            # What the validator says would show the value.
+            # The validator's message would show the value.
             problem = f"session.data: {type(value).__qualname__} whose fields are not of their declared types"
         else:
             return
@@ -121,7 +126,7 @@ class DataType(Generic[T]):
 def read_migrated(
     data_type: DataType[T], data: dict[str, Any], migrate: Migration | None
 ) -> tuple[dict[str, Any], T | None]:
-    """``data`` and its typed value, ``migrate`` applied if the type did not fit. Raises UnfitDataError."""
+    """Return ``data`` and its typed value, after ``migrate`` if the data did not fit. Raises UnfitDataError."""
     try:
         value = data_type.read(data)
     except UnfitDataError:
@@ -135,7 +140,7 @@ def read_migrated(
 
 
 def to_map(value: Any) -> dict[str, Any]:
-    """A model or mapping as a plain dict, whatever its type; UnsupportedValueError if it is neither."""
+    """Return a mapping, or a model of any kind, as a plain dict. Raises UnsupportedValueError for anything else."""
     written: Any = None
     try:
         if hasattr(value, "model_dump"):
@@ -147,12 +152,12 @@ def to_map(value: Any) -> dict[str, Any]:
     except _UNWRITABLE:
         pass
     if not _is_dict(written):
-        raise UnsupportedValueError(f"session: {type(value).__qualname__}; a dict or a model is wanted")
+        raise UnsupportedValueError(f"session: {type(value).__qualname__}; use a dict or a model")
     return cast("dict[str, Any]", written)
 
 
 def _name(data_type: Any) -> str:
-    # What is no type at all may be a secret in the wrong place.
+    # An argument that is not a type may be a secret in the wrong place, so it is not shown.
     return repr(data_type) if isinstance(data_type, type) or get_origin(data_type) else type(data_type).__qualname__
 
 
@@ -164,7 +169,7 @@ def _list_keys(data_type: Any) -> tuple[frozenset[str], bool]:
     try:
         info = msgspec.inspect.type_info(data_type)
     except (TypeError, NameError) as exc:
-        raise ConfigError(f"data_type {_name(data_type)} cannot be used: {exc}; mend its annotations") from None
+        raise ConfigError(f"data_type {_name(data_type)} cannot be used: {exc}; correct its annotations") from None
     _refuse_shared_defaults(info)
     if isinstance(info, (msgspec.inspect.StructType, msgspec.inspect.DataclassType, msgspec.inspect.TypedDictType)):
         keys = {field.encode_name for field in info.fields}
@@ -179,8 +184,8 @@ def _list_keys(data_type: Any) -> tuple[frozenset[str], bool]:
 
 
 def _refuse_shared_defaults(info: msgspec.inspect.Type) -> None:
-    # What msgspec and pydantic copy themselves has a default_factory here. A default that is hashable is taken to be
-    # immutable; any other would carry what one visitor changes in it to the next.
+    # msgspec shows the defaults that it copies as factories. A hashable default is taken to be immutable. Any other
+    # would carry one visitor's changes to the next visitor.
     for kind in _walk(info, set()):
         for field in getattr(kind, "fields", ()):
             if field.default is not msgspec.NODEFAULT and not _is_hashable(field.default):
@@ -191,7 +196,7 @@ def _refuse_shared_defaults(info: msgspec.inspect.Type) -> None:
 
 
 def _walk(kind: Any, seen: set[int]) -> Iterator[msgspec.inspect.Type]:
-    """``kind`` and all types in it, each once: a type can hold itself."""
+    """Yield ``kind`` and all types in it, each once, since a type can contain itself."""
     if isinstance(kind, (msgspec.inspect.Type, msgspec.inspect.Field)) and id(kind) not in seen:
         seen.add(id(kind))
         if isinstance(kind, msgspec.inspect.Type):
@@ -213,7 +218,7 @@ def _is_hashable(value: object) -> bool:
 
 def _write_fields(value: Any) -> Any:
     written = msgspec.to_builtins(value, builtin_types=_NATIVE, str_keys=True)
-    # A dataclass that msgspec made leaves defaults to its class, and to_builtins passes them over.
+    # A dataclass that msgspec made has its defaults on the class only, and to_builtins omits them.
     names = [field.name for field in dataclasses.fields(value)] if dataclasses.is_dataclass(value) else []
     missing = {name: getattr(value, name) for name in names if name not in written}
     return written | msgspec.to_builtins(missing, builtin_types=_NATIVE, str_keys=True) if missing else written
@@ -238,7 +243,6 @@ def _list_pydantic_keys(data_type: Any) -> tuple[frozenset[str], bool]:
 
 
 def _dump_pydantic(value: Any) -> dict[str, Any]:
-    # Computed fields are made of the others: nothing reads them back. Warnings would show values, and with -W error be
-    # raised; check() finds what they warn of.
+    # Computed fields are left out: no reader takes them back. Warnings would show values; check() finds their causes.
     included = {*value.__class__.model_fields, *(value.model_extra or ())}
     return value.model_dump(mode="json", by_alias=True, include=included, warnings=False)  # type: ignore[no-any-return]

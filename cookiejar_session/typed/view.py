@@ -1,69 +1,63 @@
-"""The typed view of one session: a value over the keys that its data type names. Knows nothing of tokens or times."""
+"""The typed view of one session: the value behind ``session.data``."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..errors import UnsupportedValueError
-from ..wire.envelope import encode_content
-from ..wire.profile import check_content
+from ..wire.envelope import check_data
 from .data_type import DataType, UnfitDataError
-from .shown_values import ShownValues
 
 
 class TypedView:
-    """What ``session.data`` stands for: ``value``, None while the session is empty and the type needs some field."""
+    """The typed value of a session, over the top-level keys that its data type names.
 
-    __slots__ = ("_data_type", "_shown", "value")
+    ``value`` is None while the session is empty and the type needs some field.
+    """
+
+    __slots__ = ("_default", "data_type", "value")
 
     def __init__(self, data_type: DataType[Any], value: Any) -> None:
-        self._data_type = data_type
-        self._shown = ShownValues()
+        self.data_type = data_type
         self.value: Any = value
+        self._default = data_type.default
 
-    def empty(self) -> bytes:
-        """Makes it the view of an empty session; returns that session's encoded content."""
-        # Defaults may differ from one moment to the next (an id, a time): an empty session is what they are now.
-        self.value = self._data_type.read({})
-        self._shown = ShownValues()
-        return encode_content(self.merge({}), [])
+    def reset(self) -> None:
+        """Set the value that an empty session has. Defaults may differ from call to call, such as ids or times."""
+        self.value = self.data_type.read({})
+        self._default = self.merge({})
 
     def assign(self, value: Any) -> None:
-        """Sets the value; raises UnsupportedValueError for what cannot be sealed or read back."""
-        self._data_type.check(value)
-        check_content(self._data_type.write(value), [])
+        """Set the value. Raises UnsupportedValueError for one that cannot be sealed or read back."""
+        self.data_type.check(value)
+        check_data(self.data_type.write(value))
         self.value = value
-        self._shown = ShownValues()
 
-    def read(self, data: dict[str, Any]) -> None:
-        """Takes the value from ``data``; raises UnsupportedValueError where they do not fit."""
+    def assign_data(self, data: dict[str, Any]) -> None:
+        """Set the value from plain session data. Raises UnsupportedValueError if they do not fit the data type."""
         try:
-            self.value = self._data_type.read(data)
+            self.value = self.data_type.read(data)
         except UnfitDataError:
             raise UnsupportedValueError(
-                f"session: data that does not fit {self._data_type.name}; change what is there instead"
+                f"session: data that does not fit {self.data_type.name}; change what is there instead"
             ) from None
 
+    def is_default(self) -> bool:
+        """Whether the value is what an empty session has."""
+        return self.value is None or self.merge({}) == self._default
+
     def check(self) -> None:
-        """Raises UnsupportedValueError where the value was changed to what could not be read back."""
+        """Raise UnsupportedValueError if the value was changed to one that could not be read back."""
         if self.value is not None:
-            self._data_type.check(self.value)
+            self.data_type.check(self.value)
 
-    def merge(self, data: dict[str, Any]) -> dict[str, Any]:
-        """``data`` with plain values in place of what the view holds."""
-        return self._data_type.merge(data, self.value)
+    def merge(self, others: dict[str, Any]) -> dict[str, Any]:
+        """Return all session data: ``others`` and the written value."""
+        return self.data_type.merge(others, self.value)
 
-    def show(self, data: dict[str, Any]) -> dict[str, Any]:
-        """The same for the session's mapping: what it shows of the view are copies, which are kept in sight."""
-        merged = self.merge(data)
-        self._shown.show(merged, self._data_type.keys & merged.keys())
-        return merged
-
-    def list_changed(self) -> list[str]:
-        """The keys of the view that were changed through the mapping, which is lost."""
-        return self._shown.list_changed()
-
-    def refuse_owned(self, key: object) -> None:
-        """Raises UnsupportedValueError for a key that is the view's."""
-        if key in self._data_type.keys:
-            raise UnsupportedValueError(f"{key}: belongs to {self._data_type.name}; write session.data.{key} instead")
+    def refuse_key(self, key: object) -> None:
+        """Raise UnsupportedValueError for a key that belongs to the data type."""
+        if key in self.data_type.keys:
+            raise UnsupportedValueError(
+                f"{key}: belongs to the data type {self.data_type.name}; use session.data.{key} instead"
+            )

@@ -1,1 +1,1 @@
-"""The wire format: MessagePack profile, envelope, time rules, sealing and opening of tokens (SPEC 2 to 9)."""
+"""The wire format: MessagePack profile, envelope, time rules, sealing and opening of tokens (SPEC 2 and 5 to 9)."""

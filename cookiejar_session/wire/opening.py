@@ -67,7 +67,7 @@ def find_candidate(token: str, *, keyring: Keyring, now: int) -> Candidate:
         raise TokenError(Reason.MALFORMED)
     key_id, box_start = raw[:KEY_ID_OCTETS], KEY_ID_OCTETS + NONCE_OCTETS
     # The key is chosen by its id alone; no other key is tried (SPEC 4.4.4).
-    entry = keyring.ring(now).find(key_id, now) or keyring.ring_for_unknown_key(now).find(key_id, now)
+    entry = keyring.find(key_id, now)
     if entry is None:
         raise TokenError(Reason.UNKNOWN_KEY, key_id)
     return Candidate(entry, raw[KEY_ID_OCTETS:box_start], raw[box_start:], len(token))
@@ -81,18 +81,17 @@ def open_candidate(
     Returns the envelope, its ``idle`` and ``until`` lowered by ``ceilings``, and its encoding.
     """
     key = candidate.entry.key
-    envelope = None
+    decoded = None
     try:
         encoded = open_box(candidate.box, nonce=candidate.nonce, box_key=key.box_key(purpose))
-        opened = decode_envelope(encoded)
-        envelope = ceilings.lower(opened)
-        ceilings.judge(envelope, now=now)
+        decoded = decode_envelope(encoded)
+        envelope = ceilings.judge(decoded, now=now)
     except TokenError as exc:
         reason = exc.reason
     else:
-        return envelope, encoded if envelope is opened else messagepack.encode(envelope)
+        return envelope, encoded if envelope is decoded else messagepack.encode(envelope)
     # Raised here, so that no traceback leads to a frame that holds the box key.
-    raise TokenError(reason, key.key_id, None if envelope is None else render_log_id(envelope.sid))
+    raise TokenError(reason, key.key_id, None if decoded is None else render_log_id(decoded.sid))
 
 
 def render_log_id(sid: bytes) -> str:

@@ -1,19 +1,19 @@
-"""The time rules (SPEC 9): when a session expires, is renewed, is resealed. Pure; knows no clock."""
+"""The time rules: when a session expires, is renewed and is resealed (SPEC 9). Knows no clock: time is a parameter."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 
-from ..errors import ConfigError, Reason
+from ..checks import check_types
+from ..errors import ConfigError, Reason, TokenError
 from .envelope import MAX_IDLE, MAX_TIME, Envelope
 
-# A token from a machine whose clock is ahead is taken up to this many seconds early (SPEC 9.2).
+# A token from a machine whose clock is ahead is accepted up to this many seconds early (SPEC 9.2).
 CLOCK_SKEW = 60
-# Two nodes with two orders of one ring would reseal each other's tokens for ever, were there no pause (SPEC 9.6).
+# Without a pause, two nodes with two orders of one ring would reseal each other's tokens for ever (SPEC 9.6).
 RESEAL_PAUSE = 300
 
 _SECOND = timedelta(seconds=1)
@@ -21,12 +21,12 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How long sessions live. All durations are whole seconds of at least one; ConfigError otherwise.
+    """How long sessions live. Durations are whole seconds of at least one; ConfigError otherwise.
 
-    ``idle_timeout`` and ``absolute_lifetime`` are what a new session starts with, ``persistent`` whether its cookie
-    outlives the browser. A token is renewed when ``renew_after`` has passed since it was issued, and never later than a
-    tenth of the session's own idle timeout. ``longest_idle`` and ``longest_lifetime`` lower what a session brings with
-    it. Sessions created before ``not_before`` (an aware datetime) are refused as revoked.
+    ``idle_timeout`` and ``absolute_lifetime`` are the limits of a new session. ``persistent`` says whether its cookie
+    outlives the browser. A token is renewed when ``renew_after`` has passed since it was issued, or a tenth of the
+    session's idle timeout if that is less. ``longest_idle`` and ``longest_lifetime`` lower the limits of every session
+    that is read. Sessions created before ``not_before`` (a datetime with a time zone) are refused as revoked.
     """
 
     idle_timeout: timedelta = timedelta(days=14)
@@ -38,31 +38,20 @@ class Policy:
     not_before: datetime | None = None
 
     def __post_init__(self) -> None:
-        for name in ("idle_timeout", "absolute_lifetime", "renew_after", "longest_idle", "longest_lifetime"):
-            duration: Any = getattr(self, name)
-            if duration is not None or name in ("idle_timeout", "absolute_lifetime"):
-                count_seconds(duration, name, longest=MAX_IDLE if name == "idle_timeout" else MAX_TIME)
-        _refuse_other_types(self.persistent, self.not_before)
+        count_seconds(self.idle_timeout, "idle_timeout", longest=MAX_IDLE)
+        count_seconds(self.absolute_lifetime, "absolute_lifetime")
+        for name in ("renew_after", "longest_idle", "longest_lifetime"):
+            if getattr(self, name) is not None:
+                count_seconds(getattr(self, name), name)
+        check_types(persistent=(self.persistent, bool), not_before=(self.not_before, datetime | None))
+        if self.not_before is not None:
+            check_time_zone(self.not_before, "not_before")
 
 
-def _refuse_other_types(persistent: object, not_before: object) -> None:
-    if not isinstance(persistent, bool):
-        raise ConfigError(f"persistent must be True or False, got {type(persistent).__name__}")
-    if not_before is None:
-        return
-    if not isinstance(not_before, datetime):
-        raise ConfigError(
-            f"not_before must be a datetime, got {type(not_before).__name__}; write datetime(..., tzinfo=UTC)"
-        )
-    if not_before.tzinfo is None:
-        raise ConfigError("not_before has no time zone; write datetime(..., tzinfo=UTC)")
-
-
-def count_seconds(duration: Any, name: str, *, longest: int) -> int:
-    """Whole seconds of ``duration``; ConfigError, with ``name``, outside 1 to ``longest`` and for parts of a second."""
-    if not isinstance(duration, timedelta):
-        raise ConfigError(f"{name} must be a timedelta, got {type(duration).__name__}; write timedelta(seconds=...)")
-    seconds: int = duration // _SECOND
+def count_seconds(duration: timedelta, name: str, *, longest: int = MAX_TIME) -> int:
+    """Return a duration in whole seconds. ConfigError outside 1 to ``longest``, and for fractions of a second."""
+    check_types(**{name: (duration, timedelta)})
+    seconds = duration // _SECOND
     if duration % _SECOND or not 1 <= seconds <= longest:
         raise ConfigError(
             f"{name} must be whole seconds from 1 to {longest}, got {duration}; write timedelta(seconds=...)"
@@ -70,85 +59,90 @@ def count_seconds(duration: Any, name: str, *, longest: int) -> int:
     return seconds
 
 
-class TimeRules:
-    """A policy in seconds, made once, so that no request converts durations."""
+def check_time_zone(moment: datetime, name: str) -> None:
+    """Raise ConfigError for a datetime without a time zone."""
+    if moment.tzinfo is None:
+        raise ConfigError(f"{name} has no time zone; write datetime(..., tzinfo=UTC)")
 
-    __slots__ = (
-        "absolute",
-        "has_ceilings",
-        "idle",
-        "longest_idle",
-        "longest_lifetime",
-        "not_before",
-        "persistent",
-        "renew_after",
-    )
+
+class Ceilings:
+    """The rules that decide whether an envelope is accepted (SPEC 9.1 to 9.4), in seconds.
+
+    ``longest_idle`` and ``longest_lifetime`` are the policy's ceilings, ``not_before`` its Unix time.
+    """
+
+    __slots__ = ("longest_idle", "longest_lifetime", "not_before")
+
+    def __init__(
+        self, *, longest_idle: int = MAX_IDLE, longest_lifetime: int = MAX_TIME, not_before: float = 0
+    ) -> None:
+        self.longest_idle = longest_idle
+        self.longest_lifetime = longest_lifetime
+        self.not_before = not_before
+
+    def judge(self, envelope: Envelope, *, now: int) -> Envelope:
+        """Return ``envelope`` with ``idle`` and ``until`` lowered to the ceilings (SPEC 9.4).
+
+        Raises TokenError with not-yet-valid, expired or revoked (SPEC 8.2 steps 13 to 15).
+        """
+        longest_until = envelope.created + self.longest_lifetime
+        if envelope.idle > self.longest_idle or envelope.until > longest_until:
+            idle, until = min(envelope.idle, self.longest_idle), min(envelope.until, longest_until)
+            envelope = replace(envelope, idle=idle, until=until)
+        if envelope.issued > now + CLOCK_SKEW:
+            raise TokenError(Reason.NOT_YET_VALID)
+        # SPEC 9.1. A ceiling can end a session before another machine, whose clock is ahead, issued its token.
+        expires = expires_at(envelope)
+        if now >= expires or envelope.issued >= expires:
+            raise TokenError(Reason.EXPIRED)
+        if envelope.created < self.not_before:
+            raise TokenError(Reason.REVOKED)
+        return envelope
+
+
+NO_CEILINGS = Ceilings()
+
+
+class TimeRules:
+    """A policy in seconds, computed once."""
+
+    __slots__ = ("absolute", "ceilings", "idle", "persistent", "renew_after")
 
     def __init__(self, policy: Policy) -> None:
-        # The policy has seen to it that these are whole seconds in range.
+        # The policy has checked that these are whole seconds in range.
         self.idle: int = policy.idle_timeout // _SECOND
         self.absolute: int = policy.absolute_lifetime // _SECOND
         self.persistent: bool = policy.persistent
-        self.renew_after: int = _count_or(policy.renew_after, MAX_IDLE)
-        self.longest_idle: int = _count_or(policy.longest_idle, MAX_IDLE)
-        self.longest_lifetime: int = _count_or(policy.longest_lifetime, MAX_TIME)
-        self.has_ceilings: bool = policy.longest_idle is not None or policy.longest_lifetime is not None
-        self.not_before: float = 0 if policy.not_before is None else policy.not_before.timestamp()
-
-    def lower(self, envelope: Envelope) -> Envelope:
-        """``envelope`` under the ceilings (SPEC 9.4); the same object where none applies."""
-        until = envelope.created + self.longest_lifetime
-        if envelope.idle <= self.longest_idle and envelope.until <= until:
-            return envelope
-        return msgspec.structs.replace(
-            envelope, idle=min(envelope.idle, self.longest_idle), until=min(envelope.until, until)
+        self.renew_after: int = _count_or(policy.renew_after, MAX_TIME)
+        self.ceilings = Ceilings(
+            longest_idle=_count_or(policy.longest_idle, MAX_IDLE),
+            longest_lifetime=_count_or(policy.longest_lifetime, MAX_TIME),
+            not_before=0 if policy.not_before is None else policy.not_before.timestamp(),
         )
 
-    def may_be_due(self, envelope: Envelope, now: int) -> bool:
-        """False where its age alone shows that neither renewal nor reseal is due; most are read so soon.
+    def is_renewal_due(self, envelope: Envelope, *, now: int) -> bool:
+        """Whether ``renew_after``, or a tenth of the idle timeout if that is less, has passed since ``issued``.
 
-        Asks what :meth:`is_renewal_due` and :func:`is_reseal_due` ask, in one call.
+        SPEC 9.5.
         """
-        age = now - envelope.issued
-        return age >= RESEAL_PAUSE or age >= self.renewal_pause(envelope)
-
-    def is_renewal_due(self, envelope: Envelope, now: int) -> bool:
-        """Whether ``renew_after``, or a tenth of the idle timeout if that is less, has passed since ``issued``."""
-        return now - envelope.issued >= self.renewal_pause(envelope)
-
-    def renewal_pause(self, envelope: Envelope) -> int:
-        """How many seconds after ``issued`` a renewal is due (SPEC 9.5)."""
-        pause = envelope.idle // 10
-        return (pause if pause < self.renew_after else self.renew_after) or 1
+        return now - envelope.issued >= max(1, min(self.renew_after, envelope.idle // 10))
 
 
 def expires_at(envelope: Envelope) -> int:
-    """The first second at which ``envelope`` is expired (SPEC 9.1)."""
-    return min(envelope.issued + envelope.idle, envelope.until)
+    """Return the first second at which ``envelope`` is expired (SPEC 9.1)."""
+    idle_end, until = envelope.issued + envelope.idle, envelope.until
+    return idle_end if idle_end < until else until
 
 
-def judge_times(envelope: Envelope, now: int, not_before: float) -> Reason | None:
-    """not-yet-valid, expired, revoked or None, by the envelope's times under the ceilings (SPEC 8.2 steps 13 to 15)."""
-    issued, until = envelope.issued, envelope.until
-    if issued > now + CLOCK_SKEW:
-        return Reason.NOT_YET_VALID
-    # A ceiling can end a session before it was issued, by a clock that is ahead of this one: nothing could be sealed
-    # then.
-    if now >= until or now >= issued + envelope.idle or issued >= until:
-        return Reason.EXPIRED
-    return Reason.REVOKED if envelope.created < not_before else None
+def may_reseal(envelope: Envelope, *, now: int) -> bool:
+    """Whether a token is old enough to be resealed, if its key stands behind the primary key (SPEC 9.6)."""
+    return now - envelope.issued >= RESEAL_PAUSE
 
 
-def is_reseal_due(envelope: Envelope, now: int, *, behind_primary: bool) -> bool:
-    """Whether a token under a key ``behind_primary`` is old enough to be sealed again (SPEC 9.6)."""
-    return behind_primary and now - envelope.issued >= RESEAL_PAUSE
-
-
-def stamp_issued(envelope: Envelope, now: int) -> Envelope:
-    """``envelope`` as issued at ``now``: never before it was created or issued last (SPEC 7.2 step 2)."""
-    if now <= envelope.issued >= envelope.created:
-        return envelope
-    return msgspec.structs.replace(envelope, issued=max(now, envelope.created))
+def stamp_issued(envelope: Envelope, *, now: int) -> Envelope:
+    """Return ``envelope`` as issued at ``now``, but never before it was created or last issued (SPEC 7.2 step 2)."""
+    issued = max(now, envelope.created, envelope.issued)
+    return envelope if issued == envelope.issued else replace(envelope, issued=issued)
 
 
 def _count_or(duration: timedelta | None, otherwise: int) -> int:

@@ -10,9 +10,6 @@ from typing import Any
 from values import read_attributes, read_policy, read_value, write_envelope
 
 from cookiejar_session import CookieSessions, Keyring, Session, TokenError, open_token
-from cookiejar_session.exchange import Exchange
-from cookiejar_session.headers.request import ScopeRequest
-from cookiejar_session.headers.response_headers import CACHE_CONTROL, SET_COOKIE, VARY, HeaderEdits, ResponseFacts
 
 Given = dict[str, Any]
 Fields = list[tuple[str, str]]
@@ -29,17 +26,19 @@ def run_life_cycle(given: Given, *, parse_keyring: Callable[[str, int], Keyring]
         previous=[read_attributes(attributes) for attributes in given["previous"]],
         max_token_characters=given["max_token_characters"],
     )
-    cookies = [(b"cookie", bytes.fromhex(octets)) for octets in given["cookie_headers"]]
-    request = ScopeRequest({"type": "http", "scheme": "https", "headers": cookies})
-    exchange = Exchange(sessions.settings, request, now=opened_at)
+    cookies = [bytes.fromhex(octets).decode("latin-1") for octets in given["cookie_headers"]]
+    exchange = sessions.begin("; ".join(cookies), now=opened_at)
     for action in given["actions"]:
         act(exchange.session, action)
     fields: Fields = [(name.lower(), value) for name, value in given["response"]]
-    edits = exchange.finish(ResponseFacts.of(fields), now=sealed_at)
-    token = _get_token(edits)
+    after = exchange.finish(fields, now=sealed_at)
+    set_cookies = [value for name, value in after if name == "set-cookie"]
+    # The application's own cookies come first.
+    set_cookies = set_cookies[sum(name == "set-cookie" for name, _ in fields) :]
+    token = _get_token(set_cookies)
     # SPEC 9.7: the second time is never earlier than the first.
     opened = None if token is None else _describe_token(token, sessions, max(opened_at, sealed_at))
-    return {**_describe_fields(fields, edits, token), "token": opened}
+    return {**_describe_fields(after, set_cookies, token), "token": opened}
 
 
 def act(session: Session[Any], action: Given) -> None:
@@ -79,14 +78,9 @@ def _read_seconds(seconds: int | None) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=seconds)
 
 
-def _get_token(edits: HeaderEdits) -> str | None:
-    """The token that was set: only the first of our fields can hold one (SPEC 12.7)."""
-    set_cookies = _list_set_cookies(edits)
+def _get_token(set_cookies: list[str]) -> str | None:
+    """Return the token that was set: only the first of our fields can hold one (SPEC 12.7)."""
     return set_cookies[0].partition(";")[0].partition("=")[2] or None if set_cookies else None
-
-
-def _list_set_cookies(edits: HeaderEdits) -> list[str]:
-    return [value for name, value in edits.added if name == SET_COOKIE]
 
 
 def _describe_token(token: str, sessions: CookieSessions[Any], now: int) -> Given:
@@ -100,16 +94,16 @@ def _describe_token(token: str, sessions: CookieSessions[Any], now: int) -> Give
     return {"key_id": key_id.hex(), "envelope": write_envelope(envelope)}
 
 
-def _describe_fields(fields: Fields, edits: HeaderEdits, token: str | None) -> Given:
-    """The response's header fields as the middlewares put them together."""
-    set_cookies = _list_set_cookies(edits)
-    if token is not None:
-        set_cookies[0] = set_cookies[0].replace(token, "{token}", 1)
-    kept = [(name, value) for name, value in fields if name not in edits.replaced]
-    after = kept + [(name, value) for name, value in edits.added if name != SET_COOKIE]
+def _describe_fields(after: Fields, set_cookies: list[str], token: str | None) -> Given:
+    """Describe the response's header fields: those of the session, and the others as the application gave them."""
+    ours = [("set-cookie", value) for value in set_cookies]
     return {
-        "set_cookies": set_cookies,
-        "vary": [value for name, value in after if name == VARY],
-        "cache_control": [value for name, value in after if name == CACHE_CONTROL],
-        "others": [[name, value] for name, value in after if name not in (VARY, CACHE_CONTROL)],
+        "set_cookies": [value if token is None else value.replace(token, "{token}", 1) for value in set_cookies],
+        "vary": [value for name, value in after if name == "vary"],
+        "cache_control": [value for name, value in after if name == "cache-control"],
+        "others": [
+            [name, value]
+            for name, value in after
+            if name not in ("vary", "cache-control") and (name, value) not in ours
+        ],
     }

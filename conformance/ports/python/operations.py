@@ -25,13 +25,14 @@ from values import (
 
 from cookiejar_session import CookieSessions, Envelope, Key, Keyring, TokenError, open_token, seal_token
 from cookiejar_session.errors import CookiejarError
-from cookiejar_session.headers.cookies import scan_cookies
+from cookiejar_session.headers.cookie_header import scan_cookies
 from cookiejar_session.keys import ring
-from cookiejar_session.session.choosing import accept_token, read_cookies, render_log_id
+from cookiejar_session.session.choosing import accept_token, read_cookies
 from cookiejar_session.session.csrf import is_csrf_token, make_csrf_token
 from cookiejar_session.wire import sealing
 from cookiejar_session.wire.envelope import decode_envelope, encode_envelope
-from cookiejar_session.wire.time_rules import TimeRules, expires_at, is_reseal_due, judge_times
+from cookiejar_session.wire.opening import render_log_id
+from cookiejar_session.wire.time_rules import TimeRules, expires_at, may_reseal
 
 Given = dict[str, Any]
 
@@ -124,16 +125,13 @@ def open_value(given: Given) -> Given:
 def judge(given: Given) -> Given:
     rules, now = TimeRules(read_policy(given["policy"])), given["now"]
     times = {name: given[name] for name in ("created", "issued", "idle", "until")}
-    envelope = rules.lower(Envelope(sid=bytes(16), **times, persistent=True, data={}, flash=[]))
-    reason = judge_times(envelope, now, rules.not_before)
-    if reason is not None:
-        raise TokenError(reason)
+    envelope = rules.ceilings.judge(Envelope(sid=bytes(16), **times, persistent=True, data={}, flash=[]), now=now)
     return {
         "expires": expires_at(envelope),
         "idle": envelope.idle,
         "until": envelope.until,
-        "renewal_due": rules.is_renewal_due(envelope, now),
-        "reseal_due": is_reseal_due(envelope, now, behind_primary=given["behind_primary"]),
+        "renewal_due": rules.is_renewal_due(envelope, now=now),
+        "reseal_due": given["behind_primary"] and may_reseal(envelope, now=now),
     }
 
 
