@@ -55,7 +55,8 @@ class CookieAttributes:
 
     def render(self, value: str, *, max_age: int | None) -> str:
         """The Set-Cookie field value (SPEC 12). ``max_age`` in seconds; None ends the cookie with the browser."""
-        return SetCookieTemplate(self).render(value, max_age)
+        # SPEC 12.4: a session that has ended gets 0. An exchange seals none.
+        return SetCookieTemplate(self).render(value, None if max_age is None else max(0, max_age))
 
     def render_deletion(self) -> str:
         """The Set-Cookie field value that makes a browser drop the cookie (SPEC 12)."""

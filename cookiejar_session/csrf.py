@@ -7,6 +7,7 @@ from binascii import a2b_base64, b2a_base64
 from hmac import compare_digest
 
 from .derivation import derive
+from .errors import UnsupportedValueError
 
 MASK_OCTETS = 32
 _CHARACTERS = 86
@@ -17,7 +18,7 @@ _FROM_URL = bytes.maketrans(b"-_+/=", b"+/***")
 
 def make_csrf_token(sid: bytes, *, form: str, mask: bytes) -> str:
     """86 base64url characters: ``mask``, 32 random octets, and the CSRF octets under it, against BREACH (SPEC 14.1)."""
-    octets = mask + _mask(derive(sid, "csrf", form.encode()), mask)
+    octets = mask + _mask(_derive_csrf(sid, form), mask)
     return b2a_base64(octets, newline=False).translate(_TO_URL).decode().rstrip("=")
 
 
@@ -34,7 +35,15 @@ def is_csrf_token(token: object, *, sid: bytes, form: str) -> bool:
     if b2a_base64(octets, newline=False) != encoded:
         return False
     mask, masked = octets[:MASK_OCTETS], octets[MASK_OCTETS:]
-    return compare_digest(_mask(masked, mask), derive(sid, "csrf", form.encode()))
+    return compare_digest(_mask(masked, mask), _derive_csrf(sid, form))
+
+
+def _derive_csrf(sid: bytes, form: str) -> bytes:
+    try:
+        return derive(sid, "csrf", form.encode())
+    except UnicodeEncodeError:
+        # SPEC 3.5
+        raise UnsupportedValueError("form has a lone surrogate; name the form by well-formed text") from None
 
 
 def _mask(octets: bytes, mask: bytes) -> bytes:

@@ -32,6 +32,8 @@ TIME_BITS = 48
 MAX_TIME = (1 << TIME_BITS) - 1
 MAX_IDLE = (1 << 32) - 1
 MAX_FLASHES = 32
+# SPEC 6.1: a length has at most two octets.
+_MAX_LENGTH = 0xFFFF
 
 # An empty map and an empty array: the data and flash of a session that holds nothing.
 EMPTY_CONTENT = b"\x80\x90"
@@ -128,6 +130,8 @@ _INTEGER_OCTETS = {0xCC: 2, 0xCD: 3, _TIME: 5, 0xCF: 9}
 
 def decode_envelope(encoded: bytes) -> Envelope:
     """The envelope that ``encoded`` is; raises TokenError with bad-encoding or bad-envelope (SPEC 8.2)."""
+    if len(encoded) > _MAX_LENGTH and _has_wide_length(encoded):
+        raise TokenError(Reason.BAD_ENCODING)
     # What seems to hold bytes is not tried with types that know none; to miss some costs that try and nothing else.
     if encoded.find(_BYTES, _USUAL_DATA) >= 0:
         return _decode_doubtful(encoded)
@@ -153,6 +157,10 @@ def encode_envelope(envelope: Envelope) -> bytes:
         raise UnsupportedValueError("envelope is out of range: see SPEC 5 for sid, times, idle, persistent and flash")
     encoded = encode_unchecked(envelope)
     check_encoded(encoded, envelope.data, envelope.flash)
+    if len(encoded) > _MAX_LENGTH and _has_wide_length(encoded):
+        raise UnsupportedValueError(
+            "a str, bytes, list or dict has a length above 65535; keep large things on the server"
+        )
     return encoded
 
 
@@ -277,6 +285,25 @@ def _is_within_profile(encoded: bytes) -> bool:
         return is_within(value) and encode_any(value) == encoded
     except _UNDECODABLE:
         return False
+
+
+def _has_wide_length(encoded: bytes) -> bool:
+    """Whether ``encoded`` is a value with a length of four octets, which SPEC 6.1 does not have. No token holds one."""
+    try:
+        return _is_wide(_decode_any(encoded))
+    except _UNDECODABLE:
+        return False
+
+
+def _is_wide(value: Any) -> bool:
+    kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType] - a cast is a call
+    if kind is str:
+        return len(value.encode()) > _MAX_LENGTH
+    if kind is dict:
+        return len(value) > _MAX_LENGTH or any(_is_wide(key) or _is_wide(item) for key, item in value.items())
+    if kind is list:
+        return len(value) > _MAX_LENGTH or any(map(_is_wide, value))
+    return kind is bytes and len(value) > _MAX_LENGTH
 
 
 def _is_sound(envelope: Any) -> bool:

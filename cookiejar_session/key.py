@@ -68,8 +68,13 @@ class Key:
         try:
             return self._box_keys[purpose]
         except KeyError:
+            pass
+        try:
             box_key = self._box_keys[purpose] = derive(self._material, "box", purpose.encode())
-            return box_key
+        except UnicodeEncodeError:
+            # SPEC 3.5
+            raise ConfigError("purpose has a lone surrogate; use well-formed text") from None
+        return box_key
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Key) and compare_digest(self._material, other._material)

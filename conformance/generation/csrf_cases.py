@@ -38,14 +38,29 @@ def list_make_cases() -> list[Case]:
         ("long-form", "a form of 300 octets", SID, "f" * 300, _MASK, ()),
     ]
     forms = [(f"form-{name}", comment, SID, form, _MASK, ("unicode",)) for name, comment, form, _ in _FORMS]
-    return [
+    made = [
         Case(f"csrf-make-{name}", ("3.3", "14.1"), comment, {"sid": sid.hex(), "form": form, "mask": mask.hex()}, accept(token=make_csrf_token(sid, form, mask)), flags)
         for name, comment, sid, form, mask, flags in [*rows, *forms]
     ]  # fmt: skip
+    refused = [
+        Case(f"csrf-make-refuse-form-{name}", ("3.5",), comment, {"sid": SID.hex(), "form": form, "mask": _MASK.hex()}, refuse(), ("utf-8",), ("lone-surrogates",))
+        for name, comment, form in (
+            ("high-surrogate", "a form that ends with a high surrogate", {"utf16": "0061d800"}),
+            ("low-surrogate", "a form that begins with a low surrogate", {"utf16": "dfff0061"}),
+        )
+    ]  # fmt: skip
+    return [*made, *refused]
 
 
 def list_check_cases() -> list[Case]:
-    return [*_list_good(), *_list_others(), *_list_altered(), *_list_characters(), *_list_lengths()]
+    return [
+        *_list_good(),
+        *_list_others(),
+        *_list_altered(),
+        *_list_characters(),
+        *_list_lengths(),
+        *_list_surrogates(),
+    ]
 
 
 def _check(
@@ -161,3 +176,24 @@ def _list_lengths() -> list[Case]:
         ("twice", "two good tokens", _TOKEN * 2),
     ]
     return [_check(name, "14.3 item 1", comment, token, flags=("length",)) for name, comment, token in rows]
+
+
+def _list_surrogates() -> list[Case]:
+    """Forms with a lone surrogate, each with the token that a port makes which encodes it in some way."""
+    replaced = make_csrf_token(SID, "\ufffd", _MASK)
+    dropped = make_csrf_token(SID, "a", _MASK)
+    rows = [
+        ("replaced", "a lone surrogate is not replaced by U+FFFD", {"utf16": "d800"}, replaced),
+        ("encoded", "a lone surrogate is not encoded as three octets", {"utf16": "d800"}, _make_token(b"\xed\xa0\x80")),
+        ("encoded-last", "nor is the last of all surrogates", {"utf16": "dfff"}, _make_token(b"\xed\xbf\xbf")),
+        ("dropped", "a lone surrogate is not left out", {"utf16": "0061d800"}, dropped),
+    ]  # fmt: skip
+    return [
+        Case(f"csrf-check-form-surrogate-{name}", ("3.5",), comment, {"sid": SID.hex(), "form": form, "token": token.encode().hex()}, refuse(), ("utf-8",), ("lone-surrogates",))
+        for name, comment, form, token in rows
+    ]  # fmt: skip
+
+
+def _make_token(form: bytes) -> str:
+    csrf = octets.derive(SID, "csrf", form)
+    return base64url(_MASK + bytes(a ^ b for a, b in zip(_MASK, csrf, strict=True)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import octets
-from .cases import Case, accept
+from .cases import Case, accept, refuse
 from .keys import KEYS, SECRET_KEY_BASE, SIXTEEN_DISTINCT, SKB, A, B
 from .octets import SID
 
@@ -11,7 +11,7 @@ _BOX = ("3.3", "3.4", "3.5")
 
 
 def list_cases() -> list[Case]:
-    return [*_list_keys(), *_list_purposes()]
+    return [*_list_keys(), *_list_purposes(), *_list_refused()]
 
 
 def list_log_id_cases() -> list[Case]:
@@ -81,3 +81,15 @@ def _list_purposes() -> list[Case]:
         for name, clauses, comment, purpose in rows
     ]
     return [*cases, _derive("purpose-other-key", _BOX, "the same purpose under another key", "prefs", key=B)]
+
+
+def _list_refused() -> list[Case]:
+    rows = [
+        ("high-surrogate", "a purpose that ends with a high surrogate, the first of all surrogates", {"utf16": "0061d800"}),
+        ("low-surrogate", "a purpose that begins with a low surrogate, the last of all surrogates", {"utf16": "dfff0061"}),
+        ("surrogates-reversed", "a low surrogate before a high one is no pair", {"utf16": "de00d83d"}),
+    ]  # fmt: skip
+    return [
+        Case(f"derive-refuse-purpose-{name}", ("3.5",), comment, {"key": A.hex(), "purpose": purpose}, refuse(), ("utf-8",), ("lone-surrogates",))
+        for name, comment, purpose in rows
+    ]  # fmt: skip

@@ -30,6 +30,8 @@ def list_encoding_faults() -> list[Fault]:
         ("array-32", 2, "array with a length of four octets", hold(form(0xDD, 1) + NIL), ("shortest-form",)),
         ("map-32", 2, "map with a length of four octets", hold(form(0xDF, 0)), ("shortest-form",)),
         ("outermost-array-32", 2, "the envelope's own array with a length of four octets", b"\xdd\0\0\0\x08" + whole[1:], ("shortest-form",)),
+        ("str-32-of-2-to-16", 2, "65,536 octets of text, which no other form of MessagePack can hold", hold(form(0xDB, 1 << 16) + b"x" * (1 << 16)), ("length",)),
+        ("array-32-of-2-to-16", 2, "65,536 elements, which no other form of MessagePack can hold", hold(form(0xDD, 1 << 16) + NIL * (1 << 16)), ("length",)),
         ("array-32-huge", 2, "four thousand million elements are promised", hold(b"\xdd\xff\xff\xff\xff"), ("resources",)),
         ("map-32-huge", 2, "four thousand million pairs are promised", hold(b"\xdf\xff\xff\xff\xff"), ("resources",)),
         ("str-32-huge", 2, "four thousand million octets of text are promised", hold(b"\xdb\xff\xff\xff\xff"), ("resources",)),

@@ -76,6 +76,9 @@ def _list_cache_control() -> list[Case]:
         ("quoted-comma", "a comma in a quoted string does not split", ('no-cache="a, b", public',), 'private, no-cache="a, b"'),
         ("quoted-quotation-mark", "a backslash keeps a quotation mark in its string", ('x="a\\", b", s-maxage=1',), 'private, x="a\\", b"'),
         ("quoted-backslash", "a backslash keeps a backslash, and the string ends", ('x="a\\\\", public',), 'private, x="a\\\\"'),
+        ("backslash-before-a-comma", "a backslash outside a quoted string does not keep a comma from splitting", ("max-age=5\\, public",), "private, max-age=5\\"),
+        ("backslash-behind-a-string", "nor does one behind a quoted string", ('x="a"\\, public',), 'private, x="a"\\'),
+        ("backslash-before-a-string", "a quotation mark after a backslash begins a quoted string, which ends at the next", ('x=\\"a", public',), 'private, x=\\"a"'),
         ("unclosed-behind", "a quoted string that is not closed runs to the end and stays as it is", ('public, x="a, s-maxage=5',), 'private, x="a, s-maxage=5'),
     ]  # fmt: skip
     alone: list[tuple[str, str, tuple[str, ...]]] = [

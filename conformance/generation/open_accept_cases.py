@@ -123,8 +123,11 @@ def _list_keys() -> list[Case]:
         ("with-sixteen-distinct-octets", "the least variety that a key may have", hex_key(SIXTEEN_DISTINCT), SIXTEEN_DISTINCT, ("edge",)),
     ]  # fmt: skip
     return [
-        _open(f"open-key-{name}", ("4.4.2", "4.4.4", "8.2 step 7"), comment, keyring=text, key=key, flags=("rotation", *flags))
-        for name, comment, text, key, flags in rows
+        *(
+            _open(f"open-key-{name}", ("4.4.2", "4.4.4", "8.2 step 7"), comment, keyring=text, key=key, flags=("rotation", *flags))
+            for name, comment, text, key, flags in rows
+        ),
+        _open("open-ring-since-now", ("4.2.1", "4.2 item 13"), "the ring text is parsed at now, at which its one key may seal", keyring=f"{a}@from={AT}", flags=("rotation", "edge")),
     ]  # fmt: skip
 
 

@@ -43,11 +43,12 @@ def ask(
     name: str | None = None,
     cookie: dict[str, Any] | None = None,
     previous: Sequence[dict[str, Any]] = (),
-    purpose: str | None = None,
+    purpose: str | dict[str, str] | None = None,
     rules: dict[str, Any] | None = None,
     keyring: str = ring(A),
     now: int = NOW,
     flags: Sequence[str] = (),
+    needs: Sequence[str] = (),
 ) -> Case:
     """``found`` is the envelope accepted under ``name`` (the cookie's own, if left out), the reason, or None."""
     cookie = cookie or attributes()
@@ -68,4 +69,4 @@ def ask(
         expect = accept(name=None, envelope=None)
     else:
         expect = accept(name=name or cookie["name"], envelope=found)
-    return Case(f"read-{case_id}", tuple(clauses), comment, question, expect, tuple(flags))
+    return Case(f"read-{case_id}", tuple(clauses), comment, question, expect, tuple(flags), tuple(needs))
