@@ -128,8 +128,9 @@ def take_entries(given: Json) -> list[ring.Entry]:
 
 def take_ceilings(given: Json) -> Ceilings:
     policy = given["policy"]
-    for name in ("idle_timeout", "absolute_lifetime", "renew_after", "longest_idle", "longest_lifetime"):
-        if policy[name] is not None and policy[name] < 1:
+    names = ("idle_timeout", "absolute_lifetime", "renew_after", "longest_idle", "longest_lifetime")
+    for duration in [policy[name] for name in names if policy[name] is not None]:
+        if duration < 1:
             raise Refused("refused")  # SPEC 9.8
     if policy["idle_timeout"] > 2**32 - 1:
         raise Refused("refused")  # SPEC 9.8
