@@ -589,7 +589,7 @@ SHIPPED = (
     ("4.4.2", "ring", "and now < entry.until else None", "and now <= entry.until else None"),
     ("4.6.1", "ring", '"6fc7081d3e766c36 ', '"'),
     ("8.2 step 9", "wire", "TokenError(Reason.BAD_PADDING)", "TokenError(Reason.NOT_AUTHENTIC)"),
-    ("8.2 step 10", "envelope", "Reason.BAD_ENCODING)\n    return Envelope(", "Reason.BAD_ENVELOPE)\n    return Envelope("),
+    ("8.2 step 10", "envelope", "BAD_ENCODING)\n    return Envelope(", "BAD_ENVELOPE)\n    return Envelope("),
     (
         "8.2 step 11",
         "envelope",
