@@ -1,9 +1,7 @@
 """The envelope and its encoding (SPEC 5 and 6). Knows nothing of keys or HTTP.
 
-Reading takes the quick way where msgspec can prove an envelope to be within the profile: decode with types, encode
-again, compare octets, and search the octets for the few things that survive that comparison. What is not proved so, and
-what its types cannot say, is read with wider types, and what is still in doubt looked at value by value, which also
-tells a bad encoding from a bad envelope.
+Reading decodes with msgspec's types, encodes again, compares the octets, and searches them for the few faults that
+survive that comparison. Everything else is read with wider types, and what is still in doubt is checked value by value.
 """
 
 from __future__ import annotations
@@ -19,11 +17,13 @@ from .profile import (
     FORBIDDEN_KEY,
     MAX_DEPTH,
     MAX_INTEGER,
+    MAX_LENGTH,
     MIN_INTEGER,
     Flashes,
     check_content,
     has_plain_types,
     is_flat,
+    is_long,
     is_within,
 )
 
@@ -32,8 +32,6 @@ TIME_BITS = 48
 MAX_TIME = (1 << TIME_BITS) - 1
 MAX_IDLE = (1 << 32) - 1
 MAX_FLASHES = 32
-# SPEC 6.1: a length has at most two octets.
-_MAX_LENGTH = 0xFFFF
 
 # An empty map and an empty array: the data and flash of a session that holds nothing.
 EMPTY_CONTENT = b"\x80\x90"
@@ -96,9 +94,8 @@ _decode_any = msgspec.msgpack.Decoder().decode
 _UNENCODABLE = (TypeError, ValueError, OverflowError, RecursionError)
 _UNDECODABLE = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
 
-# What survives a decode and an encode unchanged although the profile forbids it: extension types, integers of 2^63 and
-# more, floats with an exponent of all ones, the forbidden key. A match is only a suspicion: strings hold such octets
-# too.
+# What survives decoding and encoding although the profile forbids it: extension types, integers of 2^63 and more,
+# infinities and NaN, the forbidden key. A match is only a suspicion: strings hold such octets too.
 _find_suspect = re.compile(
     rb"[\xa9\xc7-\xc9\xcb\xcf\xd4-\xd8](?:(?<=[\xc7-\xc9\xd4-\xd8])"
     rb"|(?<=\xcf)[\x80-\xff]|(?<=\xcb)[\x7f\xff][\xf0-\xff]|(?<=\xa9)__proto__)",
@@ -130,10 +127,8 @@ _INTEGER_OCTETS = {0xCC: 2, 0xCD: 3, _TIME: 5, 0xCF: 9}
 
 def decode_envelope(encoded: bytes) -> Envelope:
     """The envelope that ``encoded`` is; raises TokenError with bad-encoding or bad-envelope (SPEC 8.2)."""
-    if len(encoded) > _MAX_LENGTH and _has_wide_length(encoded):
-        raise TokenError(Reason.BAD_ENCODING)
     # What seems to hold bytes is not tried with types that know none; to miss some costs that try and nothing else.
-    if encoded.find(_BYTES, _USUAL_DATA) >= 0:
+    if encoded.find(_BYTES, _USUAL_DATA) >= 0 or len(encoded) > MAX_LENGTH:
         return _decode_doubtful(encoded)
     try:
         envelope = _decode_typed(encoded)
@@ -157,10 +152,8 @@ def encode_envelope(envelope: Envelope) -> bytes:
         raise UnsupportedValueError("envelope is out of range: see SPEC 5 for sid, times, idle, persistent and flash")
     encoded = encode_unchecked(envelope)
     check_encoded(encoded, envelope.data, envelope.flash)
-    if len(encoded) > _MAX_LENGTH and _has_wide_length(encoded):
-        raise UnsupportedValueError(
-            "a str, bytes, list or dict has a length above 65535; keep large things on the server"
-        )
+    if len(encoded) > MAX_LENGTH and is_long([envelope.data, envelope.flash]):
+        raise UnsupportedValueError("a str, bytes, list or dict has a length above 65535; keep large things elsewhere")
     return encoded
 
 
@@ -193,10 +186,7 @@ def check_range(envelope: Envelope) -> None:
 
 
 def encode_unchecked(envelope: Envelope) -> bytes:
-    """The octets of ``envelope``. Raises UnsupportedValueError where msgspec has none.
-
-    What msgspec can encode although the profile forbids it is found by :func:`check_encoded`.
-    """
+    """The octets of ``envelope``, not yet checked. Raises UnsupportedValueError where msgspec has none."""
     try:
         encoded = encode_any(envelope)
     except _UNENCODABLE:
@@ -237,8 +227,8 @@ def _decode_doubtful(encoded: bytes) -> Envelope:
         envelope, fits = None, False
     if envelope is None or not fits:
         raise TokenError(Reason.BAD_ENVELOPE if _is_within_profile(encoded) else Reason.BAD_ENCODING)
-    doubt = _find_doubt(encoded)
-    if doubt and not _is_clear_of(doubt, (envelope.data, envelope.flash)):
+    doubt, content = _find_doubt(encoded), [envelope.data, envelope.flash]
+    if (doubt and not _is_clear_of(doubt, content)) or (len(encoded) > MAX_LENGTH and is_long(content)):
         raise TokenError(Reason.BAD_ENCODING)
     return Envelope(*msgspec.structs.astuple(envelope))
 
@@ -282,28 +272,9 @@ def _is_encoded_clear_of(doubt: str, encoded: bytes) -> bool:
 def _is_within_profile(encoded: bytes) -> bool:
     try:
         value = _decode_any(encoded)
-        return is_within(value) and encode_any(value) == encoded
+        return is_within(value) and encode_any(value) == encoded and not (len(encoded) > MAX_LENGTH and is_long(value))
     except _UNDECODABLE:
         return False
-
-
-def _has_wide_length(encoded: bytes) -> bool:
-    """Whether ``encoded`` is a value with a length of four octets, which SPEC 6.1 does not have. No token holds one."""
-    try:
-        return _is_wide(_decode_any(encoded))
-    except _UNDECODABLE:
-        return False
-
-
-def _is_wide(value: Any) -> bool:
-    kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType] - a cast is a call
-    if kind is str:
-        return len(value.encode()) > _MAX_LENGTH
-    if kind is dict:
-        return len(value) > _MAX_LENGTH or any(_is_wide(key) or _is_wide(item) for key, item in value.items())
-    if kind is list:
-        return len(value) > _MAX_LENGTH or any(map(_is_wide, value))
-    return kind is bytes and len(value) > _MAX_LENGTH
 
 
 def _is_sound(envelope: Any) -> bool:

@@ -9,6 +9,8 @@ from typing import Any, cast
 from .errors import UnsupportedValueError
 
 MAX_DEPTH = 16
+# SPEC 6.1: lengths of one or two octets. No token holds so much.
+MAX_LENGTH = 0xFFFF
 MAX_INTEGER = (1 << 63) - 1
 MIN_INTEGER = -(1 << 63)
 # JavaScript objects treat this key as their prototype (SPEC 6).
@@ -104,6 +106,19 @@ def has_plain_types(data: dict[str, Any], flash: Flashes) -> bool:
 def is_within(value: Any) -> bool:
     """Whether ``value``, the outermost one or in its place, holds nothing but what the profile allows."""
     return is_flat(value) and _is_clean(value, _SIMPLE)
+
+
+def is_long(value: Any) -> bool:
+    """Whether the length of ``value``, or of one inside it, needs more than two octets (SPEC 6.1)."""
+    kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType] - a cast is a call
+    if kind is str:
+        return len(value.encode()) > MAX_LENGTH
+    if kind is bytes:
+        return len(value) > MAX_LENGTH
+    if kind in _CONTAINERS or kind in _MAPS:
+        items = [*value, *value.values()] if kind in _MAPS else value
+        return len(value) > MAX_LENGTH or any(map(is_long, items))
+    return False
 
 
 def is_flat(value: Any, level: int = 0) -> bool:
