@@ -1,6 +1,6 @@
-"""Whatever the Cookie header, CookieSessions.read gives a session, of the value that the reference reader accepts.
+"""Fuzz CookieSessions.read with any Cookie header: it returns the session that the reference reader accepts.
 
-The input is a Cookie header. Octets from 0x80 on stand for whole tokens, so that tokens can be put together.
+The input is a Cookie header. Each octet from 0x80 on is replaced by a whole token, so that the fuzzer combines tokens.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ CEILINGS = Ceilings(longest_idle=None, longest_lifetime=None, not_before=None)
 
 
 def list_tokens() -> list[bytes]:
-    """Tokens that are accepted, by their issued and their name, and one for each reason to refuse."""
+    """Tokens that are accepted, with different issued times and names, and one token for each reason."""
     issued = (0, 60, 60, 600, 660, 661)
     envelopes = [envelope(issued=CREATED + late, data=mapping(("n", str(n)))) for n, late in enumerate(issued)]
     envelopes += [envelope(idle=1), envelope(sid="00")]
@@ -77,7 +77,7 @@ def check(octets: bytes) -> None:
 
 
 def expand(octets: bytes) -> bytes:
-    """``octets`` with tokens in place of the first that stand for them."""
+    """Replace the first octets from 0x80 on by their tokens."""
     parts, left = [], MAX_EXPANDED
     for octet in octets:
         stands_for_token = left > 0 and 0x80 <= octet < 0x80 + len(TOKENS)

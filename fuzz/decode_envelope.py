@@ -1,4 +1,4 @@
-"""Whatever the octets, decode_envelope answers as the reference reader does, and what it takes it encodes as it came.
+"""Fuzz decode_envelope with any octets: it answers like the reference reader, and what it accepts encodes to the input.
 
 The input is a plaintext.
 """
