@@ -1,4 +1,4 @@
-"""Fuzz CookieSessions.read with any Cookie header: it returns the session that the reference reader accepts.
+"""Whatever the Cookie header is, CookieSessions.read returns the session that the reference reader accepts.
 
 The input is a Cookie header. Each octet from 0x80 on is replaced by a whole token, so that the fuzzer combines tokens.
 """

@@ -1,4 +1,4 @@
-"""Fuzz decode_envelope with any octets: it answers like the reference reader, and what it accepts encodes to the input.
+"""Whatever the octets are, decode_envelope answers like the reference reader, and re-encodes what it accepts unchanged.
 
 The input is a plaintext.
 """

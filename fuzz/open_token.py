@@ -1,4 +1,4 @@
-"""Fuzz open_token with any value: it answers like the reference reader, with an envelope or with a reason.
+"""Whatever the value is, open_token answers like the reference reader, with an envelope or with a reason.
 
 The first octet says what follows: a value, a plaintext that is padded and sealed here, or a padded plaintext that is
 sealed here.

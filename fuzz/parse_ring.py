@@ -1,4 +1,4 @@
-"""Fuzz Keyring with any ring text: it accepts what the reference reader accepts, else raises a clean ConfigError.
+"""Whatever the ring text is, Keyring accepts it if the reference reader does, and raises ConfigError otherwise.
 
 The error must not contain the ring text. The first octet of the input says whether the rest comes from a file, and
 whether published keys are accepted.
