@@ -272,7 +272,7 @@ def _is_encoded_clear_of(doubt: str, encoded: bytes) -> bool:
 def _is_within_profile(encoded: bytes) -> bool:
     try:
         value = _decode_any(encoded)
-        return is_within(value) and encode_any(value) == encoded and not (len(encoded) > MAX_LENGTH and is_long(value))
+        return is_within(value) and not (len(encoded) > MAX_LENGTH and is_long(value)) and encode_any(value) == encoded
     except _UNDECODABLE:
         return False
 
