@@ -82,8 +82,8 @@ def _list_good() -> list[Case]:
     halves = from_base64url(_TOKEN)
     rows = [
         ("golden", "the worked example", _TOKEN, ("golden",)),
-        ("mask-of-zeros", "any mask will do", make_csrf_token(SID, "", _ZEROS), ()),
-        ("mask-like-csrf", "any mask will do, also one that leaves zeros", make_csrf_token(SID, "", _CSRF), ()),
+        ("mask-of-zeros", "any mask is right", make_csrf_token(SID, "", _ZEROS), ()),
+        ("mask-like-csrf", "any mask is right, also one that leaves zeros", make_csrf_token(SID, "", _CSRF), ()),
         ("halves-swapped", "xor does not know which half is the mask", base64url(halves[32:] + halves[:32]), ()),
     ]
     with_form = make_csrf_token(SID, "/pay/\u00e9", _MASK)
@@ -121,7 +121,7 @@ def _list_altered() -> list[Case]:
         ("last-bit-of-r", "one bit of the mask differs", flip(31, 1)),
         ("first-bit-of-m", "one bit of the masked half differs", flip(32, 0x80)),
         ("last-bit-of-m", "the last bit of all differs", flip(63, 1)),
-        ("unmasked", "csrf stands where r xor csrf belongs", base64url(_MASK + _CSRF)),
+        ("unmasked", "csrf is in the place of r xor csrf", base64url(_MASK + _CSRF)),
         ("unmasked-first", "csrf bare as r, and ones as m", base64url(_CSRF + b"\xff" * 32)),
         ("of-zeros", "r and m alike", base64url(bytes(64))),
         ("mask-twice", "r and m alike", base64url(_MASK * 2)),

@@ -49,7 +49,7 @@ def _list_keys() -> list[Case]:
     return [
         _derive("golden-host-session", ("18.1", "18.2", *key_and_text), "the worked example", "__Host-session", flags=("golden",)),
         _derive("golden-prefs", ("18.3", *_BOX), "the worked example: another purpose, another box key", "prefs", flags=("golden",)),
-        _derive("golden-secret-key-base", ("18.1", "3.4", "4.3.3"), "the K of a SECRET_KEY_BASE, and what comes of it", "__Host-session", key=SKB, secret_key_base=SECRET_KEY_BASE, flags=("golden",)),
+        _derive("golden-secret-key-base", ("18.1", "3.4", "4.3.3"), "the K of a SECRET_KEY_BASE, and what is derived from it", "__Host-session", key=SKB, secret_key_base=SECRET_KEY_BASE, flags=("golden",)),
         _derive("other-key", key_and_text, "another key; its key text has - and _", "__Host-session", key=KEYS["l"]),
         _derive("sixteen-distinct", key_and_text, "a key of only 16 distinct octets", "__Host-session", key=SIXTEEN_DISTINCT, flags=("edge",)),
         _derive("secret-key-base-without-purpose", ("3.4", "3.5", "4.3.3"), "a SECRET_KEY_BASE and an empty purpose", "", key=SKB, secret_key_base=SECRET_KEY_BASE),

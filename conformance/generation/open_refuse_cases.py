@@ -96,7 +96,7 @@ def _list_not_authentic() -> list[Case]:
         ("blocks-swapped", "two blocks of the ciphertext change places", _token(_RAW[:48] + _RAW[72:96] + _RAW[48:72] + _RAW[96:])),
         ("nonce-of-another", "the nonce of another token", _token(_RAW[:8] + other[8:32] + _RAW[32:])),
         ("box-of-another", "the box of another token", _token(_RAW[:32] + other[32:])),
-        ("tag-behind-the-ciphertext", "the tag stands at the end, as other libraries have it", _token(_RAW[:32] + _RAW[48:] + _RAW[32:48])),
+        ("tag-behind-the-ciphertext", "the tag is at the end, as in other libraries", _token(_RAW[:32] + _RAW[48:] + _RAW[32:48])),
         ("letter-case", "one letter in the other case", GOOD[:100] + GOOD[100:].swapcase()),
     ]  # fmt: skip
     contexts = [

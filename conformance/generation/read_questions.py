@@ -19,7 +19,7 @@ OLD, OLDER = attributes(name="old"), attributes(name="older")
 
 
 def issue(after: int, **changes: Any) -> dict[str, Any]:
-    """An envelope issued ``after`` seconds after CREATED. Its sid is of ``who``, so that it is told from its equals."""
+    """An envelope issued ``after`` seconds after CREATED. Its sid is of ``who``, to distinguish it from its equals."""
     who = changes.pop("who", after % 256)
     return envelope(sid=bytes([who] * 16).hex(), issued=CREATED + after, **changes)
 

@@ -92,7 +92,7 @@ def _list_times() -> list[Case]:
         ("now-at-issued", step, "issued and now are one second", later, CREATED + 100, CREATED + 100),
         ("now-before-created", (*step, "7.3"), "created more than 60 seconds ahead is sealed all the same", ahead, CREATED, CREATED + 1000),
         ("now-0", step, "the first second of all", GOLDEN_HOST, 0, CREATED),
-        ("issued-before-created", step, "an issued that is too early is mended, not refused", envelope(issued=CREATED - 5), CREATED - 9, CREATED),
+        ("issued-before-created", step, "an issued that is too early is set to created, not refused", envelope(issued=CREATED - 5), CREATED - 9, CREATED),
         ("last-second-before-until", ("7.2 step 3",), "the last second at which this session can be sealed", GOLDEN_HOST, UNTIL - 1, UNTIL - 1),
         ("idle-over", ("7.3",), "sealing does not judge the idle timeout", envelope(idle=1), CREATED + 5000, CREATED + 5000),
         ("last-second-of-all", step, "until is 2^48 - 1, now one second before", envelope(until=MAX_TIME), MAX_TIME - 1, MAX_TIME - 1),

@@ -94,7 +94,7 @@ def _list_names() -> list[Case]:
         ("http-prefix-with-domain", "12.2 item 4", "an __Http- cookie may have Domain and Path", {"name": "__Http-s", "path": "/app", **domain}, f"; Path=/app; Domain=example.com{tail}"),
         ("host-http-prefix", "12.2 item 4", "a __Host-Http- cookie as it has to be", {"name": "__Host-Http-s"}, f"; Path=/{tail}"),
         ("host-without-hyphen", "12.2 item 1", "__Host alone is no prefix", {"name": "__Hosts", **domain}, f"; Path=/; Domain=example.com{tail}"),
-        ("host-within", "12.2 item 1", "a prefix stands at the start", {"name": "x__Host-s", **domain}, f"; Path=/; Domain=example.com{tail}"),
+        ("host-within", "12.2 item 1", "a prefix counts only at the start of the name", {"name": "x__Host-s", **domain}, f"; Path=/; Domain=example.com{tail}"),
         ("host-with-one-underscore", "12.2 item 1", "one underscore is no prefix", {"name": "_Host-s", **domain}, f"; Path=/; Domain=example.com{tail}"),
     ]  # fmt: skip
     return [
