@@ -1,18 +1,20 @@
-"""Runs the conformance suite over an adapter. Standard library only; nothing to install.
+"""Run the conformance suite over an adapter. Needs only the standard library.
 
-python conformance/run.py [OPTIONS] -- COMMAND…    all vectors through the adapter that COMMAND starts
+python conformance/run.py [OPTIONS] -- COMMAND…    ask all vectors of the adapter that COMMAND starts
 python conformance/run.py cross A B [OPTIONS]      random sessions, sealed by A and opened by B, and the other way
-python conformance/run.py ports [--write|--check]  builds, tests and runs every port of ports/ports.json, prints a table
+python conformance/run.py ports [--write|--check]  build, test and run every port of ports/ports.json, print a table
 python conformance/run.py explain CASE-ID          one case, and its octets part by part
 
-Exit status: 0 where nothing failed and something passed, 1 otherwise, 2 for a wrong command line.
+Exit status: 0 if nothing failed and something passed, 1 otherwise, 2 for a wrong command line, 143 after SIGTERM.
 """
 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
 
 FOLDER = Path(__file__).resolve().parent
 # Under PYTHONSAFEPATH a script's own folder is not searched.
@@ -24,7 +26,8 @@ from runner.driver import SECONDS, START_SECONDS, Driver  # noqa: E402
 from runner.explanation import explain_case  # noqa: E402
 from runner.port import MalformedPortsError, find_command, load_ports  # noqa: E402
 from runner.port_table import check_table, run_ports, write_table  # noqa: E402
-from runner.report import RENDERERS, render_total  # noqa: E402
+from runner.progress import choose_progress  # noqa: E402
+from runner.report import MAX_FAILURES, RENDERERS, render_text, render_total  # noqa: E402
 from runner.run import run_cases  # noqa: E402
 from runner.suite import MalformedSuiteError, Suite, load_suite  # noqa: E402
 
@@ -52,6 +55,11 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--op", action="append", help="only cases of this op; may be given again")
     parser.add_argument("--case", action="append", metavar="ID", help="only this case; may be given again")
     _add_vectors(parser)
+    _add_progress(parser)
+    parser.add_argument(
+        "--failures", type=_read_count, default=MAX_FAILURES, metavar="N", help="failures printed in full (20)"
+    )
+    parser.add_argument("--keep-going", action="store_true", help="ask the other operations although derive failed")
     parser.add_argument("--seconds", type=_read_seconds, default=SECONDS, help="for one answer, unless its case says")
     parser.add_argument("--start-seconds", type=_read_seconds, default=START_SECONDS, help="for the adapter to start")
     options = parser.parse_args(arguments[:place])
@@ -71,8 +79,15 @@ def run(arguments: list[str]) -> int:
         seconds=options.seconds,
         start_seconds=options.start_seconds,
     )
-    outcome = run_cases(suite, _select(suite, options.op, options.case), driver)
-    report = RENDERERS[options.format](outcome)
+    outcome = run_cases(
+        suite,
+        _select(suite, options.op, options.case),
+        driver,
+        keeps_going=options.keep_going,
+        progress=choose_progress(options.progress),
+    )
+    is_text = options.format == "text"
+    report = render_text(outcome, options.failures) if is_text else RENDERERS[options.format](outcome)
     if options.output is None:
         sys.stdout.write(report)
     else:
@@ -88,16 +103,18 @@ def cross(arguments: list[str]) -> int:
     parser.add_argument("--cases", type=_read_count, default=2000, help="sessions for each ordered pair (2000)")
     parser.add_argument("--seed", default="0", help="another seed is other sessions")
     _add_vectors(parser)
+    _add_progress(parser)
     options = parser.parse_args(arguments)
     suite = load_suite(options.vectors)
+    progress = choose_progress(options.progress)
     if options.all:
         if options.ports:
             parser.error("name two ports, or give --all")
-        return cross_all(load_ports(FOLDER), suite, count=options.cases, seed=options.seed)
+        return cross_all(load_ports(FOLDER), suite, count=options.cases, seed=options.seed, progress=progress)
     if len(options.ports) != 2:
         parser.error("name two ports, or give --all")
     pair = [find_command(name, FOLDER) for name in options.ports]
-    return cross_ports(pair[0], pair[1], suite, count=options.cases, seed=options.seed)
+    return cross_ports(pair[0], pair[1], suite, count=options.cases, seed=options.seed, progress=progress)
 
 
 def ports(arguments: list[str]) -> int:
@@ -106,8 +123,10 @@ def ports(arguments: list[str]) -> int:
     table_use.add_argument("--write", action="store_true", help="put the table into README.md")
     table_use.add_argument("--check", action="store_true", help="fail where README.md has another table")
     _add_vectors(parser)
+    _add_progress(parser)
     options = parser.parse_args(arguments)
-    table, has_passed = run_ports(load_ports(FOLDER), load_suite(options.vectors))
+    progress = choose_progress(options.progress)
+    table, has_passed = run_ports(load_ports(FOLDER), load_suite(options.vectors), progress=progress)
     print(table)
     if options.write:
         write_table(table, FOLDER / "README.md")
@@ -152,6 +171,20 @@ def _add_vectors(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--vectors", type=Path, metavar="DIR", default=FOLDER, help="another folder with a manifest")
 
 
+def _add_progress(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--progress",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="how far the run has come, on stderr; auto: only on a terminal",
+    )
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """On SIGTERM leave by an exception, so that every adapter is ended on the way out."""
+    sys.exit(128 + number)
+
+
 def _read_seconds(text: str) -> float:
     seconds = float(text)
     if not 0 < seconds < 86400:
@@ -167,4 +200,5 @@ def _read_count(text: str) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _end)
     sys.exit(main(sys.argv[1:]))

@@ -44,8 +44,8 @@ class PlainResponse(NamedTuple):
 class Exchange(Generic[T]):
     """One request and its response under one configuration.
 
-    Made by ``CookieSessions.begin``. ``session`` is the request's Session. ``cookies`` is the Cookie field value, or the
-    headers of an ASGI scope; ``now`` is Unix time, and ``carrier`` the WSGI environ or ASGI scope, if there is one.
+    Made by ``CookieSessions.begin``. ``session`` is the Session of the request. ``cookies`` is the Cookie field value
+    or the headers of an ASGI scope, ``now`` is Unix time, and ``carrier`` is the WSGI environ or ASGI scope, if any.
     """
 
     __slots__ = ("_carrier", "_is_ended", "_now", "is_finished", "session", "settings")

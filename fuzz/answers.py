@@ -1,4 +1,4 @@
-"""An answer of the package's or of the reference reader's, in one form. Knows nothing of what was asked."""
+"""Describe answers of the package and of the reference reader in one form, and compare them."""
 
 from __future__ import annotations
 

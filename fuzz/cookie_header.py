@@ -1,6 +1,6 @@
-"""Whatever the Cookie header, CookieSessions.read gives a session, of the value that the reference reader accepts.
+"""Whatever the Cookie header is, CookieSessions.read returns the session that the reference reader accepts.
 
-The input is a Cookie header. Octets from 0x80 on stand for whole tokens, so that tokens can be put together.
+The input is a Cookie header. Each octet from 0x80 on is replaced by a whole token, so that the fuzzer combines tokens.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 
 from answers import compare
+from cookiejar_session.headers.cookies import scan_cookies
 from generation.keys import A, B, ring
 from generation.messagepack import write_envelope
 from generation.octets import seal
@@ -22,7 +23,6 @@ from reference.values import render_value
 from seeds import list_inputs
 
 from cookiejar_session import CookieAttributes, CookieSessions, Keyring
-from cookiejar_session.headers.cookies import scan_cookies
 
 NAME, PREVIOUS = "s", "old"
 NOW = CREATED + 600
@@ -43,7 +43,7 @@ CEILINGS = Ceilings(longest_idle=None, longest_lifetime=None, not_before=None)
 
 
 def list_tokens() -> list[bytes]:
-    """Tokens that are accepted, by their issued and their name, and one for each reason to refuse."""
+    """Tokens that are accepted, with different issued times and names, and one token for each reason."""
     issued = (0, 60, 60, 600, 660, 661)
     envelopes = [envelope(issued=CREATED + late, data=mapping(("n", str(n)))) for n, late in enumerate(issued)]
     envelopes += [envelope(idle=1), envelope(sid="00")]
@@ -77,7 +77,7 @@ def check(octets: bytes) -> None:
 
 
 def expand(octets: bytes) -> bytes:
-    """``octets`` with tokens in place of the first that stand for them."""
+    """Replace the first octets from 0x80 on by their tokens."""
     parts, left = [], MAX_EXPANDED
     for octet in octets:
         stands_for_token = left > 0 and 0x80 <= octet < 0x80 + len(TOKENS)

@@ -1,4 +1,4 @@
-"""Whatever the octets, decode_envelope answers as the reference reader does, and what it takes it encodes as it came.
+"""Whatever the octets are, decode_envelope answers like the reference reader, and re-encodes what it accepts unchanged.
 
 The input is a plaintext.
 """

@@ -1,6 +1,7 @@
-"""Whatever the value, open_token answers as the reference reader does: with an envelope or with one of the reasons.
+"""Whatever the value is, open_token answers like the reference reader, with an envelope or with a reason.
 
-The first octet says what the rest is: a value; a plaintext, padded and sealed here; a padded plaintext, sealed here.
+The first octet says what follows: a value, a plaintext that is padded and sealed here, or a padded plaintext that is
+sealed here.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ NOW = 1767225660
 RING = ring(A, B)
 KEYRING = Keyring.parse(RING, now=NOW, _allow_published=True)
 ENTRIES = parse_ring(RING.encode(), is_file=False, now=NOW, published=())
-# Fits a key of the ring, so that the fuzzer need not find out how to authenticate.
+# Sealed with a key of the ring: the fuzzer cannot guess an authentic box.
 seal_octets = partial(seal_padded, key=B, purpose=PURPOSE)
 
 FORMS: tuple[Callable[[bytes], bytes], ...] = (

@@ -1,6 +1,7 @@
-"""Whatever the ring text, Keyring takes what the reference reader takes, or raises ConfigError without the text in it.
+"""Whatever the ring text is, Keyring accepts it if the reference reader does, and raises ConfigError otherwise.
 
-The first octet says whether the rest comes from a file, and whether published keys are taken.
+The error must not contain the ring text. The first octet of the input says whether the rest comes from a file, and
+whether published keys are accepted.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from cookiejar_session.keys import ring
 
 NOW = 1767225600
 FROM_FILE, TAKES_PUBLISHED = 1, 2
-# Nobody is asked about moments that calendars do not have.
+# The last second of the year 9999: ring texts and datetimes end there.
 LAST = 253402300799
 REFUSED = "refused"
 PATH = Path(gettempdir(), f"cookiejar-session-fuzzed-ring-{os.getpid()}")
@@ -50,7 +51,7 @@ def check(octets: bytes) -> None:
 
 
 def list_moments(entries: Sequence[Entry]) -> list[int]:
-    """Now, and around each bound that is later."""
+    """Now, and the seconds before and at each later start or end of a key."""
     bounds = [bound for entry in entries for bound in (entry.seals_from, entry.until) if bound is not None]
     return sorted({NOW, *(bound + late for bound in bounds for late in (-1, 0) if NOW < bound + late <= LAST)})
 
@@ -78,7 +79,7 @@ def describe_keyring(octets: bytes, moments: Sequence[int], *, is_file: bool, ta
 
 
 def parse_text(octets: bytes, takes_published: bool) -> Keyring:
-    # As Python gives environment variables: octets that are no UTF-8 become lone surrogates.
+    # Like os.environ: octets that are not UTF-8 become lone surrogates.
     return Keyring.parse(octets.decode("utf-8", "surrogateescape"), now=NOW, _allow_published=takes_published)
 
 
@@ -89,7 +90,7 @@ def parse_file(octets: bytes, takes_published: bool) -> Keyring:
 
 
 def refuse_shown(message: str, octets: bytes) -> None:
-    """A message may name entries by their number, and times, and shows no key material (SPEC 4.5.1)."""
+    """Fail if a message shows key material. It may show entry numbers and times (SPEC 4.5.1)."""
     message = re.sub(r"[0-9-]{10}T[0-9:]{8}Z", "", message.replace(str(PATH), ""))
     for word in re.split(r"[@ \t\r\n,]", octets.decode("latin-1")):
         if len(word) >= 24 and word[8:24] in message:

@@ -1,11 +1,11 @@
-"""Runs the fuzzers: python fuzz/run.py --seconds 60, or one of them with libFuzzer's own arguments.
+"""Run the fuzzers: all of them, or one with the arguments of libFuzzer.
 
     python fuzz/run.py                                       all, one after the other, 60 seconds each
     python fuzz/run.py --seconds 600 --together 2            two at a time
-    python fuzz/run.py open_token -max_total_time=600        one, with whatever libFuzzer takes
+    python fuzz/run.py open_token -max_total_time=600        one, with any arguments of libFuzzer
     python fuzz/run.py open_token 00636a312e                 one input in hex, without atheris
 
-A finding is printed as the exception and the input in hex, and the exit status is not 0. Needs atheris.
+For a finding, the exception and the input in hex are printed, and the exit status is not 0. Needs atheris.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from typing import NamedTuple
 FOLDER = Path(__file__).resolve().parent
 sys.path[:0] = [str(FOLDER), str(FOLDER.parent / "conformance")]
 
-# What the package leaves to msgspec, in C, the fuzzer sees in these; the rest would only cost time.
+# The package leaves this work to msgspec, in C, where the fuzzer sees no branches. It sees them in these modules.
 SEEN_IN_THE_REFERENCE = ("reference.message_pack", "reference.utf_8", "reference.envelope")
 
 TARGETS = ("cookie_header", "open_token", "decode_envelope", "parse_ring")
 
 
 class Outcome(NamedTuple):
-    """What came of one fuzzer; ``finding`` is what it printed of it, empty if there was none."""
+    """The result of one fuzzer. ``finding`` is the printed finding, or empty."""
 
     target: str
     executions: int
@@ -53,7 +53,7 @@ def run_all(seconds: int, together: int) -> int:
 
 
 def run_apart(target: str, seconds: int) -> Outcome:
-    """One fuzzer in a process of its own, with a corpus that is thrown away."""
+    """Run one fuzzer in its own process, with a temporary corpus."""
     with TemporaryDirectory() as corpus:
         command = [sys.executable, __file__, target, f"-max_total_time={seconds}", corpus]
         done = subprocess.run(command, capture_output=True, text=True, errors="replace")  # noqa: S603 - this very file
@@ -68,7 +68,7 @@ def run_apart(target: str, seconds: int) -> Outcome:
 def run_one(target: str, arguments: Sequence[str]) -> None:
     import atheris
 
-    # What is refused is logged, and a fuzzer is refused all the time.
+    # The package logs each refusal, and a fuzzer causes them all the time.
     logging.getLogger("cookiejar_session").setLevel(logging.CRITICAL)
     with atheris.instrument_imports(include=["cookiejar_session", *SEEN_IN_THE_REFERENCE]):
         module = importlib.import_module(target)

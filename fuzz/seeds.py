@@ -1,4 +1,4 @@
-"""What the fuzzers begin with: the octets in the vectors, by op. Knows nothing of targets."""
+"""Seeds of the fuzzers: the inputs of the vectors, by operation."""
 
 from __future__ import annotations
 

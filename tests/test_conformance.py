@@ -18,7 +18,15 @@ from typing import Any
 import pytest
 from cookiejar_session_harness import Answer
 
-from cookiejar_session import CookieAttributes, CookieSessions, Event, TokenError, UnsupportedValueError, open_token
+from cookiejar_session import (
+    ConfigError,
+    CookieAttributes,
+    CookieSessions,
+    Event,
+    TokenError,
+    UnsupportedValueError,
+    open_token,
+)
 from cookiejar_session.keys.ring import PUBLISHED_KEY_IDS
 
 CONFORMANCE = Path(__file__).parent.parent / "conformance"
@@ -175,6 +183,57 @@ def test_the_transcript_in_the_readme_is_what_the_adapter_says() -> None:
     assert stop == {"type": "stop"}
 
 
+def test_the_skeleton_passes_what_it_declares() -> None:
+    command = [sys.executable, str(CONFORMANCE / "run.py"), "--op", "log-id", "--"]
+    adapter_command = [sys.executable, str(CONFORMANCE / "adapter_skeleton.py")]
+    done = subprocess.run([*command, *adapter_command], capture_output=True, text=True, check=False)
+    assert re.search(r"^(\d+) cases: \1 passed, 0 failed, 0 errors, 0 skipped; ", done.stdout, re.MULTILINE), (
+        done.stdout
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_clauses_of_a_reader_cover_its_cases() -> None:
+    readme = (CONFORMANCE / "README.md").read_text()
+    command = re.search(r"^    python conformance/run\.py (--op .*) -- COMMAND$", readme, re.MULTILINE)
+    assert command is not None
+    ops = set(command[1].replace("--op ", "").split())
+    assert ops <= set(MANIFEST["ops"])
+    rows = re.findall(r"^\| (\d+) [A-Z][^|]* \| (all|\d[^|]*) \|$", readme, re.MULTILINE)
+    needed = {section for section, clauses in rows if clauses == "all"}
+    for _, clauses in rows:
+        needed |= set(re.findall(r"\d+(?:\.\d+)+", clauses))
+        for first, last in re.findall(r"(\d[\d.]*) to (\d[\d.]*)", clauses):
+            stem, _, begin = first.rpartition(".")
+            needed |= {f"{stem}.{number}" for number in range(int(begin), int(last.rpartition(".")[2]) + 1)}
+    cited = {clause.split(" ")[0] for case in CASES if case["op"] in ops for clause in case["clauses"]}
+    # Section 1 defines words; 17 and 18 explain.
+    cited = {clause for clause in cited if clause.split(".")[0] not in ("1", "17", "18")}
+    assert {clause for clause in cited if clause not in needed and clause.split(".")[0] not in needed} == set()
+
+
+def test_the_table_of_operations_says_how_each_refuses() -> None:
+    readme = (CONFORMANCE / "README.md").read_text()
+    table = readme[readme.index("| operation | input |") :]
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| .* \| ([^|]+) \|$", table[: table.index("\n\n")], re.MULTILINE))
+    assert set(rows) == set(MANIFEST["ops"])
+    reasons = set(MANIFEST["reasons"])
+    said = {
+        op: set(re.findall(r"`([a-z-]+)`", text)) | (reasons if "REASON" in text else set())
+        for op, text in rows.items()
+    }
+    asked = {op: {case["expect"].get("refuse") for case in CASES if case["op"] == op} - {None} for op in rows}
+    assert said == asked
+    assert {op for op, words in said.items() if not words} == {op for op, text in rows.items() if text == "never"}
+
+
+def test_the_table_of_capabilities_is_that_of_the_manifest() -> None:
+    readme = (CONFORMANCE / "README.md").read_text()
+    table = readme[readme.index("| capability | meaning |") :]
+    names = re.findall(r"^\| `([a-z-]+)` \|", table[: table.index("\n\n")], re.MULTILINE)
+    assert names == list(MANIFEST["capabilities"])
+
+
 # Every vector
 
 
@@ -215,7 +274,8 @@ def goes_into_a_header(case: Case) -> bool:
     return value == value.strip(b" \t") and not any(octet in b";," or octet < 0x20 or octet == 0x7F for octet in value)
 
 
-OPENED = of_op("open")
+# A refused ring text or purpose is no answer about a value: nothing is opened with it.
+OPENED = [case for case in of_op("open") if case["expect"] != {"refuse": "refused"}]
 CARRIED = [case for case in OPENED if goes_into_a_header(case)]
 TAKEN = [case for case in OPENED if not any(case["input"]["policy"][name] is not None for name in POLICY_OF_OPEN)]
 
@@ -325,8 +385,12 @@ def serve_cookies(harness: Any, sessions: Any, script: Any, cookies: tuple[str, 
 def live(case: Case, harness: Any, clock: Any) -> dict[str, Any]:
     given = case["input"]
     clock.now = given["opened_at"]
+    try:
+        keyring = parse_keyring(given["keyring"], given["opened_at"])
+    except ConfigError:
+        return {"refuse": "refused"}
     sessions = CookieSessions(
-        parse_keyring(given["keyring"], given["opened_at"]),
+        keyring,
         cookie=read_attributes(given["cookie"]),
         policy=read_policy(given["policy"]),
         purpose=given["purpose"],

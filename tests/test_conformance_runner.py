@@ -10,6 +10,7 @@ import io
 import json
 import os
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -53,7 +54,7 @@ from runner.report import render_total  # noqa: E402
 from runner.run import Run  # noqa: E402
 from runner.secretbox import open_secretbox  # noqa: E402
 from runner.suite import load_suite  # noqa: E402
-from runner.verdict import Status, Verdict  # noqa: E402
+from runner.verdict import Status, Verdict, describe_difference  # noqa: E402
 
 LISTS = json.loads((CONFORMANCE / "manifest.json").read_text())
 NAMES = ["one", "two", "three"]
@@ -388,7 +389,7 @@ def test_an_adapter_that_does_not_start_is_given_up(
 ) -> None:
     cases = [make_case(f"number-{number}") for number in range(25)]
     suite = write_suite(tmp_path / "suite", {"v1/log-id.json": cases})
-    done = run_suite(suite, write_adapter(code), "--start-seconds", "0.2")
+    done = run_suite(suite, write_adapter(code), "--start-seconds", "0.2", "--failures", "25")
     assert done.returncode == 1
     assert f"ERROR case-number-0: the adapter {message}" in done.stdout
     assert "ERROR case-number-20: given up: the adapter was started 20 times in a row without an answer" in done.stdout
@@ -561,6 +562,166 @@ def test_a_failure_shows_what_was_expected_and_found(suite: Path, write_adapter:
         '    found    {"accept": {"log_id": "2222222222222222"}}',
     ]
     assert done.returncode == 1
+
+
+def test_twenty_failures_are_printed_in_full_and_the_others_counted(
+    tmp_path: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    cases = [make_case(f"number-{number}") for number in range(25)]
+    suite = write_suite(tmp_path / "suite", {"v1/log-id.json": cases})
+    command = write_adapter("def handle(message):\n    message['input']['sid'] = '99' * 16; honest(message)")
+    for options, printed in (((), 20), (("--failures", "3"), 3), (("--failures", "25"), 25)):
+        done = run_suite(suite, command, *options)
+        assert done.stdout.count("FAILED case-number-") == printed
+        assert (f"\nand {25 - printed} more failures; " in done.stdout) is (printed < 25)
+        assert done.stdout.endswith("\n25 cases: 0 passed, 25 failed, 0 errors, 0 skipped\n")
+    report = json.loads(run_suite(suite, command, "--format", "json").stdout)
+    assert sum("found" in case for case in report["cases"]) == 25
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "difference"),
+    [
+        ("00" * 20, "00" * 7 + "01" + "00" * 12, 'octet 7: expected "0000000000000000", found "0100000000000000"'),
+        ("00" * 20, "00" * 7 + "10" + "00" * 12, 'octet 7: expected "0000000000000000", found "1000000000000000"'),
+        ("00" * 20, "00" * 19, 'octet 19: expected "00", found the end'),
+        ("cj1." + "A" * 132, "cj1.B" + "A" * 131, 'character 4, octet 0 of raw (key_id): expected "A'),
+        ("cj1." + "A" * 132, "cj1." + "A" * 11 + "B" + "A" * 120, "character 15, octet 8 of raw (nonce)"),
+        ("cj1." + "A" * 132, "cj1." + "A" * 43 + "B" + "A" * 88, "character 47, octet 32 of raw (tag)"),
+        ("cj1." + "A" * 132, "cj1." + "A" * 131 + "B", 'character 135, octet 98 of raw (ciphertext): expected "A"'),
+        (
+            "s=cj1.AAAA; Path=/; Secure",
+            "s=cj1.AAAA; Path=/; HttpOnly",
+            'character 20: expected "Secure", found "HttpOn',
+        ),
+    ],
+    ids=lambda text: text[:24],
+)
+def test_the_first_difference_of_long_texts_is_located(expected: str, found: str, difference: str) -> None:
+    assert f"; first difference at {difference}" in describe_difference({"token": expected}, {"token": found})
+
+
+@pytest.mark.parametrize(("expected", "found"), [("no", "yes"), ("00", "01"), (1, "x" * 30), ("x" * 30, None)])
+def test_short_texts_and_other_values_have_no_offset(expected: Any, found: Any) -> None:
+    assert "first difference" not in describe_difference(expected, found)
+
+
+# The first operation
+
+
+def write_derive_suite(tmp_path: Path) -> Path:
+    """Two cases of derive, the second of which is a refusal, then three of log-id."""
+    asked = {"key": "00" * 32, "purpose": "p"}
+    accepted = {"key_id": "00" * 8, "box_key": "00" * 32, "key_text": "x"}
+    derived = [
+        make_case("derive", input=asked, expect={"accept": accepted}),
+        make_case("purpose", input={**asked, "purpose": ""}, expect={"refuse": "refused"}),
+    ]
+    suite = write_suite(
+        tmp_path / "suite", {"v1/derive.json": make_text(op="derive", cases=derived), "v1/log-id.json": list_cases()}
+    )
+    manifest = json.loads((suite / "manifest.json").read_text())
+    manifest["files"][0] |= {"op": "derive", "cases": 2}
+    manifest |= {"cases": 5, "by_op": {"derive": 2, "log-id": 3}, "by_result": {"accept": 3, "refused": 2}}
+    (suite / "manifest.json").write_text(json.dumps(manifest))
+    return suite
+
+
+DERIVER = """
+def start(): declare(ops=["derive", "log-id"])
+def handle(message):
+    if message["op"] != "derive":
+        return honest(message)
+    accepted = {{"key_id": "{key_id}" * 8, "box_key": "00" * 32, "key_text": "x"}}
+    result = {{"accept": accepted}} if message["input"]["purpose"] or {takes_all} else {{"refuse": "refused"}}
+    say({{"type": "result", "number": message["number"], "result": result}})
+"""
+
+
+def test_a_run_stops_after_derive_failed(tmp_path: Path, write_adapter: Callable[[str], list[str]]) -> None:
+    suite, command = write_derive_suite(tmp_path), write_adapter(DERIVER.format(key_id="11", takes_all=False))
+    done = run_suite(suite, command)
+    assert done.returncode == 1
+    assert done.stdout.startswith(
+        "PROBLEM stopped after derive: 1 of its 2 cases failed. Nearly every other operation uses a derived key, so 3 "
+        "cases were not asked; fix derive first, or give --keep-going\n"
+    )
+    assert done.stdout.endswith(
+        "\n2 cases: 1 passed, 1 failed, 0 errors, 0 skipped; operations passed: none; 3 not asked; 1 problem\n"
+    )
+    done = run_suite(suite, command, "--keep-going")
+    assert done.returncode == 1
+    assert "not asked" not in done.stdout
+    assert "5 cases: 3 passed, 2 failed, 0 errors, 0 skipped" in done.stdout
+
+
+def test_a_run_goes_on_where_derive_only_lacks_a_refusal(
+    tmp_path: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    command = write_adapter(DERIVER.format(key_id="00", takes_all=True))
+    done = run_suite(write_derive_suite(tmp_path), command)
+    assert done.stdout.endswith("\n5 cases: 3 passed, 2 failed, 0 errors, 0 skipped\n")
+
+
+# Progress and signals
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_shown_on_a_terminal_alone_unless_asked_for(
+    suite: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    command = write_adapter(TROUBLED.format(trouble="        sys.exit(1)"))
+    assert run_suite(suite, command).stderr == ""
+    assert run_suite(suite, command, "--progress", "always").stderr == (
+        "cases: 1 of 3, 0 failed\ncases: 3 of 3, 1 failed\n"
+    )
+    for options, is_shown in (((), True), (("--progress", "never"), False)):
+        terminal = Terminal()
+        with redirect_stdout(io.StringIO()), redirect_stderr(terminal):
+            RUN.main(["--vectors", str(suite), *options, "--", *command])
+        shown = "\rcases: 1 of 3, 0 failed\rcases: 3 of 3, 1 failed\r                       \r"
+        assert terminal.getvalue() == (shown if is_shown else "")
+
+
+def test_crossing_shows_progress() -> None:
+    done = run("cross", "python", "python", "--cases", "2", "--progress", "always")
+    assert done.stderr.endswith("python seals, python opens: 2 of 2, 0 failed\n")
+
+
+def test_the_table_of_ports_shows_progress(readme: Path) -> None:
+    done = run("ports", "--vectors", str(readme.parent), "--progress", "always")
+    assert done.stderr.endswith("made-up: 2 of 2, 0 failed\n")
+
+
+def test_an_adapter_ends_with_a_runner_that_is_told_to_end(
+    tmp_path: Path, suite: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    mark = tmp_path / "adapter.pid"
+    trouble = f"""
+        open({str(mark) + ".new"!r}, "w").write(str(os.getpid()))
+        os.rename({str(mark) + ".new"!r}, {str(mark)!r})
+        time.sleep(60)"""
+    command = [sys.executable, str(CONFORMANCE / "run.py"), "--vectors", str(suite), "--seconds", "60", "--"]
+    runner = subprocess.Popen(
+        [*command, *write_adapter(TROUBLED.format(trouble=trouble))], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        deadline = time.monotonic() + 20
+        while not mark.exists() and time.monotonic() < deadline:
+            pass
+        runner.terminate()
+        runner.communicate(timeout=20)
+    finally:
+        runner.kill()
+    assert runner.returncode == 128 + signal.SIGTERM
+    child = int(mark.read_text())
+    while time.monotonic() < deadline and _is_running(child):
+        pass
+    assert not _is_running(child)
 
 
 LIFE_CYCLE = {

@@ -413,6 +413,28 @@ def test_the_envelope_has_the_fields_of_the_table() -> None:
     assert [row[1] for row in read_table("**5.1**")] == list(Envelope.__struct_fields__)
 
 
+# The pseudo-code of 13.5
+
+
+def read_pseudo_code() -> tuple[list[str], str]:
+    """The names of the state, and the text of the decision."""
+    (block,) = re.findall(r"^```text\n(.*?)^```$", SPEC, re.DOTALL | re.MULTILINE)
+    state, decision = block.split("\ndecide\n")
+    return re.findall(r"^    ([a-z_]+)  ", state, re.MULTILINE), decision
+
+
+def test_the_pseudo_code_has_each_step_of_13_5_in_order() -> None:
+    steps = [int(number) for number in re.findall(r"\(step (\d)\)", read_pseudo_code()[1])]
+    assert sorted(set(steps)) == sorted(find_items("13.5"))
+    assert steps == sorted(steps)
+
+
+def test_the_pseudo_code_uses_the_state_that_it_names() -> None:
+    names, decision = read_pseudo_code()
+    assert len(names) == len(set(names)) >= 10
+    assert [name for name in names if not re.search(rf"\b{name}\b", decision)] == []
+
+
 # Clauses
 
 
@@ -468,8 +490,8 @@ def test_every_clause_that_the_specification_refers_to_exists() -> None:
     prose = re.sub(r"```.*?```|`[^`]*`", "", SPEC, flags=re.DOTALL)
     prose = re.sub(r"RFC \d+ section [\d.]+", "", prose)
     referred = set(re.findall(r"(?<![\d.,+-])(\d{1,2}\.\d{1,2}(?:\.\d)?)(?![\d.]*\d)", prose))
-    # 1.0 and 0.1 are floats of the examples.
-    assert referred - find_clauses() == {"1.0", "0.1", "0.0"} & referred
+    # 1.0 and 0.1 are floats of the examples, 1.0.0 is a release.
+    assert referred - find_clauses() == {"1.0", "0.1", "0.0", "1.0.0"} & referred
 
 
 def test_every_step_and_item_that_the_specification_refers_to_exists() -> None:

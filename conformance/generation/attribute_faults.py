@@ -65,7 +65,7 @@ def _list_sizes() -> list[AttributeFault]:
 
 
 def _list_octets() -> list[AttributeFault]:
-    """What breaks the table of SPEC 12.1. The first row of each attribute stands for its class."""
+    """What breaks the table of SPEC 12.1. The first row of each attribute is the example of its class."""
     names = [
         ("empty", "", "a name has one octet at least"),
         ("space", "a b", "a space is no tchar"),
@@ -110,7 +110,7 @@ def _list_octets() -> list[AttributeFault]:
         ("line-feed-last", "example.com\n", "not even at the end, where some patterns overlook it"),
         ("non-ascii", "b\u00fccher.example", "a Domain is ASCII: xn-- for all else"),
         ("empty", "", "no Domain is none, not an empty one"),
-        ("dot-alone", ".", "a dot stands before a label"),
+        ("dot-alone", ".", "a label must follow the dot"),
         ("dot-last", "example.com.", "a dot joins two labels"),
         ("dot-twice", "a..example", "a dot joins two labels"),
         ("dot-twice-first", "..example.com", "one dot at most before the first label"),

@@ -11,7 +11,7 @@ Json = Any
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One vector: what goes in, what must come out, and the clauses of SPEC.md that say so."""
+    """One vector: the input, the expected result, and the clauses of SPEC.md that decide it."""
 
     id: str
     clauses: Sequence[str]
@@ -43,13 +43,13 @@ def refuse(word: str = "refused") -> dict[str, Json]:
     return {"refuse": word}
 
 
-# SPEC 10.1, but for what is local.
+# SPEC 10.1, without the local reason unfit-data.
 REASONS = {
     "unknown-version": "begins like a token of another version",
     "malformed": "no prefix, a length off the grid, or a character outside the alphabet",
     "too-long": "more than 3,972 characters",
     "unknown-key": "no key with this key id that may open now",
-    "not-authentic": "the box does not open: altered, another purpose, or not ours",
+    "not-authentic": "the box does not open: altered, another purpose, or not a token of these keys",
     "bad-padding": "opened, but the padding is not that of SPEC 2.3",
     "bad-encoding": "breaks the MessagePack profile of SPEC 6",
     "bad-envelope": "well encoded, but not the envelope of SPEC 5",
@@ -63,7 +63,7 @@ FLAGS = {
     "edge": "the last value that is taken, or the first that is not",
     "alphabet": "a character that does not belong there",
     "length": "a length that is off the grid, cut short or too great",
-    "padding": "what stands behind the encoded envelope",
+    "padding": "the octets after the encoded envelope",
     "altered": "a good token with something changed",
     "key-choice": "which key opens or seals",
     "rotation": "pending, retired, staged or expired keys",
@@ -80,7 +80,7 @@ FLAGS = {
     "same-named": "several cookies of one name",
     "previous": "attributes that the cookie had before",
     "attributes": "cookie attributes and their combinations",
-    "preserve": "an unreadable cookie that somebody else may read",
+    "preserve": "an unreadable cookie that another reader may be able to read",
     "caching": "Cache-Control and Vary",
     "size": "a token near its limit",
     "commitment": "a box that authenticates under two keys",
@@ -88,21 +88,21 @@ FLAGS = {
 }
 
 CAPABILITIES = {
-    "wide-integers": "integers beyond 2^53 are held exactly",
-    "whole-floats": "1.0 is told from 1",
-    "big-integers": "integers outside -2^63 to 2^63-1 can be said, to be refused",
-    "lone-surrogates": "text can hold a lone surrogate",
-    "ill-formed-text": "text can hold octets that are not UTF-8",
-    "other-keys": "maps can have keys that are no text",
-    "duplicate-keys": "maps can hold a key twice",
+    "wide-integers": "the language holds integers beyond 2^53 exactly",
+    "whole-floats": "the language distinguishes 1.0 from 1",
+    "big-integers": "the port can be given an integer outside -2^63 to 2^63-1, which it must refuse",
+    "lone-surrogates": "text can contain a lone surrogate",
+    "ill-formed-text": "text can contain octets that are not UTF-8",
+    "other-keys": "maps can have keys that are not text",
+    "duplicate-keys": "maps can contain a key twice",
     "dates": "there is a date type",
-    "untyped": "an envelope field of a wrong type can be handed over",
+    "untyped": "the port can be given an envelope with a field of a wrong type",
 }
 
 OPS = {
     "derive": "key id, box key and key text of a key (SPEC 3)",
-    "log-id": "what logs show of a sid (SPEC 14.5)",
-    "parse-ring": "ring text to which keys seal and open when (SPEC 4)",
+    "log-id": "the log id of a sid (SPEC 14.5)",
+    "parse-ring": "ring text to the keys that seal and open at given moments (SPEC 4)",
     "encode": "envelope to plaintext (SPEC 5 and 6)",
     "decode": "plaintext to envelope (SPEC 5 and 6)",
     "seal": "envelope to token, with the nonce given (SPEC 7)",
@@ -111,8 +111,8 @@ OPS = {
     "scan": "Cookie header fields to the values of one name (SPEC 11.1)",
     "read": "Cookie header fields to the session that is accepted (SPEC 11.4 to 11.6)",
     "set-cookie": "a token or a deletion to a Set-Cookie field (SPEC 12)",
-    "life-cycle": "a request, what the application does, its response: what becomes of the cookie (SPEC 13)",
+    "life-cycle": "a request, the application's calls and its response to the cookie that is sent (SPEC 13)",
     "make-csrf": "a CSRF token, with the mask given (SPEC 14.1)",
-    "check-csrf": "whether a CSRF token is one for this sid and form (SPEC 14.3)",
+    "check-csrf": "whether a CSRF token is valid for this sid and form (SPEC 14.3)",
     "accumulated": "many seals and opens, one hash over all",
 }

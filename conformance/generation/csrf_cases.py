@@ -38,14 +38,29 @@ def list_make_cases() -> list[Case]:
         ("long-form", "a form of 300 octets", SID, "f" * 300, _MASK, ()),
     ]
     forms = [(f"form-{name}", comment, SID, form, _MASK, ("unicode",)) for name, comment, form, _ in _FORMS]
-    return [
+    made = [
         Case(f"csrf-make-{name}", ("3.3", "14.1"), comment, {"sid": sid.hex(), "form": form, "mask": mask.hex()}, accept(token=make_csrf_token(sid, form, mask)), flags)
         for name, comment, sid, form, mask, flags in [*rows, *forms]
     ]  # fmt: skip
+    refused = [
+        Case(f"csrf-make-refuse-form-{name}", ("3.5",), comment, {"sid": SID.hex(), "form": form, "mask": _MASK.hex()}, refuse(), ("utf-8",), ("lone-surrogates",))
+        for name, comment, form in (
+            ("high-surrogate", "a form that ends with a high surrogate", {"utf16": "0061d800"}),
+            ("low-surrogate", "a form that begins with a low surrogate", {"utf16": "dfff0061"}),
+        )
+    ]  # fmt: skip
+    return [*made, *refused]
 
 
 def list_check_cases() -> list[Case]:
-    return [*_list_good(), *_list_others(), *_list_altered(), *_list_characters(), *_list_lengths()]
+    return [
+        *_list_good(),
+        *_list_others(),
+        *_list_altered(),
+        *_list_characters(),
+        *_list_lengths(),
+        *_list_surrogates(),
+    ]
 
 
 def _check(
@@ -67,8 +82,8 @@ def _list_good() -> list[Case]:
     halves = from_base64url(_TOKEN)
     rows = [
         ("golden", "the worked example", _TOKEN, ("golden",)),
-        ("mask-of-zeros", "any mask will do", make_csrf_token(SID, "", _ZEROS), ()),
-        ("mask-like-csrf", "any mask will do, also one that leaves zeros", make_csrf_token(SID, "", _CSRF), ()),
+        ("mask-of-zeros", "any mask is right", make_csrf_token(SID, "", _ZEROS), ()),
+        ("mask-like-csrf", "any mask is right, also one that leaves zeros", make_csrf_token(SID, "", _CSRF), ()),
         ("halves-swapped", "xor does not know which half is the mask", base64url(halves[32:] + halves[:32]), ()),
     ]
     with_form = make_csrf_token(SID, "/pay/\u00e9", _MASK)
@@ -106,7 +121,7 @@ def _list_altered() -> list[Case]:
         ("last-bit-of-r", "one bit of the mask differs", flip(31, 1)),
         ("first-bit-of-m", "one bit of the masked half differs", flip(32, 0x80)),
         ("last-bit-of-m", "the last bit of all differs", flip(63, 1)),
-        ("unmasked", "csrf stands where r xor csrf belongs", base64url(_MASK + _CSRF)),
+        ("unmasked", "csrf is in the place of r xor csrf", base64url(_MASK + _CSRF)),
         ("unmasked-first", "csrf bare as r, and ones as m", base64url(_CSRF + b"\xff" * 32)),
         ("of-zeros", "r and m alike", base64url(bytes(64))),
         ("mask-twice", "r and m alike", base64url(_MASK * 2)),
@@ -161,3 +176,24 @@ def _list_lengths() -> list[Case]:
         ("twice", "two good tokens", _TOKEN * 2),
     ]
     return [_check(name, "14.3 item 1", comment, token, flags=("length",)) for name, comment, token in rows]
+
+
+def _list_surrogates() -> list[Case]:
+    """Forms with a lone surrogate, each with the token that a port makes which encodes it in some way."""
+    replaced = make_csrf_token(SID, "\ufffd", _MASK)
+    dropped = make_csrf_token(SID, "a", _MASK)
+    rows = [
+        ("replaced", "a lone surrogate is not replaced by U+FFFD", {"utf16": "d800"}, replaced),
+        ("encoded", "a lone surrogate is not encoded as three octets", {"utf16": "d800"}, _make_token(b"\xed\xa0\x80")),
+        ("encoded-last", "nor is the last of all surrogates", {"utf16": "dfff"}, _make_token(b"\xed\xbf\xbf")),
+        ("dropped", "a lone surrogate is not left out", {"utf16": "0061d800"}, dropped),
+    ]  # fmt: skip
+    return [
+        Case(f"csrf-check-form-surrogate-{name}", ("3.5",), comment, {"sid": SID.hex(), "form": form, "token": token.encode().hex()}, refuse(), ("utf-8",), ("lone-surrogates",))
+        for name, comment, form, token in rows
+    ]  # fmt: skip
+
+
+def _make_token(form: bytes) -> str:
+    csrf = octets.derive(SID, "csrf", form)
+    return base64url(_MASK + bytes(a ^ b for a, b in zip(_MASK, csrf, strict=True)))

@@ -7,7 +7,7 @@ from .encoding_faults import list_encoding_faults
 from .envelope_faults import list_envelope_faults
 from .messagepack import write_envelope
 from .samples import encode_sample, list_samples
-from .values import GOLDEN_HOST, GOLDEN_PREFS, GOLDEN_PREFS_NEEDS
+from .values import GOLDEN_HOST, GOLDEN_PREFS, GOLDEN_PREFS_NEEDS, binary, envelope, mapping
 
 
 def list_cases() -> list[Case]:
@@ -42,16 +42,25 @@ def list_cases() -> list[Case]:
         )
         for name, item, comment, plaintext, flags in rows
     ]
-    return [*golden, *samples, *faults]
+    long = envelope(data=mapping(("v", binary(bytes(3000)))))
+    longer = Case(
+        id="decode-longer-than-a-token",
+        clauses=("2.5", "6.1"),
+        comment="only sealing has a limit of 2,927 octets",
+        input={"plaintext": write_envelope(long).hex()},
+        expect=accept(envelope=long),
+        flags=("length",),
+    )
+    return [*golden, *samples, longer, *faults]
 
 
-def _golden(case_id: str, clause: str, envelope: dict[str, object], needs: tuple[str, ...]) -> Case:
+def _golden(case_id: str, clause: str, found: dict[str, object], needs: tuple[str, ...]) -> Case:
     return Case(
         id=case_id,
         clauses=(clause, "5.1", "6.1"),
         comment="the worked example",
-        input={"plaintext": write_envelope(envelope).hex()},
-        expect=accept(envelope=envelope),
+        input={"plaintext": write_envelope(found).hex()},
+        expect=accept(envelope=found),
         flags=("golden",),
         needs=needs,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import octets
-from .cases import Case, accept
+from .cases import Case, accept, refuse
 from .keys import KEYS, SECRET_KEY_BASE, SIXTEEN_DISTINCT, SKB, A, B
 from .octets import SID
 
@@ -11,7 +11,7 @@ _BOX = ("3.3", "3.4", "3.5")
 
 
 def list_cases() -> list[Case]:
-    return [*_list_keys(), *_list_purposes()]
+    return [*_list_keys(), *_list_purposes(), *_list_refused()]
 
 
 def list_log_id_cases() -> list[Case]:
@@ -49,7 +49,7 @@ def _list_keys() -> list[Case]:
     return [
         _derive("golden-host-session", ("18.1", "18.2", *key_and_text), "the worked example", "__Host-session", flags=("golden",)),
         _derive("golden-prefs", ("18.3", *_BOX), "the worked example: another purpose, another box key", "prefs", flags=("golden",)),
-        _derive("golden-secret-key-base", ("18.1", "3.4", "4.3.3"), "the K of a SECRET_KEY_BASE, and what comes of it", "__Host-session", key=SKB, secret_key_base=SECRET_KEY_BASE, flags=("golden",)),
+        _derive("golden-secret-key-base", ("18.1", "3.4", "4.3.3"), "the K of a SECRET_KEY_BASE, and what is derived from it", "__Host-session", key=SKB, secret_key_base=SECRET_KEY_BASE, flags=("golden",)),
         _derive("other-key", key_and_text, "another key; its key text has - and _", "__Host-session", key=KEYS["l"]),
         _derive("sixteen-distinct", key_and_text, "a key of only 16 distinct octets", "__Host-session", key=SIXTEEN_DISTINCT, flags=("edge",)),
         _derive("secret-key-base-without-purpose", ("3.4", "3.5", "4.3.3"), "a SECRET_KEY_BASE and an empty purpose", "", key=SKB, secret_key_base=SECRET_KEY_BASE),
@@ -81,3 +81,15 @@ def _list_purposes() -> list[Case]:
         for name, clauses, comment, purpose in rows
     ]
     return [*cases, _derive("purpose-other-key", _BOX, "the same purpose under another key", "prefs", key=B)]
+
+
+def _list_refused() -> list[Case]:
+    rows = [
+        ("high-surrogate", "a purpose that ends with a high surrogate, the first of all surrogates", {"utf16": "0061d800"}),
+        ("low-surrogate", "a purpose that begins with a low surrogate, the last of all surrogates", {"utf16": "dfff0061"}),
+        ("surrogates-reversed", "a low surrogate before a high one is no pair", {"utf16": "de00d83d"}),
+    ]  # fmt: skip
+    return [
+        Case(f"derive-refuse-purpose-{name}", ("3.5",), comment, {"key": A.hex(), "purpose": purpose}, refuse(), ("utf-8",), ("lone-surrogates",))
+        for name, comment, purpose in rows
+    ]  # fmt: skip

@@ -69,7 +69,9 @@ def list_cases() -> list[Case]:
         )
         for name, clause, comment, given, flags, needs in _list_refused()
     ]
-    return [*golden, *samples, *sorting, *refused]
+    long = envelope(data=mapping(("v", binary(bytes(3000)))))
+    longer = _accept("encode-longer-than-a-token", ("2.5", "6.1"), "only sealing has a limit of 2,927 octets", long, ("length",), ())  # fmt: skip
+    return [*golden, *samples, *sorting, longer, *refused]
 
 
 def _accept(
@@ -126,6 +128,9 @@ def _list_refused() -> list[Row]:
         ("level-17-map", "6.5 item 3", "an empty map at level 17", _data(_wrap(EMPTY, 15)), ("depth", "edge"), ()),
         ("level-17-in-flash", "6.5 item 3", "an empty array at level 17 in a flash value", envelope(flash=[["k", _wrap(array(), 14)]]), ("depth", "edge"), ()),
         ("level-64", "6.5 item 3", "sixty-four arrays in one another", _data(nest_value(64)), ("depth",), ()),
+        ("text-of-2-to-16", "6.5 item 1", "text of 65,536 octets: there are no lengths of 4 octets", _data("x" * (1 << 16)), ("length", "edge"), ()),
+        ("bin-of-2-to-16", "6.5 item 1", "bin of 65,536 octets", _data(binary(bytes(1 << 16))), ("length", "edge"), ()),
+        ("text-of-2-to-16-in-flash", "6.5 item 1", "text of 65,536 octets in a flash value", envelope(flash=[["k", array("x" * (1 << 16))]]), ("length", "edge"), ()),
         ("sid-of-15", "5.3", "a sid of 15 octets", envelope(sid="a0" * 15), ("length", "edge"), ()),
         ("sid-of-17", "5.3", "a sid of 17 octets", envelope(sid="a0" * 17), ("length", "edge"), ()),
         ("sid-empty", "5.3", "an empty sid", envelope(sid=""), ("length",), ()),

@@ -69,7 +69,7 @@ def _list_clocks_ahead() -> list[Case]:
         ("by-1", "issued a second ahead", CREATED - 1, _accepted(EXPIRES)),
         ("by-60", "issued 60 seconds ahead is forgiven", CREATED - 60, _accepted(EXPIRES)),
         ("by-61", "issued 61 seconds ahead is not", CREATED - 61, refuse("not-yet-valid")),
-        ("by-all", "a clock that stands at 0", 0, refuse("not-yet-valid")),
+        ("by-all", "a clock that stopped at 0", 0, refuse("not-yet-valid")),
     ]
     return [
         Case(f"judge-ahead-{name}", ("9.2", "8.2 step 13"), comment, _ask({}, now, {}), expect, ("time", "edge"))

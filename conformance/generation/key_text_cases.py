@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 
 from .cases import Case
-from .keys import FIFTEEN_DISTINCT, KEYS, SECRET_KEY_BASE, SIXTEEN_DISTINCT, SKB, A, B, hex_key
+from .keys import FIFTEEN_DISTINCT, KEYS, PUBLISHED, SECRET_KEY_BASE, SIXTEEN_DISTINCT, SKB, A, B, hex_key
 from .octets import base64url, key_text, pae
 from .ring_questions import NOW, refuse_ring, take_ring
 
@@ -227,6 +227,8 @@ def _list_published() -> list[Case]:
         ("q", "a key of this suite", hex_key(KEYS["q"])),
         ("sixteen-distinct", "a key of this suite", hex_key(SIXTEEN_DISTINCT)),
     ]
+    named = {name for name, _, _ in rows} | {"skb"}
+    rows += [(name, "a key of this suite", hex_key(key)) for name, key in PUBLISHED.items() if name not in named]
     return [
         refuse_ring(f"key-published-{name}", ("4.2 item 12", "4.6.1"), comment, text, allow_published=False)
         for name, comment, text in rows

@@ -1,4 +1,4 @@
-"""One exchange as a vector: a request, what the application does, its response, and what becomes of the cookie."""
+"""One exchange as a vector: a request, the calls of the application, its response, and the cookie that is sent."""
 
 from __future__ import annotations
 

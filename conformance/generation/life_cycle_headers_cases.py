@@ -1,4 +1,4 @@
-"""What becomes of the response's own header fields: Cache-Control, Vary, Set-Cookie, the rest (SPEC 13.9 to 13.12)."""
+"""The application's own header fields: Cache-Control, Vary, Set-Cookie and all others (SPEC 13.9 to 13.12)."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _list_cache_control() -> list[Case]:
         ("s-maxage-bare", "s-maxage without a value too", ("s-maxage",), "private"),
         ("public-with-a-value", "public with a value is public", ('public="x", no-transform',), "private, no-transform"),
         ("upper-case", "directives are known in any case", ("PUBLIC, S-MaxAge=60, Max-Age=5",), "private, Max-Age=5"),
-        ("twice", "each that goes goes wherever it stands", ("public, max-age=5, public", "s-maxage=1, public"), "private, max-age=5"),
+        ("twice", "public and s-maxage are removed at every place", ("public, max-age=5, public", "s-maxage=1, public"), "private, max-age=5"),
         ("several-fields", "several fields become one", ("max-age=60", "public", "no-transform"), "private, max-age=60, no-transform"),
         ("private-too", "there is one private", ("Private, public, private",), "private"),
         ("private-with-fields", "private with field names is another directive, and stays", ('public, private="x-a, x-b"',), 'private, private="x-a, x-b"'),
@@ -76,22 +76,25 @@ def _list_cache_control() -> list[Case]:
         ("quoted-comma", "a comma in a quoted string does not split", ('no-cache="a, b", public',), 'private, no-cache="a, b"'),
         ("quoted-quotation-mark", "a backslash keeps a quotation mark in its string", ('x="a\\", b", s-maxage=1',), 'private, x="a\\", b"'),
         ("quoted-backslash", "a backslash keeps a backslash, and the string ends", ('x="a\\\\", public',), 'private, x="a\\\\"'),
+        ("backslash-before-a-comma", "a backslash outside a quoted string does not keep a comma from splitting", ("max-age=5\\, public",), "private, max-age=5\\"),
+        ("backslash-behind-a-string", "nor does one behind a quoted string", ('x="a"\\, public',), 'private, x="a"\\'),
+        ("backslash-before-a-string", "a quotation mark after a backslash begins a quoted string, which ends at the next", ('x=\\"a", public',), 'private, x=\\"a"'),
         ("unclosed-behind", "a quoted string that is not closed runs to the end and stays as it is", ('public, x="a, s-maxage=5',), 'private, x="a, s-maxage=5'),
     ]  # fmt: skip
     alone: list[tuple[str, str, tuple[str, ...]]] = [
         ("private", "private already", ("private",)),
         ("no-store", "nobody keeps it", ("no-store",)),
-        ("max-age", "neither public nor s-maxage: the application's own affair", ("max-age=60",)),
+        ("max-age", "neither public nor s-maxage: the field is not changed", ("max-age=60",)),
         ("two-fields", "two fields stay two", ("max-age=60", "must-revalidate")),
         ("odd-spelling", "what is left alone keeps blanks, case and empty pieces", (" Max-Age=60 ,, NO-CACHE",)),
-        ("public-within-quotes", "what stands in a quoted string is no directive", ('no-cache="a, public"',)),
+        ("public-within-quotes", "the content of a quoted string is not a directive", ('no-cache="a, public"',)),
         ("public-within-escaped-quotes", "a quotation mark behind a backslash does not end the string", ('x="a\\", public, s-maxage=1"',)),
         ("public-within-unclosed-quotes", "a quoted string that is not closed runs to the end", ('x="a, public',)),
         ("public-in-the-next-field", "of all fields, for they are joined first", ('x="a', "public")),
         ("backslash-outside", "a backslash outside a quoted string means nothing", ('x=\\"a, public"',)),
         ("longer-names", "a name that begins or ends like one of the two is not it", ("publicly, x-public, s-maxage-2=1, xs-maxage=1",)),
         ("value-public", "a value is no name", ("x=public",)),
-        ("blank-before-the-equals-sign", "the name is all that stands before the =, a blank too", ("s-maxage =60",)),
+        ("blank-before-the-equals-sign", "the name is the whole text before the =, a blank too", ("s-maxage =60",)),
         ("no-break-space", "only SP and TAB are trimmed", (f"max-age=5,{NO_BREAK_SPACE}public",)),
     ]  # fmt: skip
     return [

@@ -93,7 +93,7 @@ def _list_moves() -> list[Case]:
         ("explicit-purpose", ("12.6", "3.5"), "one explicit purpose for all names", (app_token,), (READ,), moved, {"purpose": "app"}),
         ("explicit-purpose-not-used", ("12.6", "3.5"), "with an explicit purpose the old name is none", (_old(),), (READ,), deletes(OLD), {"purpose": "app"}),
         ("purpose-of-the-new-name", ("12.6", "3.5"), "a token for the new name under the old one does not authenticate", (("old", seal(purpose="s")),), (READ,), deletes(OLD), {}),
-        ("beside-a-dead-one", ("13.7", "11.5"), "what stands under the current name is of use to nobody", (("s", "rubbish"), _old()), (READ,), moved, {}),
+        ("beside-a-dead-one", ("13.7", "11.5"), "no reader can read the value of the current name", (("s", "rubbish"), _old()), (READ,), moved, {}),
         ("and-write", ("13.5 step 3", "12.7 item 2"), "a write moves as well", (_old(),), (CHANGE,), _drops(keeps(data=CHANGED), OLD), {}),
         ("and-regenerate", ("13.5 step 3", "12.7 item 2"), "so does regenerate", (_old(),), (REGENERATE,), _drops(begins_again(), OLD), {}),
         ("and-clear", ("13.5 step 4", "12.8 item 2"), "emptied: both names are deleted", (_old(),), (CLEAR,), deletes(OLD), {}),
@@ -109,7 +109,7 @@ def _list_kept_from_moving() -> list[Case]:
     kept = ("13.7", "13.6")
     to_keep = ("s", UNKNOWN_KEY)
     rows: list[Row] = [
-        ("preserved", kept, "what stands under the current name is for another reader", (to_keep, _old()), (READ,), NOTHING, {}),
+        ("preserved", kept, "another reader may read the value of the current name", (to_keep, _old()), (READ,), NOTHING, {}),
         ("preserved-beside-dead", kept, "one of two under the current name is for another reader", (("s", "rubbish"), to_keep, _old()), (READ,), NOTHING, {}),
         ("preserved-renewal-due", kept, "nor does a renewal of the old one replace it", (to_keep, _old(SHORT)), (READ,), NOTHING, {}),
         ("preserved-reseal-due", kept, "nor does a reseal of the old one replace it", (("s", "cj2.later"), ("old", seal(key=B, purpose="old"))), (READ,), NOTHING, {"keyring": ring(A, B)}),

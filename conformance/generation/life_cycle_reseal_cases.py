@@ -71,7 +71,7 @@ def _list_rings() -> list[Case]:
     a, b, c = hex_key(A), hex_key(B), hex_key(C)
     rows: list[tuple[str, str, bytes, str, int, Sent]] = [
         ("last-of-three", "two places behind the primary", C, ring(A, B, C), NOW, keeps()),
-        ("staged-key", "the key stands before the primary: another node was first to use it", B, f"{b}@from={NEVER} {a}", NOW, NOTHING),
+        ("staged-key", "the key is before the primary: another node used it first", B, f"{b}@from={NEVER} {a}", NOW, NOTHING),
         ("staged-time-not-come", "a second before the staged key becomes the primary", A, f"{b}@from={AT_NOW} {a}", NOW - 1, NOTHING),
         ("staged-time-come", "the staged key is the primary now", A, f"{b}@from={AT_NOW} {a}", NOW, sets(issue_again(), key=B)),
         ("behind-and-staged", "behind the primary, and its own time has not come", B, f"{a} {b}@from={NEVER}", NOW, keeps()),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from .cases import Case
+from .cases import Case, refuse
 from .keys import A, B, hex_key, ring
 from .life_cycle import (
     FAILS,
@@ -111,7 +112,18 @@ def _list_keys() -> list[Case]:
         ("ended-behind", "a token of a key that ended between the two is sealed again", SESSION, (READ,), keeps(issued=NOW + 1), behind),
         ("ended-primary-read", "it was behind the primary when the session was opened: the reseal is due", SESSION, (READ,), keeps(issued=NOW + 1), ending),
     ]  # fmt: skip
-    return _make("two-times-key", ("9.7", "4.4.3"), rows, ("rotation", "time"))
+    cases = _make("two-times-key", ("9.7", "4.4.3"), rows, ("rotation", "time"))
+    earlier = {"sealed_at": NOW - 1, "keyring": f"{a}@from={AT_NOW}"}
+    since = exchange("life-ring-since-the-first-time", ("4.2.1", "9.7"), "the ring text is parsed at the first time, at which its one key may seal", (CHANGE,), keeps(data=CHANGED), flags=("rotation", "time"), **earlier)  # fmt: skip
+    later = {"sealed_at": NOW + 1, "keyring": f"{a}@from={AFTER_NOW}"}
+    refused = [
+        replace(exchange(f"life-ring-before-its-time-{name}", (), comment, actions, NOTHING, flags=("rotation", "time"), **later), clauses=("4.2.1", "9.7"), expect=refuse())
+        for name, comment, actions in (
+            ("written", "the ring text is parsed at the first time, a second before its one key may seal", (CHANGE,)),
+            ("untouched", "the ring text is refused, though the application does not ask for its session", ()),
+        )
+    ]  # fmt: skip
+    return [*cases, since, *refused]
 
 
 def _list_ends() -> list[Case]:

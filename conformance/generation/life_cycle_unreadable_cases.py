@@ -85,7 +85,7 @@ def _list_read() -> list[Case]:
 
 
 def _list_several() -> list[Case]:
-    # Four that pass SPEC 8.2 step 7 and are opened; a fifth counts for nothing.
+    # Four that pass SPEC 8.2 step 7 and are opened; a fifth is ignored.
     four = (OTHER_PURPOSE, EXPIRED, ENDED, OTHER_PURPOSE)
     rows: list[tuple[str, str, tuple[str, ...], Sent, tuple[str, ...]]] = [
         ("all-dead", "none that anybody can read", (MALFORMED, EXPIRED, OTHER_PURPOSE), deletes(), ()),
@@ -93,7 +93,7 @@ def _list_several() -> list[Case]:
         ("first-preserved", "the first is to be preserved, and so all are", (UNKNOWN_VERSION, MALFORMED, EXPIRED), NOTHING, ()),
         ("all-preserved", "all are to be preserved", (UNKNOWN_KEY, BAD_PADDING), NOTHING, ()),
         ("fourth-preserved", "of those that are opened the fourth still counts", (*four[:3], BAD_ENCODING), NOTHING, ("edge",)),
-        ("fifth-preserved", "of those that would be opened the fifth counts for nothing", (*four, BAD_ENCODING), deletes(), ("edge",)),
+        ("fifth-preserved", "four values are opened, and the fifth is ignored", (*four, BAD_ENCODING), deletes(), ("edge",)),
         ("fifth-good", "a good token is not looked at as the fifth", (*four, seal()), deletes(), ("edge",)),
         ("fifth-unknown-key", "what is not even to be opened counts however many there are", (*four, UNKNOWN_KEY), NOTHING, ("edge",)),
     ]  # fmt: skip
@@ -127,7 +127,7 @@ def _list_with_accepted() -> list[Case]:
         ("preserved", ("11.4 step 4", "13.5 step 8"), "nothing is due", (UNKNOWN_KEY, seal()), (READ,), NOTHING),
         ("preserved-renewal-due", ("11.4 step 4", "13.5 step 6"), "a renewal is due; what was refused beside it does not matter", (UNKNOWN_KEY, seal({**SESSION, "idle": 5000})), (READ,), keeps(idle=5000)),
         ("newest", ("11.4 step 3",), "the later token of two is the one that is renewed", (seal(older), seal(newer)), (READ,), keeps(newer)),
-        ("newest-first", ("11.4 step 3",), "wherever it stands", (seal(newer), seal(older)), (READ,), keeps(newer)),
+        ("newest-first", ("11.4 step 3",), "the newest wins at any place", (seal(newer), seal(older)), (READ,), keeps(newer)),
         ("first-of-equals", ("11.4 step 3",), "of two of one second the first", (seal(newer), seal({**newer, "idle": 9001})), (READ,), keeps(newer)),
     ]  # fmt: skip
     return [

@@ -139,7 +139,7 @@ def _list_flash() -> list[Case]:
     full = [["k", integer(number)] for number in range(32)]
     rows: list[tuple[str, str, list[Any], tuple[Json, ...], list[Any] | None]] = [
         ("added", "flash is content too", [], (flash("a", integer(1)),), [a]),
-        ("added-behind", "what is added stands last", [a], (flash("b", NESTED),), [a, b]),
+        ("added-behind", "a new entry is the last", [a], (flash("b", NESTED),), [a, b]),
         ("same-category", "a category may come twice", [a], (flash("a", integer(1)),), [a, a]),
         ("taken", "what was taken is gone", [a, b], (POP_FLASH,), []),
         ("taken-and-added", "what was taken is gone, what was added stays", [a], (POP_FLASH, flash("b", NESTED)), [b]),
@@ -189,7 +189,7 @@ def _list_csrf() -> list[Case]:
     empty = envelope()
     asked, unasked = ("13.3 item 3", "13.5 step 3"), ("13.3 item 3", "13.5 step 8")
     rows: list[tuple[str, tuple[str, ...], str, Json | None, tuple[Json, ...], Sent]] = [
-        ("of-a-new-session", asked, "a new session is sealed for its sake", None, (CSRF_TOKEN,), begins()),
+        ("of-a-new-session", asked, "a request for a CSRF token makes a new session persist", None, (CSRF_TOKEN,), begins()),
         ("of-a-new-session-with-data", asked, "one token carries both", None, (CSRF_TOKEN, put("n", integer(1))), begins(data=ONE)),
         ("of-an-opened-session", unasked, "a session that has a token needs no other", SESSION, (CSRF_TOKEN,), NOTHING),
         ("of-an-empty-opened-session", unasked, "an empty session that has a token needs no other", empty, (CSRF_TOKEN,), NOTHING),

@@ -8,7 +8,7 @@ from typing import Any
 from nacl.bindings import crypto_secretbox_easy
 
 from . import octets
-from .cases import Case
+from .cases import Case, refuse
 from .commitment import make_box_for_two
 from .encoding_faults import list_encoding_faults
 from .envelope_faults import list_envelope_faults
@@ -17,8 +17,8 @@ from .messagepack import write_envelope
 from .octets import BLOCK, NONCE, PREFIX, base64url, box_key, key_id, pae
 from .open_shape_cases import GOOD, list_shape_cases, open_refused
 from .plaintexts import build
-from .seal_cases import AT, HOST, fill_little
-from .values import CREATED, GOLDEN_HOST, IDLE, UNTIL, binary, envelope, mapping
+from .seal_cases import AFTER, AT, HOST, fill_little
+from .values import CREATED, GOLDEN_HOST, IDLE, UNTIL, binary, envelope, mapping, policy
 
 _RAW = octets.from_base64url(GOOD[len(PREFIX) :])
 _PLAINTEXT = write_envelope(GOLDEN_HOST)
@@ -34,6 +34,7 @@ def list_cases() -> list[Case]:
         *_list_times(),
         *_list_orders(),
         *_list_commitment(),
+        *_list_configurations(),
     ]
 
 
@@ -95,7 +96,7 @@ def _list_not_authentic() -> list[Case]:
         ("blocks-swapped", "two blocks of the ciphertext change places", _token(_RAW[:48] + _RAW[72:96] + _RAW[48:72] + _RAW[96:])),
         ("nonce-of-another", "the nonce of another token", _token(_RAW[:8] + other[8:32] + _RAW[32:])),
         ("box-of-another", "the box of another token", _token(_RAW[:32] + other[32:])),
-        ("tag-behind-the-ciphertext", "the tag stands at the end, as other libraries have it", _token(_RAW[:32] + _RAW[48:] + _RAW[32:48])),
+        ("tag-behind-the-ciphertext", "the tag is at the end, as in other libraries", _token(_RAW[:32] + _RAW[48:] + _RAW[32:48])),
         ("letter-case", "one letter in the other case", GOOD[:100] + GOOD[100:].swapcase()),
     ]  # fmt: skip
     contexts = [
@@ -291,3 +292,25 @@ def _open_for_two() -> tuple[bytes, dict[str, Any]]:
         content = bytes([attempt]) + changed[start : start + 79]
         return box, envelope(data=mapping(("v", binary(content))))
     raise ValueError("no block does")
+
+
+def _list_configurations() -> list[Case]:
+    """A ring text or a purpose that is refused: no reason of the value, which is good."""
+    question = {"keyring": hex_key(A), "purpose": HOST, "now": CREATED, "policy": policy()}
+    replaced = octets.seal(_PLAINTEXT, key=A, purpose="\ufffd")
+    encoded = octets.seal_under(
+        octets.pad(_PLAINTEXT), box_key=octets.derive(A, "box", b"\xed\xa0\x80"), key_id=key_id(A)
+    )
+    last = octets.seal_under(octets.pad(_PLAINTEXT), box_key=octets.derive(A, "box", b"\xed\xbf\xbf"), key_id=key_id(A))
+    parsed = ("4.2.1", "4.2 item 13")
+    rows: list[tuple[str, tuple[str, ...], str, str, dict[str, Any], tuple[str, ...], tuple[str, ...]]] = [
+        ("ring-before-its-time", parsed, "the ring text is parsed at now, a second before its one key may seal", GOOD, {"keyring": f"{hex_key(A)}@from={AFTER}"}, ("rotation", "edge"), ()),
+        ("ring-ended", parsed, "the ring text is parsed at now, at the end of its one key: not unknown-key", GOOD, {"keyring": f"{hex_key(A)}@until={AT}"}, ("rotation", "edge"), ()),
+        ("purpose-surrogate-replaced", ("3.5",), "a lone surrogate is not replaced by U+FFFD", replaced, {"purpose": {"utf16": "d800"}}, ("utf-8",), ("lone-surrogates",)),
+        ("purpose-surrogate-encoded", ("3.5",), "a lone surrogate is not encoded as three octets", encoded, {"purpose": {"utf16": "d800"}}, ("utf-8",), ("lone-surrogates",)),
+        ("purpose-surrogate-encoded-last", ("3.5",), "nor is the last of all surrogates", last, {"purpose": {"utf16": "dfff"}}, ("utf-8",), ("lone-surrogates",)),
+    ]  # fmt: skip
+    return [
+        Case(f"open-refuse-{name}", clauses, comment, {**question, "value": token.encode().hex(), **changes}, refuse(), flags, needs)
+        for name, clauses, comment, token, changes, flags, needs in rows
+    ]  # fmt: skip

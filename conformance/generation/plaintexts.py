@@ -39,7 +39,7 @@ def hold(value: bytes) -> bytes:
 
 
 def nest(levels: int, *, innermost: bytes = _EMPTY_ARRAY) -> bytes:
-    """Arrays in one another, so many that the innermost, empty one stands at this level (data is level 1)."""
+    """Arrays in one another, so many that the innermost, empty one is at this level (data is level 1)."""
     return b"\x91" * (levels - 2) + innermost
 
 

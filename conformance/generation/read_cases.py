@@ -55,7 +55,7 @@ def _list_nothing() -> list[Case]:
         ("other-cookies", "no cookie of ours", ["a=1; b=2"]),
         ("other-case", "our name in other letters is not ours", [f"__host-session={token}"]),
         ("name-alone", "our name without =", [HOST]),
-        ("behind-a-comma", "a value that stands in another's", [f"d=x,{HOST}={token}"]),
+        ("behind-a-comma", "a value inside the value of another cookie", [f"d=x,{HOST}={token}"]),
     ]
     return [ask(name, ("11.6", "11.1"), comment, fields, None) for name, comment, fields in rows]
 
@@ -91,9 +91,9 @@ def _list_first_four() -> list[Case]:
         sealed[place - 1] = newest
         found = max(sealed[:4], key=lambda each: each["issued"])
         comment = (
-            "the newest wins wherever it stands among the first four"
+            "the newest of the first four wins at any place"
             if place <= 4
-            else "what stands behind the first four is not opened"
+            else "a value after the first four is not opened"
         )
         cases.append(ask(f"newest-at-{place}-of-{many}", clauses, comment, name_values(*map(seal, sealed)), found, flags=("same-named", "edge")))  # fmt: skip
     return cases
@@ -113,7 +113,7 @@ def _list_not_counted() -> list[Case]:
 def _list_counted() -> list[Case]:
     good, clauses = issue(100), ("11.4 step 2", "11.4 step 4")
     behind_four = [
-        ask(f"behind-four-{reason}", clauses, "a value that is opened counts to the four, whatever comes of it", name_values(*[value] * 4, seal(good)), reason, flags=("same-named",))
+        ask(f"behind-four-{reason}", clauses, "each value that is opened is one of the four, also if it is refused", name_values(*[value] * 4, seal(good)), reason, flags=("same-named",))
         for reason, value in COUNTED.items()
     ]  # fmt: skip
     behind_three = [

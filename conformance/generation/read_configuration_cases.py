@@ -6,15 +6,24 @@ from typing import Any
 
 from .attribute_faults import list_attribute_faults
 from .cases import Case
-from .read_questions import HOST, OLD, ask, issue, seal
-from .values import attributes
+from .keys import A, hex_key
+from .read_questions import HOST, NOW, OLD, ask, issue, seal
+from .values import MAX_IDLE, attributes, policy
 
 _FOUND = issue(100)
 _FIELD = f"{HOST}={seal(_FOUND)}"
 
 
 def list_configuration_cases() -> list[Case]:
-    return [*_list_refused(), *_list_limits(), *_list_same_place(), *_list_other_places()]
+    return [
+        *_list_refused(),
+        *_list_limits(),
+        *_list_same_place(),
+        *_list_other_places(),
+        *_list_policies(),
+        *_list_rings(),
+        *_list_purposes(),
+    ]
 
 
 def _list_refused() -> list[Case]:
@@ -100,3 +109,51 @@ def _list_other_places() -> list[Case]:
     ]  # fmt: skip
     twice = ask("configured-previous-twice", ("12.6",), "a previous set may stand twice", field, _FOUND, cookie=attributes(**_PLACE), previous=[OLD, OLD], flags=("attributes", "previous"))  # fmt: skip
     return [*cases, twice]
+
+
+def _list_policies() -> list[Case]:
+    refused: list[tuple[str, str, dict[str, Any]]] = [
+        ("idle-timeout-0", "a duration is at least one second", {"idle_timeout": 0}),
+        ("idle-timeout-negative", "a duration is at least one second", {"idle_timeout": -1}),
+        ("idle-timeout-2-to-32", "the envelope has no room for it", {"idle_timeout": 1 << 32}),
+        ("absolute-lifetime-0", "a duration is at least one second", {"absolute_lifetime": 0}),
+        ("absolute-lifetime-negative", "a duration is at least one second", {"absolute_lifetime": -1}),
+        # Where none is written as 0, 0 is none (SPEC 9.8): no case asks for it.
+        ("renew-after-negative", "a duration is at least one second", {"renew_after": -1}),
+        ("longest-idle-negative", "a duration is at least one second", {"longest_idle": -1}),
+        ("longest-lifetime-negative", "a duration is at least one second", {"longest_lifetime": -1}),
+    ]
+    accepted: list[tuple[str, str, dict[str, Any]]] = [
+        ("idle-timeout-longest", "2^32 - 1 seconds, the longest that an envelope holds", {"idle_timeout": MAX_IDLE}),
+        ("of-one-second", "the shortest durations that are for new sessions only", {"idle_timeout": 1, "absolute_lifetime": 1, "renew_after": 1}),
+        ("not-before-0", "the first time of all", {"not_before": 0}),
+    ]  # fmt: skip
+    return [
+        *(
+            ask(f"refused-policy-{name}", ("9.8",), comment, _FIELD, "refused", rules=policy(**rules), flags=("policy", "edge"))
+            for name, comment, rules in refused
+        ),
+        *(
+            ask(f"configured-policy-{name}", ("9.8",), comment, _FIELD, _FOUND, rules=policy(**rules), flags=("policy", "edge"))
+            for name, comment, rules in accepted
+        ),
+    ]  # fmt: skip
+
+
+def _list_rings() -> list[Case]:
+    # NOW, and the second after it.
+    at, after = "2026-01-01T00:16:40Z", "2026-01-01T00:16:41Z"
+    clauses, flags = ("4.2.1", "4.2 item 13"), ("rotation", "edge")
+    return [
+        ask("refused-ring-before-its-time", clauses, "the ring text is parsed at now, a second before its one key may seal", _FIELD, "refused", keyring=f"{hex_key(A)}@from={after}", now=NOW, flags=flags),
+        ask("refused-ring-without-a-value", clauses, "the ring text is refused before a value is looked for", [], "refused", keyring=f"{hex_key(A)}@until={at}", now=NOW, flags=flags),
+        ask("configured-ring-since-now", clauses, "the ring text is parsed at now, at which its one key may seal", _FIELD, _FOUND, keyring=f"{hex_key(A)}@from={at}", now=NOW, flags=flags),
+    ]  # fmt: skip
+
+
+def _list_purposes() -> list[Case]:
+    field = f"{HOST}={seal(_FOUND, purpose=chr(0xFFFD))}"
+    return [
+        ask("refused-purpose-surrogate-replaced", ("3.5",), "a lone surrogate is not replaced by U+FFFD", field, "refused", purpose={"utf16": "d800"}, flags=("utf-8",), needs=("lone-surrogates",)),
+        ask("refused-purpose-surrogate-without-a-value", ("3.5",), "the purpose is refused before a value is looked for", [], "refused", purpose={"utf16": "0061dfff"}, flags=("utf-8",), needs=("lone-surrogates",)),
+    ]  # fmt: skip

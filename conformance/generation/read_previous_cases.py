@@ -53,7 +53,7 @@ def _list_names() -> list[Case]:
 def _list_reasons() -> list[Case]:
     rows: list[_Row] = [
         ("reason-of-a-previous-name", ("11.6",), "nothing came under the own name", "old=x", "malformed", None),
-        ("reason-own-name-first", ("11.6",), "the own name goes before, wherever it stands", f"old=x; {HOST}={_UNKNOWN_KEY}", "unknown-key", None),
+        ("reason-own-name-first", ("11.6",), "the current name comes first, at any place in the header", f"old=x; {HOST}={_UNKNOWN_KEY}", "unknown-key", None),
         ("reason-own-name-last-value", ("11.6",), "all of the own name go before", f"old=x; {HOST}={_NOT_AUTHENTIC}; {HOST}={_UNKNOWN_KEY}", "not-authentic", None),
         ("reason-previous-in-their-order", ("11.6",), "the order of the configuration, not of the header", f"older={_EXPIRED_OLDER}; old=x", "malformed", None),
         ("reason-second-previous-name", ("11.6",), "the second name, when nothing came under the first", f"older={_EXPIRED_OLDER}", "expired", None),
@@ -66,7 +66,7 @@ def _list_same_names() -> list[Case]:
     deeper = attributes(name="old", path="/app")
     like_named = attributes(name="s", path="/app")
     return [
-        ask("previous-name-twice", ("11.5",), "two previous sets of one name: the name stands where it stands first", f"older={_IN_OLDER}; old={_IN_OLD}", _OLD, name="old", previous=[OLD, OLDER, deeper], flags=("previous",)),
+        ask("previous-name-twice", ("11.5",), "two previous sets of one name: its first place in the list counts", f"older={_IN_OLDER}; old={_IN_OLD}", _OLD, name="old", previous=[OLD, OLDER, deeper], flags=("previous",)),
         ask("previous-like-named", ("11.5", "12.6"), "a set of the current name adds no name", f"s={seal(_OWN, purpose='s')}", _OWN, cookie=attributes(name="s"), previous=[like_named], flags=("previous",)),
         ask("previous-like-named-first", ("11.5", "11.6"), "the current name stays the first, and alone", f"old=x; s={_UNKNOWN_KEY}", "unknown-key", cookie=attributes(name="s"), previous=[OLD, like_named], flags=("previous",)),
         ask("previous-differs-in-case", ("11.5", "11.1 step 4"), "names that differ in case are two names", f"S={own}; s=x", _OWN, name="S", cookie=attributes(name="s"), previous=[attributes(name="S")], purpose=HOST, flags=("previous",)),

@@ -19,7 +19,7 @@ OLD, OLDER = attributes(name="old"), attributes(name="older")
 
 
 def issue(after: int, **changes: Any) -> dict[str, Any]:
-    """An envelope issued ``after`` seconds after CREATED. Its sid is of ``who``, so that it is told from its equals."""
+    """An envelope issued ``after`` seconds after CREATED. Its sid is of ``who``, to distinguish it from its equals."""
     who = changes.pop("who", after % 256)
     return envelope(sid=bytes([who] * 16).hex(), issued=CREATED + after, **changes)
 
@@ -43,11 +43,12 @@ def ask(
     name: str | None = None,
     cookie: dict[str, Any] | None = None,
     previous: Sequence[dict[str, Any]] = (),
-    purpose: str | None = None,
+    purpose: str | dict[str, str] | None = None,
     rules: dict[str, Any] | None = None,
     keyring: str = ring(A),
     now: int = NOW,
     flags: Sequence[str] = (),
+    needs: Sequence[str] = (),
 ) -> Case:
     """``found`` is the envelope accepted under ``name`` (the cookie's own, if left out), the reason, or None."""
     cookie = cookie or attributes()
@@ -68,4 +69,4 @@ def ask(
         expect = accept(name=None, envelope=None)
     else:
         expect = accept(name=name or cookie["name"], envelope=found)
-    return Case(f"read-{case_id}", tuple(clauses), comment, question, expect, tuple(flags))
+    return Case(f"read-{case_id}", tuple(clauses), comment, question, expect, tuple(flags), tuple(needs))

@@ -44,7 +44,7 @@ def _list_separators() -> list[Case]:
 
 
 def _list_junk() -> list[Case]:
-    """What stands between two entries, or around one, and is neither part of an entry nor a separator."""
+    """Text between or around entries that is neither part of an entry nor a separator."""
     ascii_rows = [
         ("semicolon", "; does not separate", "{a};{b}"),
         ("colon", ": does not separate", "{a}:{b}"),
@@ -119,7 +119,7 @@ def _list_bounds() -> list[Case]:
         ("two-at", "@ twice", "{b}@@from={now} {a}"),
         ("blank-before", "a blank ends the entry", "{b} @from={now} {a}"),
         ("blank-after-equals-sign", "a blank ends the entry", "{b}@from= {now} {a}"),
-        ("before-the-key", "a bound stands behind its key", "@from={now}{b} {a}"),
+        ("before-the-key", "@from belongs after its key", "@from={now}{b} {a}"),
         ("without-key", "a bound of nothing", "@from={now} {a}"),
         ("without-at", "no @", "{b}from={now} {a}"),
     ]
@@ -182,7 +182,7 @@ def _list_file_faults() -> list[Case]:
         ("of-one-comment", "4.2 item 2", "CR alone does not end a comment, so that no key is left", "# one\r{a}"),
         ("semicolon-comment", "4.2 item 2", "; begins no comment", "; today\n{a}\n"),
         ("byte-order-mark", "4.2 item 1", "U+FEFF before the first entry", "\xef\xbb\xbf{a}\n"),
-        ("byte-order-mark-before-comment", "4.2 item 1", "U+FEFF stands before the #, so that no comment begins", "\xef\xbb\xbf# today\n{a}\n"),
+        ("byte-order-mark-before-comment", "4.2 item 1", "U+FEFF is before the #, so that no comment begins", "\xef\xbb\xbf# today\n{a}\n"),
         ("high-octet-after-comment", "4.2 item 1", "an octet above 0x7F on the line after a comment", "# today\n\xa0{a}\n"),
         ("nul", "4.2 item 2", "NUL out of a comment", "{a}\n\0"),
         ("seventeen-entries", "4.2 item 3", "a file may hold no more entries", "\n".join(f"{{{name}}}" for name in KEYS)),

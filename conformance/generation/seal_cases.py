@@ -92,7 +92,7 @@ def _list_times() -> list[Case]:
         ("now-at-issued", step, "issued and now are one second", later, CREATED + 100, CREATED + 100),
         ("now-before-created", (*step, "7.3"), "created more than 60 seconds ahead is sealed all the same", ahead, CREATED, CREATED + 1000),
         ("now-0", step, "the first second of all", GOLDEN_HOST, 0, CREATED),
-        ("issued-before-created", step, "an issued that is too early is mended, not refused", envelope(issued=CREATED - 5), CREATED - 9, CREATED),
+        ("issued-before-created", step, "an issued that is too early is set to created, not refused", envelope(issued=CREATED - 5), CREATED - 9, CREATED),
         ("last-second-before-until", ("7.2 step 3",), "the last second at which this session can be sealed", GOLDEN_HOST, UNTIL - 1, UNTIL - 1),
         ("idle-over", ("7.3",), "sealing does not judge the idle timeout", envelope(idle=1), CREATED + 5000, CREATED + 5000),
         ("last-second-of-all", step, "until is 2^48 - 1, now one second before", envelope(until=MAX_TIME), MAX_TIME - 1, MAX_TIME - 1),
@@ -116,6 +116,7 @@ def _list_keys() -> list[Case]:
         ("two-staged", "of two staged keys the first whose time has come", f"{c}@from={AFTER} {b}@from={AT} {a}", B, ()),
         ("staged-behind", "a key behind one that may seal never seals", f"{a} {b}@from={AT}", A, ()),
     ]  # fmt: skip
+    since = _seal("seal-ring-since-now", ("4.2.1", "4.2 item 13"), "the ring text is parsed at now, at which its one key may seal", keyring=f"{a}@from={AT}", flags=("rotation", "edge"))  # fmt: skip
     cases = [
         _seal(f"seal-key-{name}", ("4.4.3", "4.4.1", "7.2 step 1"), comment, keyring=text, key=key, flags=("rotation", *flags))
         for name, comment, text, key, flags in rows
@@ -123,6 +124,7 @@ def _list_keys() -> list[Case]:
     sixteen = list(PUBLISHED.values())[:16]
     return [
         *cases,
+        since,
         _seal("seal-key-first-of-sixteen", ("4.4.3",), "a full ring", keyring=ring(*sixteen), key=A, flags=("rotation",)),
         _seal("seal-key-of-a-secret-key-base", ("3.3", "3.4", "4.3.3"), "K is derived from 64 octets", keyring=f"skb:{SECRET_KEY_BASE.hex()}", key=SKB),
         _seal("seal-key-as-key-text", ("4.3",), "the ring gives the key as key text", keyring=octets.key_text(B), key=B),
@@ -199,6 +201,19 @@ def _list_refused() -> list[Case]:
         ("much-too-long", "7.2 step 5", "20,000 octets of plaintext", fill(20000), CREATED, ("size",)),
         ("beyond-all-lengths", "7.2 step 5", "70,000 octets, more than a length of two octets can say", envelope(data=mapping(("v", "x" * 70000))), CREATED, ("size",)),
     ]  # fmt: skip
+    question = {"keyring": ring(A), "purpose": HOST, "now": CREATED, "envelope": GOLDEN_HOST, "nonce": NONCE.hex()}
+    others = [
+        Case("seal-refuse-ring-before-its-time", ("4.2.1", "4.2 item 13", "1.9"), "the ring text is parsed at now, a second before its one key may seal", {**question, "keyring": f"{hex_key(A)}@from={AFTER}"}, refuse(), ("rotation", "edge")),
+        Case("seal-refuse-ring-ended", ("4.2.1", "4.2 item 13", "1.9"), "the ring text is parsed at now, at the end of its one key", {**question, "keyring": f"{hex_key(A)}@until={AT}"}, refuse(), ("rotation", "edge")),
+        Case("seal-refuse-purpose-lone-surrogate", ("3.5", "1.9"), "a purpose with a lone surrogate", {**question, "purpose": {"utf16": "d83d"}}, refuse(), ("utf-8",), ("lone-surrogates",)),
+    ]  # fmt: skip
+    return [
+        *others,
+        *_make_refused(rows),
+    ]
+
+
+def _make_refused(rows: list[tuple[str, str, str, dict[str, Any], int, tuple[str, ...]]]) -> list[Case]:
     return [
         Case(
             f"seal-refuse-{name}",

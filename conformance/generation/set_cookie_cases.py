@@ -62,6 +62,7 @@ def _list_attributes() -> list[Case]:
         ("domain", "a Domain", {"domain": "example.com"}, "s={token}; Path=/; Domain=example.com; Secure; HttpOnly; SameSite=Lax"),
         ("domain-as-it-is", "a Domain keeps its leading dot and its capitals", {"domain": ".Example-1.COM"}, "s={token}; Path=/; Domain=.Example-1.COM; Secure; HttpOnly; SameSite=Lax"),
         ("domain-of-numbers", "an address is digits and dots", {"domain": "127.0.0.1"}, "s={token}; Path=/; Domain=127.0.0.1; Secure; HttpOnly; SameSite=Lax"),
+        ("domain-label-with-hyphens-at-its-ends", "a label may begin and end with -", {"domain": "-a.b-.-.example"}, "s={token}; Path=/; Domain=-a.b-.-.example; Secure; HttpOnly; SameSite=Lax"),
         ("domain-of-one-label", "a Domain need not have a dot", {"domain": "localhost"}, "s={token}; Path=/; Domain=localhost; Secure; HttpOnly; SameSite=Lax"),
         ("domain-of-1024", "the longest Domain", {"domain": long_domain}, f"s={{token}}; Path=/; Domain={long_domain}; Secure; HttpOnly; SameSite=Lax"),
         ("without-secure", "Secure left out", {"secure": False}, "s={token}; Path=/; HttpOnly; SameSite=Lax"),
@@ -93,7 +94,7 @@ def _list_names() -> list[Case]:
         ("http-prefix-with-domain", "12.2 item 4", "an __Http- cookie may have Domain and Path", {"name": "__Http-s", "path": "/app", **domain}, f"; Path=/app; Domain=example.com{tail}"),
         ("host-http-prefix", "12.2 item 4", "a __Host-Http- cookie as it has to be", {"name": "__Host-Http-s"}, f"; Path=/{tail}"),
         ("host-without-hyphen", "12.2 item 1", "__Host alone is no prefix", {"name": "__Hosts", **domain}, f"; Path=/; Domain=example.com{tail}"),
-        ("host-within", "12.2 item 1", "a prefix stands at the start", {"name": "x__Host-s", **domain}, f"; Path=/; Domain=example.com{tail}"),
+        ("host-within", "12.2 item 1", "a prefix counts only at the start of the name", {"name": "x__Host-s", **domain}, f"; Path=/; Domain=example.com{tail}"),
         ("host-with-one-underscore", "12.2 item 1", "one underscore is no prefix", {"name": "_Host-s", **domain}, f"; Path=/; Domain=example.com{tail}"),
     ]  # fmt: skip
     return [
@@ -105,6 +106,9 @@ def _list_names() -> list[Case]:
 def _list_max_age() -> list[Case]:
     rows = [
         ("of-one-second", "the session is about to end", 1, 1),
+        ("at-expires", "the session ends now: 0, and the browser drops the cookie", 0, 0),
+        ("after-expires", "the session has ended: 0 and not less", -1, 0),
+        ("long-after-expires", "the session ended at the first time of all: 0 and not less", -CREATED, 0),
         ("of-399-days", "below the cap", _LONGEST_MAX_AGE - 1, _LONGEST_MAX_AGE - 1),
         ("of-400-days", "the cap", _LONGEST_MAX_AGE, _LONGEST_MAX_AGE),
         ("beyond-400-days", "capped", _LONGEST_MAX_AGE + 1, _LONGEST_MAX_AGE),
@@ -115,7 +119,8 @@ def _list_max_age() -> list[Case]:
         for name, comment, left, shown in rows
     ]  # fmt: skip
     without = _render("max-age-without-persistent", ("12.4",), "expires changes nothing where Max-Age is absent", "s={token}; Path=/; Secure; HttpOnly; SameSite=Lax", attributes(name="s"), persistent=False, expires=CREATED + 1)  # fmt: skip
-    return [*cases, without]
+    after = _render("max-age-without-persistent-after-expires", ("12.4",), "a session that has ended has no Max-Age either, if it is not persistent", "s={token}; Path=/; Secure; HttpOnly; SameSite=Lax", attributes(name="s"), persistent=False, expires=CREATED - 1)  # fmt: skip
+    return [*cases, without, after]
 
 
 def _list_deletions() -> list[Case]:

@@ -1,4 +1,4 @@
-"""Keys derived from keys (SPEC 3). Knows nothing of what they are for."""
+"""Keys derived from keys (SPEC 3). Knows nothing of what they are for. Lone surrogates are refused before (3.5)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def derive(key: bytes, label: bytes, *pieces: bytes) -> bytes:
 
 
 def derive_box_key(key: bytes, purpose: str) -> bytes:
-    return derive(key, b"box", purpose.encode())  # SPEC 3.4
+    return derive(key, b"box", purpose.encode("utf-8", "surrogatepass"))  # SPEC 3.4
 
 
 def derive_key_id(key: bytes) -> bytes:
@@ -30,7 +30,7 @@ def derive_key_of_base(secret_key_base: bytes) -> bytes:
 
 
 def derive_csrf(sid: bytes, form: str) -> bytes:
-    return derive(sid, b"csrf", form.encode())
+    return derive(sid, b"csrf", form.encode("utf-8", "surrogatepass"))
 
 
 def compute_checksum(key: bytes) -> bytes:

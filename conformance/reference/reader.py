@@ -16,7 +16,7 @@ from .envelope import Envelope, check_envelope
 from .refusal import Refused
 from .set_cookie import render
 from .time_rules import Ceilings
-from .values import render_envelope
+from .values import read_text, render_envelope
 
 Json = dict[str, Any]
 
@@ -57,7 +57,11 @@ def decode(given: Json) -> Json:
 
 def open_value(given: Json) -> Json:
     envelope = wire.open_value(
-        bytes.fromhex(given["value"]), take_entries(given), given["purpose"], given["now"], take_ceilings(given)
+        bytes.fromhex(given["value"]),
+        take_entries(given),
+        read_text(given["purpose"]),
+        given["now"],
+        take_ceilings(given),
     )
     return {"envelope": render_envelope(envelope)}
 
@@ -93,7 +97,7 @@ def read(given: Json) -> Json:
         take_entries(given),
         cookie=cookie,
         previous=previous,
-        purpose=given["purpose"],
+        purpose=None if given["purpose"] is None else read_text(given["purpose"]),
         now=given["now"],
         ceilings=take_ceilings(given),
     )
@@ -113,16 +117,23 @@ def set_cookie(given: Json) -> Json:
 
 
 def check_csrf(given: Json) -> Json:
-    csrf.check_csrf_token(bytes.fromhex(given["token"]), bytes.fromhex(given["sid"]), given["form"])
+    csrf.check_csrf_token(bytes.fromhex(given["token"]), bytes.fromhex(given["sid"]), read_text(given["form"]))
     return {}
 
 
 def take_entries(given: Json) -> list[ring.Entry]:
-    return ring.parse_ring(given["keyring"].encode(), is_file=False, now=given["now"], published=())
+    octets = given["keyring"].encode()
+    return ring.parse_ring(octets, is_file=False, now=given["now"], published=())  # SPEC 4.2.1
 
 
 def take_ceilings(given: Json) -> Ceilings:
     policy = given["policy"]
+    names = ("idle_timeout", "absolute_lifetime", "renew_after", "longest_idle", "longest_lifetime")
+    for duration in [policy[name] for name in names if policy[name] is not None]:
+        if duration < 1:
+            raise Refused("refused")  # SPEC 9.8
+    if policy["idle_timeout"] > 2**32 - 1:
+        raise Refused("refused")  # SPEC 9.8
     return Ceilings(policy["longest_idle"], policy["longest_lifetime"], policy["not_before"])
 
 

@@ -18,5 +18,5 @@ def render(cookie: Attributes, value: str, max_age: int | None) -> str:
     if cookie.partitioned:
         parts.append("Partitioned")  # SPEC 12.3
     if max_age is not None:
-        parts.append(f"Max-Age={min(max_age, 34_560_000)}")  # SPEC 12.4
+        parts.append(f"Max-Age={max(0, min(max_age, 34_560_000))}")  # SPEC 12.4
     return "; ".join(parts)

@@ -6,6 +6,7 @@ import struct
 from typing import Any
 
 from .envelope import Envelope
+from .refusal import Refused
 
 
 def render_envelope(envelope: Envelope) -> dict[str, Any]:
@@ -19,6 +20,15 @@ def render_envelope(envelope: Envelope) -> dict[str, Any]:
         "data": render_value(envelope.data),
         "flash": [[category, render_value(value)] for category, value in envelope.flash],
     }
+
+
+def read_text(text: str | dict[str, str]) -> str:
+    """A purpose or a form. What has a lone surrogate is written as UTF-16."""
+    read = text if isinstance(text, str) else bytes.fromhex(text["utf16"]).decode("utf-16-be", "surrogatepass")
+    for character in read:
+        if "\ud800" <= character <= "\udfff":
+            raise Refused("refused")  # SPEC 3.5
+    return read
 
 
 def render_value(value: Any) -> Any:

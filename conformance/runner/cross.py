@@ -7,6 +7,7 @@ from itertools import permutations
 
 from .driver import Driver, NoAnswerError
 from .port import Port
+from .progress import NoProgress, Progress
 from .random_session import RandomSession, make_session
 from .strict_json import is_equal, render_json
 from .suite import Suite
@@ -26,18 +27,20 @@ POLICY = {
 MAX_SHOWN = 10
 
 
-def cross_ports(first: Port, second: Port, suite: Suite, *, count: int, seed: str) -> int:
+def cross_ports(
+    first: Port, second: Port, suite: Suite, *, count: int, seed: str, progress: Progress | None = None
+) -> int:
     """Both ways between two ports: the exit status."""
     pairs = [(first, second)] if first == second else [(first, second), (second, first)]
-    return _cross_pairs(pairs, suite, count=count, seed=seed)
+    return _cross_pairs(pairs, suite, progress or NoProgress(), count=count, seed=seed)
 
 
-def cross_all(ports: list[Port], suite: Suite, *, count: int, seed: str) -> int:
+def cross_all(ports: list[Port], suite: Suite, *, count: int, seed: str, progress: Progress | None = None) -> int:
     """Every ordered pair of two ports: the exit status."""
-    return _cross_pairs(list(permutations(ports, 2)), suite, count=count, seed=seed)
+    return _cross_pairs(list(permutations(ports, 2)), suite, progress or NoProgress(), count=count, seed=seed)
 
 
-def _cross_pairs(pairs: list[tuple[Port, Port]], suite: Suite, *, count: int, seed: str) -> int:
+def _cross_pairs(pairs: list[tuple[Port, Port]], suite: Suite, progress: Progress, *, count: int, seed: str) -> int:
     ports = dict.fromkeys(port for pair in pairs for port in pair)
     drivers = {
         port: Driver(port.adapter, ops=suite.ops, capabilities=suite.capabilities, cwd=port.root) for port in ports
@@ -45,7 +48,7 @@ def _cross_pairs(pairs: list[tuple[Port, Port]], suite: Suite, *, count: int, se
     faults = 0
     try:
         for sealer, opener in pairs:
-            faults += _cross_pair(sealer, opener, drivers, count=count, seed=seed)
+            faults += _cross_pair(sealer, opener, drivers, progress, count=count, seed=seed)
         for port, driver in drivers.items():
             try:
                 driver.stop()
@@ -58,7 +61,9 @@ def _cross_pairs(pairs: list[tuple[Port, Port]], suite: Suite, *, count: int, se
     return 1 if faults else 0
 
 
-def _cross_pair(sealer: Port, opener: Port, drivers: dict[Port, Driver], *, count: int, seed: str) -> int:
+def _cross_pair(
+    sealer: Port, opener: Port, drivers: dict[Port, Driver], progress: Progress, *, count: int, seed: str
+) -> int:
     title = f"{sealer.name} seals, {opener.name} opens"
     try:
         capabilities = _share_capabilities([sealer, opener], drivers)
@@ -68,12 +73,15 @@ def _cross_pair(sealer: Port, opener: Port, drivers: dict[Port, Driver], *, coun
     faults = 0
     for number, session in enumerate(_make_sessions(seed, count, capabilities)):
         fault = _cross_one(session, drivers[sealer], drivers[opener])
+        progress.show(title, number + 1, count, faults + (fault is not None))
         if fault is None:
             continue
         faults += 1
         if faults <= MAX_SHOWN:
+            progress.end()
             print(f"{title}: session {number} of seed {seed}: {fault}")
             print(f"    {render_json(session.envelope)}")
+    progress.end()
     print(f"{title}: {count} sessions, {count - faults} as they were, {faults} not", flush=True)
     return faults
 

@@ -83,8 +83,10 @@ def _list_parts(case: Case) -> list[tuple[str, list[str]]]:
 
 def _list_purposes(given: dict[str, Json]) -> list[str]:
     """The purpose, or where none is set the names of the cookies (SPEC 3.5 and 12.6)."""
-    if given.get("purpose") is not None:
-        return [given["purpose"]]
+    purpose = given.get("purpose")
+    if purpose is not None:
+        # A purpose with a lone surrogate has no box key (SPEC 3.5).
+        return [purpose] if isinstance(purpose, str) else []
     cookies = [given["cookie"], *given.get("previous", ())] if "cookie" in given else []
     return list(dict.fromkeys(cookie["name"] for cookie in cookies))
 

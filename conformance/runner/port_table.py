@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .driver import Driver
 from .port import Port, PortCommandError, build_port, run_tests
+from .progress import Progress
 from .report import render_text
 from .run import Run, run_cases
 from .suite import Suite
@@ -16,8 +17,8 @@ from .verdict import Status
 BEGIN, END = "<!-- ports -->", "<!-- /ports -->"
 
 
-def run_ports(ports: list[Port], suite: Suite) -> tuple[str, bool]:
-    """A Markdown table, and whether every port passed. What failed is told on stderr."""
+def run_ports(ports: list[Port], suite: Suite, *, progress: Progress | None = None) -> tuple[str, bool]:
+    """A Markdown table, and whether every port passed. Failures are printed to stderr."""
     rows: list[str] = []
     has_passed = True
     for port in ports:
@@ -32,7 +33,7 @@ def run_ports(ports: list[Port], suite: Suite) -> tuple[str, bool]:
             has_passed = False
             continue
         driver = Driver(port.adapter, ops=suite.ops, capabilities=suite.capabilities, cwd=port.root)
-        run = run_cases(suite, suite.cases, driver)
+        run = run_cases(suite, suite.cases, driver, progress=progress, label=port.name)
         if not run.has_passed:
             has_passed = False
             print(f"{port.name}:\n{render_text(run)}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""A run as text, JSON or JUnit XML. Knows nothing of how it came about."""
+"""Render a run as text, JSON or JUnit XML. Knows nothing of how the run is made."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ from .run import Run
 from .verdict import Status, Verdict
 
 MAX_SHOWN = 1500
+# So many failures are printed in full; the others are counted.
+MAX_FAILURES = 20
 _find_unfit_for_xml = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def render_text(run: Run) -> str:
-    """Each failure with what was expected and found, a table by op, and one line with the totals."""
+def render_text(run: Run, failures: int = MAX_FAILURES) -> str:
+    """The first ``failures`` with what was expected and found, a table by op, and one line with the totals."""
     lines = [f"PROBLEM {problem}" for problem in run.problems]
-    for verdict in run.verdicts:
-        if verdict.status in (Status.FAILED, Status.ERROR):
-            lines += _describe_failure(verdict)
+    failed = [verdict for verdict in run.verdicts if verdict.status in (Status.FAILED, Status.ERROR)]
+    for verdict in failed[:failures]:
+        lines += _describe_failure(verdict)
+    if len(failed) > failures:
+        lines.append(f"and {len(failed) - failures} more failures; --failures N prints more, --format json lists all")
     if lines:
         lines.append("")
     # They may quote the vectors, whose texts can hold anything.
@@ -29,12 +33,13 @@ def render_text(run: Run) -> str:
 
 
 def render_total(run: Run) -> str:
-    """One line: cases by status, why some were skipped, and which operations it does not speak of."""
+    """One line: cases by status, why some were skipped, and which operations were left out."""
     passed, failed, errors, skipped = (run.count(status) for status in Status)
     causes = ", ".join(f"{cause}: {count}" for cause, count in sorted(run.count_skipped_by_cause().items()))
     line = f"{len(run.verdicts)} cases: {passed} passed, {failed} failed, {errors} errors, {skipped} skipped"
     line += f" ({escape(causes)})" if causes else ""
     line += _render_ops_left_out(run)
+    line += f"; {run.not_asked} not asked" if run.not_asked else ""
     if not run.problems:
         return line
     return f"{line}; {len(run.problems)} {'problem' if len(run.problems) == 1 else 'problems'}"

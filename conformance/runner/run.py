@@ -1,32 +1,36 @@
-"""All cases through one adapter. Knows nothing of how the outcome is shown."""
+"""Ask one adapter all cases and collect the verdicts. Knows nothing of how the report looks."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from .adapter import Declaration
 from .case import Case
 from .driver import Driver, LateFaultError, NoAnswerError
+from .progress import NoProgress, Progress
 from .suite import Suite
 from .verdict import Status, Verdict, judge_result, judge_undeclared
 
 # SPEC 6.6: a reader whose language cannot hold these values must say so, so it is asked even where it lacks them.
 NEVER_SILENT = frozenset({"wide-integers", "whole-floats"})
 READING_OPS = frozenset({"decode", "open"})
+# Nearly every other operation uses a derived key.
+FIRST_OP = "derive"
 
 
 @dataclass
 class Run:
-    """What became of each case, in order, and what was wrong besides."""
+    """The verdict on each case that was asked, in order, and the problems that are of no one case."""
 
     suite: Suite
     command: list[str]
     verdicts: list[Verdict] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     declaration: Declaration | None = None
+    not_asked: int = 0
 
     def count(self, status: Status, op: str | None = None) -> int:
         return sum(verdict.status is status and op in (None, verdict.case.op) for verdict in self.verdicts)
@@ -36,23 +40,61 @@ class Run:
 
     @property
     def has_passed(self) -> bool:
-        """Nothing failed, and something was shown: a run in which all is skipped shows nothing."""
+        """Whether nothing failed and at least one case passed: a run that skips every case shows nothing."""
         is_clean = not self.problems and not self.count(Status.FAILED) and not self.count(Status.ERROR)
         return is_clean and self.count(Status.PASSED) > 0
 
 
-def run_cases(suite: Suite, cases: Iterable[Case], driver: Driver) -> Run:
-    """Asks for each of ``cases`` and ends the adapter."""
+def run_cases(
+    suite: Suite,
+    cases: Sequence[Case],
+    driver: Driver,
+    *,
+    keeps_going: bool = False,
+    progress: Progress | None = None,
+    label: str = "cases",
+) -> Run:
+    """Ask each of ``cases`` and end the adapter. Stops when ``derive`` failed, unless ``keeps_going``."""
     run = Run(suite, driver.command, problems=list(suite.problems))
+    progress = progress or NoProgress()
     asked: dict[int, int] = {}
+    failed = 0
     try:
         for case in cases:
-            run.verdicts.append(_ask(case, driver, run, asked))
+            if not keeps_going and case.op != FIRST_OP and _has_wrong_keys(run):
+                run.not_asked = len(cases) - len(run.verdicts)
+                run.problems.append(_describe_stop(run))
+                break
+            verdict = _ask(case, driver, run, asked)
+            run.verdicts.append(verdict)
+            failed += verdict.status in (Status.FAILED, Status.ERROR)
+            progress.show(label, len(run.verdicts), len(cases), failed)
         _stop(driver, run, asked)
     finally:
+        progress.end()
         driver.kill()
     run.declaration = driver.declaration
     return run
+
+
+def _has_wrong_keys(run: Run) -> bool:
+    """Whether the adapter failed a case of ``derive`` that has a result. A refusal that it lacks spoils no key."""
+    last = run.verdicts[-1] if run.verdicts else None
+    return last is not None and last.case.op == FIRST_OP and bool(_list_wrong_keys(run))
+
+
+def _list_wrong_keys(run: Run) -> list[Verdict]:
+    bad = (Status.FAILED, Status.ERROR)
+    derived = [verdict for verdict in run.verdicts if verdict.case.op == FIRST_OP]
+    return [verdict for verdict in derived if verdict.status in bad and "accept" in verdict.case.expect]
+
+
+def _describe_stop(run: Run) -> str:
+    return (
+        f"stopped after {FIRST_OP}: {len(_list_wrong_keys(run))} of its {len(run.verdicts)} cases failed. Nearly every "
+        f"other operation uses a derived key, so {run.not_asked} cases were not asked; fix {FIRST_OP} first, or give "
+        "--keep-going"
+    )
 
 
 def _ask(case: Case, driver: Driver, run: Run, asked: dict[int, int]) -> Verdict:

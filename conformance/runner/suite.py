@@ -29,7 +29,7 @@ MANIFEST_TYPES: dict[str, type] = {
 }
 ENTRY_TYPES: dict[str, type] = {"name": str, "op": str, "cases": int, "sha256": str}
 FILE_FIELDS = {"suite", "version", "op", "comment", "cases"}
-MEND = "run python conformance/generate.py"
+FIX = "run python conformance/generate.py"
 
 
 class MalformedSuiteError(Exception):
@@ -77,7 +77,7 @@ def _read_manifest(folder: Path) -> Json:
     try:
         manifest = parse_json(path.read_bytes())
     except OSError as exc:
-        raise MalformedSuiteError(f"{path}: {exc.strerror}; name a folder with a suite, or {MEND}") from None
+        raise MalformedSuiteError(f"{path}: {exc.strerror}; name a folder with a suite, or {FIX}") from None
     except ValueError as exc:
         raise MalformedSuiteError(f"manifest.json: {_describe_bad_json(exc)}") from None
     if not isinstance(manifest, dict) or manifest.get("suite") != NAME:
@@ -116,7 +116,7 @@ def _read_vectors(folder: Path, entry: Json, suite: Suite, ids: dict[str, str]) 
     _check_head(content, op, suite)
     cases = [_read_case(case, place, op, name, suite) for place, case in enumerate(content["cases"], start=1)]
     if sha256(octets).hexdigest() != entry["sha256"]:
-        raise _MalformedFileError(f"its SHA-256 is not that of the manifest, so it was edited or is stale; {MEND}")
+        raise _MalformedFileError(f"its SHA-256 is not that of the manifest, so it was edited or is stale; {FIX}")
     if len(cases) != entry["cases"]:
         raise _MalformedFileError(f"has {len(cases)} cases, {entry['cases']} in the manifest")
     for case in cases:
@@ -130,10 +130,10 @@ def _read_octets(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as exc:
-        raise _MalformedFileError(f"{exc.strerror}; {MEND}") from None
+        raise _MalformedFileError(f"{exc.strerror}; {FIX}") from None
     except ValueError:
         # A NUL or a lone surrogate: no system is even asked for it.
-        raise _MalformedFileError(f"is no name of a file; {MEND}") from None
+        raise _MalformedFileError(f"is no name of a file; {FIX}") from None
 
 
 def _check_head(content: Json, op: str, suite: Suite) -> None:
@@ -172,7 +172,7 @@ def _check_totals(manifest: Json, suite: Suite) -> None:
     }
     for name, total in found.items():
         if manifest[name] != total:
-            suite.problems.append(f"manifest.json: {name} is not what the files hold; {MEND}")
+            suite.problems.append(f"manifest.json: {name} is not what the files hold; {FIX}")
     # Every reason must be there to be tested, at least where its op is.
     if manifest["by_op"].keys() >= OPS_WITH_REASONS:
         for reason in suite.reasons.keys() - manifest["by_result"].keys():
@@ -185,14 +185,14 @@ def _check_other_files(folder: Path, manifest: Json) -> list[str]:
     for path in sorted((folder / "v1").glob("**/*.json")):
         name = path.relative_to(folder).as_posix()
         if name not in listed:
-            problems.append(f"{name}: is not in the manifest; {MEND}")
+            problems.append(f"{name}: is not in the manifest; {FIX}")
     keys = manifest["keys"]
     try:
         octets = _read_octets(folder / keys["name"])
     except _MalformedFileError as exc:
         return [*problems, f"{keys['name']}: {exc}"]
     if sha256(octets).hexdigest() != keys["sha256"]:
-        problems.append(f"{keys['name']}: its SHA-256 is not that of the manifest; {MEND}")
+        problems.append(f"{keys['name']}: its SHA-256 is not that of the manifest; {FIX}")
     return problems
 
 

@@ -17,7 +17,15 @@ Json = Any
 # The local reason of SPEC 10.3, which no case expects.
 UNFIT = "unfit-data"
 
+# Texts shorter than this are seen to differ without help.
+MIN_COMPARED = 16
+SHOWN_AFTER = 16
+PREFIX = "cj1."
+# The parts of raw (SPEC 2): the offset behind each, and its name.
+PARTS = ((8, "key_id"), (32, "nonce"), (48, "tag"), (1 << 62, "ciphertext"))
+
 _is_sid = re.compile(r"[0-9a-f]{32}").fullmatch
+_is_octets = re.compile(r"([0-9a-f]{2})*").fullmatch
 
 
 class Status(StrEnum):
@@ -64,7 +72,9 @@ def describe_difference(expected: Json, found: Json, path: str = "") -> str:
         items = zip(expected, found, strict=True)
         pairs = [(f"{path}[{index}]", one, other) for index, (one, other) in enumerate(items)]
     else:
-        return f"{path or 'result'}: expected {_show(expected)}, found {_show(found)}"
+        return (
+            f"{path or 'result'}: expected {_show(expected)}, found {_show(found)}{_describe_offset(expected, found)}"
+        )
     return next(describe_difference(one, other, place) for place, one, other in pairs if not is_equal(one, other))
 
 
@@ -86,6 +96,31 @@ def _settle_new_sid(expected: Json, found: Json) -> tuple[Json, str | None]:
         return expected, "accept.token.envelope.sid: expected a new sid, found one from before"
     token["envelope"]["sid"] = sid
     return expected, None
+
+
+def _describe_offset(expected: Json, found: Json) -> str:
+    """Where two octet strings, tokens or other long texts first differ; nothing for values of another kind."""
+    if not isinstance(expected, str) or not isinstance(found, str) or max(len(expected), len(found)) < MIN_COMPARED:
+        return ""
+    pairs = zip(expected, found, strict=False)
+    offset = next((place for place, (one, other) in enumerate(pairs) if one != other), min(len(expected), len(found)))
+    where = f"character {offset}"
+    if _is_octets(expected) and _is_octets(found):
+        offset -= offset % 2
+        where = f"octet {offset // 2}"
+    elif expected.startswith(PREFIX) and found.startswith(PREFIX):
+        where += f", octet {_count_raw_octets(offset)} of raw ({_name_part(_count_raw_octets(offset))})"
+    ends = [_show(text[offset : offset + SHOWN_AFTER]) if text[offset:] else "the end" for text in (expected, found)]
+    return f"; first difference at {where}: expected {ends[0]}, found {ends[1]}"
+
+
+def _count_raw_octets(offset: int) -> int:
+    """The octet of raw (SPEC 2) that the first bit of this character of a token belongs to."""
+    return (offset - len(PREFIX)) * 6 // 8
+
+
+def _name_part(octet: int) -> str:
+    return next(name for end, name in PARTS if octet < end)
 
 
 def _show(value: Json) -> str:

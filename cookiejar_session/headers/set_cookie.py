@@ -83,7 +83,8 @@ class CookieAttributes:
         if self.partitioned:
             parts.append("Partitioned")
         if max_age is not None:
-            parts.append(f"Max-Age={min(max_age, MAX_AGE_LIMIT)}")
+            # SPEC 12.4: a session that has ended gets 0.
+            parts.append(f"Max-Age={max(0, min(max_age, MAX_AGE_LIMIT))}")
         return "; ".join(parts)
 
     def render_deletion(self) -> str:

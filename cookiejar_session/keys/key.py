@@ -51,7 +51,12 @@ class Key:
         """Return the secretbox key for ``purpose`` (SPEC 3.3). Each is derived once."""
         box_key = self._box_keys.get(purpose)
         if box_key is None:
-            box_key = self._box_keys[purpose] = derive(self._material, "box", purpose.encode())
+            try:
+                encoded = purpose.encode()
+            except UnicodeEncodeError:
+                # SPEC 3.5
+                raise ConfigError("purpose has a lone surrogate; use well-formed text") from None
+            box_key = self._box_keys[purpose] = derive(self._material, "box", encoded)
         return box_key
 
     def __eq__(self, other: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hmac import compare_digest
 
 from .. import base64url
+from ..errors import UnsupportedValueError
 from ..keys.derivation import derive
 
 MASK_OCTETS = 32
@@ -16,7 +17,7 @@ def make_csrf_token(sid: bytes, *, form: str, mask: bytes) -> str:
 
     ``mask`` is 32 fresh random octets. It hides the secret from BREACH attacks, which compare compressed pages.
     """
-    return base64url.encode(mask + _mask(derive(sid, "csrf", form.encode()), mask))
+    return base64url.encode(mask + _mask(_derive_csrf(sid, form), mask))
 
 
 def is_csrf_token(token: object, *, sid: bytes, form: str) -> bool:
@@ -31,7 +32,16 @@ def is_csrf_token(token: object, *, sid: bytes, form: str) -> bool:
     except ValueError:
         return False
     mask, masked = octets[:MASK_OCTETS], octets[MASK_OCTETS:]
-    return compare_digest(_mask(masked, mask), derive(sid, "csrf", form.encode()))
+    return compare_digest(_mask(masked, mask), _derive_csrf(sid, form))
+
+
+def _derive_csrf(sid: bytes, form: str) -> bytes:
+    try:
+        encoded = form.encode()
+    except UnicodeEncodeError:
+        # SPEC 3.5
+        raise UnsupportedValueError("form has a lone surrogate; use well-formed text") from None
+    return derive(sid, "csrf", encoded)
 
 
 def _mask(octets: bytes, mask: bytes) -> bytes:

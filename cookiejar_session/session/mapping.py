@@ -55,9 +55,10 @@ class SessionMapping(dict[str, Any]):
         reading = read_cookies(cookies, settings=settings, now=now)
         state = SessionState(settings, reading, now)
         with _opening:
-            if self._state is not None:
-                # Another thread has opened the session in the meantime.
-                return self._state
+            opened_meanwhile: SessionState | None = self._state
+            if opened_meanwhile is not None:
+                # By another thread, or by a log filter or a migration that touched the session.
+                return opened_meanwhile
             dict.clear(self)
             dict.update(self, state.envelope.data if state.view is None else state.list_own_data())
             self._state = state
@@ -150,7 +151,7 @@ class SessionMapping(dict[str, Any]):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:  # type: ignore[override]
         return {**self, **other}

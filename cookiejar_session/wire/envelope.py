@@ -66,7 +66,8 @@ def decode_envelope(encoded: bytes) -> Envelope:
         envelope = Envelope(*_decode_fields(encoded))
         # SPEC 6.1: encoding the envelope again finds every encoding but the one that is accepted.
         if (
-            envelope.created <= envelope.issued < envelope.until
+            len(encoded) <= messagepack.MAX_LENGTH
+            and envelope.created <= envelope.issued < envelope.until
             and messagepack.encode(envelope) == encoded
             # Typed decoding lets these two pass (SPEC 6.3 items 5 and 9). Text may hold the same octets.
             and encoded.find(b"__proto__") < 0
@@ -88,7 +89,10 @@ def encode_envelope(envelope: Envelope) -> bytes:
     checked = _convert([*head, check_data(data), check_flash(flash)])
     if checked is None:
         raise UnsupportedValueError("envelope is out of range; see SPEC 5.1 for sid, times, idle and persistent")
-    return messagepack.encode(checked)
+    encoded = messagepack.encode(checked)
+    if messagepack.has_long_value([checked.data, checked.flash], encoded):
+        raise UnsupportedValueError("a str, bytes, list or dict has a length above 65535; keep large things elsewhere")
+    return encoded
 
 
 def check_data(data: Any) -> dict[str, Any]:

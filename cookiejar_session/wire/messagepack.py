@@ -11,6 +11,8 @@ import msgspec
 from ..errors import Reason, TokenError, UnsupportedValueError, quote
 
 MAX_LEVEL = 16
+# The longest str, bytes, list or dict of SPEC 6.1. No token holds so much.
+MAX_LENGTH = 0xFFFF
 MAX_INTEGER = (1 << 63) - 1
 MIN_INTEGER = -(1 << 63)
 # JavaScript objects treat this key as their prototype (SPEC 6.3 item 9).
@@ -52,7 +54,7 @@ def decode(octets: bytes) -> Any:
     try:
         value = _decode(octets)
         # Only the one encoding of a value is accepted (SPEC 6.1): encoding it again finds every other.
-        if encode(value) == octets:
+        if encode(value) == octets and not has_long_value(value, octets):
             _check(value, 0)
             return value
     except (_UnsupportedError, *UNDECODABLE):
@@ -72,6 +74,14 @@ def check(value: Any, path: str, *, level: int = 2) -> Any:
     except _UnsupportedError as exc:
         problem = f"{_join(path, exc.path)}: {exc}"
     raise UnsupportedValueError(problem)
+
+
+def has_long_value(value: Any, encoded: bytes) -> bool:
+    """Whether ``value``, or a value inside it, has a length of more than two octets, which SPEC 6.1 cannot write.
+
+    ``encoded`` is its encoding: in one that is short, there is no such value.
+    """
+    return len(encoded) > MAX_LENGTH and _is_long(value)
 
 
 def check_key(key: object) -> str:
@@ -162,6 +172,16 @@ def _check_text(text: str) -> None:
     # Raised here, since the error above shows the text.
     if not is_encodable:
         raise _UnsupportedError("str with a lone surrogate; only well-formed text can be stored")
+
+
+def _is_long(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value.encode()) > MAX_LENGTH
+    if isinstance(value, dict):
+        return len(value) > MAX_LENGTH or any(_is_long(each) for item in value.items() for each in item)
+    if isinstance(value, (list, tuple)):
+        return len(value) > MAX_LENGTH or any(map(_is_long, value))
+    return isinstance(value, bytes) and len(value) > MAX_LENGTH
 
 
 def _refuse_level() -> NoReturn:

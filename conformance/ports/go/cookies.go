@@ -62,7 +62,7 @@ func (a Attributes) Check() error {
 func (a Attributes) SetCookie(token string, persistent bool, expires, now int64) string {
 	field := a.render(token)
 	if persistent {
-		field += fmt.Sprintf("; Max-Age=%d", min(expires-now, maxAge))
+		field += fmt.Sprintf("; Max-Age=%d", max(0, min(expires-now, maxAge)))
 	}
 	return field
 }

@@ -19,6 +19,7 @@ from values import (
     read_envelope,
     read_octets,
     read_policy,
+    read_text,
     write_envelope,
     write_octets,
 )
@@ -56,7 +57,7 @@ def derive_keys(given: Given) -> Given:
     key = Key(bytes.fromhex(given["key"])) if "key" in given else Key.parse(f"skb:{given['secret_key_base']}")
     return {
         "key_id": key.key_id.hex(),
-        "box_key": key.box_key(given["purpose"]).hex(),
+        "box_key": key.box_key(read_text(given["purpose"])).hex(),
         "key_text": key.to_text(),
     }
 
@@ -106,11 +107,11 @@ def seal(given: Given) -> Given:
     seal_it = seal_token if nonce is None else partial(seal_with_nonce, nonce=bytes.fromhex(nonce))
     keyring = parse_keyring(given["keyring"], now)
     envelope = read_envelope(given["envelope"])
-    return {"token": seal_it(envelope, keyring=keyring, purpose=given["purpose"], now=now)}
+    return {"token": seal_it(envelope, keyring=keyring, purpose=read_text(given["purpose"]), now=now)}
 
 
 def open_value(given: Given) -> Given:
-    value, purpose, now = read_octets(given["value"]), given["purpose"], given["now"]
+    value, purpose, now = read_octets(given["value"]), read_text(given["purpose"]), given["now"]
     keyring = parse_keyring(given["keyring"], now)
     if all(given["policy"][name] is None for name in ("longest_idle", "longest_lifetime", "not_before")):
         return {"envelope": write_envelope(open_token(value, keyring=keyring, purpose=purpose, now=now))}
@@ -146,7 +147,7 @@ def read(given: Given) -> Given:
         parse_keyring(given["keyring"], now),
         cookie=read_attributes(given["cookie"]),
         policy=read_policy(given["policy"]),
-        purpose=given["purpose"],
+        purpose=None if given["purpose"] is None else read_text(given["purpose"]),
         previous=[read_attributes(attributes) for attributes in given["previous"]],
     )
     header = "; ".join(map(read_octets, given["cookie_headers"]))
@@ -169,12 +170,12 @@ def set_cookie(given: Given) -> Given:
 
 def make_csrf(given: Given) -> Given:
     sid, mask = bytes.fromhex(given["sid"]), bytes.fromhex(given["mask"])
-    return {"token": make_csrf_token(sid, form=given["form"], mask=mask)}
+    return {"token": make_csrf_token(sid, form=read_text(given["form"]), mask=mask)}
 
 
 def check_csrf(given: Given) -> Given:
     token, sid = read_octets(given["token"]), bytes.fromhex(given["sid"])
-    if not is_csrf_token(token, sid=sid, form=given["form"]):
+    if not is_csrf_token(token, sid=sid, form=read_text(given["form"])):
         raise NotThisCsrfTokenError
     return {}
 

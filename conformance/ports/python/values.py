@@ -96,6 +96,12 @@ def read_policy(policy: dict[str, Any]) -> Policy:
     )
 
 
+def read_text(text: str | dict[str, str]) -> str:
+    """A purpose or a form; the vectors write text with a lone surrogate as UTF-16."""
+    read: str = read_value(text)
+    return read
+
+
 def read_octets(octets: str) -> str:
     """Octets as WSGI and ASGI servers give them: one character an octet."""
     return bytes.fromhex(octets).decode("latin-1")

@@ -26,7 +26,7 @@ func read(input struct {
 }) (any, error) {
 	keyring, err := cookiejar.ParseKeyring(input.Keyring, input.Now)
 	if err != nil {
-		return nil, err
+		return nil, refused
 	}
 	settings := cookiejar.Settings{Keyring: keyring, Purpose: input.Purpose, Policy: cookiejar.Policy(input.Policy)}
 	if settings.Cookie, err = input.Cookie.toAttributes(); err != nil {

@@ -164,7 +164,7 @@ func open(input struct {
 }) (any, error) {
 	keyring, err := cookiejar.ParseKeyring(input.Keyring, input.Now)
 	if err != nil {
-		return nil, err
+		return nil, refused
 	}
 	opened, err := keyring.Open(string(input.Value), input.Purpose, cookiejar.Policy(input.Policy), input.Now)
 	return object{"envelope": fromEnvelope(opened)}, err

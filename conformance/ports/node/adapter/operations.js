@@ -23,7 +23,7 @@ function derive({ key, secret_key_base: base, purpose }) {
   const octets = key === undefined ? deriveFromSecretKeyBase(decodeHex(base)) : decodeHex(key);
   return {
     key_id: encodeHex(deriveKeyId(octets)),
-    box_key: encodeHex(deriveBoxKey(octets, purpose)),
+    box_key: encodeHex(deriveBoxKey(octets, readValue(purpose))),
     key_text: renderKeyText(octets),
   };
 }
@@ -40,13 +40,13 @@ function parseRing({ ring, is_file: isFile, allow_published: allowPublished, now
 }
 
 function sealEnvelope({ keyring, purpose, now, envelope, nonce }) {
-  const options = { keyring: parseTestKeyring(keyring, { now }), purpose, now };
+  const options = { keyring: parseTestKeyring(keyring, { now }), purpose: readValue(purpose), now };
   const read = readEnvelope(envelope);
   return { token: nonce === null ? seal(read, options) : sealWithNonce(read, { ...options, nonce: decodeHex(nonce) }) };
 }
 
 function openValue({ keyring, purpose, now, policy, value }) {
-  const options = { keyring: parseTestKeyring(keyring, { now }), purpose, now, policy: readPolicy(policy) };
+  const options = { keyring: parseTestKeyring(keyring, { now }), purpose: readValue(purpose), now, policy: readPolicy(policy) };
   return { envelope: showEnvelope(open(decodeHex(value), options)) };
 }
 
@@ -68,7 +68,7 @@ function readOptions({ keyring, cookie, purpose, previous, policy }, now) {
   return {
     keyring: parseTestKeyring(keyring, { now }),
     cookie: readCookie(cookie),
-    purpose: purpose ?? undefined,
+    purpose: readValue(purpose) ?? undefined,
     previous: previous.map(readCookie),
     policy: readPolicy(policy),
   };
@@ -146,7 +146,7 @@ function showToken(token, { keyring, cookie, purpose = cookie.name, now }) {
 }
 
 function checkCsrf({ sid, form, token }) {
-  if (!isCsrfToken(readText(token), decodeHex(sid), form)) throw new TokenError("refused");
+  if (!isCsrfToken(readText(token), decodeHex(sid), readValue(form))) throw new TokenError("refused");
   return {};
 }
 
@@ -163,7 +163,7 @@ export const OPERATIONS = {
   read,
   "set-cookie": setCookie,
   "life-cycle": runLifeCycle,
-  "make-csrf": ({ sid, form, mask }) => ({ token: makeMaskedCsrfToken(decodeHex(sid), form, decodeHex(mask)) }),
+  "make-csrf": ({ sid, form, mask }) => ({ token: makeMaskedCsrfToken(decodeHex(sid), readValue(form), decodeHex(mask)) }),
   "check-csrf": checkCsrf,
   accumulated: accumulate,
 };

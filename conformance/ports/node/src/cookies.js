@@ -95,7 +95,7 @@ export function renderCookie(cookie, value, { maxAge }) {
 
 /** The Max-Age of a token that is sealed at `now`, or null for none (SPEC 12.4). */
 export function countMaxAge({ persistent, expires, now }) {
-  return persistent ? Math.min(expires - now, MAX_AGE_LIMIT) : null;
+  return persistent ? Math.max(0, Math.min(expires - now, MAX_AGE_LIMIT)) : null;
 }
 
 /** The values of the cookies called `name`, in order (SPEC 11.1). Each of `headers` is one Cookie field's value. */

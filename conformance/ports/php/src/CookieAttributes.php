@@ -32,7 +32,7 @@ final class CookieAttributes
     /** The Set-Cookie field that sets a token (SPEC 12.3 and 12.4). */
     public function render(string $token, bool $persistent, int $expires, int $now): string
     {
-        $maxAge = min($expires - $now, self::MAX_AGE_LIMIT);
+        $maxAge = max(0, min($expires - $now, self::MAX_AGE_LIMIT));
         return $this->renderValue($token) . ($persistent ? "; Max-Age=$maxAge" : '');
     }
 

@@ -27,6 +27,10 @@ final class Policy
                 throw new ConfigError("$name must be at least 1 second, got $seconds");
             }
         }
+        // SPEC 9.8: an envelope has no room for more (5.1).
+        if ($idleTimeout > 0xFFFFFFFF) {
+            throw new ConfigError("idleTimeout must be at most 4294967295 seconds, got $idleTimeout");
+        }
     }
 
     /** The envelope under the ceilings (SPEC 9.4). */

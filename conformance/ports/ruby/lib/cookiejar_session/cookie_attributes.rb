@@ -32,7 +32,7 @@ module CookiejarSession
 
     # The field that sets `token`, sealed at `now` (SPEC 12.3 and 12.4).
     def render(token, persistent:, expires:, now:)
-      max_age = "; Max-Age=#{[expires - now, LONGEST_MAX_AGE].min}" if persistent
+      max_age = "; Max-Age=#{(expires - now).clamp(0, LONGEST_MAX_AGE)}" if persistent
       "#{name}=#{token}#{render_attributes}#{max_age}"
     end
 
