@@ -29,7 +29,8 @@ from .wire.time_rules import expires_at, may_reseal
 
 T = TypeVar("T")
 
-_DECODED = {name.encode(): name for name in CONCERNED}
+_ENCODED = {name: name.encode() for name in CONCERNED}
+_DECODED = {octets: name for name, octets in _ENCODED.items()}
 
 
 class PlainResponse(NamedTuple):
@@ -90,7 +91,7 @@ class Exchange(Generic[T]):
         concerned = [
             (_DECODED[field], value.decode("latin-1")) for name, value in headers if (field := name.lower()) in _DECODED
         ]
-        edited = [(name.encode(), value.encode("latin-1")) for name, value in self._save(state, concerned, now)]
+        edited = [(_ENCODED[name], value.encode("latin-1")) for name, value in self._save(state, concerned, now)]
         if concerned:
             replaced = {name for name, _ in edited if name != b"set-cookie"}
             headers = [field for field in headers if field[0].lower() not in replaced]

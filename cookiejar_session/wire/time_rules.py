@@ -125,7 +125,8 @@ class TimeRules:
 
         SPEC 9.5.
         """
-        return now - envelope.issued >= max(1, min(self.renew_after, envelope.idle // 10))
+        tenth = envelope.idle // 10 or 1
+        return now - envelope.issued >= (tenth if tenth < self.renew_after else self.renew_after)
 
 
 def expires_at(envelope: Envelope) -> int:
