@@ -42,7 +42,8 @@ from cookiejar_session.keys.keyring import CHECK_EVERY
 from cookiejar_session.wire.layout import MAX_TOKEN_CHARACTERS, count_encoded_octets
 from cookiejar_session.wire.time_rules import RESEAL_PAUSE
 
-README = Path(__file__).parent.parent.joinpath("README.md").read_text()
+ROOT = Path(__file__).parent.parent
+README = ROOT.joinpath("README.md").read_text()
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 # A sentence may be broken into lines anywhere.
 PROSE = " ".join(README.split())
@@ -290,6 +291,18 @@ def test_every_python_example_is_run_by_a_test() -> None:
     markers = re.findall(r"(?:run|find)_example\(['\"](.+?)['\"](?:,|\))", source)
     covered = {example for example in PYTHON for marker in markers if marker in example}
     assert covered == set(PYTHON)
+
+
+def test_python_examples_of_the_design_page_run() -> None:
+    for example in re.findall(r"```python\n(.*?)```", ROOT.joinpath("docs/design.md").read_text(), re.DOTALL):
+        exec(compile(example, "design", "exec", dont_inherit=True), {})  # noqa: S102
+
+
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/design.md"])
+def test_files_that_a_page_links_to_exist(page: str) -> None:
+    path = ROOT / page
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text())
+    assert [link for link in links if not (path.parent / link).exists()] == []
 
 
 def test_rotation_steps_keep_every_token_readable() -> None:
