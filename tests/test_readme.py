@@ -113,13 +113,15 @@ def test_too_large_cart_is_refused_by_the_error_handler_of_fastapi() -> None:
 
 
 @pytest.mark.usefixtures("keys")
-def test_serverless_handler_counts_visits() -> None:
-    handler = run_example("def handler(event")["handler"]
-    first = handler({}, None)
-    assert first["statusCode"] == 200
+def test_serverless_handler_reads_and_writes_the_session() -> None:
+    names = run_example("def handler(event")
+    first = names["handler"]({}, None)
+    assert (first["statusCode"], first["body"]) == (200, "light")
     assert first["headers"] == {"content-type": "text/plain", "vary": "Cookie", "cache-control": "private"}
     (cookie,) = first["cookies"]
-    assert handler({"cookies": ["other=1", cookie.partition(";")[0]]}, None)["body"] == "2"
+    assert names["sessions"].read(cookie.partition(";")[0]).session == {"theme": "light"}
+    second = names["handler"]({"cookies": ["other=1", names["sessions"].mint({"theme": "dark"}).header]}, None)
+    assert (second["body"], second["cookies"]) == ("dark", [])
 
 
 @pytest.mark.usefixtures("keys")
