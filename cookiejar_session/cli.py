@@ -26,23 +26,23 @@ def _make_parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "keygen",
         help="make a key for COOKIEJAR_SESSION_KEYS",
-        description="Makes a new key. Its text, which is the secret itself, goes to standard output, its key id, which "
-        "is public, to standard error. The text is an entry of COOKIEJAR_SESSION_KEYS or of the file that "
-        "COOKIEJAR_SESSION_KEYS_FILE names.",
+        description="Make a new random key. Print its key text on standard output and its key id on standard error. "
+        "The key text is secret: put it in COOKIEJAR_SESSION_KEYS, or in the file that COOKIEJAR_SESSION_KEYS_FILE "
+        "names. The key id is public.",
     )
     demo = commands.add_parser(
         "demo",
         help="serve the demonstration on this machine",
-        description="Serves an ASGI and a WSGI application that share one session, under a key made for the occasion, "
-        "and shows what is in their cookie. What happens to each session is written to standard output.",
+        description="Serve an ASGI and a WSGI application that share one session, and show what its cookie holds. The "
+        "server makes a key of its own. It prints each event of a session on standard output.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     demo.add_argument("--host", default="localhost", help="host name or address to listen on")
-    demo.add_argument("--port", default=8000, type=_parse_port, help="port to listen on; 0 takes any that is free")
+    demo.add_argument("--port", default=8000, type=_parse_port, help="port to listen on; 0 selects a free port")
     demo.add_argument(
         "--keys-from-environment",
         action="store_true",
-        help="use the keys of COOKIEJAR_SESSION_KEYS or COOKIEJAR_SESSION_KEYS_FILE instead",
+        help="use the keys of COOKIEJAR_SESSION_KEYS or COOKIEJAR_SESSION_KEYS_FILE instead of a new key",
     )
     return parser
 
