@@ -194,7 +194,7 @@ class Session(SessionMapping, Generic[T]):
     def size(self) -> SessionSize:
         """The octets in use, the octets left, and the octets of each top-level key."""
         state = self._open()
-        envelope = stamp_issued(state.snapshot(self), now=state.now)
+        envelope = state.snapshot(self, now=state.now)
         return measure_session(envelope, limit=self._settings.max_token_characters)
 
     @property

@@ -68,7 +68,7 @@ class SessionState:
             self.envelope = Envelope(
                 sid, now, now, rules.idle, now + rules.absolute, rules.persistent, {}, self.flashes
             )
-            self._opened = messagepack.encode(self.snapshot({}))
+            self._opened = self._encode({})
         self._committed = self._opened
         self._may_change_unseen = False
 
@@ -139,11 +139,6 @@ class SessionState:
             self.refuse_late_change()
         self.wants_csrf = True
 
-    def snapshot(self, data: dict[str, Any]) -> Envelope:
-        """Return the envelope with the content of this moment, not checked yet."""
-        whole = data if self.view is None else self.view.merge(data)
-        return replace(self.envelope, data=whole, flash=self.flashes)
-
     def is_written(self, data: dict[str, Any]) -> bool:
         """Whether the application wrote: the content has another encoding, or it asked for a token (SPEC 13.3)."""
         return self.must_seal or (self.wants_csrf and self.accepted is None) or self._encode(data) != self._opened
@@ -168,7 +163,8 @@ class SessionState:
     def _encode(self, data: dict[str, Any]) -> bytes:
         """Return the encoding of the session as it is, to find changes; b"" for a value that cannot be encoded."""
         try:
-            return messagepack.encode(self.snapshot(data))
+            whole = data if self.view is None else self.view.merge(data)
+            return messagepack.encode(replace(self.envelope, data=whole, flash=self.flashes))
         except (UnsupportedValueError, *messagepack.UNENCODABLE):
             return b""
 
@@ -185,6 +181,11 @@ class SessionState:
         accepted = self.reading.accepted
         return accepted is not None and bool(accepted.envelope.data)
 
+    def snapshot(self, data: dict[str, Any], *, now: int) -> Envelope:
+        """Return the session as an envelope that is issued at ``now``. Its content is not checked."""
+        whole = data if self.view is None else self.view.merge(data)
+        return stamp_issued(replace(self.envelope, data=whole, flash=self.flashes), now=now)
+
     def prepare(self, data: dict[str, Any], *, now: int) -> tuple[Envelope, bytes]:
         """Return the envelope as issued at ``now``, and its encoding, checked (SPEC 7.2 and 13.8).
 
@@ -192,7 +193,7 @@ class SessionState:
         """
         if self.view is not None:
             self.view.check()
-        envelope = stamp_issued(self.snapshot(data), now=now)
+        envelope = self.snapshot(data, now=now)
         if not envelope.issued < envelope.until <= MAX_TIME:
             raise UnsupportedValueError(
                 "session is at its absolute end and cannot be sealed; discard() begins a new one"
