@@ -208,7 +208,7 @@ def test_sixteen_distinct_octets_are_enough(text: str) -> None:
     "text",
     ["cjk1_", KEY_TEXT, f'"{KEY_TEXT}"', f" ,{KEY_TEXT}", "hex:", "b64:x", "skb:", MATERIAL.hex(), f"{BASE.hex()}\n"],
 )
-def test_key_text_is_told_from_a_path(text: str) -> None:
+def test_key_text_is_recognized(text: str) -> None:
     assert resembles_key(text)
 
 
@@ -216,7 +216,7 @@ def test_key_text_is_told_from_a_path(text: str) -> None:
     "text",
     ["", "keys", "/run/secrets/hex:", "./cjk1_", "CJK1_", "cjk1-ring", MATERIAL.hex()[1:], f"{MATERIAL.hex()}.d"],
 )
-def test_a_path_is_told_from_key_text(text: str) -> None:
+def test_a_path_is_not_taken_for_key_text(text: str) -> None:
     assert not resembles_key(text)
 
 
