@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from cookiejar_session.headers.response_headers import NO_FACTS, ONLY_VARY, HeaderEdits, ResponseFacts, edit_headers
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from cookiejar_session.headers.response_headers import NO_FACTS, ONLY_VARY, HeaderEdits, ResponseFacts, edit_headers
 
 COOKIES = ("s=1; Path=/",)
 

@@ -109,7 +109,9 @@ def test_the_process_environment_is_read_by_default(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    "make", [Keyring.parse, lambda text: Keyring.from_environment({"COOKIEJAR_SESSION_KEYS": text})]
+    "make",
+    [Keyring.parse, lambda text: Keyring.from_environment({"COOKIEJAR_SESSION_KEYS": text})],
+    ids=["text", "environment"],
 )
 def test_without_now_the_clock_decides_about_gaps(
     make: Callable[[str], Keyring], monkeypatch: pytest.MonkeyPatch
@@ -298,10 +300,18 @@ def test_a_file_of_more_than_a_mebibyte_is_refused_and_not_read_whole(
         assert order(Keyring.from_file(key_file.path, now=NOW)) == KEYS[:1]
 
 
-@pytest.mark.parametrize("text", [A.encode(), bytearray(A.encode()), None, [A]])
-def test_a_ring_text_of_another_type_is_refused(text: Any) -> None:
-    problem = f"keyring text must be a str, got {type(text).__qualname__}; decode it first"
-    assert fail(lambda: Keyring.parse(text, now=NOW)) == problem
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (A.encode(), "bytes; decode it first"),
+        (bytearray(A.encode()), "bytearray; decode it first"),
+        (None, "NoneType"),
+        ([A], "list"),
+    ],
+    ids=["bytes", "bytearray", "none", "list"],
+)
+def test_a_ring_text_of_another_type_is_refused(text: Any, problem: str) -> None:
+    assert fail(lambda: Keyring.parse(text, now=NOW)) == f"keyring text must be a str, got {problem}"
 
 
 def test_a_keyring_is_not_made_of_text_directly() -> None:
