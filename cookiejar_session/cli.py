@@ -1,4 +1,4 @@
-"""The command line: python -m cookiejar_session. Knows nothing that the package does not."""
+"""The command line: python -m cookiejar_session."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .keys.key import Key
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns the exit status."""
+    """Run one command and return the exit status."""
     options = _make_parser().parse_args(arguments)
     if options.command == "keygen":
         return _keygen()
@@ -33,8 +33,8 @@ def _make_parser() -> argparse.ArgumentParser:
     demo = commands.add_parser(
         "demo",
         help="serve the demonstration on this machine",
-        description="Serves an ASGI and a WSGI application that share one session, under a key made for the occasion, "
-        "and shows what is in their cookie. What happens to each session is written to standard output.",
+        description="Serves an ASGI and a WSGI application that share one session, under a new random key, and "
+        "shows what is in their cookie. The events of each session are written to standard output.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     demo.add_argument("--host", default="localhost", help="host name or address to listen on")
