@@ -155,12 +155,15 @@ class Keyring:
 
 
 def _read_clock(now: int | None) -> int:
+    # A TypeError from deeper would lead a traceback to frames that hold key text.
+    check_types(now=(now, int | float | None))
     return int(time.time()) if now is None else now
 
 
 def _parse(text: str, *, source: str, now: int | None, allow_published: bool = False) -> Ring:
+    moment = _read_clock(now)
     try:
-        return parse_ring(text, now=_read_clock(now), allow_published=allow_published)
+        return parse_ring(text, now=moment, allow_published=allow_published)
     except ConfigError as exc:
         problem = str(exc)
     raise ConfigError(f"{source} {problem}" if problem.startswith("entry ") else f"{source}: {problem}")

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from types import SimpleNamespace
@@ -416,6 +417,22 @@ def test_no_traceback_of_from_file_shows_key_text(text: str, key_file: KeyFile) 
 def test_no_traceback_of_a_file_that_is_too_long_shows_key_text(key_file: KeyFile) -> None:
     key_file.write(f"{A} ".encode() * 20_000)
     assert find_leaks(A, show_failure(Keyring.from_file, key_file.path)) == []
+
+
+@pytest.mark.parametrize("source", ["text", "environment", "file"])
+def test_no_traceback_of_a_now_of_another_type_shows_key_text(
+    source: str, key_file: KeyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", A)
+    monkeypatch.delenv("COOKIEJAR_SESSION_KEYS_FILE", raising=False)
+    run, argument = {
+        "text": (Keyring.parse, A),
+        "environment": (Keyring.from_environment, None),
+        "file": (Keyring.from_file, key_file.path),
+    }[source]
+    shown = show_failure(partial(run, now="2026"), argument)
+    assert shown.endswith("ConfigError: now must be an int or float, got str\n")
+    assert A[6:26] not in shown
 
 
 def test_a_failure_to_parse_hides_what_it_came_from() -> None:

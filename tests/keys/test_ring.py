@@ -94,9 +94,20 @@ def test_no_traceback_of_a_refused_ring_shows_any_key_text(name: str) -> None:
     assert [word for word in text.replace("@", " ").split() if len(word) > 25 and word[5:25] in shown] == []
 
 
-def test_a_gap_after_the_year_9999_is_named_in_seconds() -> None:
-    with pytest.raises(ConfigError, match=r"^no key could seal at second 281474976710655; add a key"):
-        parse_ring(f"{A}@until={YEAR}", now=2**48 - 1, allow_published=True)
+@pytest.mark.parametrize(
+    ("now", "named"),
+    [
+        (-(2**60), "second -1152921504606846976"),
+        (-1, "second -1"),
+        (0, "1970-01-01T00:00:00Z"),
+        (253402300799, "9999-12-31T23:59:59Z"),
+        (253402300800, "second 253402300800"),
+        (2**48 - 1, "second 281474976710655"),
+    ],
+)
+def test_a_gap_outside_the_times_of_ring_text_is_named_in_seconds(now: int, named: str) -> None:
+    with pytest.raises(ConfigError, match=f"^no key could seal at {named}; add a key without @from and @until$"):
+        Ring([RingEntry(KEYS[0], 0, seals_from=now + 1)], now=now)
 
 
 def test_one_key_written_in_two_forms_is_a_duplicate() -> None:
