@@ -36,7 +36,7 @@ def run_module(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_keygen_prints_the_key_text_alone_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+def test_keygen_prints_only_the_key_text_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["keygen"]) == 0
     text = capsys.readouterr().out
     assert Key.parse(text.removesuffix("\n")).to_text() == text.removesuffix("\n")

@@ -107,7 +107,7 @@ def test_a_key_id_is_an_attribute_and_not_in_the_message(key_id: bytes | None) -
     )
 
 
-def test_without_a_key_id_there_is_none() -> None:
+def test_a_token_error_may_have_no_key_id() -> None:
     assert TokenError(Reason.MALFORMED).key_id is None
 
 

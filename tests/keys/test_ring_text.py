@@ -64,7 +64,7 @@ def test_an_entry_without_bounds_seals_and_opens_for_ever() -> None:
 @pytest.mark.parametrize(
     "bounds", [f"@from=2026-06-01T12:30:59Z@until={YEAR}", f"@until={YEAR}@from=2026-06-01T12:30:59Z"]
 )
-def test_bounds_stand_in_either_order(bounds: str) -> None:
+def test_from_and_until_have_either_order(bounds: str) -> None:
     entry = parse(f"{A}{bounds} {B}").entries[0]
     assert (entry.seals_from, entry.until) == (1780317059, YEAR_SECONDS)
 
