@@ -22,7 +22,6 @@ _HINTS = {
     "timedelta": "write timedelta(seconds=...)",
     "datetime": "write datetime(..., tzinfo=UTC)",
     "bool": "write True or False",
-    "str": "decode it first",
     "bytes": "write Key.parse(text) for key text",
 }
 
@@ -40,8 +39,10 @@ def check_types(**arguments: tuple[object, Expected]) -> None:
         kinds: tuple[type, ...] = expected.__args__ if isinstance(expected, UnionType) else (expected,)
         names = [kind.__name__ for kind in kinds if kind is not type(None)]
         wanted = " or ".join(names)
-        article = "" if wanted.endswith("s") else "an " if wanted[0] in "aeiou" else "a "
+        article = "" if names[0].endswith("s") else "an " if wanted[0] in "aeiou" else "a "
         hint = next((f"; {_HINTS[name]}" for name in names if name in _HINTS), "")
+        if str in kinds and isinstance(value, bytes | bytearray):
+            hint = "; decode it first"
         raise ConfigError(f"{name} must be {article}{wanted}, got {type(value).__name__}{hint}")
 
 

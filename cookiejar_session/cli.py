@@ -1,4 +1,4 @@
-"""The command line: python -m cookiejar_session. Knows nothing that the package does not."""
+"""The command line: python -m cookiejar_session."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .keys.key import Key
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns the exit status."""
+    """Run one command and return the exit status."""
     options = _make_parser().parse_args(arguments)
     if options.command == "keygen":
         return _keygen()

@@ -1,9 +1,10 @@
-"""What the package promises of its layout: import arrows, one importer per dependency, no clock below the wrappers."""
+"""The layout of the package: import arrows, one importer per dependency, no clock below the wrappers."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -11,33 +12,41 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "cookiejar_session"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 
-# cli, demo -> cookie_sessions -> wsgi, asgi -> exchange -> session, typed -> headers, wire -> keys -> errors.
-# A folder counts as one place. It may import from lower floors, and on its own floor from places to its left.
+# A folder counts as one place. A place imports from lower floors only, never from its own floor.
 FLOORS = [
-    ["errors", "record", "walk", "events"],
+    ["errors", "record", "base64url"],
+    ["events", "checks"],
     ["keys"],
-    ["wire"],
-    ["headers"],
-    ["typed"],
+    ["wire", "headers"],
+    ["typed", "reports"],
     ["settings"],
     ["session"],
-    ["published", "exchange"],
+    ["exchange"],
+    ["sharing", "frameworks"],
     ["wsgi", "asgi"],
     ["cookie_sessions"],
     ["__init__"],
-    ["demo", "cli"],
+    ["demo"],
+    ["cli"],
     ["__main__"],
 ]
-RANKS = {name: (floor, place) for floor, names in enumerate(FLOORS) for place, name in enumerate(names)}
+RANKS = {name: floor for floor, names in enumerate(FLOORS) for name in names}
+
+
+def name_file(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+each_module = pytest.mark.parametrize("path", MODULES, ids=name_file)
 
 
 def name_module(path: Path) -> str:
-    """The first part of a module's name below the package; all of a folder counts as one."""
+    """Return the place of a module: its folder in the package, or its own name."""
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def walk_imports(path: Path) -> Iterator[tuple[str, ast.stmt]]:
-    """Every module imported at run time, by full name; relative ones begin with cookiejar_session."""
+def walk_imports(path: Path, *, with_types: bool = False) -> Iterator[str]:
+    """Yield the full name of every module imported at run time, or also of those imported for annotations only."""
     tree = ast.parse(path.read_text())
     package = ["cookiejar_session", *path.relative_to(PACKAGE).parts[:-1]]
     typing_only = {
@@ -47,19 +56,20 @@ def walk_imports(path: Path) -> Iterator[tuple[str, ast.stmt]]:
         for child in ast.walk(node)
     }
     for node in ast.walk(tree):
-        if id(node) in typing_only:
+        if id(node) in typing_only and not with_types:
             continue
         if isinstance(node, ast.Import):
-            yield from ((alias.name, node) for alias in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             origin = ".".join([*base, *([node.module] if node.module else [])])
-            yield origin, node
-            yield from ((f"{origin}.{alias.name}", node) for alias in node.names)
+            yield origin
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
 
 
 def list_own_imports(path: Path) -> set[str]:
-    parts = [name.split(".") for name, _ in walk_imports(path)]
+    """Return the places that a module imports, also those that it imports for annotations only."""
+    parts = [name.split(".") for name in walk_imports(path, with_types=True)]
     named = {part[1] for part in parts if part[0] == "cookiejar_session" and len(part) > 1 and part[1] in RANKS}
     if any(part == ["cookiejar_session"] for part in parts) and not named:
         named.add("__init__")
@@ -68,9 +78,9 @@ def list_own_imports(path: Path) -> set[str]:
 
 def list_importers(dependency: str) -> set[str]:
     return {
-        str(path.relative_to(PACKAGE))
+        name_file(path)
         for path in MODULES
-        if any(name == dependency or name.startswith(f"{dependency}.") for name, _ in walk_imports(path))
+        if any(name == dependency or name.startswith(f"{dependency}.") for name in walk_imports(path))
     }
 
 
@@ -78,12 +88,32 @@ def test_every_module_has_a_floor() -> None:
     assert {name_module(path) for path in MODULES} == set(RANKS)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@each_module
 def test_imports_point_down(path: Path) -> None:
-    floor, place = RANKS[name_module(path)]
-    for imported in list_own_imports(path) - {name_module(path)}:
-        their_floor, their_place = RANKS[imported]
-        assert their_floor < floor or (their_floor == floor and their_place < place), f"{path.name} imports {imported}"
+    place = name_module(path)
+    wrong = {imported for imported in list_own_imports(path) - {place} if RANKS[imported] >= RANKS[place]}
+    assert wrong == set()
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    files = {"cookiejar_session." + name_file(path).removesuffix(".py").replace("/", "."): path for path in MODULES}
+    graph = {name: set(walk_imports(path, with_types=True)) & set(files) for name, path in files.items()}
+    assert len(list(TopologicalSorter(graph).static_order())) == len(files)
+
+
+@pytest.mark.parametrize(
+    ("place", "allowed"),
+    [
+        ("errors", set[str]()),
+        ("keys", {"errors", "record", "base64url", "checks"}),
+        ("headers", {"errors", "checks"}),
+        ("typed", {"errors", "wire"}),
+    ],
+    ids=["errors", "keys", "headers", "typed"],
+)
+def test_a_low_place_imports_these_places_only(place: str, allowed: set[str]) -> None:
+    imported = {name for path in MODULES if name_module(path) == place for name in list_own_imports(path)}
+    assert imported - {place} == allowed
 
 
 def test_the_wrappers_never_import_each_other() -> None:
@@ -91,22 +121,29 @@ def test_the_wrappers_never_import_each_other() -> None:
     assert "wsgi" not in list_own_imports(PACKAGE / "asgi.py")
 
 
-def test_only_sealing_imports_nacl() -> None:
-    assert list_importers("nacl") == {"wire/sealing.py"}
+def test_only_secretbox_imports_nacl() -> None:
+    assert list_importers("nacl") == {"wire/secretbox.py"}
 
 
-def test_only_envelope_uses_the_codec() -> None:
-    users = {str(path.relative_to(PACKAGE)) for path in MODULES if "msgspec.msgpack" in path.read_text()}
-    assert users == {"wire/envelope.py"}
+def test_only_messagepack_uses_the_codec() -> None:
+    users = {name_file(path) for path in MODULES if "msgpack" in path.read_text()}
+    assert users == {"wire/messagepack.py"}
 
 
-def test_webob_is_imported_only_where_it_is_used() -> None:
-    assert all(importer.startswith("demo/") for importer in list_importers("webob"))
+def test_only_the_demonstration_imports_webob() -> None:
+    importers = list_importers("webob")
+    assert importers
+    assert {importer.split("/")[0] for importer in importers} == {"demo"}
+
+
+@pytest.mark.parametrize("framework", ["starlette", "fastapi", "litestar", "flask", "werkzeug", "bottle", "django"])
+def test_no_framework_is_imported(framework: str) -> None:
+    assert list_importers(framework) == set()
 
 
 def test_only_asgi_is_asynchronous() -> None:
     asynchronous = {
-        str(path.relative_to(PACKAGE))
+        name_file(path)
         for path in MODULES
         if any(isinstance(node, (ast.AsyncFunctionDef, ast.Await)) for node in ast.walk(ast.parse(path.read_text())))
     }
@@ -116,19 +153,34 @@ def test_only_asgi_is_asynchronous() -> None:
 @pytest.mark.parametrize(
     ("source", "allowed"),
     [
-        # The keyring's constructors are an edge of their own: they stand beside the environment that they read.
+        # The constructors of the keyring read the environment, and the clock to judge staged keys.
         ("time", {"keys/keyring.py", "wsgi.py", "asgi.py", "cookie_sessions.py"}),
         ("random", set[str]()),
+        ("uuid", set[str]()),
         ("secrets", {"keys/key.py"}),
         ("os", {"wire/sealing.py", "keys/keyring.py", "cookie_sessions.py"}),
     ],
+    ids=["time", "random", "uuid", "secrets", "os"],
 )
 def test_clock_randomness_and_environment_stay_at_the_edges(source: str, allowed: set[str]) -> None:
     assert {name for name in list_importers(source) if not name.startswith("demo/")} == allowed
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_stand_at_the_top(path: Path) -> None:
+def test_no_module_reads_the_clock_through_datetime() -> None:
+    readers = {
+        name_file(path)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("now", "utcnow", "today")
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("datetime", "date")
+    }
+    assert {name for name in readers if not name.startswith("demo/")} == set()
+
+
+@each_module
+def test_imports_are_at_the_top(path: Path) -> None:
     tree = ast.parse(path.read_text())
     inside = [
         node
@@ -141,7 +193,7 @@ def test_imports_stand_at_the_top(path: Path) -> None:
     assert not inside or path.name == "cli.py"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@each_module
 def test_modules_are_short_and_say_what_they_are(path: Path) -> None:
     text = path.read_text()
     assert len(text.splitlines()) <= (150 if path.name in ("wsgi.py", "asgi.py") else 300)

@@ -1,4 +1,4 @@
-"""The command line, in this process and in one of its own."""
+"""cli.py: the command line, in this process and in a process of its own."""
 
 import runpy
 import subprocess
@@ -13,7 +13,7 @@ from cookiejar_session.cli import main
 
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What the demonstration was served with, instead of serving it."""
+    """The arguments with which the demonstration would have been served."""
     calls: list[dict[str, Any]] = []
 
     def serve(**options: Any) -> int:
@@ -25,7 +25,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 
 def fail_to_import_demo(monkeypatch: pytest.MonkeyPatch, *, without: str) -> None:
-    """As if the module ``without`` were not installed."""
+    """Make imports behave as if the module ``without`` were not installed."""
     for name in [name for name in sys.modules if name.startswith("cookiejar_session.demo")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, without, None)
@@ -36,7 +36,7 @@ def run_module(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_keygen_prints_the_key_text_alone_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+def test_keygen_prints_only_the_key_text_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["keygen"]) == 0
     text = capsys.readouterr().out
     assert Key.parse(text.removesuffix("\n")).to_text() == text.removesuffix("\n")
@@ -55,7 +55,7 @@ def test_keygen_makes_another_key_each_time(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out != first
 
 
-def test_key_text_of_keygen_is_a_ring_as_it_is() -> None:
+def test_key_text_of_keygen_is_a_keyring() -> None:
     printed = run_module("keygen").stdout
     assert Keyring.from_environment({"COOKIEJAR_SESSION_KEYS": printed})
 
@@ -74,7 +74,7 @@ def test_demo_is_served_where_the_options_say(served: list[dict[str, Any]]) -> N
     assert served == [{"host": "::1", "port": 8765, "keys_from_environment": False}]
 
 
-def test_demo_takes_keys_from_the_environment_when_asked_to(served: list[dict[str, Any]]) -> None:
+def test_demo_uses_keys_of_the_environment_on_request(served: list[dict[str, Any]]) -> None:
     main(["demo", "--keys-from-environment"])
     assert served == [{"host": "localhost", "port": 8000, "keys_from_environment": True}]
 
@@ -83,8 +83,12 @@ def test_demo_ends_with_the_status_of_its_server(served: list[dict[str, Any]]) -
     assert main(["demo"]) == 7
 
 
-@pytest.mark.parametrize("port", ["65536", "-1", "", "8k", "٣٠٠٠", "9" * 5000])
-def test_demo_refuses_a_port_that_is_none(
+@pytest.mark.parametrize(
+    "port",
+    ["65536", "-1", "", "8k", "٣٠٠٠", "9" * 5000],
+    ids=["too-large", "negative", "empty", "letter", "arabic", "long"],
+)
+def test_demo_refuses_a_port_that_does_not_exist(
     port: str, served: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit, match="2"):

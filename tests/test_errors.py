@@ -18,12 +18,13 @@ from cookiejar_session import (
     TokenError,
     UnsupportedValueError,
 )
+from cookiejar_session.errors import quote
 
 FAMILIES = [ConfigError, UnsupportedValueError, SessionCommittedError, SessionTooLargeError, TokenError]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_error_has_the_one_root(family: type[Exception]) -> None:
+def test_every_error_is_a_cookiejar_error(family: type[Exception]) -> None:
     assert issubclass(family, CookiejarError)
 
 
@@ -31,7 +32,7 @@ def test_every_error_has_the_one_root(family: type[Exception]) -> None:
     ("family", "builtin"),
     [
         (ConfigError, ValueError),
-        (UnsupportedValueError, ValueError),
+        (UnsupportedValueError, TypeError),
         (SessionTooLargeError, ValueError),
         (SessionCommittedError, RuntimeError),
     ],
@@ -42,8 +43,13 @@ def test_errors_of_operator_and_application_are_also_builtin_ones(
     assert issubclass(family, builtin)
 
 
+def test_a_handler_of_value_errors_does_not_catch_an_unsupported_value() -> None:
+    # A library that catches ValueError must not hide it.
+    assert not issubclass(UnsupportedValueError, ValueError)
+
+
 def test_a_refused_token_is_no_builtin_error() -> None:
-    assert not issubclass(TokenError, (ValueError, RuntimeError))
+    assert not issubclass(TokenError, (ValueError, RuntimeError, TypeError))
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -70,7 +76,7 @@ def test_too_large_lists_keys_from_the_largest_down_and_says_what_to_do() -> Non
     )
 
 
-def test_too_large_carries_its_numbers() -> None:
+def test_too_large_has_its_numbers_as_attributes() -> None:
     sizes: dict[str | None, int] = {"a": 3, None: 40}
     error = SessionTooLargeError(characters=2692, limit=2660, octets_by_key=sizes)
     assert (error.characters, error.limit, error.octets_by_key) == (2692, 2660, {"a": 3, None: 40})
@@ -92,7 +98,7 @@ def test_too_large_lists_eight_keys_at_most(keys: int, more: str) -> None:
 
 
 @pytest.mark.parametrize("key_id", [None, bytes(8)])
-def test_a_key_id_is_carried_and_not_told(key_id: bytes | None) -> None:
+def test_a_key_id_is_an_attribute_and_not_in_the_message(key_id: bytes | None) -> None:
     error = TokenError(Reason.UNKNOWN_KEY, key_id)
     assert (error.key_id, str(error), repr(error)) == (
         key_id,
@@ -101,7 +107,7 @@ def test_a_key_id_is_carried_and_not_told(key_id: bytes | None) -> None:
     )
 
 
-def test_without_a_key_id_there_is_none() -> None:
+def test_a_token_error_may_have_no_key_id() -> None:
     assert TokenError(Reason.MALFORMED).key_id is None
 
 
@@ -115,6 +121,7 @@ def pickle_and_back(error: Any) -> Any:
     [
         TokenError(Reason.EXPIRED),
         TokenError(Reason.UNKNOWN_KEY, b"12345678"),
+        TokenError(Reason.EXPIRED, b"12345678", "9894b7fb5073b5bc"),
         SessionTooLargeError(characters=2692, limit=2660, octets_by_key={"cart": 1900, None: 40}),
         ConfigError("no key"),
         UnsupportedValueError("cart: Decimal"),
@@ -130,3 +137,30 @@ def test_an_error_survives_a_copy_with_all_it_says(error: Any, carry: Callable[[
         error.args,
         vars(error),
     )
+
+
+def test_a_log_id_is_an_attribute_and_not_in_the_message() -> None:
+    error = TokenError(Reason.EXPIRED, bytes(8), "9894b7fb5073b5bc")
+    assert (error.log_id, "9894b7fb5073b5bc" in f"{error} {error!r}") == ("9894b7fb5073b5bc", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("", "''"),
+        ("name", "'name'"),
+        ("a\r\nb", r"'a\r\nb'"),
+        ("it's", '"it\'s"'),
+        ("é\x1b\ud800", r"'\xe9\x1b\ud800'"),
+        ("x" * 40, f"'{'x' * 40}'"),
+        ("x" * 41, f"'{'x' * 40}'..."),
+    ],
+    ids=ascii,
+)
+def test_text_in_a_message_is_quoted_escaped_and_cut(text: str, quoted: str) -> None:
+    assert quote(text) == quoted
+
+
+def test_keys_in_too_large_are_quoted_and_cut() -> None:
+    error = SessionTooLargeError(characters=2692, limit=2660, octets_by_key={"a\nb": 9, "k" * 100: 8})
+    assert f"octets by key: 'a\\nb' 9, '{'k' * 40}'... 8;" in str(error)

@@ -1,4 +1,4 @@
-"""What is built and what is tested, where tox runs the tests."""
+"""What the wheel holds, and that tox tests the wheel."""
 
 import os
 import re

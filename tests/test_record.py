@@ -1,13 +1,14 @@
-"""Records: made quickly, and silent about what they hold."""
+"""record.py: records cannot be changed, and show nothing of what they hold."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
 
-from cookiejar_session.record import MutableRecord, Record
+from cookiejar_session.record import Record
 
 
 class Secret(Record, frozen=True):
@@ -15,17 +16,16 @@ class Secret(Record, frozen=True):
     others: tuple[str, ...] = ()
 
 
-class Counter(MutableRecord):
-    count: int = 0
+@pytest.mark.parametrize("show", [repr, str, format, ascii])
+def test_a_record_shows_only_its_name(show: Callable[[object], str]) -> None:
+    assert show(Secret("hidden", ("too",))) == "<Secret>"
 
 
-@pytest.mark.parametrize("show", [repr, str, "{}".format, lambda secret: repr([secret])])
-def test_a_record_shows_its_name_alone(show: object) -> None:
-    assert callable(show)
-    assert show(Secret("hidden", ("too",))).strip("[]") == "<Secret>"
+def test_a_record_inside_a_list_shows_only_its_name() -> None:
+    assert repr([Secret("hidden")]) == "[<Secret>]"
 
 
-def test_a_record_shows_rich_nothing() -> None:
+def test_a_record_shows_nothing_to_rich() -> None:
     assert list(Secret("hidden").__rich_repr__()) == []
 
 
@@ -41,9 +41,3 @@ def test_a_record_cannot_be_changed() -> None:
     secret: Any = Secret("a")
     with pytest.raises(AttributeError):
         secret.text = "b"
-
-
-def test_a_mutable_record_changes_and_is_equal_to_itself_alone() -> None:
-    counter = Counter()
-    counter.count += 1
-    assert (counter.count, repr(counter), counter == counter, counter == Counter(1)) == (1, "<Counter>", True, False)

@@ -1,4 +1,4 @@
-"""Settings: what all exchanges of one configured object share."""
+"""settings.py: the settings of one configured object."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import os
 import pytest
 
 from cookiejar_session import CookieAttributes, Keyring, Policy
-from cookiejar_session.events import EventSink
-from cookiejar_session.settings import Settings
+from cookiejar_session.reports import Reports
+from cookiejar_session.settings import PreviousCookie, Settings
 from cookiejar_session.wire.time_rules import TimeRules
 
 
@@ -19,13 +19,13 @@ def made(published_keyring: Keyring) -> Settings:
         cookie=CookieAttributes(name="s"),
         purpose="p",
         rules=TimeRules(Policy()),
-        events=EventSink(None),
+        reports=Reports(None, cookie="s", max_token_characters=2660),
         random_octets=os.urandom,
     )
 
 
 def test_identity_is_cookie_name_and_purpose(made: Settings) -> None:
-    assert made.identity == "s p"
+    assert made.identity == ("s", "p")
 
 
 def test_default_limit_is_that_of_the_spec(made: Settings) -> None:
@@ -37,19 +37,19 @@ def test_settings_cannot_be_changed(made: Settings) -> None:
         made.purpose = "q"  # type: ignore[misc]
 
 
-def test_a_subject_is_warned_of_once(made: Settings) -> None:
-    assert [made.warns_first("size"), made.warns_first("size")] == [True, False]
+def test_a_session_is_put_where_frameworks_look_unless_this_is_turned_off(made: Settings) -> None:
+    assert made.publishes
 
 
-def test_each_subject_has_its_own_first_time(made: Settings) -> None:
-    made.warns_first("size")
-    assert made.warns_first(frozenset({"a"}))
+def test_there_are_no_previous_cookies_and_no_data_type_by_default(made: Settings) -> None:
+    assert (made.previous, made.data_type, made.migrate) == ((), None, None)
 
 
-def test_no_more_than_256_subjects_are_remembered(made: Settings) -> None:
-    assert sum(made.warns_first(subject) for subject in range(1000)) == 256
+def test_a_previous_cookie_cannot_be_changed() -> None:
+    previous = PreviousCookie(attributes=CookieAttributes(name="old"), purpose="p")
+    with pytest.raises(AttributeError):
+        previous.purpose = "q"  # type: ignore[misc]
 
 
-def test_repr_shows_neither_keyring_nor_subjects(made: Settings) -> None:
-    made.warns_first("secret-subject")
-    assert not any(text in repr(made) for text in ("keyring", "secret-subject"))
+def test_repr_does_not_show_the_keyring(made: Settings) -> None:
+    assert "keyring" not in repr(made).lower()

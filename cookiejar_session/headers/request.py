@@ -17,12 +17,13 @@ def is_insecure(carrier: Mapping[str, Any]) -> bool:
     scheme = carrier.get("wsgi.url_scheme") or carrier.get("scheme", "http")
     if scheme in ("https", "wss") or any(_get_field(carrier, name) for name in _FORWARDED):
         return False
-    return not _match_local(_get_field(carrier, "host") or "localhost")
+    return not _match_local(_get_field(carrier, "host", missing="localhost"))
 
 
-def _get_field(carrier: Mapping[str, Any], name: str) -> str:
-    """Return the first value of a header field, or ""."""
-    if "wsgi.url_scheme" in carrier:
-        return str(carrier.get(f"HTTP_{name.upper().replace('-', '_')}", ""))
-    wanted = name.encode()
-    return next((value.decode("latin-1") for key, value in carrier.get("headers", ()) if key.lower() == wanted), "")
+def _get_field(carrier: Mapping[str, Any], name: str, *, missing: str = "") -> str:
+    """Return the first value of a header field, or ``missing``."""
+    # Every ASGI scope has a type, no WSGI environ has.
+    if "type" not in carrier:
+        return str(carrier.get(f"HTTP_{name.upper().replace('-', '_')}", missing))
+    wanted, headers = name.encode(), carrier.get("headers", ())
+    return next((value.decode("latin-1") for key, value in headers if key.lower() == wanted), missing)

@@ -41,7 +41,7 @@ class Keyring:
     ConfigError for keys that cannot work. A keyring from a file follows changes of the file.
     """
 
-    __slots__ = ("_checked", "_checked_on_unknown_key", "_complaint", "_path", "_state")
+    __slots__ = ("_checked", "_complaint", "_path", "_state")
 
     @hide_arguments
     def __init__(self, ring: Ring, *, path: Path | None = None, signature: object = None, checked: int = 0) -> None:
@@ -50,7 +50,7 @@ class Keyring:
         self._state = _State(ring, signature)
         self._path = path
         self._complaint: str | None = None
-        self._checked = self._checked_on_unknown_key = checked
+        self._checked = checked
 
     @classmethod
     @hide_arguments
@@ -115,15 +115,11 @@ class Keyring:
 
         When the key id is unknown, a key file is checked at once, at most once a second.
         """
-        if self._path is None:
-            return self._state.ring.find(key_id, now)
         entry = self.ring(now).find(key_id, now)
-        if entry is not None:
-            return entry
-        if not 0 <= now - self._checked_on_unknown_key < CHECK_EVERY_ON_UNKNOWN_KEY:
-            self._checked_on_unknown_key = now
+        if entry is None and self._path is not None and not 0 <= now - self._checked < CHECK_EVERY_ON_UNKNOWN_KEY:
             self._check_file(self._path, now)
-        return self._state.ring.find(key_id, now)
+            entry = self._state.ring.find(key_id, now)
+        return entry
 
     def _check_file(self, path: Path, now: int) -> None:
         self._checked = now
@@ -159,12 +155,15 @@ class Keyring:
 
 
 def _read_clock(now: int | None) -> int:
+    # A TypeError from deeper would lead a traceback to frames that hold key text.
+    check_types(now=(now, int | float | None))
     return int(time.time()) if now is None else now
 
 
 def _parse(text: str, *, source: str, now: int | None, allow_published: bool = False) -> Ring:
+    moment = _read_clock(now)
     try:
-        return parse_ring(text, now=_read_clock(now), allow_published=allow_published)
+        return parse_ring(text, now=moment, allow_published=allow_published)
     except ConfigError as exc:
         problem = str(exc)
     raise ConfigError(f"{source} {problem}" if problem.startswith("entry ") else f"{source}: {problem}")

@@ -22,7 +22,7 @@ _PUBLISHED = bytes.fromhex(
 )
 PUBLISHED_KEY_IDS = frozenset(_PUBLISHED[start : start + 8] for start in range(0, len(_PUBLISHED), 8))
 
-# 9999-12-31T23:59:59Z, the last time that SPEC 4.1 can write.
+# 9999-12-31T23:59:59Z, the last time that SPEC 4.1 can write. The first is 0.
 _LAST_RENDERED = 253_402_300_799
 
 
@@ -73,7 +73,7 @@ class Ring:
 
 def render_time(time: int) -> str:
     """Return a time in Unix seconds as ``2027-01-31T00:00:00Z``, for messages."""
-    if time > _LAST_RENDERED:
+    if not 0 <= time <= _LAST_RENDERED:
         return f"second {time}"
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 

@@ -1,74 +1,32 @@
-"""What is read from a WSGI environ or an ASGI scope. Both views of one request say the same."""
+"""request.py: whether a request came over plain http; an environ and a scope of one request give the same answer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import pytest
 
-from cookiejar_session.headers.request import EnvironRequest, Request, ScopeRequest
+from cookiejar_session.headers.request import is_insecure
 
 
-def make_scope(scheme: str | None = "http", headers: Iterable[tuple[str, str]] = (), **more: Any) -> dict[str, Any]:
-    scope = {"type": "http", "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers], **more}
-    return scope if scheme is None else {**scope, "scheme": scheme}
+def ask_scope(scheme: str | None = "http", headers: Iterable[tuple[str, str]] = ()) -> bool:
+    scope = {"type": "http", "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers]}
+    return is_insecure(scope if scheme is None else {**scope, "scheme": scheme})
 
 
-def from_scope(scheme: str | None = "http", headers: Iterable[tuple[str, str]] = ()) -> Request:
-    return ScopeRequest(make_scope(scheme, headers))
-
-
-def from_environ(scheme: str | None = "http", headers: Iterable[tuple[str, str]] = ()) -> Request:
+def ask_environ(scheme: str | None = "http", headers: Iterable[tuple[str, str]] = ()) -> bool:
     environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers}
-    return EnvironRequest(environ if scheme is None else {**environ, "wsgi.url_scheme": scheme})
+    return is_insecure(environ if scheme is None else {**environ, "wsgi.url_scheme": scheme})
 
 
-Make = Callable[..., Request]
-both = pytest.mark.parametrize("make", [from_scope, from_environ])
-
-
-# Cookies
-
-
-@both
-def test_cookie_field_is_read_as_it_is(make: Make) -> None:
-    assert make(headers=[("cookie", 'a="x, y"; s=\xe9\x85;;')]).read_cookies() == 'a="x, y"; s=\xe9\x85;;'
-
-
-@both
-def test_no_cookie_field_reads_as_nothing(make: Make) -> None:
-    assert make(headers=[("host", "example.com")]).read_cookies() == ""
-
-
-def test_several_cookie_fields_of_a_scope_are_joined_in_order() -> None:
-    headers = [("cookie", "a=1"), ("host", "x"), ("Cookie", "b=2"), ("cookie2", "no"), ("COOKIE", "c=3")]
-    assert from_scope(headers=headers).read_cookies() == "a=1; b=2; c=3"
-
-
-@pytest.mark.parametrize("kind", [bytearray, memoryview])
-def test_names_and_values_of_a_scope_may_be_of_another_type_of_octets(kind: Any) -> None:
-    headers = [(kind(b"host"), kind(b"x")), (kind(b"Cookie"), kind(b"a=1")), (kind(b"cookie"), kind(b"b=2"))]
-    assert ScopeRequest({"type": "http", "headers": headers[:2]}).read_cookies() == "a=1"
-    assert ScopeRequest({"type": "http", "headers": headers}).read_cookies() == "a=1; b=2"
-
-
-def test_a_scope_without_headers_has_no_cookies() -> None:
-    assert ScopeRequest({"type": "http"}).read_cookies() == ""
-
-
-def test_an_environ_from_an_adapter_reads_the_original_cookie_fields() -> None:
-    scope = make_scope(headers=[("cookie", "a=1"), ("cookie", "s=2")])
-    assert EnvironRequest({"HTTP_COOKIE": "a=1,s=2", "asgi.scope": scope}).read_cookies() == "a=1; s=2"
-
-
-# Plain http
+Ask = Callable[..., bool]
+both = pytest.mark.parametrize("ask", [ask_scope, ask_environ])
 
 
 @both
 @pytest.mark.parametrize("host", ["example.com", "example.com:80", "192.168.0.1", "testserver", "[::2]", ""])
-def test_plain_http_to_another_host_is_insecure(make: Make, host: str) -> None:
-    assert make(headers=[("host", host)]).is_insecure()
+def test_plain_http_to_another_host_is_insecure(ask: Ask, host: str) -> None:
+    assert ask(headers=[("host", host)])
 
 
 @both
@@ -88,8 +46,8 @@ def test_plain_http_to_another_host_is_insecure(make: Make, host: str) -> None:
         "[::1]:8000",
     ],
 )
-def test_plain_http_to_a_local_host_is_not_insecure(make: Make, host: str) -> None:
-    assert not make(headers=[("host", host)]).is_insecure()
+def test_plain_http_to_a_local_host_is_not_insecure(ask: Ask, host: str) -> None:
+    assert not ask(headers=[("host", host)])
 
 
 @both
@@ -109,45 +67,59 @@ def test_plain_http_to_a_local_host_is_not_insecure(make: Make, host: str) -> No
         "localhost:8000.evil.com",
     ],
 )
-def test_a_host_that_resembles_a_local_one_is_not_local(make: Make, host: str) -> None:
-    assert make(headers=[("host", host)]).is_insecure()
+def test_a_host_that_resembles_a_local_one_is_not_local(ask: Ask, host: str) -> None:
+    assert ask(headers=[("host", host)])
 
 
 @both
-def test_a_request_without_a_host_is_not_warned_of(make: Make) -> None:
-    assert not make().is_insecure()
+def test_a_request_without_a_host_is_not_insecure(ask: Ask) -> None:
+    assert not ask()
 
 
 @both
-def test_https_is_not_insecure(make: Make) -> None:
-    assert not make("https", [("host", "example.com")]).is_insecure()
+def test_https_is_not_insecure(ask: Ask) -> None:
+    assert not ask("https", [("host", "example.com")])
 
 
 def test_wss_is_not_insecure() -> None:
-    assert not from_scope("wss", [("host", "example.com")]).is_insecure()
+    assert not ask_scope("wss", [("host", "example.com")])
 
 
 def test_ws_is_insecure() -> None:
-    assert from_scope("ws", [("host", "example.com")]).is_insecure()
+    assert ask_scope("ws", [("host", "example.com")])
 
 
 @both
-def test_a_missing_scheme_is_plain_http(make: Make) -> None:
-    assert make(None, [("host", "example.com")]).is_insecure()
-
-
-@both
-@pytest.mark.parametrize("name", ["forwarded", "x-forwarded-proto", "x-forwarded-ssl", "x-forwarded-scheme"])
-def test_a_forwarded_header_is_a_proxy_that_may_have_come_over_https(make: Make, name: str) -> None:
-    assert not make(headers=[("host", "example.com"), (name, "https")]).is_insecure()
+def test_a_missing_scheme_is_plain_http(ask: Ask) -> None:
+    assert ask(None, [("host", "example.com")])
 
 
 @both
 @pytest.mark.parametrize("name", ["forwarded", "x-forwarded-proto", "x-forwarded-ssl", "x-forwarded-scheme"])
-def test_an_empty_forwarded_header_says_nothing(make: Make, name: str) -> None:
-    assert make(headers=[("host", "example.com"), (name, "")]).is_insecure()
+def test_behind_a_proxy_that_received_https_plain_http_is_not_insecure(ask: Ask, name: str) -> None:
+    assert not ask(headers=[("host", "example.com"), (name, "https")])
 
 
 @both
-def test_x_forwarded_for_says_nothing_of_the_scheme(make: Make) -> None:
-    assert make(headers=[("host", "example.com"), ("x-forwarded-for", "10.0.0.1")]).is_insecure()
+@pytest.mark.parametrize("name", ["forwarded", "x-forwarded-proto", "x-forwarded-ssl", "x-forwarded-scheme"])
+def test_an_empty_forwarded_header_is_ignored(ask: Ask, name: str) -> None:
+    assert ask(headers=[("host", "example.com"), (name, "")])
+
+
+@both
+def test_x_forwarded_for_is_ignored(ask: Ask) -> None:
+    assert ask(headers=[("host", "example.com"), ("x-forwarded-for", "10.0.0.1")])
+
+
+def test_a_scope_without_headers_is_not_insecure() -> None:
+    assert not is_insecure({"type": "http", "scheme": "http"})
+
+
+@pytest.mark.parametrize("name", ["Host", "HOST"])
+def test_names_of_a_scope_match_in_any_case(name: str) -> None:
+    assert ask_scope(headers=[(name, "example.com")])
+
+
+def test_the_first_of_two_hosts_counts() -> None:
+    assert ask_scope(headers=[("host", "example.com"), ("host", "localhost")])
+    assert not ask_scope(headers=[("host", "localhost"), ("host", "example.com")])

@@ -1,4 +1,4 @@
-"""keyring.py: where a ring's text comes from, when a file is read again, and that nothing shows key text."""
+"""keyring.py: where the keys come from, when a file is read again, and that nothing shows key text."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,11 +22,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cookiejar_session import ConfigError, Key, Keyring
+from cookiejar_session.keys.ring import Ring
+from cookiejar_session.keys.ring_text import parse_ring
 
 NOW = 1767225600  # 2026-01-01T00:00:00Z
-MEND = 'make one with "cookiejar-session keygen"'
+FIX = 'make one with "cookiejar-session keygen"'
 PUBLISHED = "hex:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-KEYS = [Key.generate() for _ in range(3)]
+# The same keys in every run.
+KEYS = [Key(blake2b(b"key %d" % number, digest_size=32).digest()) for number in range(3)]
+UNKNOWN = bytes(8)
 A, B, C = (key.to_text() for key in KEYS)
 # Its last character is another one.
 DAMAGED = A[:-1] + ("A" if A.endswith("-") else "-")
@@ -56,8 +62,8 @@ def key_file(tmp_path: Path) -> KeyFile:
 
 
 @pytest.fixture
-def looks(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Every look that keyring.py takes at a file's state."""
+def checks(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Every check of a file's state by keyring.py."""
     seen: list[Path] = []
     real = Path.stat
 
@@ -104,7 +110,9 @@ def test_the_process_environment_is_read_by_default(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    "make", [Keyring.parse, lambda text: Keyring.from_environment({"COOKIEJAR_SESSION_KEYS": text})]
+    "make",
+    [Keyring.parse, lambda text: Keyring.from_environment({"COOKIEJAR_SESSION_KEYS": text})],
+    ids=["text", "environment"],
 )
 def test_without_now_the_clock_decides_about_gaps(
     make: Callable[[str], Keyring], monkeypatch: pytest.MonkeyPatch
@@ -138,7 +146,7 @@ def test_a_path_may_be_text(key_file: KeyFile) -> None:
     assert order(Keyring.from_file(str(key_file.path), now=NOW)) == KEYS[:1]
 
 
-def test_published_keys_pass_through_the_private_seam() -> None:
+def test_published_keys_are_accepted_only_on_request() -> None:
     ring = Keyring.parse(PUBLISHED, now=NOW, _allow_published=True).ring(NOW)
     assert ring.primary(NOW).key.key_id.hex() == "6fc7081d3e766c36"
 
@@ -157,19 +165,19 @@ def from_environment(**environ: str) -> str:
     return fail(lambda: Keyring.from_environment({variables[name]: text for name, text in environ.items()}, now=NOW))
 
 
-def test_no_variable_at_all_is_named_with_the_mend() -> None:
+def test_no_variable_at_all_is_named_with_the_way_out() -> None:
     assert from_environment() == (
-        f"COOKIEJAR_SESSION_KEYS is not set, nor is COOKIEJAR_SESSION_KEYS_FILE; {MEND} and put it there"
+        f"COOKIEJAR_SESSION_KEYS is not set, nor is COOKIEJAR_SESSION_KEYS_FILE; {FIX} and put it there"
     )
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\r\n\t"])
 def test_an_empty_variable_is_told_from_an_absent_one(blank: str) -> None:
-    assert from_environment(keys=blank) == f"COOKIEJAR_SESSION_KEYS is set but empty; {MEND} and put it there"
+    assert from_environment(keys=blank) == f"COOKIEJAR_SESSION_KEYS is set but empty; {FIX} and put it there"
 
 
 def test_a_variable_of_commas_alone_is_an_empty_ring() -> None:
-    assert from_environment(keys=",") == f"COOKIEJAR_SESSION_KEYS: the keyring is empty; {MEND}"
+    assert from_environment(keys=",") == f"COOKIEJAR_SESSION_KEYS: the keyring is empty; {FIX}"
 
 
 def test_both_variables_set_is_refused() -> None:
@@ -181,13 +189,13 @@ def test_both_variables_set_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (f"{A} hex:{'ab' * 31}", f" entry 2: key must be 32 bytes, got 31; {MEND}"),
+        (f"{A} hex:{'ab' * 31}", f" entry 2: key must be 32 bytes, got 31; {FIX}"),
         (
             DAMAGED,
-            " entry 1: the checksum does not match, so the key text was damaged on the way; copy it again, or " + MEND,
+            " entry 1: the checksum does not match, so the key text was damaged on the way; copy it again, or " + FIX,
         ),
         (f"{A} {B} {A}", " entry 3: the same key as entry 1; remove one of the two"),
-        (f"{A} {PUBLISHED}", f" entry 2: this key is published, so anybody could seal with it; {MEND}"),
+        (f"{A} {PUBLISHED}", f" entry 2: this key is published, so everybody can seal with it; {FIX}"),
         (
             f"{A}@from=2027-01-01T00:00:00Z",
             ": no key could seal at 2026-01-01T00:00:00Z; add a key without @from and @until",
@@ -196,17 +204,17 @@ def test_both_variables_set_is_refused() -> None:
         (
             PUBLISHED[4:],
             ' entry 1: key must begin with "cjk1_", "hex:", "b64:" or "skb:", '
-            f'found 64 bare hex digits: write "hex:" before them; {MEND}',
+            f'found 64 bare hex digits: write "hex:" before them; {FIX}',
         ),
         (
             f"{A}\udcff",
             " entry 1: there is a character that is not ASCII, such as a byte order mark; "
-            f"copy the key again, or {MEND}",
+            f"copy the key again, or {FIX}",
         ),
         (
             f"# comment\n{A}",
             ' entry 1: key must begin with "cjk1_", "hex:", "b64:" or "skb:", '
-            f"found 1 characters of another form; {MEND}",
+            f"found 1 characters of another form; {FIX}",
         ),
     ],
     ids=["length", "checksum", "duplicate", "published", "gap", "quotes", "bare-hex", "not-utf-8", "comment"],
@@ -222,22 +230,22 @@ def test_a_bad_ring_is_refused_with_its_source_and_entry(source: str, text: str,
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (f"{A}\nhex:00", f" entry 2: key must be 32 bytes, got 1; {MEND}"),
-        ("# nothing\n", f": the keyring is empty; {MEND}"),
+        (f"{A}\nhex:00", f" entry 2: key must be 32 bytes, got 1; {FIX}"),
+        ("# nothing\n", f": the keyring is empty; {FIX}"),
         (
             f"\ufeff{A}",
             " entry 1: there is a character that is not ASCII, such as a byte order mark; "
-            f"copy the key again, or {MEND}",
+            f"copy the key again, or {FIX}",
         ),
         (
             f"{A}\n #{B}",
             ' entry 2: key must begin with "cjk1_", "hex:", "b64:" or "skb:", '
-            f"found 54 characters of another form; {MEND}",
+            f"found 54 characters of another form; {FIX}",
         ),
         (
             f"\ufeff# a comment behind a byte order mark\n{A}",
             " entry 1: there is a character that is not ASCII, such as a byte order mark; "
-            f"copy the key again, or {MEND}",
+            f"copy the key again, or {FIX}",
         ),
     ],
     ids=["length", "comments-alone", "bom", "indented-comment", "bom-before-comment"],
@@ -276,7 +284,7 @@ def test_an_os_error_without_words_is_shown_as_it_is(key_file: KeyFile, monkeypa
         (None, "path must be a str or a Path, got NoneType; write Keyring.from_file(Path(...))"),
     ],
 )
-def test_what_names_no_file_is_refused(path: Any, problem: str) -> None:
+def test_a_path_that_no_file_can_have_is_refused(path: Any, problem: str) -> None:
     assert fail(lambda: Keyring.from_file(path, now=NOW)) == problem
 
 
@@ -293,10 +301,18 @@ def test_a_file_of_more_than_a_mebibyte_is_refused_and_not_read_whole(
         assert order(Keyring.from_file(key_file.path, now=NOW)) == KEYS[:1]
 
 
-@pytest.mark.parametrize("text", [A.encode(), bytearray(A.encode()), None, [A]])
-def test_a_ring_text_of_another_type_is_refused(text: Any) -> None:
-    problem = f"keyring text must be a str, got {type(text).__qualname__}; decode it first"
-    assert fail(lambda: Keyring.parse(text, now=NOW)) == problem
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (A.encode(), "bytes; decode it first"),
+        (bytearray(A.encode()), "bytearray; decode it first"),
+        (None, "NoneType"),
+        ([A], "list"),
+    ],
+    ids=["bytes", "bytearray", "none", "list"],
+)
+def test_a_ring_text_of_another_type_is_refused(text: Any, problem: str) -> None:
+    assert fail(lambda: Keyring.parse(text, now=NOW)) == f"keyring text must be a str, got {problem}"
 
 
 def test_a_keyring_is_not_made_of_text_directly() -> None:
@@ -325,7 +341,7 @@ def test_a_key_in_the_file_variable_is_refused_and_not_shown(text: str, monkeypa
     monkeypatch.delenv("COOKIEJAR_SESSION_KEYS", raising=False)
     monkeypatch.setenv("COOKIEJAR_SESSION_KEYS_FILE", text)
     shown = show_failure(lambda _: Keyring.from_environment(), "")
-    assert "COOKIEJAR_SESSION_KEYS_FILE holds a key, not a path; put it in COOKIEJAR_SESSION_KEYS\n" in shown
+    assert "COOKIEJAR_SESSION_KEYS_FILE holds a key, not a path; put the key in COOKIEJAR_SESSION_KEYS\n" in shown
     assert text.strip('\n "')[6:26] not in shown
 
 
@@ -363,7 +379,7 @@ LEAKS = {
 
 
 def show_failure(run: Callable[[Any], object], text: Any) -> str:
-    """The traceback with all local variables, but for those of this very function."""
+    """Return the traceback with all local variables, except those of this function."""
     with pytest.raises(ConfigError) as caught:
         run(text)
     shown = traceback.TracebackException(caught.type, caught.value, caught.tb.tb_next, capture_locals=True)
@@ -403,6 +419,22 @@ def test_no_traceback_of_a_file_that_is_too_long_shows_key_text(key_file: KeyFil
     assert find_leaks(A, show_failure(Keyring.from_file, key_file.path)) == []
 
 
+@pytest.mark.parametrize("source", ["text", "environment", "file"])
+def test_no_traceback_of_a_now_of_another_type_shows_key_text(
+    source: str, key_file: KeyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", A)
+    monkeypatch.delenv("COOKIEJAR_SESSION_KEYS_FILE", raising=False)
+    run, argument = {
+        "text": (Keyring.parse, A),
+        "environment": (Keyring.from_environment, None),
+        "file": (Keyring.from_file, key_file.path),
+    }[source]
+    shown = show_failure(partial(run, now="2026"), argument)
+    assert shown.endswith("ConfigError: now must be an int or float, got str\n")
+    assert A[6:26] not in shown
+
+
 def test_a_failure_to_parse_hides_what_it_came_from() -> None:
     with pytest.raises(ConfigError) as caught:
         Keyring.parse(LEAKS["checksum"], now=NOW)
@@ -424,11 +456,15 @@ def test_no_serializer_finds_a_way_into_a_keyring(leak: Callable[[Keyring], obje
 # Reading the file again
 
 
-def test_a_ring_without_a_file_is_never_looked_for(looks: list[Path]) -> None:
+def find_unknown(keyring: Keyring, now: int) -> object:
+    return keyring.find(UNKNOWN, now)
+
+
+def test_a_keyring_without_a_file_checks_no_file(checks: list[Path]) -> None:
     keyring = Keyring.parse(A, now=NOW)
     keyring.ring(NOW + 1000)
-    keyring.ring_for_unknown_key(NOW + 1000)
-    assert looks == []
+    keyring.find(UNKNOWN, NOW + 1000)
+    assert checks == []
 
 
 @pytest.mark.parametrize(("seconds", "keys"), [(9, KEYS[:1]), (10, KEYS[1::-1])])
@@ -438,12 +474,12 @@ def test_a_changed_file_is_read_after_ten_seconds(key_file: KeyFile, seconds: in
     assert order(keyring, NOW + seconds) == keys
 
 
-def test_an_unchanged_file_is_looked_at_once_in_ten_seconds(key_file: KeyFile, looks: list[Path]) -> None:
+def test_an_unchanged_file_is_checked_once_in_ten_seconds(key_file: KeyFile, checks: list[Path]) -> None:
     keyring = Keyring.from_file(key_file.path, now=NOW)
-    looks.clear()
+    checks.clear()
     for moment in range(NOW, NOW + 30):
         keyring.ring(moment)
-    assert len(looks) == 2
+    assert len(checks) == 2
 
 
 def test_an_unchanged_file_is_not_read_again(key_file: KeyFile) -> None:
@@ -453,30 +489,31 @@ def test_an_unchanged_file_is_not_read_again(key_file: KeyFile) -> None:
 
 
 @pytest.mark.parametrize(("seconds", "keys"), [(0, KEYS[:1]), (1, KEYS[1::-1])])
-def test_an_unknown_key_id_has_the_file_looked_at_at_once(key_file: KeyFile, seconds: int, keys: list[Key]) -> None:
+def test_an_unknown_key_id_checks_the_file_at_once(key_file: KeyFile, seconds: int, keys: list[Key]) -> None:
     keyring = Keyring.from_file(key_file.path, now=NOW)
     key_file.write(f"{B} {A}")
-    assert [entry.key for entry in keyring.ring_for_unknown_key(NOW + seconds).entries] == keys
+    found = keyring.find(KEYS[1].key_id, NOW + seconds)
+    assert (found is not None, order(keyring, NOW + seconds)) == (len(keys) == 2, keys)
 
 
-def test_unknown_key_ids_have_the_file_looked_at_once_a_second(key_file: KeyFile, looks: list[Path]) -> None:
+def test_unknown_key_ids_check_the_file_at_most_once_a_second(key_file: KeyFile, checks: list[Path]) -> None:
     keyring = Keyring.from_file(key_file.path, now=NOW)
-    looks.clear()
+    checks.clear()
     for moment in (NOW + 1, NOW + 1, NOW + 1, NOW + 2, NOW + 2):
-        keyring.ring_for_unknown_key(moment)
-    assert len(looks) == 2
+        keyring.find(UNKNOWN, moment)
+    assert len(checks) == 2
 
 
-def test_a_look_for_an_unknown_key_id_postpones_the_next_regular_one(key_file: KeyFile, looks: list[Path]) -> None:
+def test_a_check_for_an_unknown_key_id_postpones_the_next_regular_one(key_file: KeyFile, checks: list[Path]) -> None:
     keyring = Keyring.from_file(key_file.path, now=NOW)
-    keyring.ring_for_unknown_key(NOW + 9)
-    looks.clear()
+    keyring.find(UNKNOWN, NOW + 9)
+    checks.clear()
     keyring.ring(NOW + 18)
-    assert looks == []
+    assert checks == []
 
 
-@pytest.mark.parametrize("ask", [Keyring.ring, Keyring.ring_for_unknown_key])
-def test_a_clock_that_goes_back_does_not_end_the_looking(
+@pytest.mark.parametrize("ask", [Keyring.ring, find_unknown])
+def test_a_clock_that_goes_back_does_not_stop_the_checks(
     key_file: KeyFile, ask: Callable[[Keyring, int], object]
 ) -> None:
     keyring = Keyring.from_file(key_file.path, now=NOW)
@@ -485,15 +522,15 @@ def test_a_clock_that_goes_back_does_not_end_the_looking(
     assert order(keyring, NOW - 100_000) == KEYS[1::-1]
 
 
-@pytest.mark.parametrize("ask", [Keyring.ring, Keyring.ring_for_unknown_key])
-def test_a_clock_that_went_back_has_the_file_looked_at_once(
-    key_file: KeyFile, looks: list[Path], ask: Callable[[Keyring, int], object]
+@pytest.mark.parametrize("ask", [Keyring.ring, find_unknown])
+def test_a_clock_that_went_back_causes_one_check(
+    key_file: KeyFile, checks: list[Path], ask: Callable[[Keyring, int], object]
 ) -> None:
     keyring = Keyring.from_file(key_file.path, now=NOW)
-    looks.clear()
+    checks.clear()
     for _ in range(5):
         ask(keyring, NOW - 100_000)
-    assert len(looks) == 1
+    assert len(checks) == 1
 
 
 def test_a_file_replaced_by_another_of_the_same_size_and_time_is_read(key_file: KeyFile) -> None:
@@ -504,6 +541,29 @@ def test_a_file_replaced_by_another_of_the_same_size_and_time_is_read(key_file: 
     os.utime(other, ns=(state.st_atime_ns, state.st_mtime_ns))
     other.replace(key_file.path)
     assert order(keyring, NOW + 10) == KEYS[1:2]
+
+
+def test_a_known_key_id_causes_no_check(key_file: KeyFile, checks: list[Path]) -> None:
+    keyring = Keyring.from_file(key_file.path, now=NOW)
+    checks.clear()
+    assert keyring.find(KEYS[0].key_id, NOW + 9) is keyring.ring(NOW + 9).entries[0]
+    assert checks == []
+
+
+@pytest.mark.parametrize(("seconds", "is_found"), [(59, True), (60, False)])
+def test_a_key_is_found_until_its_end(seconds: int, is_found: bool) -> None:
+    keyring = Keyring.parse(f"{A} {B}@until=2026-01-01T00:01:00Z", now=NOW)
+    assert (keyring.find(KEYS[1].key_id, NOW + seconds) is not None) is is_found
+
+
+def test_a_subclass_with_rings_of_its_own_finds_its_keys() -> None:
+    class Rotated(Keyring):
+        def ring(self, now: int) -> Ring:
+            return parse_ring(B, now=now)
+
+    found = Rotated(parse_ring(A, now=NOW)).find(KEYS[1].key_id, NOW)
+    assert found is not None
+    assert found.key == KEYS[1]
 
 
 BROKEN = f"{A} {B[:-1]}"
@@ -520,18 +580,18 @@ def test_a_broken_file_is_logged_once(key_file: KeyFile, caplog: pytest.LogCaptu
     key_file.write(BROKEN)
     for moment in range(NOW, NOW + 60, 5):
         keyring.ring(moment)
-        keyring.ring_for_unknown_key(moment)
+        keyring.find(UNKNOWN, moment)
     assert caplog.record_tuples == [
         (
             LOGGER,
             logging.ERROR,
-            f"keyring file not taken over, the ring before it stays: keyring file {key_file.path} entry 2: "
-            f"key text must be 53 characters, got 52; copy it whole, or {MEND}",
+            f"keyring file ignored, the previous keys stay in use: keyring file {key_file.path} entry 2: "
+            f"key text must be 53 characters, got 52; copy it whole, or {FIX}",
         )
     ]
 
 
-def test_a_mended_file_is_taken_over(key_file: KeyFile) -> None:
+def test_a_corrected_file_takes_effect(key_file: KeyFile) -> None:
     keyring = Keyring.from_file(key_file.path, now=NOW)
     key_file.write(BROKEN)
     keyring.ring(NOW + 10)
@@ -556,7 +616,7 @@ def test_a_file_that_vanishes_leaves_the_old_ring_and_is_logged_once(
     key_file.path.unlink()
     assert [order(keyring, NOW + seconds) for seconds in (10, 20, 30)] == [KEYS[:1]] * 3
     assert caplog.messages == [
-        f"keyring file not taken over, the ring before it stays: keyring file {key_file.path}: "
+        f"keyring file ignored, the previous keys stay in use: keyring file {key_file.path}: "
         "No such file or directory; name a file that this process can read"
     ]
 
@@ -648,7 +708,7 @@ def test_a_relative_path_outlives_a_change_of_directory(
     assert order(keyring, NOW + 10) == KEYS[1:2]
 
 
-def test_a_symbolic_link_is_followed_anew_at_each_look(key_file: KeyFile) -> None:
+def test_a_symbolic_link_is_followed_at_each_check(key_file: KeyFile) -> None:
     # As Kubernetes swaps a secret: the link to the folder is replaced, the path stays.
     other = key_file.path.with_name("other")
     other.write_text(B)
@@ -676,7 +736,7 @@ def test_staged_keys_change_roles_without_a_new_file(key_file: KeyFile) -> None:
     )
 )
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_content_of_a_file_does_harm_or_is_logged(
+def test_no_content_of_a_file_raises_or_is_logged(
     content: list[str], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, LOGGER)

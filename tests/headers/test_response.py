@@ -1,18 +1,25 @@
-"""Vary and Cache-Control (SPEC 13.9 to 13.11)."""
+"""response.py: Vary and Cache-Control of a response whose session was accessed (SPEC 13.9 to 13.12)."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cookiejar_session.headers.response_headers import NO_FACTS, ONLY_VARY, HeaderEdits, ResponseFacts, edit_headers
+from cookiejar_session.headers.response import CONCERNED, NO_FIELDS, ResponseFields
 
 COOKIES = ("s=1; Path=/",)
 
 
-def split_by_the_letter(values: list[str]) -> list[str]:
-    """The directives as SPEC 13.9 finds them, octet by octet; shares no code with the module."""
+def make_fields(*, vary: Iterable[str] = (), cache_control: Iterable[str] = ()) -> ResponseFields:
+    fields = [("Vary", value) for value in vary]
+    return ResponseFields(fields + [("Cache-Control", value) for value in cache_control])
+
+
+def split_by_octets(values: list[str]) -> list[str]:
+    """Return the directives as SPEC 13.9 defines them, octet by octet; no code is shared with the module."""
     pieces, quoted, escaped = [""], False, False
     for character in ",".join(values):
         if character == "," and not quoted:
@@ -33,11 +40,11 @@ def name(directive: str) -> str:
 
 
 def make_private(*values: str) -> str | None:
-    return dict(edit_headers(ResponseFacts(cache_control=values), set_cookies=COOKIES).added).get("cache-control")
+    return dict(make_fields(cache_control=values).edit(COOKIES)).get("cache-control")
 
 
 def merge_vary(*values: str) -> str | None:
-    return dict(edit_headers(ResponseFacts(vary=values), set_cookies=()).added).get("vary")
+    return dict(make_fields(vary=values).edit(())).get("vary")
 
 
 # 13.9
@@ -65,7 +72,7 @@ def merge_vary(*values: str) -> str | None:
     ],
 )
 def test_a_response_with_public_or_s_maxage_is_shared_cacheable(values: list[str]) -> None:
-    assert ResponseFacts(cache_control=tuple(values)).is_shared_cacheable
+    assert make_fields(cache_control=values).is_shared_cacheable
 
 
 @pytest.mark.parametrize(
@@ -97,7 +104,7 @@ def test_a_response_with_public_or_s_maxage_is_shared_cacheable(values: list[str
     ],
 )
 def test_any_other_response_is_not_shared_cacheable(values: list[str]) -> None:
-    assert not ResponseFacts(cache_control=tuple(values)).is_shared_cacheable
+    assert not make_fields(cache_control=values).is_shared_cacheable
 
 
 # 13.10
@@ -131,13 +138,12 @@ def test_a_shared_cacheable_response_is_made_private(values: list[str], edited: 
 @pytest.mark.parametrize(
     "values", [["private"], ["no-store"], ["max-age=60"], ["no-cache", "max-age=0"], ['x="public']]
 )
-def test_any_other_cache_control_is_left_alone(values: list[str]) -> None:
+def test_any_other_cache_control_is_unchanged(values: list[str]) -> None:
     assert make_private(*values) is None
 
 
-def test_without_a_cookie_of_ours_cache_control_is_left_alone() -> None:
-    edits = edit_headers(ResponseFacts(cache_control=("public",)), set_cookies=())
-    assert (edits.replaced, edits.added) == ({"vary"}, (("vary", "Cookie"),))
+def test_without_a_cookie_of_ours_cache_control_is_unchanged() -> None:
+    assert make_fields(cache_control=["public"]).edit(()) == [("vary", "Cookie")]
 
 
 directives = st.lists(
@@ -151,8 +157,8 @@ directives = st.lists(
 
 @given(values=directives)
 @settings(max_examples=200, deadline=None)
-def test_directives_are_found_as_the_spec_says_by_the_letter(values: list[str]) -> None:
-    found = split_by_the_letter(values)
+def test_directives_are_those_of_the_spec(values: list[str]) -> None:
+    found = split_by_octets(values)
     is_shared = any(name(one) in ("public", "s-maxage") for one in found)
     kept = [one for one in found if name(one) not in ("public", "s-maxage") and one.lower() != "private"]
     wanted = ", ".join(["private", *kept]) if is_shared else None if found else "private"
@@ -160,8 +166,8 @@ def test_directives_are_found_as_the_spec_says_by_the_letter(values: list[str]) 
 
 
 @pytest.mark.parametrize("piece", ['"', '\\"', '",', "a,", '"\\', ",", '"a"'])
-def test_hostile_cache_control_is_split_without_backtracking(piece: str) -> None:
-    # Exponential or even quadratic work on half a megabyte would not end within the suite's patience.
+def test_hostile_cache_control_is_split_in_linear_time(piece: str) -> None:
+    # Exponential or even quadratic work on half a megabyte would not end before the suite is stopped.
     assert make_private(piece * 100_000, "max-age=1") in (None, "private")
 
 
@@ -187,78 +193,64 @@ def test_cookie_is_added_to_vary(values: list[str], edited: str) -> None:
 
 
 @pytest.mark.parametrize("values", [["*"], ["Accept, *"], ["Accept", " * "], ["Cookie"], ["cOOKIE"], ["a,\tcookie ,b"]])
-def test_vary_with_cookie_or_star_is_left_alone(values: list[str]) -> None:
+def test_vary_with_cookie_or_star_is_unchanged(values: list[str]) -> None:
     assert merge_vary(*values) is None
 
 
 # From and to header fields
 
 
-def test_facts_keep_the_three_fields_in_order_and_pass_over_others() -> None:
-    fields = [("vary", "a"), ("cache-control", "x"), ("varying", "no"), ("vary", "b"), ("set-cookie", "no")]
-    assert ResponseFacts.of(iter(fields)) == (("a", "b"), ("x",), ("no",))
+def test_values_of_the_three_fields_keep_their_order_and_other_fields_are_ignored() -> None:
+    headers = [("vary", "a"), ("cache-control", "x"), ("varying", "no"), ("vary", "b"), ("set-cookie", "c")]
+    fields = ResponseFields(iter(headers))
+    assert (fields.vary, fields.cache_control, fields.set_cookies) == (["a", "b"], ["x"], ["c"])
 
 
-def test_a_mere_read_edits_vary_alone() -> None:
-    edits = edit_headers(ResponseFacts(), set_cookies=())
-    assert (edits.replaced, edits.added) == ({"vary"}, (("vary", "Cookie"),))
+def test_names_of_fields_match_in_any_case() -> None:
+    fields = ResponseFields([("Vary", "a"), ("CACHE-CONTROL", "x"), ("Set-Cookie", "s=1")])
+    assert (fields.vary, fields.cache_control, fields.set_cookies) == (["a"], ["x"], ["s=1"])
 
 
-def test_fields_that_stay_are_neither_replaced_nor_added() -> None:
-    edits = edit_headers(ResponseFacts(("Cookie",), ("private",)), set_cookies=("a=1", "b=2"))
-    assert (edits.replaced, edits.added) == (frozenset(), (("set-cookie", "a=1"), ("set-cookie", "b=2")))
+def test_three_fields_concern_the_session() -> None:
+    assert sorted(CONCERNED) == ["cache-control", "set-cookie", "vary"]
 
 
-def test_edited_fields_are_replaced_and_come_before_the_cookies() -> None:
-    edits = edit_headers(ResponseFacts(("a",), ("public",)), set_cookies=COOKIES)
-    assert edits.replaced == {"vary", "cache-control"}
-    assert edits.added == (("vary", "a, Cookie"), ("cache-control", "private"), ("set-cookie", COOKIES[0]))
+def test_a_mere_read_edits_only_vary() -> None:
+    assert make_fields().edit(()) == [("vary", "Cookie")]
 
 
-def test_no_edits_change_nothing() -> None:
-    assert (HeaderEdits().replaced, HeaderEdits().added) == (frozenset(), ())
+def test_a_cookie_makes_a_response_without_the_three_fields_private() -> None:
+    assert make_fields().edit(COOKIES) == [
+        ("vary", "Cookie"),
+        ("cache-control", "private"),
+        ("set-cookie", COOKIES[0]),
+    ]
 
 
-@pytest.mark.parametrize(("name", "sets"), [("s", True), ("other", True), ("S", False), ("othe", False)])
-def test_a_cookie_that_the_application_set_is_known_by_its_name(name: str, sets: bool) -> None:
-    assert ResponseFacts(set_cookies=("s=1; Path=/", "other=")).sets_cookie(name) is sets
+def test_a_field_that_stays_is_not_among_the_edited() -> None:
+    fields = make_fields(vary=["Cookie"], cache_control=["private"])
+    assert fields.edit(["a=1", "b=2"]) == [("set-cookie", "a=1"), ("set-cookie", "b=2")]
 
 
-def test_fields_are_known_whatever_their_case() -> None:
-    assert ResponseFacts.of([("Vary", "a"), ("CACHE-CONTROL", "x"), ("Set-Cookie", "s=1")]) == (
-        ("a",),
-        ("x",),
-        ("s=1",),
-    )
-
-
-def test_of_a_response_without_the_three_fields_there_are_no_facts() -> None:
-    assert ResponseFacts.of([("Content-Type", "text/plain")]) is NO_FACTS
-
-
-@pytest.mark.parametrize("cookies", [(), COOKIES, ("a=1", "b=2")])
-def test_without_facts_the_edits_are_those_of_no_fields(cookies: tuple[str, ...]) -> None:
-    # An equal object, of which the edits are made field by field.
-    assert edit_headers(NO_FACTS, cookies) == edit_headers(ResponseFacts(), cookies)
-
-
-def test_a_mere_read_of_most_responses_makes_no_new_edits() -> None:
-    assert edit_headers(NO_FACTS, ()) is ONLY_VARY
-
-
-def test_edits_take_out_fields_whatever_their_case_and_add_theirs_behind() -> None:
-    headers = [("Vary", "a"), ("Content-Type", "text/plain"), ("Cache-Control", "public"), ("Set-Cookie", "o=1")]
-    facts = ResponseFacts.of(headers)
-    assert edit_headers(facts, COOKIES).apply(headers, facts) == [
-        ("Content-Type", "text/plain"),
-        ("Set-Cookie", "o=1"),
+def test_edited_fields_come_before_the_cookies() -> None:
+    assert make_fields(vary=["a"], cache_control=["public"]).edit(COOKIES) == [
         ("vary", "a, Cookie"),
         ("cache-control", "private"),
         ("set-cookie", COOKIES[0]),
     ]
 
 
-def test_edits_leave_the_list_of_the_application_as_it_is() -> None:
-    headers = [("Content-Type", "text/plain")]
-    assert edit_headers(NO_FACTS, ()).apply(headers, NO_FACTS) == [*headers, ("vary", "Cookie")]
-    assert headers == [("Content-Type", "text/plain")]
+def test_without_a_field_that_needs_an_edit_nothing_is_edited() -> None:
+    assert make_fields(vary=["*"], cache_control=["public"]).edit(()) == []
+
+
+@pytest.mark.parametrize(("name", "sets"), [("s", True), ("other", True), ("S", False), ("othe", False)])
+def test_a_cookie_that_the_application_set_is_known_by_its_name(name: str, sets: bool) -> None:
+    assert ResponseFields([("Set-Cookie", "s=1; Path=/"), ("Set-Cookie", "other=")]).sets_cookie(name) is sets
+
+
+@pytest.mark.parametrize("cookies", [(), COOKIES, ("a=1", "b=2")], ids=["none", "one", "two"])
+def test_no_fields_are_edited_as_those_of_an_empty_response(cookies: tuple[str, ...]) -> None:
+    assert NO_FIELDS.edit(cookies) == ResponseFields([]).edit(cookies)
+    assert not NO_FIELDS.is_shared_cacheable
+    assert not NO_FIELDS.sets_cookie("s")

@@ -1,0 +1,309 @@
+"""reports.py: who receives which event, what is logged and how often, and what a listener cannot do to a request."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from cookiejar_session import ConfigError, Envelope, Event, Key, Reason, SessionTooLargeError, UnsupportedValueError
+from cookiejar_session.events import (
+    COMMITTED,
+    DISCARDED,
+    LATE_WRITE,
+    LEVELS,
+    OPENED,
+    REFUSED,
+    RENEWED,
+    RESEALED,
+    TOO_LARGE,
+)
+from cookiejar_session.keys.ring import RingEntry
+from cookiejar_session.reports import Reports, explain_failure
+from cookiejar_session.wire.opening import Refusal
+
+NOW = 1767225600
+LOGGER = "cookiejar_session"
+KEY = Key(bytes(range(32)))
+KEY_ID = "6fc7081d3e766c36"
+# The log id that SPEC 18 gives for this sid.
+SID = bytes(range(0xA0, 0xB0))
+LOG_ID = "9894b7fb5073b5bc"
+KINDS = [OPENED, REFUSED, RESEALED, RENEWED, COMMITTED, DISCARDED, TOO_LARGE, LATE_WRITE]
+LATE_WRITE_TEXT = "session changed after its response headers were sent, or without any; the change is lost"
+
+
+def make_envelope(keys: Iterable[str] = ("user",)) -> Envelope:
+    data = dict.fromkeys(keys, "hidden")
+    return Envelope(SID, created=NOW, issued=NOW, idle=60, until=NOW + 60, persistent=True, data=data, flash=[])
+
+
+def make_reports(listener: Callable[[Event], object] | None = None, *, limit: int = 2660) -> Reports:
+    return Reports(listener, cookie="s", max_token_characters=limit)
+
+
+ACCEPTED: Any = SimpleNamespace(envelope=make_envelope(), entry=RingEntry(KEY, 0))
+
+
+def read_log(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
+    assert {record.name for record in caplog.records} <= {LOGGER}
+    return [(record.levelno, record.getMessage()) for record in caplog.records]
+
+
+# Events
+
+
+def report_each(reports: Reports) -> None:
+    """Report one event of each kind, in the order of KINDS."""
+    envelope = make_envelope()
+    refusal = Refusal(Reason.EXPIRED, KEY.key_id, LOG_ID)
+    reports.report_reading(ACCEPTED, [], is_late=False)
+    reports.report_reading(None, [refusal], is_late=False)
+    for kind in (RESEALED, RENEWED, COMMITTED):
+        reports.report_sealed(kind, envelope, key_id=KEY.key_id, characters=132)
+    reports.report(DISCARDED, envelope)
+    reports.report_too_large(envelope, 2692)
+    reports.report_late_write(envelope)
+
+
+EVENTS = [
+    Event(OPENED, "s", key_id=KEY_ID, log_id=LOG_ID),
+    Event(REFUSED, "s", Reason.EXPIRED, key_id=KEY_ID, log_id=LOG_ID),
+    Event(RESEALED, "s", key_id=KEY_ID, log_id=LOG_ID, characters=132),
+    Event(RENEWED, "s", key_id=KEY_ID, log_id=LOG_ID, characters=132),
+    Event(COMMITTED, "s", key_id=KEY_ID, log_id=LOG_ID, characters=132),
+    Event(DISCARDED, "s", log_id=LOG_ID),
+    Event(TOO_LARGE, "s", log_id=LOG_ID, characters=2692),
+    Event(LATE_WRITE, "s", log_id=LOG_ID),
+]
+
+
+def test_the_examples_have_one_event_of_each_kind() -> None:
+    assert [event.kind for event in EVENTS] == KINDS
+
+
+def test_a_listener_receives_each_kind_of_event(caplog: pytest.LogCaptureFixture) -> None:
+    # Whatever the log shows.
+    caplog.set_level(logging.CRITICAL, LOGGER)
+    heard: list[Event] = []
+    report_each(make_reports(heard.append))
+    assert heard == EVENTS
+
+
+def test_the_log_shows_each_event_at_its_level(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, LOGGER)
+    report_each(make_reports())
+    events = [line for line in read_log(caplog) if line[1] != LATE_WRITE_TEXT]
+    assert events == [(LEVELS[event.kind], str(event)) for event in EVENTS]
+
+
+@pytest.mark.parametrize("level", [logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL])
+def test_the_log_shows_only_events_of_its_level(level: int, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(level, LOGGER)
+    report_each(make_reports())
+    events = [text for _, text in read_log(caplog) if text != LATE_WRITE_TEXT]
+    assert events == [str(event) for event in EVENTS if LEVELS[event.kind] >= level]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_event_that_nobody_receives_is_not_made(
+    kind: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(LEVELS[kind] + 1, LOGGER)
+    monkeypatch.setattr("cookiejar_session.reports.Event", None)
+    make_reports().report(kind, make_envelope())
+    assert caplog.records == []
+
+
+def test_an_accepted_token_that_nobody_hears_of_makes_no_event(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO, LOGGER)
+    monkeypatch.setattr("cookiejar_session.reports.Event", None)
+    make_reports().report_reading(ACCEPTED, [], is_late=False)
+    assert caplog.records == []
+
+
+def test_an_event_without_an_envelope_has_no_log_id() -> None:
+    heard: list[Event] = []
+    make_reports(heard.append).report(DISCARDED, None)
+    assert heard == [Event(DISCARDED, "s")]
+
+
+def test_neither_events_nor_log_show_data_or_sid(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, LOGGER)
+    heard: list[Event] = []
+    report_each(make_reports(heard.append, limit=200))
+    shown = f"{heard} {caplog.text}"
+    assert [text for text in ("hidden", "user", SID.hex(), repr(SID)) if text in shown] == []
+
+
+# Reading
+
+
+def test_a_request_without_cookies_is_not_reported(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, LOGGER)
+    heard: list[Event] = []
+    make_reports(heard.append).report_reading(None, [], is_late=False)
+    assert (heard, caplog.records) == ([], [])
+
+
+def test_refusals_are_reported_before_the_accepted_token() -> None:
+    heard: list[Event] = []
+    refusals = [Refusal(Reason.MALFORMED), Refusal(Reason.UNKNOWN_KEY, bytes(8))]
+    make_reports(heard.append).report_reading(ACCEPTED, refusals, is_late=False)
+    assert heard == [
+        Event(REFUSED, "s", Reason.MALFORMED),
+        Event(REFUSED, "s", Reason.UNKNOWN_KEY, key_id="00" * 8),
+        EVENTS[0],
+    ]
+
+
+@pytest.mark.parametrize(("came", "reported"), [(7, 7), (8, 8), (9, 8), (100, 8)])
+def test_at_most_eight_refusals_are_reported(came: int, reported: int, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, LOGGER)
+    heard: list[Event] = []
+    make_reports(heard.append).report_reading(None, [Refusal(Reason.MALFORMED)] * came, is_late=False)
+    assert (len(heard), len(caplog.records)) == (reported, reported)
+
+
+def test_a_first_read_after_the_headers_were_sent_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    make_reports().report_reading(None, [], is_late=True)
+    assert read_log(caplog) == [
+        (logging.WARNING, "session first read after the response headers were sent: they lack Vary: Cookie")
+    ]
+
+
+# Writing
+
+
+@pytest.mark.parametrize(("characters", "is_warned"), [(1330, False), (1331, True), (2660, True)])
+def test_a_token_of_more_than_half_the_limit_is_warned_of(
+    characters: int, is_warned: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_reports().report_sealed(COMMITTED, make_envelope(), key_id=KEY.key_id, characters=characters)
+    expected = [(logging.WARNING, f"session token has {characters} of 2660 characters")]
+    assert read_log(caplog) == (expected if is_warned else [])
+
+
+def test_a_large_token_is_warned_of_once_for_each_set_of_keys(caplog: pytest.LogCaptureFixture) -> None:
+    reports = make_reports()
+    for keys in ("ab", "ba", "abc", "ab", ""):
+        reports.report_sealed(COMMITTED, make_envelope(keys), key_id=KEY.key_id, characters=2000)
+    assert len(caplog.records) == 3
+
+
+def test_no_more_than_256_subjects_are_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    reports = make_reports()
+    for number in range(300):
+        reports.report_sealed(COMMITTED, make_envelope([str(number)]), key_id=KEY.key_id, characters=2000)
+    reports.warn_plain_http()
+    assert len(caplog.records) == 256
+
+
+def test_a_late_write_is_logged_as_an_error(caplog: pytest.LogCaptureFixture) -> None:
+    make_reports().report_late_write(make_envelope())
+    assert read_log(caplog) == [
+        (logging.ERROR, LATE_WRITE_TEXT),
+        (logging.ERROR, f"late-write cookie=s log_id={LOG_ID}"),
+    ]
+
+
+# Listeners
+
+
+def raise_error(event: Event) -> None:
+    raise LookupError("the listener's own")
+
+
+def test_a_listener_that_raises_does_not_fail_the_request() -> None:
+    report_each(make_reports(raise_error))
+
+
+def test_a_listener_that_raises_is_logged_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    make_reports(raise_error).report(OPENED, make_envelope())
+    found = [(record.levelno, record.getMessage(), record.exc_info is not None) for record in caplog.records]
+    assert found == [(logging.ERROR, "on_event raised LookupError for opened", True)]
+
+
+def test_a_listener_can_end_the_process() -> None:
+    def stop(event: Event) -> None:
+        raise KeyboardInterrupt
+
+    reports = make_reports(stop)
+    with pytest.raises(KeyboardInterrupt):
+        reports.report(OPENED, make_envelope())
+
+
+def test_only_errors_are_printed_where_logging_is_not_configured() -> None:
+    program = """
+from cookiejar_session.events import COMMITTED, TOO_LARGE
+from cookiejar_session.reports import Reports
+reports = Reports(None, cookie="s", max_token_characters=2660)
+reports.report(COMMITTED, None)
+reports.report(TOO_LARGE, None)
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert (ended.stdout, ended.stderr) == ("", "too-large cookie=s\n")
+
+
+# Warnings about a response
+
+
+def test_a_cookie_that_is_set_twice_is_logged_as_an_error(caplog: pytest.LogCaptureFixture) -> None:
+    make_reports().warn_set_twice()
+    assert read_log(caplog) == [
+        (
+            logging.ERROR,
+            "cookie s is set twice in one response and the browser keeps the last: something between two wrappers of "
+            "one session hid the outer request from the inner; wrap once",
+        )
+    ]
+
+
+def test_a_response_that_was_made_private_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    make_reports().warn_made_private()
+    assert read_log(caplog) == [
+        (
+            logging.WARNING,
+            "response was Cache-Control public or s-maxage but carries a session: made private",
+        )
+    ]
+
+
+def test_plain_http_is_warned_of_once_for_each_configuration(caplog: pytest.LogCaptureFixture) -> None:
+    for reports in (make_reports(), make_reports()):
+        reports.warn_plain_http()
+        reports.warn_plain_http()
+    message = (
+        "cookie s is Secure but is sent over plain http, where browsers and test clients drop it: "
+        "serve https, use an https base URL in tests, or CookieAttributes.for_development()"
+    )
+    assert read_log(caplog) == [(logging.WARNING, message)] * 2
+
+
+# Failures
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (ValueError("hidden"), "ValueError"),
+        (UnicodeDecodeError("utf-8", b"hidden", 0, 1, "hidden"), "UnicodeDecodeError"),
+        (ConfigError("no key may seal"), "ConfigError: no key may seal"),
+        (UnsupportedValueError("cart: Decimal"), "UnsupportedValueError: cart: Decimal"),
+    ],
+    ids=["builtin", "unicode", "config", "unsupported"],
+)
+def test_of_a_foreign_error_only_the_type_is_shown(error: Exception, text: str) -> None:
+    assert explain_failure(error) == text
+
+
+def test_too_large_is_explained_with_its_numbers() -> None:
+    error = SessionTooLargeError(characters=2692, limit=2660, octets_by_key={"cart": 1900})
+    assert explain_failure(error) == f"SessionTooLargeError: {error}"
