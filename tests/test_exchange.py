@@ -21,6 +21,7 @@ import pytest
 from cookiejar_session import (
     ConfigError,
     CookieAttributes,
+    CookiejarError,
     CookieSessions,
     Envelope,
     Event,
@@ -124,6 +125,64 @@ def sessions(events: list[Event]) -> Sessions:
     return CookieSessions(
         parse_ring(KEY_B, KEY_A), previous=[CookieAttributes(name=OLD_NAME, path="/old")], on_event=events.append
     )
+
+
+# The exchange by hand, with public names alone
+
+
+def serve(sessions: Sessions, event: dict[str, Any]) -> dict[str, Any]:
+    """The handler of a serverless function."""
+    exchange = sessions.begin(event["headers"].get("cookie", ""), now=event["time"])
+    try:
+        session = exchange.session
+        session["visits"] = session.get("visits", 0) + 1
+        session["note"] = event["note"]
+        try:
+            headers = exchange.finish([("Content-Type", "text/plain")])
+            return {"status": 200, "headers": headers, "body": f"{session['visits']}"}
+        except CookiejarError as exc:
+            failure = exchange.fail(exc)
+            return {"status": failure.status, "headers": failure.headers, "body": failure.body.decode()}
+    finally:
+        exchange.end()
+
+
+def test_serverless_handler_keeps_a_session(sessions: Sessions, caplog: pytest.LogCaptureFixture) -> None:
+    cookie, answers = "", []
+    for minute in range(3):
+        answer = serve(sessions, {"headers": {"cookie": cookie}, "time": NOW + 60 * minute, "note": "tea"})
+        answers.append((answer["status"], answer["body"], answer["headers"][0]))
+        cookie = dict(answer["headers"])["set-cookie"].split(";")[0]
+    assert answers == [(200, body, ("Content-Type", "text/plain")) for body in ("1", "2", "3")]
+    assert dict(sessions.read(cookie, now=NOW + 120).session) == {"note": "tea", "visits": 3}
+    assert caplog.records == []
+
+
+def test_serverless_handler_that_fails_sets_no_cookie(sessions: Sessions, caplog: pytest.LogCaptureFixture) -> None:
+    answer = serve(sessions, {"headers": {}, "time": NOW, "note": "x" * 4000})
+    assert answer == {
+        "status": 500,
+        "headers": [("content-type", "text/plain"), ("content-length", "21")],
+        "body": "Internal Server Error",
+    }
+    assert "session not saved, the response is a plain 500: SessionTooLargeError" in caplog.text
+
+
+def test_finish_takes_the_time_of_the_request_where_none_is_given(sessions: Sessions) -> None:
+    exchange = sessions.begin("", now=NOW + 100.9)
+    write(exchange.session)
+    (set_cookie,) = (value for name, value in exchange.finish([]) if name == "set-cookie")
+    assert open_again(sessions, (set_cookie,), now=NOW + 100).issued == NOW + 100
+
+
+def test_end_may_be_called_twice(sessions: Sessions, events: list[Event], caplog: pytest.LogCaptureFixture) -> None:
+    exchange = begin(sessions)
+    write(exchange.session)
+    finish(exchange)
+    exchange.end()
+    exchange.end()
+    assert [event.kind for event in events] == ["committed"]
+    assert caplog.records == []
 
 
 # SPEC 13.5, step by step
@@ -231,6 +290,29 @@ def read_absent_flash(session: Any) -> None:
     session.flash.pop_all()
 
 
+def read_and_keep_expiry(session: Any) -> None:
+    session.get("n")
+    session.keep_expiry()
+
+
+def write_and_keep_expiry(session: Any) -> None:
+    session.keep_expiry()
+    session["n"] = 2
+
+
+def write_and_revert(session: Any) -> None:
+    session["n"] = 2
+    session.flash.add("info", "hi")
+    session.csrf_token()
+    session.regenerate()
+    session.revert()
+
+
+def discard_and_revert(session: Any) -> None:
+    session.discard()
+    session.revert()
+
+
 STEPS: list[tuple[str, str, Callable[[Any], None], str, str]] = [
     # step, cookies, what the application does, what is sent, what if shared-cacheable
     ("1", "none", touch_nothing, "nothing", "nothing"),
@@ -274,6 +356,15 @@ STEPS: list[tuple[str, str, Callable[[Any], None], str, str]] = [
     ("7", "to discard", empty, "deletion", "nothing"),
     ("7", "expired", read, "deletion", "nothing"),
     ("7", "to discard", regenerate, "deletion", "nothing"),
+    ("3", "renewal due", write_and_keep_expiry, "token", "token"),
+    ("7", "to discard", read_and_keep_expiry, "deletion", "nothing"),
+    ("8", "renewal due", read_and_keep_expiry, "nothing", "nothing"),
+    ("8", "retired key", read_and_keep_expiry, "nothing", "nothing"),
+    ("8", "previous name", read_and_keep_expiry, "nothing", "nothing"),
+    ("8", "none", write_and_revert, "nothing", "nothing"),
+    ("8", "fresh", write_and_revert, "nothing", "nothing"),
+    ("8", "fresh", discard_and_revert, "nothing", "nothing"),
+    ("8", "none", discard_and_revert, "nothing", "nothing"),
     ("8", "none", read, "nothing", "nothing"),
     ("8", "fresh", read, "nothing", "nothing"),
     ("8", "fresh", write_the_same, "nothing", "nothing"),

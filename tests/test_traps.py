@@ -27,8 +27,10 @@ from cookiejar_session import (
     CookieAttributes,
     CookieSessions,
     Event,
+    Exchange,
     Key,
     Keyring,
+    PlainResponse,
     Policy,
     Session,
     SessionCommittedError,
@@ -586,6 +588,22 @@ def test_commit_that_fails_sends_a_plain_500_and_nothing_of_the_application(
     assert (outcome.status, outcome.body) == (500, b"Internal Server Error")
     assert sorted(name.lower() for name, _ in outcome.headers) == ["content-length", "content-type"]
     assert error in caplog.text
+
+
+def test_plain_500_of_both_stacks_is_that_of_the_exchange(
+    harness: Any, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures: list[Exception] = []
+
+    def fail(exchange: Exchange[Any], exc: Exception) -> PlainResponse:
+        failures.append(exc)
+        return PlainResponse(503, "Try Again", [("content-type", "text/plain"), ("retry-after", "5")], b"later")
+
+    monkeypatch.setattr(Exchange, "fail", fail)
+    outcome = harness.request(sessions, put(blob="x" * 4000))
+    assert (outcome.status, outcome.body) == (503, b"later")
+    assert outcome.headers == [("content-type", "text/plain"), ("retry-after", "5")]
+    assert [type(failure) for failure in failures] == [SessionTooLargeError]
 
 
 def test_too_large_session_names_the_octets_of_each_key(harness: Any, sessions: Sessions) -> None:
