@@ -37,5 +37,5 @@ def take_replacement(scope: Mapping[str, Any], exchange: Exchange[Any]) -> None:
     content = scope.get("session")
     if content is exchange.session or isinstance(content, Session):
         return
-    if "litestar_app" in scope or isinstance(content, Mapping):
+    if "litestar_app" in scope or issubclass(type(content), Mapping):
         exchange.adopt(content)

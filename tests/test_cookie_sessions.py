@@ -363,12 +363,12 @@ def test_read_is_read_only(sessions: Sessions) -> None:
         (f"{NAME}=cj2.x; {NAME}=junk", Reason.UNKNOWN_VERSION),
     ],
 )
-def test_read_tells_why_there_is_no_session(sessions: Sessions, text: str, reason: Reason | None) -> None:
+def test_read_says_why_there_is_no_session(sessions: Sessions, text: str, reason: Reason | None) -> None:
     result = sessions.read(text)
     assert (result.session.is_new, dict(result.session), result.reason) == (True, {}, reason)
 
 
-def test_read_tells_no_reason_if_another_cookie_is_accepted(sessions: Sessions) -> None:
+def test_read_gives_no_reason_if_another_cookie_is_accepted(sessions: Sessions) -> None:
     result = sessions.read(f"{NAME}=junk; {sessions.mint({'n': 1}).header}")
     assert (dict(result.session), result.reason) == ({"n": 1}, None)
 
@@ -386,7 +386,7 @@ def test_read_refuses_tokens_of_another_purpose(make_sessions: Make, clock: Any)
     assert make_sessions().read(token).reason is Reason.NOT_AUTHENTIC
 
 
-def test_read_tells_nobody(make_sessions: Make, clock: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_read_reports_nothing(make_sessions: Make, clock: Any, caplog: pytest.LogCaptureFixture) -> None:
     events: list[Any] = []
     sessions = make_sessions(on_event=events.append)
     with caplog.at_level(logging.DEBUG):

@@ -234,18 +234,18 @@ def test_request_session_is_the_session(site: Site, sessions: Sessions) -> None:
 
 
 @pytest.mark.parametrize("site", FRAMEWORKS, indirect=True)
-def test_request_that_nothing_wrapped_is_told_the_line_to_add(site: Site, sessions: Sessions) -> None:
-    told: list[str] = []
+def test_error_for_a_request_that_passed_no_wrapper_names_the_line_to_add(site: Site, sessions: Sessions) -> None:
+    messages: list[str] = []
 
     def handle(request: Any) -> str:
         with pytest.raises(ConfigError) as raised:
             sessions.get(request)
-        told.append(str(raised.value))
+        messages.append(str(raised.value))
         return "ok"
 
     site.harness.serve(sessions, site.make(handle))
     line = f"add app = sessions.{site.harness.stack.name}(app)"
-    assert line in told[0]
+    assert line in messages[0]
 
 
 # An error of the application is the application's to handle
@@ -609,7 +609,7 @@ def test_webtest_client_keeps_the_session_over_https(sessions: Sessions) -> None
     assert [client.get("/").text for _ in range(3)] == ["1", "2", "3"]
 
 
-def test_test_client_over_plain_http_loses_the_session_and_is_told(
+def test_test_client_over_plain_http_loses_the_session_and_is_warned_of(
     sessions: Sessions, caplog: pytest.LogCaptureFixture
 ) -> None:
     with TestClient(sessions.asgi(make_starlette(count_up(sessions))), base_url="http://testserver") as client:

@@ -387,7 +387,7 @@ def test_unreadable_cookie_gives_way_to_a_write(
     assert take_content(sessions, outcome) == {"user": "bob"}
 
 
-def test_visitor_is_not_told_why(harness: Any, sessions: Sessions, make_sessions: Make) -> None:
+def test_response_does_not_say_why(harness: Any, sessions: Sessions, make_sessions: Make) -> None:
     seen = set()
     for fate, make_token in UNREADABLE.values():
         if fate == "preserve":
@@ -523,7 +523,7 @@ def test_late_write_raises_at_that_line(harness: Any, sessions: Sessions, cart: 
     assert harness.request(sessions, read, after=after, cookie=cart).status == 200
 
 
-def test_late_nested_change_is_logged_and_told(
+def test_late_nested_change_is_logged_and_reported(
     harness: Any, sessions: Sessions, cart: str, events: list[Event], caplog: pytest.LogCaptureFixture
 ) -> None:
     harness.request(sessions, read, after=lambda session: session["cart"]["items"].append("late"), cookie=cart)
@@ -840,11 +840,11 @@ def test_log_of_a_whole_life_holds_no_secret(
         harness.request(sessions, read, cookie=flip_cookie(cookie), cause="dead")
         harness.request(sessions, put(blob="alice" * 1000), cookie=cookie)
         harness.request(sessions, lambda session: session.discard(), cookie=cookie, cause="emptied")
-    told = caplog.text + repr(events)
+    shown = caplog.text + repr(events)
     sid = sessions.read(cookie).session.sid
     secrets = ["alice", sid.hex(), repr(sid), cookie.partition("=cj1.")[2], key.to_text(), key.to_text()[5:48]]
-    assert [secret for secret in secrets if secret in told] == []
-    assert "discarded" in told
+    assert [secret for secret in secrets if secret in shown] == []
+    assert "discarded" in shown
 
 
 def flip_cookie(cookie: str) -> str:
