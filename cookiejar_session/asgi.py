@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .exchange import Exchange, PlainResponse
-from .frameworks import prepare_litestar, take_replacement
+from .frameworks import is_litestar, prepare_litestar, take_replacement
 from .settings import HasSettings
 from .sharing import PLACE, current, join_exchange, mark_scope
 
@@ -29,6 +29,7 @@ class SessionMiddleware:
     def __init__(self, app: ASGI3Application | Any, *, sessions: HasSettings) -> None:
         self.app: Any = app
         self._settings = sessions.settings
+        self._is_litestar = is_litestar(app)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] not in _SERVED:
@@ -42,7 +43,8 @@ class SessionMiddleware:
         scope[PLACE] = exchange, scope.get(PLACE)
         if settings.publishes:
             scope["session"] = session
-            if "litestar_app" in scope:
+            # Litestar puts its key into the scope after this wrapper, where the wrapper stands around all of it.
+            if self._is_litestar or "litestar_app" in scope:
                 prepare_litestar(session)
         is_started = has_failed = False
 

@@ -236,7 +236,8 @@ def _check_callable(app: object, wrapper: str) -> None:
 
 
 def _check_previous(previous: object, cookie: CookieAttributes) -> None:
-    if not isinstance(previous, Sequence) or not all(isinstance(each, CookieAttributes) for each in previous):
+    cookies = cast("Sequence[object]", previous)
+    if not isinstance(previous, Sequence) or not all(isinstance(each, CookieAttributes) for each in cookies):
         raise ConfigError("previous must be a list of CookieAttributes; write previous=[CookieAttributes(name=...)]")
     for each in cast("Sequence[CookieAttributes]", previous):
         if _identify(each) == _identify(cookie):

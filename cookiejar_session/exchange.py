@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from .errors import CookiejarError, SessionTooLargeError
+from .errors import ConfigError, CookiejarError, SessionTooLargeError
 from .events import COMMITTED, DISCARDED, RENEWED, RESEALED, log
 from .headers.request import is_insecure
 from .headers.response import CONCERNED, NO_FIELDS, Headers, ResponseFields
@@ -29,6 +29,7 @@ from .wire.time_rules import expires_at, may_reseal
 
 T = TypeVar("T")
 
+_NOT_SEALED_AGAIN = "session not sealed again, the token stays as it is: %s"
 _ENCODED = {name: name.encode() for name in CONCERNED}
 _DECODED = {octets: name for name, octets in _ENCODED.items()}
 
@@ -185,7 +186,13 @@ class Exchange(Generic[T]):
             # SPEC 9.7: judged by the time of opening, in the ring of this moment.
             ring = settings.keyring.ring(now)
             entry = ring.find(accepted.entry.key.key_id, opened_at)
-            if entry is None or entry.position > ring.primary(opened_at).position:
+            try:
+                is_behind = entry is None or entry.position > ring.primary(opened_at).position
+            except ConfigError as exc:
+                # The keyring was reloaded, and none of its keys could seal at the time of opening.
+                log.error(_NOT_SEALED_AGAIN, exc)
+                return None
+            if is_behind:
                 return RESEALED
         return RENEWED if settings.rules.is_renewal_due(envelope, now=opened_at) else None
 
@@ -200,7 +207,7 @@ class Exchange(Generic[T]):
             # SPEC 13.8
             return ()
         except CookiejarError as exc:
-            log.error("session not sealed again, the token stays as it is: %s", exc)
+            log.error(_NOT_SEALED_AGAIN, exc)
             return ()
 
     def _set_token(self, kind: str, state: SessionState, envelope: Envelope, encoded: bytes, now: int) -> Sequence[str]:

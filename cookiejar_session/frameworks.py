@@ -9,6 +9,11 @@ from .exchange import Exchange
 from .session.session import Session
 
 
+def is_litestar(app: object) -> bool:
+    """Whether ``app`` is an object of Litestar, such as its application. Litestar is not imported."""
+    return any(each.__module__.partition(".")[0] == "litestar" for each in type(app).__mro__)
+
+
 def prepare_litestar(session: Session[Any]) -> None:
     """Open the session at once: Litestar's ``request.session`` has no hook, and its serializer reads at C level."""
     session.mark_accessed()
@@ -32,5 +37,5 @@ def take_replacement(scope: Mapping[str, Any], exchange: Exchange[Any]) -> None:
     content = scope.get("session")
     if content is exchange.session or isinstance(content, Session):
         return
-    if "litestar_app" in scope or isinstance(content, Mapping):
+    if "litestar_app" in scope or issubclass(type(content), Mapping):
         exchange.adopt(content)

@@ -1,4 +1,4 @@
-"""What several test files share: published keys, a clock that tests set, and configured objects."""
+"""Shared fixtures: published keys, a clock that tests set, and configured objects."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import pytest
 
 from cookiejar_session import CookieSessions, Keyring
 
-# The published key of SPEC 18, which every keyring refuses but through this seam.
+# The published key of SPEC 18. Keyrings refuse it without _allow_published.
 PUBLISHED_KEY = "hex:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 NOW = 1767225600
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers harness.py: test files cannot import one another (import mode importlib), plugins reach them all."""
+    """Register harness.py as a plugin, since test files cannot import one another (import mode importlib)."""
     spec = spec_from_file_location("cookiejar_session_harness", Path(__file__).with_name("harness.py"))
     assert spec is not None
     assert spec.loader is not None
@@ -29,7 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class Clock:
-    """The wall clock of the wrappers, in seconds; tests move it by hand."""
+    """The clock of the wrappers, in seconds. Tests set it."""
 
     def __init__(self, now: int) -> None:
         self.now = now
@@ -49,13 +49,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def published_keyring() -> Keyring:
-    """The ring of the golden tokens."""
+    """The keyring of the golden tokens."""
     return Keyring.parse(PUBLISHED_KEY, now=NOW, _allow_published=True)
 
 
 @pytest.fixture
 def make_sessions(published_keyring: Keyring) -> Callable[..., CookieSessions[Any]]:
-    """CookieSessions under the published key; keyword arguments as the class takes them."""
+    """Make CookieSessions under the published key. Keyword arguments are those of the class."""
 
     def make(keyring: Keyring = published_keyring, **options: Any) -> CookieSessions[Any]:
         return CookieSessions(keyring, **options)

@@ -1,8 +1,9 @@
-"""One script over both stacks, and a ledger of what each exchange set. A pytest plugin that conftest.py registers.
+"""Run one script over both stacks, and check each Set-Cookie. A pytest plugin that conftest.py registers.
 
-A script is a function of the Session; the harness makes of it a WSGI or an ASGI application, wraps that, sends it one
-request and gives back the response. Each exchange says why a Set-Cookie of ours is due (``cause``), by default that
-none is; at the end of the run the ledger fails if any exchange set another cookie than it said, and prints the counts.
+A script is a function of the Session. The harness builds a WSGI or ASGI application from it, wraps the application,
+sends it one request and returns the response. Each test names the cause (``cause``) of a Set-Cookie of ours; without
+one, no such Set-Cookie may be sent. The ledger records all exchanges. At the end of the run it fails if an exchange set
+another cookie than its cause allows, and it prints the counts.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ DELETION_CAUSES = {"emptied": "clear, discard or the last key gone", "dead": "a 
 
 @dataclass(kw_only=True)
 class Answer:
-    """What the application answers, as both stacks can say it; the body is sent chunk by chunk."""
+    """The response of the application, for both stacks. The body is sent chunk by chunk."""
 
     status: int = 200
     headers: Headers = field(default_factory=lambda: [("Content-Type", "text/plain")])
@@ -52,7 +53,7 @@ class Answer:
 
 @dataclass
 class Outcome:
-    """A response: what it said, and in which order it came (WSGI: start, chunk; ASGI: the messages' types)."""
+    """A response, and the order in which its parts came (WSGI: start, chunk; ASGI: the types of the messages)."""
 
     status: int
     headers: Headers
@@ -60,7 +61,7 @@ class Outcome:
     sequence: list[str]
 
     def values(self, name: str) -> list[str]:
-        """All values of one header field."""
+        """Return all values of one header field."""
         return [value for key, value in self.headers if key.lower() == name]
 
     @property
@@ -69,7 +70,7 @@ class Outcome:
 
     @property
     def cookie(self) -> str:
-        """What a browser would send next: the pairs that were set, without those that were deleted."""
+        """The Cookie field value of the browser's next request: the cookies that were set, without deleted ones."""
         pairs = (set_cookie.split(";")[0] for set_cookie in self.set_cookies)
         return "; ".join(pair for pair in pairs if not pair.endswith("="))
 
@@ -86,7 +87,7 @@ class Stack(Protocol):
 
 
 class WsgiStack:
-    """PEP 3333, both parties watched by wsgiref.validate."""
+    """WSGI (PEP 3333). wsgiref.validate checks the server and the application."""
 
     name = "wsgi"
 
@@ -217,7 +218,7 @@ class AsgiStack:
     def exchange_messages(
         self, app: Any, scope: dict[str, Any], incoming: Iterable[dict[str, Any]] = ({"type": "http.request"},)
     ) -> list[dict[str, Any]]:
-        """All messages of the application, which gets ``incoming``."""
+        """Send ``incoming`` to the application and return all its messages."""
 
         async def run() -> list[dict[str, Any]]:
             communicator = ApplicationCommunicator(app, scope)
@@ -240,7 +241,7 @@ class AsgiStack:
 
 
 class Ledger:
-    """Every exchange of the run: what it set, and whether that was due."""
+    """Records what each exchange of the run set, and whether that was due."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -256,7 +257,7 @@ class Ledger:
         cause: str | None,
         now: int,
     ) -> None:
-        """Notes one exchange of ``sessions`` and judges it."""
+        """Record one exchange of ``sessions`` and check it."""
         current = sessions.settings.cookie.name
         names = {current, *(each.attributes.name for each in sessions.settings.previous)}
         pairs = [set_cookie.split(";")[0].partition("=") for set_cookie in outcome.set_cookies]
@@ -268,7 +269,7 @@ class Ledger:
             self.faults.append(f"{test}: {fault} (cause: {cause}, set: {outcome.set_cookies})")
 
     def check(self) -> None:
-        """Fails if a Set-Cookie went out, or did not, other than was due."""
+        """Fail if a Set-Cookie was sent that was not due, or was due and not sent."""
         assert not self.faults, "\n".join(["Set-Cookie where none was due, or the reverse:", *self.faults])
 
     def render(self) -> str:
@@ -330,7 +331,10 @@ class Harness:
         after: Script | None = None,
         **options: Any,
     ) -> Outcome:
-        """One request with these Cookie fields to an application that runs ``script``, and ``after`` the last chunk."""
+        """Send one request to an application that runs ``script``, and ``after`` behind the last chunk.
+
+        ``cookie`` is one Cookie field value or several.
+        """
         app = self.stack.make_app(sessions, script, answer or Answer(), after)
         return self.serve(sessions, self.stack.wrap(sessions, app), cookie=cookie, cause=cause, **options)
 
@@ -343,7 +347,7 @@ class Harness:
         cause: str | None = None,
         **options: Any,
     ) -> Outcome:
-        """One request to ``app``, wrapped as it is to be; what it sets is judged for ``sessions``."""
+        """Send one request to ``app``, which is wrapped already. The cookies are checked for ``sessions``."""
         cookies = (cookie,) if isinstance(cookie, str) and cookie else tuple(cookie)
         outcome = self.stack.serve(app, self.stack.make_request(cookies, **options))
         self._ledger.record(
@@ -357,7 +361,7 @@ LEDGER = pytest.StashKey[Ledger]()
 
 @pytest.fixture(scope="session")
 def ledger(pytestconfig: pytest.Config) -> Iterator[Ledger]:
-    """The run's ledger; fails at its end if one exchange set what was not due."""
+    """The ledger of the run. It fails at the end if an exchange set a cookie that was not due."""
     kept = pytestconfig.stash.setdefault(LEDGER, Ledger())
     yield kept
     kept.check()
@@ -365,7 +369,7 @@ def ledger(pytestconfig: pytest.Config) -> Iterator[Ledger]:
 
 @pytest.fixture(params=[WsgiStack, AsgiStack], ids=["wsgi", "asgi"])
 def harness(request: pytest.FixtureRequest, ledger: Ledger, clock: Any) -> Harness:
-    """Both stacks in turn."""
+    """A harness for each of the two stacks."""
     return Harness(request.param(), ledger, clock, request.node.nodeid)
 
 
@@ -381,7 +385,7 @@ def asgi_harness(request: pytest.FixtureRequest, ledger: Ledger, clock: Any) -> 
 
 @pytest.fixture
 def answer() -> type[Answer]:
-    """What scripts answer with; test files cannot import it."""
+    """The class of responses. Test files cannot import it."""
     return Answer
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import enum
+import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import copy_context
 from typing import Any
 
 import pytest
 from asgiref.sync import iscoroutinefunction
 
-from cookiejar_session import CookieSessions
-from cookiejar_session.asgi import ERROR_BODY, SessionMiddleware
-from cookiejar_session.published import PLACE, current
+from cookiejar_session import CookieAttributes, CookieSessions
+from cookiejar_session.asgi import SessionMiddleware
+from cookiejar_session.sharing import PLACE, current
 
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]
@@ -22,6 +24,7 @@ Messages = list[dict[str, Any]]
 
 START = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]}
 BODY = {"type": "http.response.body", "body": b"ok"}
+ERROR_BODY = b"Internal Server Error"
 
 
 @pytest.fixture
@@ -91,7 +94,7 @@ def test_asgi_other_messages_pass_as_they_are(sessions: Sessions, asgi_harness: 
     assert [one is other for one, other in zip(sent, others, strict=True)] == [True, False, True, True]
 
 
-def test_asgi_start_of_an_untouched_session_passes_as_it_is(sessions: Sessions, asgi_harness: Any) -> None:
+def test_asgi_start_of_an_untouched_session_has_the_same_content(sessions: Sessions, asgi_harness: Any) -> None:
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -99,13 +102,27 @@ def test_asgi_start_of_an_untouched_session_passes_as_it_is(sessions: Sessions, 
 
     app = sessions.asgi(make_app(sessions, START, key=None))
     asyncio.run(app(asgi_harness.stack.make_request(), None, send))
-    assert sent[0] is START
+    assert sent == [START]
 
 
-def test_asgi_scope_is_copied_not_changed(sessions: Sessions, asgi_harness: Any) -> None:
+@pytest.mark.parametrize("publishes", [True, False])
+def test_asgi_session_and_exchange_are_written_into_the_scope_that_came(
+    make_sessions: Make, asgi_harness: Any, clock: Any, publishes: bool
+) -> None:
+    sessions = make_sessions(publish=publishes)
     scope = asgi_harness.stack.make_request()
     before = dict(scope)
-    asgi_harness.stack.exchange_messages(sessions.asgi(make_app(sessions, START, BODY)), scope)
+    seen: list[Any] = []
+
+    async def app(inner: Any, receive: Any, send: Any) -> None:
+        inner["route"] = "/"
+        seen.append(inner)
+
+    asgi_harness.stack.exchange_messages(sessions.asgi(app), scope)
+    assert seen[0] is scope
+    assert scope.pop("route") == "/"
+    session = scope.pop(PLACE)[0].session
+    assert scope.pop("session", None) is (session if publishes else None)
     assert scope == before
 
 
@@ -205,7 +222,7 @@ def test_asgi_websocket_write_after_accept_raises(sessions: Sessions, run: Any) 
         await send({"type": "websocket.accept"})
         session["n"] = 2
 
-    with pytest.raises(RuntimeError, match="written after its response headers"):
+    with pytest.raises(RuntimeError, match="changed after its response headers"):
         run(sessions.asgi(app), type="websocket")
 
 
@@ -220,7 +237,7 @@ def test_asgi_commit_that_fails_answers_a_plain_500_and_swallows_the_rest(
         for message in (START, BODY, BODY):
             await send(message)
 
-    length = (b"content-length", b"%d" % len(ERROR_BODY))
+    length = (b"content-length", b"21")
     assert run(sessions.asgi(app)) == [
         {"type": "http.response.start", "status": 500, "headers": [(b"content-type", b"text/plain"), length]},
         {"type": "http.response.body", "body": ERROR_BODY},
@@ -413,13 +430,113 @@ def test_asgi_inner_wrapper_without_publishing_publishes_nothing(
     run(sessions.asgi(take_out), cookies=(sessions.mint({"old": 1}).header,))
 
 
-def test_asgi_session_replaced_by_others_than_litestar_is_left_alone(sessions: Sessions, run: Any) -> None:
+class Frozen(Mapping[str, Any]):
+    """A mapping that is no dict."""
+
+    def __getitem__(self, key: str) -> Any:
+        return {"new": 2}[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["new"])
+
+    def __len__(self) -> int:
+        return 1
+
+
+@pytest.mark.parametrize("content", [{"new": 2}, Frozen()], ids=["dict", "mapping"])
+@pytest.mark.parametrize("message", ["http.response.start", "websocket.accept", "websocket.http.response.start"])
+def test_asgi_mapping_at_the_place_of_the_session_is_taken_over(
+    sessions: Sessions, run: Any, content: Mapping[str, Any], message: str
+) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        scope["session"] = {"new": 2}
+        scope["session"] = content
+        await send({"type": message, "status": 200})
+
+    kind = message.partition(".")[0]
+    (started,) = run(sessions.asgi(app), type=kind, cookies=(sessions.mint({"old": 1}).header,))
+    (set_cookie,) = list_set_cookies(started)
+    assert dict(sessions.read(set_cookie.decode().split(";")[0]).session) == {"new": 2}
+
+
+@pytest.mark.parametrize("content", [None, 5, Litestars.EMPTY], ids=["none", "int", "enum"])
+def test_asgi_other_things_at_the_place_of_the_session_are_left_alone(
+    sessions: Sessions, run: Any, content: object
+) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["session"] = content
         await send(START)
 
     (message,) = run(sessions.asgi(app), cookies=(sessions.mint({"old": 1}).header,))
     assert list_set_cookies(message) == []
+
+
+def test_asgi_session_that_is_removed_from_the_scope_is_saved_all_the_same(sessions: Sessions, run: Any) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope.pop("session")["n"] = 1
+        await send(START)
+
+    (message,) = run(sessions.asgi(app))
+    assert len(list_set_cookies(message)) == 1
+
+
+def test_asgi_session_of_another_configuration_is_not_taken_over(make_sessions: Make, run: Any, clock: Any) -> None:
+    outer, inner = make_sessions(), make_sessions(cookie=CookieAttributes(name="__Host-prefs"))
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["session"] is inner.get(scope)
+        scope["session"]["theme"] = "dark"
+        await send(START)
+
+    (message,) = run(outer.asgi(inner.asgi(app)), cookies=(outer.mint({"user": "alice"}).header,))
+    (set_cookie,) = list_set_cookies(message)
+    assert dict(inner.read(set_cookie.decode().split(";")[0]).session) == {"theme": "dark"}
+
+
+def test_asgi_litestar_finds_its_session_open(sessions: Sessions, run: Any) -> None:
+    seen: list[bool] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["session"].is_accessed)
+        await send(START)
+
+    async def litestar(scope: Any, receive: Any, send: Any) -> None:
+        scope["litestar_app"] = object()
+        await sessions.asgi(app)(scope, receive, send)
+
+    (message,) = run(litestar)
+    run(sessions.asgi(app))
+    assert seen == [True, False]
+    assert (b"vary", b"Cookie") in message["headers"]
+
+
+@pytest.mark.parametrize("touch", [None, "n"], ids=["untouched", "written"])
+@pytest.mark.parametrize("fails", [False, True], ids=["answers", "raises"])
+def test_asgi_request_leaves_nothing_for_the_garbage_collector(
+    sessions: Sessions, asgi_harness: Any, touch: str | None, fails: bool
+) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if touch is not None:
+            sessions.get(scope)[touch] = 1
+        await send(START)
+        if fails:
+            raise LookupError
+        await send(BODY)
+
+    async def send(message: Any) -> None:
+        pass
+
+    async def serve() -> int:
+        wrapped = sessions.asgi(app)
+        gc.collect()
+        gc.disable()
+        try:
+            with contextlib.suppress(LookupError):
+                await wrapped(asgi_harness.stack.make_request(), None, send)
+            return gc.collect()
+        finally:
+            gc.enable()
+
+    assert asyncio.run(serve()) == 0
 
 
 def test_asgi_streamed_chunks_are_not_gathered(sessions: Sessions, asgi_harness: Any) -> None:
@@ -444,11 +561,12 @@ def test_asgi_scope_and_its_mark_are_current_in_the_application(sessions: Sessio
         seen.extend((current.get(), scope))
 
     request = asgi_harness.stack.make_request()
+    method = request["method"]
     asyncio.run(sessions.asgi(app)(request, None, None))
     (mark, scope), inner = seen
     assert scope is inner
     assert mark is inner["method"]
-    assert mark is not request["method"]
+    assert mark is not method
 
 
 @pytest.mark.parametrize("method", ["GET", "PROPFIND", "ÄÖ", "M", "", None])

@@ -29,8 +29,7 @@ from cookiejar_session import (
 )
 from cookiejar_session.asgi import SessionMiddleware as AsgiMiddleware
 from cookiejar_session.exchange import Exchange
-from cookiejar_session.headers.request import ScopeRequest
-from cookiejar_session.published import PLACE
+from cookiejar_session.sharing import PLACE
 from cookiejar_session.wsgi import SessionMiddleware as WsgiMiddleware
 
 Sessions = CookieSessions[Any]
@@ -92,8 +91,10 @@ def no_function(value: Any) -> Any:
         ({"migrate": no_function}, "migrate needs a data_type to migrate to; add data_type=T"),
         ({"max_token_characters": 131}, "max_token_characters is 131, it must be from 132 to 3972; leave it out"),
         ({"max_token_characters": 3973}, "max_token_characters is 3973, it must be from 132 to 3972; leave it out"),
-        ({"max_token_characters": "9"}, "max_token_characters is str, it must be from 132 to 3972; leave it out"),
-        ({"purpose": b"login"}, "purpose is a bytes, it must be text; leave it out"),
+        ({"max_token_characters": "9"}, "max_token_characters must be an int, got str"),
+        ({"purpose": b"login"}, "purpose must be a str, got bytes; decode it first"),
+        ({"max_token_characters": True}, "max_token_characters must be an int, got bool"),
+        ({"publish": "no"}, "publish must be a bool, got str; write True or False"),
         ({"purpose": "\ud800"}, "purpose has a lone surrogate, it must be text; leave it out"),
         ({"data_type": int}, "data_type must be a msgspec.Struct, dataclass"),
         ({"data_type": Strict}, "data_type Strict refuses its own defaults; leave them out"),
@@ -206,28 +207,28 @@ def make_scope(**more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def published(sessions: Sessions) -> tuple[Exchange, dict[str, Any]]:
-    exchange = Exchange(sessions.settings, ScopeRequest(make_scope()), now=NOW)
+def published(sessions: Sessions) -> tuple[Exchange[Any], dict[str, Any]]:
+    exchange = sessions.begin("", now=NOW)
     return exchange, {PLACE: (exchange, None)}
 
 
 @pytest.mark.parametrize("attribute", ["scope", "environ", "env"])
 def test_get_takes_a_request_that_carries_its_scope_or_environ(
-    sessions: Sessions, published: tuple[Exchange, dict[str, Any]], attribute: str
+    sessions: Sessions, published: tuple[Exchange[Any], dict[str, Any]], attribute: str
 ) -> None:
     exchange, places = published
     carrier = make_scope(**places) if attribute == "scope" else {"REQUEST_METHOD": "GET", **places}
     assert sessions.get(SimpleNamespace(**{attribute: carrier})) is exchange.session
 
 
-def test_get_takes_a_scope_and_an_environ(sessions: Sessions, published: tuple[Exchange, dict[str, Any]]) -> None:
+def test_get_takes_a_scope_and_an_environ(sessions: Sessions, published: tuple[Exchange[Any], dict[str, Any]]) -> None:
     exchange, places = published
     assert sessions.get(make_scope(**places)) is exchange.session
     assert sessions.get({"REQUEST_METHOD": "GET", **places}) is exchange.session
 
 
 def test_get_finds_the_exchange_of_the_outer_stack(
-    sessions: Sessions, published: tuple[Exchange, dict[str, Any]]
+    sessions: Sessions, published: tuple[Exchange[Any], dict[str, Any]]
 ) -> None:
     exchange, places = published
     environ = {"REQUEST_METHOD": "GET", "asgi.scope": make_scope(path="/other", **places)}
@@ -237,7 +238,7 @@ def test_get_finds_the_exchange_of_the_outer_stack(
 
 
 def test_get_passes_over_attributes_that_are_no_mapping(
-    sessions: Sessions, published: tuple[Exchange, dict[str, Any]]
+    sessions: Sessions, published: tuple[Exchange[Any], dict[str, Any]]
 ) -> None:
     exchange, places = published
     request = SimpleNamespace(scope="request", environ=None, env={"REQUEST_METHOD": "GET", **places})
@@ -246,7 +247,7 @@ def test_get_passes_over_attributes_that_are_no_mapping(
 
 @pytest.mark.parametrize("thing", [None, "a cookie", object(), {}, {"cookie": "x"}, SimpleNamespace(scope={})])
 def test_get_of_anything_else_says_what_it_takes(sessions: Sessions, thing: object) -> None:
-    takes = "takes an ASGI scope, a WSGI environ, or a request that carries one as scope, environ or env, got "
+    takes = "takes an ASGI scope, a WSGI environ, or a request that has one as scope, environ or env, got "
     with pytest.raises(TypeError, match=takes + type(thing).__qualname__):
         sessions.get(thing)
 
@@ -264,7 +265,7 @@ def test_get_of_an_unwrapped_request_names_the_line_to_add(
 
 
 def test_get_of_a_request_that_another_configuration_wrapped_is_refused(
-    make_sessions: Make, published: tuple[Exchange, dict[str, Any]]
+    make_sessions: Make, published: tuple[Exchange[Any], dict[str, Any]]
 ) -> None:
     other = make_sessions(cookie=CookieAttributes(name="other"))
     with pytest.raises(ConfigError, match="no session for cookie other"):
@@ -362,12 +363,12 @@ def test_read_is_read_only(sessions: Sessions) -> None:
         (f"{NAME}=cj2.x; {NAME}=junk", Reason.UNKNOWN_VERSION),
     ],
 )
-def test_read_tells_why_there_is_no_session(sessions: Sessions, text: str, reason: Reason | None) -> None:
+def test_read_says_why_there_is_no_session(sessions: Sessions, text: str, reason: Reason | None) -> None:
     result = sessions.read(text)
     assert (result.session.is_new, dict(result.session), result.reason) == (True, {}, reason)
 
 
-def test_read_tells_no_reason_if_another_cookie_is_accepted(sessions: Sessions) -> None:
+def test_read_gives_no_reason_if_another_cookie_is_accepted(sessions: Sessions) -> None:
     result = sessions.read(f"{NAME}=junk; {sessions.mint({'n': 1}).header}")
     assert (dict(result.session), result.reason) == ({"n": 1}, None)
 
@@ -385,7 +386,7 @@ def test_read_refuses_tokens_of_another_purpose(make_sessions: Make, clock: Any)
     assert make_sessions().read(token).reason is Reason.NOT_AUTHENTIC
 
 
-def test_read_tells_nobody(make_sessions: Make, clock: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_read_reports_nothing(make_sessions: Make, clock: Any, caplog: pytest.LogCaptureFixture) -> None:
     events: list[Any] = []
     sessions = make_sessions(on_event=events.append)
     with caplog.at_level(logging.DEBUG):

@@ -1,12 +1,13 @@
-"""sessions.get(request) with the real request objects of the frameworks, in minimal applications of theirs."""
+"""The session in minimal applications of the frameworks: sessions.get(request), request.session, test clients."""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import bottle
 import django
@@ -25,17 +26,22 @@ from flask import Flask
 from flask import request as flask_request
 from litestar import Litestar, get
 from litestar import Request as LitestarRequest
+from litestar.middleware import DefineMiddleware
 from pyramid.config import Configurator
 from pyramid.response import Response as PyramidResponse
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.sessions import SessionMiddleware as StarletteSessions
 from starlette.routing import Route
 from starlette.testclient import TestClient
 from webtest import TestApp
 from werkzeug import Request as WerkzeugRequest
 from werkzeug import Response as WerkzeugResponse
 
-from cookiejar_session import ConfigError, CookieSessions, Session, SessionTooLargeError
+from cookiejar_session import ConfigError, CookieAttributes, CookieSessions, Session, SessionTooLargeError
 from cookiejar_session.asgi import SessionMiddleware as AsgiMiddleware
+from cookiejar_session.frameworks import is_litestar
 
 Sessions = CookieSessions[Any]
 # What an application does with a request of its framework, and then says.
@@ -228,18 +234,18 @@ def test_request_session_is_the_session(site: Site, sessions: Sessions) -> None:
 
 
 @pytest.mark.parametrize("site", FRAMEWORKS, indirect=True)
-def test_request_that_nothing_wrapped_is_told_the_line_to_add(site: Site, sessions: Sessions) -> None:
-    told: list[str] = []
+def test_error_for_a_request_that_passed_no_wrapper_names_the_line_to_add(site: Site, sessions: Sessions) -> None:
+    messages: list[str] = []
 
     def handle(request: Any) -> str:
         with pytest.raises(ConfigError) as raised:
             sessions.get(request)
-        told.append(str(raised.value))
+        messages.append(str(raised.value))
         return "ok"
 
     site.harness.serve(sessions, site.make(handle))
     line = f"add app = sessions.{site.harness.stack.name}(app)"
-    assert line in told[0]
+    assert line in messages[0]
 
 
 # An error of the application is the application's to handle
@@ -281,7 +287,258 @@ def test_flask_handler_catches_too_large_from_check(wsgi_harness: Any, sessions:
     assert (outcome.status, outcome.body) == (413, b"2660")
 
 
+# What stands outside of the wrapper sees the session and the route
+
+
+async def read_user(request: Any) -> PlainTextResponse:
+    return PlainTextResponse(request.session["user"])
+
+
+async def break_down(request: Any) -> PlainTextResponse:
+    request.session["user"] = "bob"
+    raise LookupError("no such page")
+
+
+async def break_down_early(request: Any) -> PlainTextResponse:
+    raise LookupError("no such page")
+
+
+def make_starlette_around(sessions: Sessions, *outer: Any, **options: Any) -> Any:
+    """A Starlette application with our wrapper among its middleware, and ``outer`` around it."""
+    routes = [
+        Route("/users/{name}", read_user),
+        Route("/broken", break_down),
+        Route("/broken-early", break_down_early),
+    ]
+    middleware = [*(Middleware(each) for each in outer), Middleware(AsgiMiddleware, sessions=sessions)]
+    return Starlette(routes=routes, middleware=middleware, **options)
+
+
+def call_starlette(sessions: Sessions, app: Any, path: str, **data: Any) -> Any:
+    cookie = sessions.mint(data)
+    with TestClient(app, base_url="https://testserver", raise_server_exceptions=False) as client:
+        client.cookies.set(cookie.name, cookie.token)
+        return client.get(path)
+
+
+@pytest.mark.parametrize(("path", "user"), [("/broken", "bob"), ("/broken-early", "alice")])
+def test_starlettes_own_500_page_sees_the_session(sessions: Sessions, path: str, user: str) -> None:
+    async def handle(request: Any, exc: Exception) -> PlainTextResponse:
+        assert request.session is sessions.get(request)
+        return PlainTextResponse(f"sorry, {request.session['user']}", status_code=500)
+
+    app = make_starlette_around(sessions, exception_handlers={Exception: handle})
+    response = call_starlette(sessions, app, path, user="alice")
+    assert (response.status_code, response.text) == (500, f"sorry, {user}")
+
+
+def test_starlettes_debug_page_shows_the_error_and_no_session(sessions: Sessions) -> None:
+    app = make_starlette_around(sessions, debug=True)
+    cookie = sessions.mint({"user": "alice", "secret": "hunter2"})
+    with TestClient(app, base_url="https://testserver", raise_server_exceptions=False) as client:
+        client.cookies.set(cookie.name, cookie.token)
+        response = client.get("/broken", headers={"accept": "text/html"})
+    assert response.status_code == 500
+    assert "LookupError: no such page" in response.text
+    assert "hunter2" not in response.text
+
+
+def test_base_http_middleware_outside_sees_the_session_after_call_next(sessions: Sessions) -> None:
+    seen: list[Any] = []
+
+    class Outside(BaseHTTPMiddleware):
+        async def dispatch(self, request: Any, call_next: Any) -> Any:
+            assert "session" not in request.scope
+            response = await call_next(request)
+            seen.extend([request.session["user"], request.session is sessions.get(request)])
+            return response
+
+    response = call_starlette(sessions, make_starlette_around(sessions, Outside), "/users/alice", user="alice")
+    assert response.text == "alice"
+    assert seen == ["alice", True]
+
+
+class NameRoutes:
+    """What metrics middleware does, such as starlette_exporter and OpenTelemetry's: names the route after the call."""
+
+    seen: ClassVar[list[dict[str, Any]]] = []
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+        if scope["type"] == "http":
+            self.seen.append(scope)
+
+
+@pytest.fixture
+def scopes(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    seen: list[dict[str, Any]] = []
+    monkeypatch.setattr(NameRoutes, "seen", seen)
+    return seen
+
+
+def test_route_names_of_starlette_reach_a_middleware_outside(sessions: Sessions, scopes: list[dict[str, Any]]) -> None:
+    call_starlette(sessions, make_starlette_around(sessions, NameRoutes), "/users/alice", user="alice")
+    (scope,) = scopes
+    assert (scope["endpoint"], scope["path_params"]) == (read_user, {"name": "alice"})
+
+
+@pytest.mark.parametrize("is_inside", [True, False], ids=["add_middleware", "around the application"])
+def test_route_names_of_fastapi_reach_a_middleware_outside(
+    sessions: Sessions, scopes: list[dict[str, Any]], is_inside: bool
+) -> None:
+    app = FastAPI()
+
+    @app.get("/users/{name}")
+    def page(name: str) -> str:
+        return name
+
+    if is_inside:
+        app.add_middleware(AsgiMiddleware, sessions=sessions)
+        app.add_middleware(NameRoutes)
+        call_starlette(sessions, app, "/users/alice")
+    else:
+        call_starlette(sessions, NameRoutes(sessions.asgi(app)), "/users/alice")
+    (scope,) = scopes
+    assert (scope["route"].path, scope["endpoint"], scope["path_params"]) == ("/users/{name}", page, {"name": "alice"})
+
+
+# The session in a response
+
+
+CONTENTS: dict[str, dict[str, Any]] = {"empty": {}, "data": {"n": 1, "cart": [{"item": "tea"}], "user": "alice"}}
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+@pytest.mark.parametrize("is_ours", [True, False], ids=["our session", "Starlette's session"])
+def test_json_response_holds_the_session_as_with_starlettes_own(
+    sessions: Sessions, is_ours: bool, content: str
+) -> None:
+    async def put(request: Any) -> PlainTextResponse:
+        request.session.update(CONTENTS[content])
+        return PlainTextResponse("ok")
+
+    async def page(request: Any) -> JSONResponse:
+        return JSONResponse({"session": request.session})
+
+    ours = Middleware(AsgiMiddleware, sessions=sessions)
+    theirs = Middleware(StarletteSessions, secret_key="secret", https_only=True)
+    app = Starlette(routes=[Route("/put", put), Route("/", page)], middleware=[ours if is_ours else theirs])
+    with TestClient(app, base_url="https://testserver") as client:
+        client.get("/put")
+        response = client.get("/")
+    assert response.json() == {"session": CONTENTS[content]}
+    assert response.headers["vary"] == "Cookie"
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_json_response_holds_a_session_that_nothing_else_touched(sessions: Sessions, content: str) -> None:
+    async def page(request: Any) -> JSONResponse:
+        # Not request.session, which would open it.
+        return JSONResponse({"session": sessions.get(request)})
+
+    app = Starlette(routes=[Route("/", page)], middleware=[Middleware(AsgiMiddleware, sessions=sessions)])
+    response = call_starlette(sessions, app, "/", **CONTENTS[content])
+    assert response.json() == {"session": CONTENTS[content]}
+    assert response.headers["vary"] == "Cookie"
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+@pytest.mark.parametrize("is_nested", [True, False], ids=["in a dict", "alone"])
+def test_fastapi_answers_with_the_session(sessions: Sessions, content: str, is_nested: bool) -> None:
+    app = FastAPI()
+
+    def page(request: Any) -> Any:
+        return {"session": request.session} if is_nested else request.session
+
+    page.__annotations__["request"] = Request
+    app.get("/")(page)
+    response = call_starlette(sessions, sessions.asgi(app), "/", **CONTENTS[content])
+    assert response.json() == ({"session": CONTENTS[content]} if is_nested else CONTENTS[content])
+
+
+def make_litestar_page(sessions: Sessions, page: Any, *, is_inside: bool) -> Any:
+    page.__annotations__.update({"request": LitestarRequest, "return": dict[str, Any]})
+    handler = get("/")(page)
+    if is_inside:
+        return Litestar([handler], middleware=[DefineMiddleware(AsgiMiddleware, sessions=sessions)])
+    return sessions.asgi(Litestar([handler]))
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+@pytest.mark.parametrize("is_nested", [True, False], ids=["in a dict", "alone"])
+@pytest.mark.parametrize("is_inside", [True, False], ids=["middleware=", "around the application"])
+def test_litestar_answers_with_the_session(
+    asgi_harness: Any, sessions: Sessions, content: str, is_nested: bool, is_inside: bool
+) -> None:
+    async def page(request: Any) -> Any:
+        return {"session": request.session} if is_nested else request.session
+
+    app = make_litestar_page(sessions, page, is_inside=is_inside)
+    outcome = asgi_harness.serve(sessions, app, cookie=sessions.mint(CONTENTS[content]).header)
+    assert json.loads(outcome.body) == ({"session": CONTENTS[content]} if is_nested else CONTENTS[content])
+    assert outcome.values("vary") == ["Cookie"]
+
+
+@pytest.mark.parametrize(
+    ("app", "expected"),
+    [(Litestar([]), True), (type("Shop", (Litestar,), {})([]), True), (Starlette(), False), (make_starlette, False)],
+    ids=["litestar", "subclass", "starlette", "function"],
+)
+def test_litestar_is_known_by_its_class(app: Any, expected: bool) -> None:
+    assert is_litestar(app) is expected
+
+
+# What the application puts in the place of the session
+
+
+@pytest.mark.parametrize(
+    ("content", "cause", "expected"),
+    [({"new": 2}, "written", {"new": 2}), ({"old": 1}, None, None), ({}, "emptied", None)],
+    ids=["another dict", "an equal dict", "an empty dict"],
+)
+def test_starlette_mapping_in_the_place_of_the_session_is_taken_over(
+    asgi_harness: Any, sessions: Sessions, content: dict[str, Any], cause: str | None, expected: dict[str, Any] | None
+) -> None:
+    def handle(request: Any) -> str:
+        request.scope["session"] = content
+        return "ok"
+
+    site = Site(asgi_harness, make_starlette)
+    outcome = site.request(sessions, handle, cookie=sessions.mint({"old": 1}).header, cause=cause)
+    assert (dict(sessions.read(outcome.cookie).session) or None) == expected
+
+
+@pytest.mark.parametrize("content", [None, 5, ["new"]], ids=["none", "int", "list"])
+def test_starlette_other_things_in_the_place_of_the_session_are_left_alone(
+    asgi_harness: Any, sessions: Sessions, content: object
+) -> None:
+    def handle(request: Any) -> str:
+        sessions.get(request)["n"] = 2
+        request.scope["session"] = content
+        return "ok"
+
+    outcome = Site(asgi_harness, make_starlette).request(sessions, handle, cause="written")
+    assert dict(sessions.read(outcome.cookie).session) == {"n": 2}
+
+
+def test_starlette_session_of_another_configuration_is_not_taken_over(
+    asgi_harness: Any, make_sessions: Callable[..., Sessions], clock: Any
+) -> None:
+    outer, inner = make_sessions(), make_sessions(cookie=CookieAttributes(name="__Host-prefs"))
+    app = outer.asgi(inner.asgi(make_starlette(lambda request: str(request.session.get("old")))))
+    outcome = asgi_harness.serve(outer, app, cookie=outer.mint({"old": 1}).header)
+    assert outcome.body == b"None"
+
+
 # Litestar's own way to replace a session
+
+
+@dataclass
+class Model:
+    user: str
 
 
 @pytest.mark.parametrize(
@@ -289,20 +546,27 @@ def test_flask_handler_catches_too_large_from_check(wsgi_harness: Any, sessions:
     [
         (lambda request: request.set_session({"new": 2}), "written", {"new": 2}),
         (lambda request: request.clear_session(), "emptied", None),
+        (lambda request: request.set_session(Model("alice")), "written", {"user": "alice"}),
         (lambda request: request.set_session(request.session), None, None),
+        (lambda request: request.session.update(old=2), "written", {"old": 2}),
     ],
-    ids=["set_session", "clear_session", "the session itself"],
+    ids=["set_session", "clear_session", "a model", "the session itself", "a change"],
 )
+@pytest.mark.parametrize("is_inside", [True, False], ids=["middleware=", "around the application"])
 def test_litestar_replacements_are_honoured(
-    asgi_harness: Any, sessions: Sessions, replace: Any, cause: str | None, expected: dict[str, Any] | None
+    asgi_harness: Any,
+    sessions: Sessions,
+    replace: Any,
+    cause: str | None,
+    expected: dict[str, Any] | None,
+    is_inside: bool,
 ) -> None:
-    site = Site(asgi_harness, make_litestar)
-
-    def handle(request: Any) -> str:
+    async def page(request: Any) -> Any:
         replace(request)
-        return "ok"
+        return {}
 
-    outcome = site.request(sessions, handle, cookie=sessions.mint({"old": 1}).header, cause=cause)
+    app = make_litestar_page(sessions, page, is_inside=is_inside)
+    outcome = asgi_harness.serve(sessions, app, cookie=sessions.mint({"old": 1}).header, cause=cause)
     assert (dict(sessions.read(outcome.cookie).session) or None) == expected
 
 
@@ -345,7 +609,7 @@ def test_webtest_client_keeps_the_session_over_https(sessions: Sessions) -> None
     assert [client.get("/").text for _ in range(3)] == ["1", "2", "3"]
 
 
-def test_test_client_over_plain_http_loses_the_session_and_is_told(
+def test_test_client_over_plain_http_loses_the_session_and_is_warned_of(
     sessions: Sessions, caplog: pytest.LogCaptureFixture
 ) -> None:
     with TestClient(sessions.asgi(make_starlette(count_up(sessions))), base_url="http://testserver") as client:

@@ -270,7 +270,7 @@ def table(pytestconfig: pytest.Config) -> None:
         pytestconfig.pluginmanager.register(Table(), CELL)
 
 
-def test_table_tells_green_from_red_and_from_not_run() -> None:
+def test_table_distinguishes_green_red_and_not_run() -> None:
     row = str(ROWS[0])
     outcomes: dict[tuple[str, ...], str] = {
         (row, "inside only", "outer"): "passed",
@@ -322,7 +322,7 @@ class Stack:
             self.app = outside.wsgi(app) if wrapping.outside else app
 
     def request(self, cookie: str) -> list[str]:
-        """The Set-Cookie values for one request; the diary is begun anew."""
+        """The Set-Cookie values for one request; the diary begins again."""
         self.diary.clear()
         headers = {"cookie": cookie} if cookie else {}
         if self.row.is_asgi_outside:
@@ -512,7 +512,7 @@ def test_layers_in_different_contexts_have_one_session_through_a2wsgi(shop: Shop
 @pytest.mark.parametrize(
     "shop", [pytest.param(name, marks=mark_adapter(name)) for name in ("asgiref", "starlette")], indirect=True
 )
-def test_layers_in_different_contexts_are_told_of_in_the_log(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+def test_layers_in_different_contexts_are_logged(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
     response = request_through(shop, run_elsewhere(shop.mounted))
     assert len(response.headers.get_list("set-cookie")) == 2
     assert "set twice in one response" in caplog.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import logging
@@ -14,12 +15,13 @@ from wsgiref.validate import validator
 import pytest
 
 from cookiejar_session import CookieAttributes, CookieSessions, Session
-from cookiejar_session.published import PLACE
-from cookiejar_session.wsgi import ERROR_BODY, SessionMiddleware
+from cookiejar_session.sharing import PLACE
+from cookiejar_session.wsgi import SessionMiddleware
 
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]
 HEADERS = [("Content-Type", "text/plain")]
+ERROR_BODY = b"Internal Server Error"
 
 
 class Server:
@@ -108,8 +110,12 @@ def test_wsgi_file_wrapper_that_is_a_function_hides_nothing(
 # When headers go out
 
 
-@pytest.mark.parametrize("chunks", [[b"", b"late"], [b"now"], []], ids=["first-chunk-empty", "chunk", "no-chunk"])
-def test_wsgi_headers_go_out_with_the_first_step_of_the_body(
+@pytest.mark.parametrize(
+    "chunks",
+    [[b"", b"", b"late"], [b"now"], [b"", b""], []],
+    ids=["first-chunks-empty", "chunk", "empty-chunks-only", "no-chunk"],
+)
+def test_wsgi_headers_go_out_with_the_first_chunk_that_is_not_empty_or_at_the_end(
     sessions: Sessions, environ: dict[str, Any], server: Server, chunks: list[bytes]
 ) -> None:
     def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
@@ -119,12 +125,48 @@ def test_wsgi_headers_go_out_with_the_first_step_of_the_body(
 
     iterable = iter(sessions.wsgi(app)(environ, server.start_response))
     assert server.starts == []
-    assert next(iterable, None) == (chunks[0] if chunks else None)
+    assert next(iterable, b"") == b"".join(chunks)
     assert len(server.set_cookies) == 1
 
 
+def test_wsgi_session_and_headers_may_change_until_a_chunk_is_not_empty(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    exc_info = raise_and_catch()
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        write = start_response("200 OK", HEADERS)
+        write(b"")
+        yield b""
+        sessions.get(environ)["n"] = 1
+        start_response("404 Not Found", HEADERS, exc_info)
+        assert server.starts == []
+        yield b"gone"
+        yield b""
+        yield b"!"
+
+    assert list(sessions.wsgi(app)(environ, server.start_response)) == [b"gone", b"", b"!"]
+    assert [start[0] for start in server.starts] == ["404 Not Found"]
+    assert (len(server.set_cookies), server.written) == (1, [])
+
+
+def test_wsgi_empty_chunk_that_is_written_after_the_headers_passes(
+    sessions: Sessions, environ: dict[str, Any], server: Server
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        write = start_response("200 OK", HEADERS)
+        for chunk in (b"", b"one", b""):
+            write(chunk)
+        return []
+
+    assert list(sessions.wsgi(app)(environ, server.start_response)) == []
+    assert server.written == [b"one", b""]
+
+
 @pytest.mark.parametrize(
-    "chunks", [[b"", b"late"], [b"now", b"late"], []], ids=["first-chunk-empty", "chunk", "no-chunk"]
+    "chunks",
+    [[b"", b"late"], [b"now", b"", b"late"], [b""], []],
+    ids=["first-chunk-empty", "chunk", "empty-chunk-only", "no-chunk"],
 )
 def test_wsgi_headers_that_the_application_gave_are_out_when_the_call_returns(
     sessions: Sessions, environ: dict[str, Any], server: Server, chunks: list[bytes]
@@ -137,7 +179,8 @@ def test_wsgi_headers_that_the_application_gave_are_out_when_the_call_returns(
     # Granian reads status and headers before it iterates.
     iterable = sessions.wsgi(app)(environ, server.start_response)
     assert len(server.set_cookies) == 1
-    assert list(iterable) == chunks
+    # Empty chunks before the headers have no effect, so they are left out.
+    assert list(iterable) == (chunks if chunks and chunks[0] else [chunk for chunk in chunks if chunk])
 
 
 def test_wsgi_commit_that_fails_as_the_call_returns_answers_a_plain_500_alone(
@@ -425,6 +468,36 @@ def test_wsgi_wrappers_around_each_other_leave_no_cycle(
         gc.enable()
 
 
+@pytest.mark.parametrize("touches", [False, True], ids=["untouched", "written"])
+@pytest.mark.parametrize("make_body", [list, iter, None], ids=["list", "iterator", "raises"])
+def test_wsgi_request_leaves_nothing_for_the_garbage_collector(
+    sessions: Sessions, environ: dict[str, Any], server: Server, touches: bool, make_body: Any
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if touches:
+            sessions.get(environ)["n"] = 1
+        if make_body is None:
+            raise LookupError
+        start_response("200 OK", HEADERS)
+        body: Iterable[bytes] = make_body([b"x"])
+        return body
+
+    def serve() -> None:
+        with contextlib.suppress(LookupError):
+            iterable = wrapped(dict(environ), server.start_response)
+            assert list(iterable) == [b"x"]
+            getattr(iterable, "close", lambda: None)()
+
+    wrapped = sessions.wsgi(app)
+    gc.collect()
+    gc.disable()
+    try:
+        serve()
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
 # A commit that fails
 
 
@@ -439,7 +512,7 @@ def test_wsgi_commit_that_fails_answers_a_plain_500_for_a_list(
     body = list(sessions.wsgi(app)(environ, server.start_response))
     assert body == [ERROR_BODY]
     assert server.starts == [
-        ("500 Internal Server Error", [("Content-Type", "text/plain"), ("Content-Length", str(len(ERROR_BODY)))])
+        ("500 Internal Server Error", [("content-type", "text/plain"), ("content-length", str(len(ERROR_BODY)))])
     ]
     assert "SessionTooLargeError" in caplog.text
 

@@ -103,8 +103,8 @@ def test_renewal_is_due_from_the_moment_on_that_is_shown(
     )
     sessions = make_sessions(policy=policy)
     anatomy, rules = examine(sessions), sessions.settings.rules
-    assert rules.is_renewal_due(anatomy.envelope, anatomy.renewable_from)
-    assert not rules.is_renewal_due(anatomy.envelope, anatomy.renewable_from - 1)
+    assert rules.is_renewal_due(anatomy.envelope, now=anatomy.renewable_from)
+    assert not rules.is_renewal_due(anatomy.envelope, now=anatomy.renewable_from - 1)
 
 
 def test_session_near_its_end_renews_no_later_than_it_expires(make_sessions: MakeSessions) -> None:

@@ -11,8 +11,6 @@ from cookiejar_session.demo.content import ITEMS
 from cookiejar_session.demo.controls import render_controls, render_section
 from cookiejar_session.demo.forms import FORMS
 from cookiejar_session.demo.parts import ASGI, WSGI, Part
-from cookiejar_session.session.session import Opened, make_session
-from cookiejar_session.session.state import SessionState
 
 PARTS = pytest.mark.parametrize("part", [ASGI, WSGI], ids=["asgi", "wsgi"])
 HOSTILE = "</p><script>alert('x')</script>\"&amp;"
@@ -22,9 +20,7 @@ ESCAPED = "&lt;/p&gt;&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;&quot;&amp
 @pytest.fixture
 def session(make_sessions: Callable[..., CookieSessions[Any]]) -> Session[Any]:
     """A new session, as in the middle of a request."""
-    settings = make_sessions().settings
-    state = SessionState(settings, None, now=1767225600)
-    return make_session(Opened(state))
+    return make_sessions().begin("", now=1767225600).session
 
 
 def render(session: Session[Any], *, part: Part = ASGI, can_rotate: bool = True) -> str:

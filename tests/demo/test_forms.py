@@ -9,8 +9,6 @@ import pytest
 from cookiejar_session import CookieSessions, Keyring, Session, SessionTooLargeError
 from cookiejar_session.demo.forms import FORMS, MAX_COUNT, MAX_NAME_CHARACTERS, Submission, parse_form, submit_form
 from cookiejar_session.demo.rotation import RotatingKeyring
-from cookiejar_session.session.session import Opened, make_session
-from cookiejar_session.session.state import SessionState
 
 NOW = 1767225600
 
@@ -18,9 +16,7 @@ NOW = 1767225600
 @pytest.fixture
 def session(make_sessions: Callable[..., CookieSessions[Any]]) -> Session[Any]:
     """A new session, as in the middle of a request."""
-    settings = make_sessions().settings
-    state = SessionState(settings, None, now=NOW)
-    return make_session(Opened(state))
+    return make_sessions().begin("", now=NOW).session
 
 
 def submit(

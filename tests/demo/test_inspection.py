@@ -12,9 +12,6 @@ from cookiejar_session.demo.inspection import render_inspection, render_token
 from cookiejar_session.demo.journal import Record
 from cookiejar_session.demo.rotation import RotatingKeyring
 from cookiejar_session.demo.stage import Stage, View
-from cookiejar_session.session.choosing import read_cookies
-from cookiejar_session.session.session import Opened, make_session
-from cookiejar_session.session.state import SessionState
 
 NOW = 1767225600
 Show = Callable[..., tuple[Session[Any], View]]
@@ -37,10 +34,7 @@ def show() -> Show:
         cookies = "" if data is None else stage.sessions.mint(data, now=NOW, **options).header
         if rotate and isinstance(keyring, RotatingKeyring):
             keyring.rotate()
-        settings = stage.sessions.settings
-        accepted = read_cookies(cookies, settings=settings, now=NOW + after).accepted
-        state = SessionState(settings, accepted, now=NOW + after)
-        session: Session[Any] = make_session(Opened(state))
+        session = stage.sessions.begin(cookies, now=NOW + after).session
         return session, stage.make_view(cookies, session)
 
     return open_and_view

@@ -20,9 +20,6 @@ from cookiejar_session.demo.pages import (
 from cookiejar_session.demo.parts import ASGI, WSGI, Part
 from cookiejar_session.demo.rotation import RotatingKeyring
 from cookiejar_session.demo.stage import Stage
-from cookiejar_session.session.choosing import read_cookies
-from cookiejar_session.session.session import Opened, make_session
-from cookiejar_session.session.state import SessionState
 
 VOID = {"meta", "link", "input"}
 NOW = 1767225600
@@ -67,9 +64,7 @@ def stage() -> Stage:
 
 def open_session(stage: Stage, cookies: str) -> Session[Any]:
     """The session of these cookies, as in the middle of a request."""
-    settings = stage.sessions.settings
-    state = SessionState(settings, read_cookies(cookies, settings=settings, now=NOW).accepted, now=NOW)
-    return make_session(Opened(state))
+    return stage.sessions.begin(cookies, now=NOW).session
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from cookiejar_session import CookieSessions
 from cookiejar_session.demo.rotation import RotatingKeyring
-from cookiejar_session.keys.ring import MAX_ENTRIES
+from cookiejar_session.keys.ring_text import MAX_ENTRIES
 
 NOW = 1767225600
 
@@ -45,9 +45,11 @@ def test_token_from_after_a_rotation_is_under_the_new_key(keyring: RotatingKeyri
     assert sessions.mint(now=NOW).token[4:14] != before
 
 
-def test_unknown_key_is_looked_for_in_the_same_ring(keyring: RotatingKeyring) -> None:
+def test_keys_are_found_in_the_present_ring(keyring: RotatingKeyring) -> None:
     keyring.rotate()
-    assert keyring.ring_for_unknown_key(NOW) is keyring.ring(NOW)
+    entries = keyring.ring(NOW).entries
+    assert [keyring.find(entry.key.key_id, NOW) is entry for entry in entries] == [True, True]
+    assert keyring.find(bytes(8), NOW) is None
 
 
 def test_ring_in_use_does_not_change_under_a_request(keyring: RotatingKeyring) -> None:

@@ -1,8 +1,9 @@
-"""What type checkers make of the public names; mypy and pyright read this file, nothing runs it."""
+"""The types of the public names as a user sees them. mypy and pyright read this file, nothing runs it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, assert_type
 
 from starlette.applications import Starlette
@@ -13,8 +14,10 @@ from cookiejar_session import (
     CookieSessions,
     Envelope,
     Event,
+    Exchange,
     Keyring,
     MintedCookie,
+    PlainResponse,
     ReadResult,
     Reason,
     Session,
@@ -70,6 +73,16 @@ minted = typed.mint(Visitor(user_id=1), now=0)
 assert_type(minted, MintedCookie)
 assert_type(typed.read(minted.header), ReadResult[Visitor])
 assert_type(typed.read(minted.header).session.data, Visitor | None)
+
+exchange = typed.begin(minted.header, now=0)
+assert_type(exchange, Exchange[Visitor])
+assert_type(exchange.session, Session[Visitor])
+assert_type(exchange.session.data, Visitor | None)
+assert_type(exchange.finish([("Vary", "Accept")]), list[tuple[str, str]])
+assert_type(exchange.finish_encoded([(b"vary", b"Accept")], now=1), list[tuple[bytes, bytes]])
+assert_type(exchange.fail(ValueError()), PlainResponse)
+assert_type(exchange.session.is_accessed, bool)
+assert_type(exchange.session.idle_timeout, timedelta)
 
 envelope = open_token(minted.token, keyring=keyring, purpose="", now=0)
 assert_type(envelope, Envelope)

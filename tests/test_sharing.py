@@ -1,0 +1,164 @@
+"""How wrappers around one request, and sessions.get, find the same exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import copy_context
+from typing import Any
+
+import pytest
+
+from cookiejar_session import CookieAttributes, CookieSessions
+from cookiejar_session.exchange import Exchange
+from cookiejar_session.sharing import PLACE, current, find_exchange, join_exchange, mark_scope
+
+NOW = 1767225600
+
+Make = Callable[..., CookieSessions[Any]]
+# Begins an exchange of the configuration whose cookie has this name.
+Begin = Callable[..., Exchange[Any]]
+
+
+@pytest.fixture
+def begin(make_sessions: Make) -> Begin:
+    made: dict[str, CookieSessions[Any]] = {}
+
+    def begin_exchange(name: str = "session", *, is_finished: bool = False) -> Exchange[Any]:
+        if name not in made:
+            made[name] = make_sessions(cookie=CookieAttributes(name=name))
+        exchange = made[name].begin("", now=NOW)
+        exchange.is_finished = is_finished
+        return exchange
+
+    return begin_exchange
+
+
+def find_in(exchange: Exchange[Any], mark: object, scope: dict[str, Any], environ: dict[str, Any]) -> Any:
+    """What a WSGI application finds with ``environ`` while an ASGI request of that mark is current."""
+
+    def find() -> Any:
+        current.set((mark, scope))
+        return find_exchange(environ, exchange.settings)
+
+    return copy_context().run(find)
+
+
+# Made of two, so that no other string of the program is the same object.
+MARK = "".join(["PO", "ST"])
+
+
+def test_exchange_is_found_in_a_carrier_and_in_those_around_it(begin: Begin) -> None:
+    exchange = begin()
+    settings, place = exchange.settings, {PLACE: (exchange, None)}
+    assert find_exchange(place, settings) is exchange
+    assert find_exchange({"asgi.scope": place}, settings) is exchange
+    assert find_exchange({"asgi.scope": {"wsgi_environ": place}}, settings) is exchange
+    assert find_exchange({"wsgi_environ": place}, settings) is exchange
+    assert find_exchange({"wsgi_environ": {"asgi.scope": place}}, settings) is exchange
+
+
+@pytest.mark.parametrize(
+    "environ", [{}, {"asgi.scope": {}}, {"wsgi_environ": {}}], ids=["alone", "in a scope", "in an environ"]
+)
+def test_without_an_exchange_none_is_found(begin: Begin, environ: dict[str, Any]) -> None:
+    assert find_exchange(environ, begin().settings) is None
+
+
+def test_exchange_of_another_configuration_is_not_found(begin: Begin) -> None:
+    carrier = {PLACE: (begin("other"), None)}
+    assert find_exchange(carrier, begin().settings) is None
+    assert find_exchange({"asgi.scope": carrier}, begin().settings) is None
+
+
+def test_current_exchange_is_found_where_the_environ_has_the_mark_of_the_scope(begin: Begin) -> None:
+    exchange = begin()
+    place, environ = {PLACE: (exchange, None)}, {"REQUEST_METHOD": MARK}
+    assert find_in(exchange, MARK, place, environ) is exchange
+    assert find_in(exchange, MARK, {"wsgi_environ": place}, environ) is exchange
+    assert find_in(exchange, MARK, {}, environ) is None
+
+
+@pytest.mark.parametrize(
+    ("mark", "environ"),
+    [(MARK, {"REQUEST_METHOD": "".join(["P", "OST"])}), (MARK, {}), (None, {}), (None, {"REQUEST_METHOD": MARK})],
+    ids=["an-equal-method", "no-method", "neither-has-one", "no-mark"],
+)
+def test_current_exchange_is_not_taken_for_another_request(begin: Begin, mark: object, environ: dict[str, Any]) -> None:
+    exchange = begin()
+    assert find_in(exchange, mark, {PLACE: (exchange, None)}, environ) is None
+
+
+def test_without_a_current_request_none_is_found(begin: Begin) -> None:
+    assert find_exchange({"REQUEST_METHOD": MARK}, begin().settings) is None
+
+
+def test_each_of_several_exchanges_of_one_request_is_found(begin: Begin) -> None:
+    first, second, last = begin("first"), begin(), begin("last")
+    carrier = {PLACE: (last, (second, (first, None)))}
+    found = [find_exchange(carrier, each.settings) for each in (last, second, first, begin("other"))]
+    assert found == [last, second, first, None]
+
+
+def test_of_two_with_one_identity_the_last_is_found(begin: Begin) -> None:
+    last = begin()
+    assert find_exchange({PLACE: (last, (begin(is_finished=True), None))}, last.settings) is last
+
+
+# join_exchange
+
+
+@pytest.mark.parametrize(
+    "finished",
+    [[False], [True], [True, True], [True, False], [True, True, False, False]],
+    ids=["goes-on", "finished", "both-finished", "last-finished", "two-of-four-finished"],
+)
+def test_finished_exchanges_are_removed_and_the_rest_stays(begin: Begin, finished: list[bool]) -> None:
+    carrier: dict[str, Any] = {"path": "/"}
+    left: dict[str, Any] = {"path": "/"}
+    for is_finished in reversed(finished):
+        carrier[PLACE] = begin(is_finished=is_finished), carrier.get(PLACE)
+        if not is_finished:
+            left[PLACE] = carrier[PLACE]
+    expected = left[PLACE][0] if PLACE in left else None
+    assert join_exchange(carrier, begin().settings) is expected
+    assert carrier == left
+
+
+def test_nothing_is_removed_from_a_carrier_without_exchanges(begin: Begin) -> None:
+    carrier: dict[str, Any] = {"path": "/"}
+    assert join_exchange(carrier, begin().settings) is None
+    assert carrier == {"path": "/"}
+
+
+def test_finished_exchange_behind_one_that_goes_on_is_not_joined(begin: Begin) -> None:
+    carrier = {PLACE: (begin("other"), (begin(is_finished=True), None))}
+    assert join_exchange(carrier, begin().settings) is None
+
+
+@pytest.mark.parametrize(("is_finished", "joins"), [(False, True), (True, False)], ids=["goes-on", "finished"])
+def test_exchange_of_the_carrier_around_is_joined_until_it_is_finished(
+    begin: Begin, is_finished: bool, joins: bool
+) -> None:
+    exchange = begin(is_finished=is_finished)
+    joined = join_exchange({"asgi.scope": {PLACE: (exchange, None)}}, exchange.settings)
+    assert joined is (exchange if joins else None)
+
+
+# mark_scope
+
+
+@pytest.mark.parametrize("method", ["GET", "PROPFIND", "ÄÖ"])
+def test_mark_is_an_equal_method_that_only_this_scope_has(method: str) -> None:
+    scope: dict[str, Any] = {"method": method}
+    mark = mark_scope(scope)
+    assert scope["method"] == method
+    assert mark is scope["method"]
+    assert mark is not method
+    assert mark_scope({"method": method}) is not mark
+
+
+@pytest.mark.parametrize("scope", [{}, {"method": ""}, {"method": "M"}], ids=["none", "empty", "one-character"])
+def test_scope_without_a_method_of_two_characters_gets_no_mark(scope: dict[str, Any]) -> None:
+    before = dict(scope)
+    assert mark_scope(scope) is None
+    assert scope == before
