@@ -29,13 +29,15 @@ def place_in_environ(environ: MutableMapping[str, Any], session: Session[Any]) -
 
 
 def take_replacement(scope: Mapping[str, Any], exchange: Exchange[Any]) -> None:
-    """Take over what the application put in the place of the session.
+    """Take over what Litestar puts in the place of the session: ``set_session`` and ``clear_session`` do so.
 
-    Any application may put a mapping there. Litestar's ``set_session`` also puts models there, ``clear_session`` an
-    Empty. A session of another configuration of ours stays what it is.
+    Elsewhere, what stands there belongs to other software, most often to another session middleware: taking it over
+    would end the visitor's session. A mapping is reported once, since an application may have put it there.
     """
     content = scope.get("session")
     if content is exchange.session or isinstance(content, Session):
         return
-    if "litestar_app" in scope or issubclass(type(content), Mapping):
+    if "litestar_app" in scope:
         exchange.adopt(content)
+    elif issubclass(type(content), Mapping):
+        exchange.settings.reports.warn_replaced()

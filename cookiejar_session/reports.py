@@ -89,6 +89,14 @@ class Reports:
         except Exception as exc:
             log.error("on_event raised %s for %s", type(exc).__qualname__, event.kind, exc_info=exc)
 
+    def warn_replaced(self) -> None:
+        """Another mapping stands in the place of the session. Logged once."""
+        if self._is_first("replaced"):
+            log.warning(
+                'scope["session"] was replaced by a mapping that these sessions do not save: remove the other session '
+                "middleware, or change the session in place with update() and clear()"
+            )
+
     def warn_set_twice(self) -> None:
         """The response already had a Set-Cookie field of the same name."""
         log.error(

@@ -443,19 +443,23 @@ class Frozen(Mapping[str, Any]):
         return 1
 
 
-@pytest.mark.parametrize("content", [{"new": 2}, Frozen()], ids=["dict", "mapping"])
+@pytest.mark.parametrize("content", [{"new": 2}, {}, Frozen()], ids=["dict", "empty dict", "mapping"])
 @pytest.mark.parametrize("message", ["http.response.start", "websocket.accept", "websocket.http.response.start"])
-def test_asgi_mapping_at_the_place_of_the_session_is_taken_over(
-    sessions: Sessions, run: Any, content: Mapping[str, Any], message: str
+def test_asgi_mapping_at_the_place_of_the_session_is_left_alone_and_warned_about_once(
+    sessions: Sessions, run: Any, content: Mapping[str, Any], message: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert sessions.get(scope)["old"] == 1
         scope["session"] = content
         await send({"type": message, "status": 200})
 
     kind = message.partition(".")[0]
-    (started,) = run(sessions.asgi(app), type=kind, cookies=(sessions.mint({"old": 1}).header,))
-    (set_cookie,) = list_set_cookies(started)
-    assert dict(sessions.read(set_cookie.decode().split(";")[0]).session) == {"new": 2}
+    for _ in range(2):
+        (started,) = run(sessions.asgi(app), type=kind, cookies=(sessions.mint({"old": 1}).header,))
+        assert list_set_cookies(started) == []
+    assert [record.levelname for record in caplog.records if "was replaced by a mapping" in record.message] == [
+        "WARNING"
+    ]
 
 
 @pytest.mark.parametrize("content", [None, 5, Litestars.EMPTY], ids=["none", "int", "enum"])
