@@ -46,7 +46,7 @@ class Envelope(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fiel
 
 
 # The fields of an envelope whose values msgspec checks while it decodes them.
-_decode_fields = msgspec.msgpack.Decoder(
+_decode_fields = messagepack.Decoder(
     tuple[
         Sid,
         Time,
@@ -99,7 +99,7 @@ def check_data(data: Any) -> dict[str, Any]:
     """Return session data as it comes back from a cookie. Raises UnsupportedValueError, with the path (SPEC 6.5)."""
     if not isinstance(data, dict):
         raise UnsupportedValueError(f"session: {type(data).__name__}; data must be a dict")
-    checked: dict[str, Any] = messagepack.check(dict.copy(data), "", level=1)
+    checked: dict[str, Any] = messagepack.check(data, "", level=1)
     return checked
 
 
