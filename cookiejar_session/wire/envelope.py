@@ -87,7 +87,8 @@ def encode_envelope(envelope: Envelope) -> bytes:
     """Return the one encoding of ``envelope`` (SPEC 6). Raises UnsupportedValueError for what no reader accepts."""
     *head, data, flash = msgspec.structs.astuple(envelope)
     checked = _convert([*head, check_data(data), check_flash(flash)])
-    if checked is None:
+    # msgspec also converts a bytearray.
+    if checked is None or not isinstance(envelope.sid, bytes):
         raise UnsupportedValueError("envelope is out of range; see SPEC 5.1 for sid, times, idle and persistent")
     encoded = messagepack.encode(checked)
     if messagepack.has_long_value([checked.data, checked.flash], encoded):
