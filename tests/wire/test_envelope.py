@@ -31,7 +31,7 @@ from cookiejar_session import Envelope, TokenError, UnsupportedValueError
 from cookiejar_session.wire import messagepack
 from cookiejar_session.wire.envelope import check_data, check_flash, decode_envelope, encode_envelope
 
-# The reference reader: of the format, and on its own.
+# The reference reader of the format, which does not use the package.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "conformance"))
 
 from reference import message_pack
@@ -69,7 +69,7 @@ PREFS_ENVELOPE = Envelope(
 
 
 def join(**parts: str) -> bytes:
-    """The plaintext of an envelope with other hex for some of its eight elements."""
+    """Return the plaintext of an envelope; ``parts`` replaces some of its eight elements, in hex."""
     return bytes.fromhex("98" + "".join({**PARTS, **parts}.values()))
 
 
@@ -78,7 +78,7 @@ def make(**changes: Any) -> Envelope:
 
 
 def decode_value(hexadecimal: str) -> Any:
-    """The one value in data."""
+    """Return the value that is encoded as ``hexadecimal``, read as the only value of data."""
     return decode_envelope(join(data="81a161" + hexadecimal)).data["a"]
 
 
@@ -93,7 +93,7 @@ def refusal(encoded: bytes) -> str:
 
 
 def exact(value: Any) -> object:
-    """``value`` in a form in which 1, 1.0 and True differ, -0.0 from 0.0 too, and a tuple equals a list."""
+    """Return ``value`` in a form in which 1, 1.0 and True differ, 0.0 and -0.0 differ, and a tuple equals a list."""
     if isinstance(value, dict):
         return {key: exact(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -106,7 +106,7 @@ def exact_fields(envelope: Envelope) -> object:
 
 
 def judge_strictly(encoded: bytes) -> object:
-    """The eight of ``encoded`` by the reference reader of conformance/, or its reason to refuse it."""
+    """Return what the reference reader of conformance/ reads in ``encoded``, or its reason to refuse it."""
     try:
         value = message_pack.decode(encoded)
         check_envelope(value)
@@ -130,7 +130,7 @@ def judge(encoded: bytes) -> object:
     [(make(data={"uid": 42, "role": "admin"}), HOST_SESSION), (PREFS_ENVELOPE, PREFS)],
     ids=["host-session", "prefs"],
 )
-def test_golden_envelopes_come_out_octet_for_octet(envelope: Envelope, encoded: str) -> None:
+def test_golden_envelopes_are_written_octet_for_octet(envelope: Envelope, encoded: str) -> None:
     assert encode_envelope(envelope).hex() == encoded
 
 
@@ -389,7 +389,7 @@ def test_deep_nesting_is_refused_and_does_no_harm(opening: str, count: int) -> N
 
 
 def nest(levels: int, innermost: str = "c0") -> str:
-    """``levels`` arrays in one another around a value."""
+    """Return the hex of a value inside ``levels`` arrays, one inside the other."""
     return "91" * levels + innermost
 
 
@@ -416,7 +416,7 @@ SEVENTEEN_LEVELS = {
 
 
 @pytest.mark.parametrize("parts", SIXTEEN_LEVELS.values(), ids=SIXTEEN_LEVELS)
-def test_sixteen_levels_are_read_and_scalars_in_them(parts: dict[str, str]) -> None:
+def test_sixteen_levels_are_read(parts: dict[str, str]) -> None:
     assert encode_envelope(decode_envelope(join(**parts))) == join(**parts)
 
 
@@ -430,7 +430,7 @@ def test_the_outermost_array_is_level_0(levels: int, reason: str) -> None:
     assert refusal(bytes.fromhex(nest(levels))) == reason
 
 
-# SPEC 5.2: what is well encoded but not the eight
+# SPEC 5.2: a valid encoding of something else than an envelope
 
 TOO_MANY_FLASHES = "dc0021" + "92a161c0" * 33
 BAD_ENVELOPES = {
@@ -515,7 +515,7 @@ def test_another_value_than_an_array_of_eight_is_a_bad_envelope(encoded: str) ->
 
 
 @pytest.mark.parametrize("parts", BAD_PARTS.values(), ids=BAD_PARTS)
-def test_each_of_the_eight_has_its_type_and_range(parts: dict[str, str]) -> None:
+def test_each_element_has_its_type_and_range(parts: dict[str, str]) -> None:
     assert refusal(join(**parts)) == "bad-envelope"
 
 
@@ -548,16 +548,16 @@ GOOD_PARTS = {
 
 
 @pytest.mark.parametrize("parts", GOOD_PARTS.values(), ids=GOOD_PARTS)
-def test_what_is_just_within_range_is_read(parts: dict[str, str]) -> None:
+def test_the_ends_of_each_range_are_read(parts: dict[str, str]) -> None:
     assert judge(join(**parts)) == judge_strictly(join(**parts)) != "bad-envelope"
 
 
 @pytest.mark.parametrize("parts", GOOD_PARTS.values(), ids=GOOD_PARTS)
-def test_what_is_just_within_range_is_written(parts: dict[str, str]) -> None:
+def test_the_ends_of_each_range_are_written(parts: dict[str, str]) -> None:
     assert encode_envelope(decode_envelope(join(**parts))) == join(**parts)
 
 
-def test_a_refused_envelope_keeps_no_cause() -> None:
+def test_the_error_for_a_refused_encoding_has_no_cause_and_no_context() -> None:
     with pytest.raises(TokenError) as caught:
         decode_envelope(b"\xa1\xff")
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
@@ -842,7 +842,7 @@ def test_an_envelope_that_no_reader_accepts_is_not_written(changes: dict[str, An
     )
 
 
-def test_a_refused_envelope_is_refused_without_a_cause_that_shows_its_content() -> None:
+def test_the_error_for_a_refused_envelope_has_no_cause_and_no_context() -> None:
     with pytest.raises(UnsupportedValueError) as caught:
         encode_envelope(make(sid=b"too short"))
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
@@ -894,7 +894,7 @@ def test_an_envelope_shows_neither_sid_nor_content() -> None:
     assert (repr(PREFS_ENVELOPE), str(PREFS_ENVELOPE)) == (shown, shown)
 
 
-def test_an_envelope_shows_rich_nothing_but_its_creation() -> None:
+def test_rich_is_shown_the_creation_time_only() -> None:
     assert list(PREFS_ENVELOPE.__rich_repr__()) == [("created", 1767225600)]
 
 

@@ -81,7 +81,7 @@ def render(octets: bytes) -> str:
 
 
 def box_up(padded: bytes, *, key: Key = KEY, purpose: str = "__Host-session") -> str:
-    """A token with any padded plaintext, made without the package's own sealing."""
+    """Return a token with any padded plaintext, made without the package."""
     return render(key.key_id + NONCE + crypto_secretbox_easy(padded, NONCE, key.box_key(purpose)))
 
 
@@ -130,12 +130,12 @@ def test_every_flipped_bit_of_a_golden_tokens_characters_is_refused(
         for bit in range(8):
             other = chr(ord(character) ^ 1 << bit)
             if place < 4:
-                # The flipped prefix may be that of another version; all of the rest is tested below.
+                # A flipped prefix can be the prefix of another version.
                 wanted = "unknown-version" if place == 2 and other.isdigit() else "malformed"
             elif other not in ALPHABET:
                 wanted = "malformed"
             else:
-                # Of the ten characters and two bits that begin with the key id.
+                # The key id ends within a character.
                 same_key = raw(token[:place] + other + token[place + 1 :])[:8] == KEY.key_id
                 wanted = "not-authentic" if same_key else "unknown-key"
             altered = token[:place] + other + token[place + 1 :]
@@ -143,7 +143,7 @@ def test_every_flipped_bit_of_a_golden_tokens_characters_is_refused(
 
 
 @golden
-def test_a_token_is_no_longer_one_with_anything_around_it(envelope: Envelope, purpose: str, token: str) -> None:
+def test_a_token_with_anything_around_it_is_malformed(envelope: Envelope, purpose: str, token: str) -> None:
     changed = [f" {token}", f"{token} ", f"{token}\n", f'"{token}"', f"{token}=", token + token, token[:-1] + "="]
     reasons = {refusal(text, purpose=purpose, now=envelope.issued) for text in changed}
     assert reasons == {"malformed"}
@@ -171,7 +171,7 @@ def test_a_token_is_no_longer_one_with_anything_around_it(envelope: Envelope, pu
         "cj1c." + HOST_SESSION_TOKEN,
     ],
 )
-def test_what_begins_like_another_version_is_unknown_version(token: str) -> None:
+def test_a_prefix_of_another_version_is_unknown_version(token: str) -> None:
     assert refusal(token) == "unknown-version"
 
 
@@ -215,7 +215,7 @@ def test_what_begins_like_another_version_is_unknown_version(token: str) -> None
         "A" * 5000,
     ],
 )
-def test_what_has_no_prefix_is_malformed(token: str) -> None:
+def test_a_text_without_a_prefix_is_malformed(token: str) -> None:
     assert refusal(token) == "malformed"
 
 
@@ -325,7 +325,7 @@ def write_ring(path: Path, text: str, tick: int) -> None:
     os.utime(path, (tick, tick))
 
 
-def test_an_unknown_key_id_has_a_changed_file_read_at_once(tmp_path: Path) -> None:
+def test_a_changed_key_file_is_read_at_once_for_an_unknown_key_id(tmp_path: Path) -> None:
     path = tmp_path / "ring"
     write_ring(path, OTHER.to_text(), 1)
     keyring = Keyring.from_file(path, now=T)
@@ -335,7 +335,7 @@ def test_an_unknown_key_id_has_a_changed_file_read_at_once(tmp_path: Path) -> No
     assert open_token(token, keyring=keyring, purpose="p", now=T + 1).data["uid"] == 42
 
 
-def test_a_known_key_id_does_not_have_the_file_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_key_file_is_not_checked_for_a_known_key_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "ring"
     write_ring(path, OTHER.to_text(), 1)
     keyring = Keyring.from_file(path, now=T)
@@ -386,7 +386,7 @@ def test_padding_of_up_to_24_octets_is_removed(padding: bytes) -> None:
 
 
 def make_of_octets(octets: int) -> Envelope:
-    """An envelope whose encoding has so many octets."""
+    """Return an envelope whose encoding has this many octets."""
     empty = msgspec.structs.replace(HOST_SESSION, data={"x": ""})
     missing = octets - len(encode_envelope(empty))
     # A longer text has one or two more octets of length.
@@ -406,7 +406,7 @@ def make_of_octets(octets: int) -> Envelope:
         (PLAINTEXT.replace(b"\xc3\x82", b"\xc0\x82"), "bad-envelope"),
     ],
 )
-def test_what_is_in_an_authentic_box_is_still_judged(plaintext: bytes, reason: str) -> None:
+def test_the_content_of_an_authentic_box_is_judged_too(plaintext: bytes, reason: str) -> None:
     assert refusal(box_up(pad(plaintext))) == reason
 
 
@@ -423,7 +423,7 @@ def test_a_token_is_judged_by_its_own_times(now: int, reason: str | None) -> Non
 
 EXPIRED_KEY = parse(f"{OTHER.to_text()} {KEY.to_text()}@until=2026-01-01T00:00:10Z")
 FAULTS = {
-    # Each has also the faults of all that come after it.
+    # Each also has the faults of the lines below it.
     "unknown-version": ("cj2." + "*" * 5000, RING, "prefs", T),
     "malformed-prefix": ("*" * 5000, RING, "prefs", T),
     "too-long": ("cj1." + "*" * 5000, RING, "prefs", T),
@@ -467,7 +467,7 @@ def test_no_traceback_of_a_refused_token_shows_key_material(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_refused_token_has_no_cause_that_could_tell_more(name: str) -> None:
+def test_the_error_for_a_refused_token_has_no_cause_and_no_context(name: str) -> None:
     token, keyring, purpose, now = FAULTS[name]
     with pytest.raises(TokenError) as caught:
         open_token(token, keyring=keyring, purpose=purpose, now=now)
@@ -514,7 +514,7 @@ def test_ceilings_lower_the_envelope_and_its_encoding() -> None:
     ],
     ids=["before-the-idle-ceiling", "at-the-idle-ceiling", "at-the-lifetime-ceiling", "created-at", "created-before"],
 )
-def test_the_ceilings_decide_too(ceilings: Ceilings, now: int, reason: str | None) -> None:
+def test_an_envelope_is_judged_under_the_ceilings(ceilings: Ceilings, now: int, reason: str | None) -> None:
     found = None
     try:
         open_candidate(find(HOST_SESSION_TOKEN), purpose="__Host-session", now=now, ceilings=ceilings)
@@ -562,6 +562,6 @@ def test_candidates_and_refusals_show_nothing_of_what_they_hold() -> None:
     assert shown == ["<Candidate>", "<Refusal>"]
 
 
-def test_a_refusal_holds_the_reason_alone_unless_told_more() -> None:
+def test_a_refusal_needs_a_reason_only() -> None:
     refusal = Refusal(Reason.MALFORMED)
     assert (refusal.reason, refusal.key_id, refusal.log_id) == (Reason.MALFORMED, None, None)

@@ -128,7 +128,7 @@ def test_without_a_key_that_may_seal_there_is_no_token() -> None:
 
 
 def make_of_octets(octets: int) -> Envelope:
-    """An envelope whose encoding has so many octets."""
+    """Return an envelope whose encoding has this many octets."""
     empty = msgspec.structs.replace(HOST_SESSION, data={"x": ""})
     missing = octets - len(encode_envelope(empty))
     # A longer text has one or two more octets of length.
@@ -175,7 +175,7 @@ def test_a_sealed_token_is_issued_at_the_latest_of_now_created_and_issued(
     assert open_token(token, keyring=RING, purpose="p", now=now).issued == stamped
 
 
-def test_sealing_judges_no_other_time() -> None:
+def test_a_token_that_is_not_valid_yet_is_sealed() -> None:
     envelope = msgspec.structs.replace(HOST_SESSION, created=T + 61, issued=T + 61)
     token = seal_token(envelope, keyring=RING, purpose="__Host-session", now=T)
     with pytest.raises(TokenError, match="not-yet-valid"):
@@ -194,7 +194,7 @@ BAD_TIMES = [-1, 2**48, 2**64, 1767225600.0, 1767225600.5, True, None, "17672256
 
 @pytest.mark.parametrize("time", BAD_TIMES)
 @pytest.mark.parametrize("name", ["now", "created", "issued"])
-def test_what_is_no_time_is_not_sealed(name: str, time: Any) -> None:
+def test_a_value_that_is_not_a_time_is_not_sealed(name: str, time: Any) -> None:
     envelope = HOST_SESSION if name == "now" else msgspec.structs.replace(HOST_SESSION, **{name: time})
     with pytest.raises(UnsupportedValueError) as caught:
         seal_token(envelope, keyring=RING, purpose="p", now=time if name == "now" else T)
@@ -207,13 +207,13 @@ def test_a_session_past_its_absolute_end_is_not_sealed(now: int) -> None:
         seal_token(HOST_SESSION, keyring=RING, purpose="p", now=now)
 
 
-def test_what_breaks_the_profile_is_not_sealed() -> None:
+def test_data_outside_the_profile_is_not_sealed() -> None:
     envelope = msgspec.structs.replace(HOST_SESSION, data={"price": 2**63})
     with pytest.raises(UnsupportedValueError, match=re.escape("price: int outside -2^63 to 2^63-1")):
         seal_token(envelope, keyring=RING, purpose="p", now=T)
 
 
-def test_what_no_token_can_hold_is_not_sealed() -> None:
+def test_a_session_that_fits_in_no_token_is_not_sealed() -> None:
     envelope = make_of_octets(2928)
     with pytest.raises(SessionTooLargeError) as caught:
         seal_token(msgspec.structs.replace(envelope, flash=[("a", 1)]), keyring=RING, purpose="p", now=T)

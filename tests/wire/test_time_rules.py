@@ -69,7 +69,7 @@ def test_by_default_the_longest_idle_timeout_is_renewed_after_a_tenth() -> None:
     assert found == [False, True]
 
 
-def test_durations_are_taken_in_whole_seconds() -> None:
+def test_durations_become_whole_seconds() -> None:
     rules = TimeRules(Policy(**{name: seconds(index + 1) for index, name in enumerate(DURATIONS)}, persistent=False))
     longest = rules.ceilings.longest_idle, rules.ceilings.longest_lifetime
     found = rules.idle, rules.absolute, rules.renew_after, *longest, rules.persistent
@@ -80,9 +80,7 @@ def test_durations_are_taken_in_whole_seconds() -> None:
     ("name", "count"),
     [("idle_timeout", 2**32 - 1), *((name, 1) for name in DURATIONS), *((name, 2**40) for name in DURATIONS[1:])],
 )
-def test_a_duration_may_be_as_short_as_one_second_and_idle_as_long_as_an_envelope_can_say(
-    name: str, count: int
-) -> None:
+def test_the_ends_of_each_range_are_accepted(name: str, count: int) -> None:
     policy = Policy(**{name: seconds(count)})  # type: ignore[arg-type]
     assert getattr(policy, name) == seconds(count)
 
@@ -105,7 +103,7 @@ def test_a_duration_out_of_range_is_refused_by_name(name: str, duration: timedel
     assert str(caught.value) == wanted
 
 
-def test_an_idle_timeout_that_no_envelope_can_say_is_refused() -> None:
+def test_an_idle_timeout_that_no_envelope_can_hold_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"^idle_timeout must be whole seconds from 1 to 4294967295, got 49710 days"):
         Policy(idle_timeout=seconds(2**32))
 
@@ -119,18 +117,18 @@ def test_a_duration_of_another_type_is_refused_by_name(name: str, duration: obje
 
 
 @pytest.mark.parametrize("name", ["idle_timeout", "absolute_lifetime"])
-def test_the_two_lifetimes_cannot_be_left_out(name: str) -> None:
+def test_the_two_lifetimes_cannot_be_none(name: str) -> None:
     with pytest.raises(ConfigError) as caught:
         Policy(**{name: None})  # type: ignore[arg-type]
     assert str(caught.value) == f"{name} must be a timedelta, got NoneType; write timedelta(seconds=...)"
 
 
-def test_durations_are_counted_for_others_under_their_own_names() -> None:
+def test_a_duration_is_counted_up_to_a_given_limit() -> None:
     assert repr(count_seconds(timedelta(minutes=2), "absolute_lifetime", longest=120)) == "120"
 
 
 @pytest.mark.parametrize("persistent", [1, "yes", None])
-def test_persistent_that_is_no_bool_is_refused(persistent: Any) -> None:
+def test_persistent_that_is_not_a_bool_is_refused(persistent: Any) -> None:
     with pytest.raises(ConfigError) as caught:
         Policy(persistent=persistent)
     assert str(caught.value) == f"persistent must be a bool, got {type(persistent).__name__}; write True or False"
@@ -143,7 +141,7 @@ def test_a_kill_switch_without_time_zone_is_refused() -> None:
 
 
 @pytest.mark.parametrize("not_before", [T, "2026-01-01", date(2026, 1, 1)])
-def test_a_kill_switch_that_is_no_datetime_is_refused(not_before: Any) -> None:
+def test_a_kill_switch_that_is_not_a_datetime_is_refused(not_before: Any) -> None:
     with pytest.raises(ConfigError) as caught:
         Policy(not_before=not_before)
     wanted = f"not_before must be a datetime, got {type(not_before).__name__}; write datetime(..., tzinfo=UTC)"
@@ -151,7 +149,7 @@ def test_a_kill_switch_that_is_no_datetime_is_refused(not_before: Any) -> None:
 
 
 @pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=-5))])
-def test_a_kill_switch_is_taken_in_any_time_zone(zone: tzinfo) -> None:
+def test_a_kill_switch_may_have_any_time_zone(zone: tzinfo) -> None:
     assert TimeRules(Policy(not_before=datetime.fromtimestamp(T, zone))).ceilings.not_before == T
 
 
@@ -180,7 +178,7 @@ def test_a_policy_cannot_be_changed() -> None:
         Policy().persistent = False  # type: ignore[misc]
 
 
-def test_a_policy_takes_names_alone() -> None:
+def test_a_policy_takes_keyword_arguments_only() -> None:
     with pytest.raises(TypeError, match=re.escape("takes 1 positional argument")):
         Policy(seconds(1))  # type: ignore[misc]
 
@@ -205,7 +203,7 @@ JUDGED = [
     (ENVELOPE, T + 1001, Reason.EXPIRED),
     (make(until=T + 10), T + 9, None),
     (make(until=T + 10), T + 10, Reason.EXPIRED),
-    # Ended, by a ceiling, before it was issued: expired even where now is earlier.
+    # A ceiling ended the session before it was issued: it is expired even if now is earlier.
     (make(issued=T + 30, until=T + 30), T, Reason.EXPIRED),
     (make(issued=T + 30, until=T + 31), T, None),
     # Both not yet valid and ended: the first of the two tests decides.
