@@ -62,6 +62,11 @@ def test_by_default_nothing_is_lowered_or_revoked() -> None:
     assert limits == (NO_CEILINGS.longest_idle, NO_CEILINGS.longest_lifetime, NO_CEILINGS.not_before)
 
 
+def test_without_ceilings_the_first_second_is_accepted_for_the_longest_time() -> None:
+    envelope = make(created=0, issued=0, idle=2**32 - 1, until=2**48 - 1)
+    assert judge(envelope, 0, Ceilings()) is envelope
+
+
 def test_by_default_the_longest_idle_timeout_is_renewed_after_a_tenth() -> None:
     rules, tenth = TimeRules(Policy()), (2**32 - 1) // 10
     envelope = make(idle=2**32 - 1)
