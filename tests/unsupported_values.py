@@ -69,6 +69,15 @@ class Shouting(str):
         return not self == other
 
 
+class Agreeing:
+    """An object that equals everything."""
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
 class Hiding(dict[str, Any]):
     """A dict that does not show what it holds."""
 
@@ -138,6 +147,7 @@ UNSUPPORTED: dict[str, tuple[Any, str]] = {
     "raw": (msgspec.Raw(b"\xc1"), f"a: Raw; {ONLY}"),
     "struct": (Point(1), f"a: Point; {ONLY}"),
     "str-that-equals-other-text": (Shouting("x"), f"a: Shouting; {ONLY}"),
+    "object-that-equals-everything": (Agreeing(), f"a: Agreeing; {ONLY}"),
     "multi-dict": (MultiDict([("a", 1), ("a", 2)]), f"a: MultiDict; {ONLY}"),
     "immutable-multi-dict": (ImmutableMultiDict([("a", 1)]), f"a: ImmutableMultiDict; {ONLY}"),
     "dict-that-hides-a-value": (Hiding(a=1), f"a: Hiding; {ONLY}"),
