@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterator
 
 from answers import compare
-from cookiejar_session.headers.cookies import scan_cookies
 from generation.keys import A, B, ring
 from generation.messagepack import write_envelope
 from generation.octets import seal
@@ -23,6 +22,7 @@ from reference.values import render_value
 from seeds import list_inputs
 
 from cookiejar_session import CookieAttributes, CookieSessions, Keyring
+from cookiejar_session.headers.cookie_header import scan_cookies
 
 NAME, PREVIOUS = "s", "old"
 NOW = CREATED + 600

@@ -18,32 +18,34 @@ import pytest
 
 import cookiejar_session
 from cookiejar_session import CookieAttributes, Envelope, Key, Keyring, Policy, Reason, TokenError, open_token
-from cookiejar_session.headers.cookies import MAX_AGE_LIMIT, scan_cookies
+from cookiejar_session.headers.cookie_header import scan_cookies
+from cookiejar_session.headers.set_cookie import MAX_AGE_LIMIT
 from cookiejar_session.keys.derivation import derive, encode_pieces
-from cookiejar_session.keys.key import MIN_DISTINCT_OCTETS
-from cookiejar_session.keys.ring import MAX_ENTRIES, PUBLISHED_KEY_IDS, Ring
-from cookiejar_session.session.choosing import MAX_OPENED, PRESERVED, render_log_id
+from cookiejar_session.keys.key_text import MIN_DISTINCT_OCTETS
+from cookiejar_session.keys.ring import PUBLISHED_KEY_IDS
+from cookiejar_session.keys.ring_text import MAX_ENTRIES
+from cookiejar_session.session.choosing import MAX_OPENED, PRESERVED
 from cookiejar_session.session.csrf import MASK_OCTETS, is_csrf_token, make_csrf_token
 from cookiejar_session.settings import DEFAULT_TOKEN_CHARACTERS
 from cookiejar_session.wire import sealing
-from cookiejar_session.wire.envelope import MAX_DEPTH, MAX_FLASHES, MAX_IDLE, MAX_TIME, encode_envelope
-from cookiejar_session.wire.sealing import (
+from cookiejar_session.wire.envelope import MAX_FLASHES, MAX_IDLE, MAX_TIME, encode_envelope
+from cookiejar_session.wire.layout import (
     BLOCK_CHARACTERS,
     BLOCK_OCTETS,
     FRAME_CHARACTERS,
-    KEY_ID_OCTETS,
     MAX_TOKEN_CHARACTERS,
     MIN_TOKEN_CHARACTERS,
-    NONCE_OCTETS,
     count_encoded_octets,
 )
+from cookiejar_session.wire.messagepack import MAX_LEVEL
+from cookiejar_session.wire.opening import find_candidate, open_candidate, render_log_id
 from cookiejar_session.wire.time_rules import (
     CLOCK_SKEW,
+    NO_CEILINGS,
     RESEAL_PAUSE,
     TimeRules,
     expires_at,
-    is_reseal_due,
-    judge_times,
+    may_reseal,
 )
 
 SPEC = (Path(__file__).resolve().parent.parent / "SPEC.md").read_text(encoding="utf-8")
@@ -130,16 +132,25 @@ def read_envelope(name: str, example: Example) -> Envelope:
     return Envelope(bytes.fromhex(example["sid"]), created, issued, idle, until, persistent, data, flash)
 
 
+def is_accepted(envelope: Envelope, now: int) -> bool:
+    try:
+        NO_CEILINGS.judge(envelope, now=now)
+    except TokenError:
+        return False
+    return True
+
+
 def compute_token(name: str, example: Example) -> dict[str, Any]:
     envelope = read_envelope(name, example)
     key = Key.parse(PUBLISHED_KEY)
     purpose = example["purpose"]
     plaintext = encode_envelope(envelope)
     with patch.object(sealing, "urandom", lambda _count: bytes.fromhex(example["nonce"])):
-        token = sealing.seal_octets(plaintext, key=key, purpose=purpose)
-    ring = Ring.parse(PUBLISHED_KEY, now=0, allow_published=True)
-    box = sealing.find_box(token, keyring=Keyring(ring), now=envelope.issued)
-    assert sealing.open_box(box, purpose=purpose) == plaintext
+        token = sealing.seal_encoded(plaintext, key=key, purpose=purpose)
+    keyring = Keyring.parse(PUBLISHED_KEY, now=0, _allow_published=True)
+    candidate = find_candidate(token, keyring=keyring, now=envelope.issued)
+    assert open_candidate(candidate, purpose=purpose, now=envelope.issued) == (envelope, plaintext)
+    raw = candidate.entry.key.key_id + candidate.nonce + candidate.box
     rules = TimeRules(Policy())
     # Enough moments to hold each at which something changes.
     after = range(envelope.issued, envelope.issued + 200_000)
@@ -158,16 +169,16 @@ def compute_token(name: str, example: Example) -> dict[str, Any]:
         "padded": (plaintext + b"\x80").ljust(padded_octets, b"\0"),
         "padded_octets": padded_octets,
         "blocks": padded_octets // BLOCK_OCTETS,
-        "box": box[0][KEY_ID_OCTETS + NONCE_OCTETS :],
-        "raw": box[0],
-        "raw_octets": len(box[0]),
+        "box": candidate.box,
+        "raw": raw,
+        "raw_octets": len(raw),
         "token": token,
         "token_characters": len(token),
-        "first_accepted": next(now for now in early if judge_times(envelope, now, 0) is None),
+        "first_accepted": next(now for now in early if is_accepted(envelope, now)),
         "expires": expires_at(envelope),
-        "last_accepted": max(now for now in late if judge_times(envelope, now, 0) is None),
-        "reseal_due": next(now for now in after if is_reseal_due(envelope, now, behind_primary=True)),
-        "renewal_due": next(now for now in after if rules.is_renewal_due(envelope, now)),
+        "last_accepted": max(now for now in late if is_accepted(envelope, now)),
+        "reseal_due": next(now for now in after if may_reseal(envelope, now=now)),
+        "renewal_due": next(now for now in after if rules.is_renewal_due(envelope, now=now)),
         "set_cookie": CookieAttributes(name=purpose).render(token, max_age=max_age),
     }
 
@@ -351,7 +362,7 @@ LIMITS = {
     "entries of a keyring": f"1 to {MAX_ENTRIES}",
     "distinct octets of key material": f"at least {MIN_DISTINCT_OCTETS}",
     "flash entries": f"at most {MAX_FLASHES}",
-    "level of an array or map": f"at most {MAX_DEPTH}",
+    "level of an array or map": f"at most {MAX_LEVEL}",
     "times": f"below 2^{(MAX_TIME + 1).bit_length() - 1}",
     "idle": f"1 to 2^{(MAX_IDLE + 1).bit_length() - 1} - 1",
     "clock difference forgiven": f"{CLOCK_SKEW} seconds",

@@ -46,7 +46,7 @@ class Envelope(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fiel
 
 
 # The fields of an envelope whose values msgspec checks while it decodes them.
-_decode_fields = msgspec.msgpack.Decoder(
+_decode_fields = messagepack.Decoder(
     tuple[
         Sid,
         Time,
@@ -87,7 +87,8 @@ def encode_envelope(envelope: Envelope) -> bytes:
     """Return the one encoding of ``envelope`` (SPEC 6). Raises UnsupportedValueError for what no reader accepts."""
     *head, data, flash = msgspec.structs.astuple(envelope)
     checked = _convert([*head, check_data(data), check_flash(flash)])
-    if checked is None:
+    # msgspec also converts a bytearray.
+    if checked is None or not isinstance(envelope.sid, bytes):
         raise UnsupportedValueError("envelope is out of range; see SPEC 5.1 for sid, times, idle and persistent")
     encoded = messagepack.encode(checked)
     if messagepack.has_long_value([checked.data, checked.flash], encoded):
@@ -99,7 +100,7 @@ def check_data(data: Any) -> dict[str, Any]:
     """Return session data as it comes back from a cookie. Raises UnsupportedValueError, with the path (SPEC 6.5)."""
     if not isinstance(data, dict):
         raise UnsupportedValueError(f"session: {type(data).__name__}; data must be a dict")
-    checked: dict[str, Any] = messagepack.check(dict.copy(data), "", level=1)
+    checked: dict[str, Any] = messagepack.check(data, "", level=1)
     return checked
 
 

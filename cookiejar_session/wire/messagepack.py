@@ -34,7 +34,9 @@ else:
 
 # Finds the octets of floats that are not finite.
 find_infinite = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]").search
-_decode = msgspec.msgpack.Decoder().decode
+# Decoder(type).decode checks the type of what it decodes. Raises one of UNDECODABLE.
+Decoder = msgspec.msgpack.Decoder
+_decode = Decoder().decode
 # A map key that cannot be hashed is a TypeError, two thousand nested arrays are a RecursionError.
 UNDECODABLE = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
 
@@ -191,22 +193,24 @@ def _refuse_level() -> NoReturn:
 def _to_base(value: Any) -> Any:
     """Return the base value of an instance of a subclass, if the two are equal and show the same content."""
     base: Any = None
-    if isinstance(value, str):
+    # Not isinstance(): it believes a proxy that claims another class.
+    kind = type(value)
+    if issubclass(kind, str):
         base = str.__str__(value)
-    elif isinstance(value, int):
+    elif issubclass(kind, int):
         base = int.__int__(value)
-    elif isinstance(value, float):
+    elif issubclass(kind, float):
         base = float.__float__(value)
-    elif isinstance(value, bytes):
+    elif issubclass(kind, bytes):
         base = bytes(memoryview(value))
-    elif isinstance(value, dict):
+    elif issubclass(kind, dict):
         base = dict(dict.items(value))
         # A subclass such as werkzeug's MultiDict shows other values than it stores.
-        if list(value.items()) != list(base.items()):
+        if dict(value.items()) != base:
             _refuse_type(value)
-    elif isinstance(value, list):
+    elif issubclass(kind, list):
         base = list.copy(value)
-    elif isinstance(value, tuple):
+    elif issubclass(kind, tuple):
         base = tuple(tuple.__iter__(value))
     if base is None or base != value:
         _refuse_type(value)

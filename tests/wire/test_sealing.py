@@ -1,45 +1,33 @@
-"""wire/sealing.py against SPEC 2, 7 and 8: golden tokens, every way to damage them, and the order of the tests."""
+"""wire/sealing.py against SPEC 7: golden tokens, the key that seals, times, and the limit of a token."""
 
 from __future__ import annotations
 
 import os
 import re
-import string
-import traceback
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nacl.bindings import crypto_secretbox_easy, crypto_secretbox_open
+from nacl.bindings import crypto_secretbox_open
 
 from cookiejar_session import (
     ConfigError,
     Envelope,
     Key,
     Keyring,
-    Reason,
     SessionTooLargeError,
     TokenError,
     UnsupportedValueError,
     open_token,
     seal_token,
 )
-from cookiejar_session.wire import sealing
+from cookiejar_session.wire import messagepack, sealing
 from cookiejar_session.wire.envelope import encode_envelope
-from cookiejar_session.wire.sealing import (
-    MAX_TOKEN_CHARACTERS,
-    MIN_TOKEN_CHARACTERS,
-    count_encoded_octets,
-    count_token_characters,
-    find_box,
-    open_box,
-    seal_octets,
-)
+from cookiejar_session.wire.sealing import check_size, count_octets_by_key, seal_encoded
 
 T = 1767225600
 KEY = Key(bytes(range(32)))
@@ -78,26 +66,11 @@ GOLDEN = {
     "prefs": (PREFS, "prefs", PREFS_TOKEN),
 }
 golden = pytest.mark.parametrize(("envelope", "purpose", "token"), GOLDEN.values(), ids=GOLDEN)
-ALPHABET = string.ascii_letters + string.digits + "-_"
-
-
-def refusal(token: str, *, keyring: Keyring = RING, purpose: str = "__Host-session", now: int = T) -> str:
-    with pytest.raises(TokenError) as caught:
-        open_token(token, keyring=keyring, purpose=purpose, now=now)
-    return caught.value.reason.value
+PLAINTEXT = encode_envelope(HOST_SESSION)
 
 
 def raw(token: str) -> bytes:
     return urlsafe_b64decode(token[4:])
-
-
-def render(octets: bytes) -> str:
-    return "cj1." + urlsafe_b64encode(octets).decode()
-
-
-def box_up(padded: bytes, *, key: Key = KEY, purpose: str = "__Host-session") -> str:
-    """A token with any padded plaintext, made without the package's own sealing."""
-    return render(key.key_id + NONCE + crypto_secretbox_easy(padded, NONCE, key.box_key(purpose)))
 
 
 def pad(plaintext: bytes) -> bytes:
@@ -117,7 +90,7 @@ def test_golden_tokens_come_out_octet_for_octet(
     envelope: Envelope, purpose: str, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sealing, "urandom", lambda octets: NONCE[:octets])
-    assert seal_octets(encode_envelope(envelope), key=KEY, purpose=purpose) == token
+    assert seal_encoded(encode_envelope(envelope), key=KEY, purpose=purpose) == token
 
 
 @golden
@@ -128,227 +101,7 @@ def test_golden_tokens_come_out_of_the_public_seal(
     assert seal_token(envelope, keyring=RING, purpose=purpose, now=envelope.issued) == token
 
 
-@golden
-def test_golden_tokens_open(envelope: Envelope, purpose: str, token: str) -> None:
-    opened = open_token(token, keyring=RING, purpose=purpose, now=envelope.issued)
-    assert repr(msgspec.structs.astuple(opened)) == repr(
-        msgspec.structs.astuple(msgspec.structs.replace(envelope, data=dict(sorted(envelope.data.items()))))
-    )
-
-
-@golden
-def test_every_truncation_of_a_golden_token_is_refused(envelope: Envelope, purpose: str, token: str) -> None:
-    for length in range(len(token)):
-        is_on_grid = length >= 132 and (length - 68) % 32 == 0
-        wanted = "not-authentic" if is_on_grid else "malformed"
-        assert (length, refusal(token[:length], purpose=purpose, now=envelope.issued)) == (length, wanted)
-
-
-@golden
-def test_every_flipped_bit_of_a_golden_tokens_octets_is_refused(envelope: Envelope, purpose: str, token: str) -> None:
-    octets = raw(token)
-    for bit in range(len(octets) * 8):
-        flipped = (int.from_bytes(octets) ^ 1 << (len(octets) * 8 - 1 - bit)).to_bytes(len(octets))
-        wanted = "unknown-key" if bit < 64 else "not-authentic"
-        assert (bit, refusal(render(flipped), purpose=purpose, now=envelope.issued)) == (bit, wanted)
-
-
-@golden
-def test_every_flipped_bit_of_a_golden_tokens_characters_is_refused(
-    envelope: Envelope, purpose: str, token: str
-) -> None:
-    for place, character in enumerate(token):
-        for bit in range(8):
-            other = chr(ord(character) ^ 1 << bit)
-            if place < 4:
-                # The flipped prefix may be that of another version; all of the rest is tested below.
-                wanted = "unknown-version" if place == 2 and other.isdigit() else "malformed"
-            elif other not in ALPHABET:
-                wanted = "malformed"
-            else:
-                # Of the ten characters and two bits that begin with the key id.
-                same_key = raw(token[:place] + other + token[place + 1 :])[:8] == KEY.key_id
-                wanted = "not-authentic" if same_key else "unknown-key"
-            altered = token[:place] + other + token[place + 1 :]
-            assert (altered, refusal(altered, purpose=purpose, now=envelope.issued)) == (altered, wanted)
-
-
-@golden
-def test_a_token_is_no_longer_one_with_anything_around_it(envelope: Envelope, purpose: str, token: str) -> None:
-    changed = [f" {token}", f"{token} ", f"{token}\n", f'"{token}"', f"{token}=", token + token, token[:-1] + "="]
-    reasons = {refusal(text, purpose=purpose, now=envelope.issued) for text in changed}
-    assert reasons == {"malformed"}
-
-
-# Prefix and version (SPEC 8.2 steps 1 and 2)
-
-
-@pytest.mark.parametrize(
-    "token",
-    [
-        "cj2.",
-        "cj0.",
-        "cj01.",
-        "cj10.",
-        "cj1c.",
-        "cj1a.",
-        "cj1z.",
-        "cj999999999.",
-        "cj999999999z.",
-        "cj2.\x00\xff",
-        "cj2.\n",
-        "cj2." + "A" * 128,
-        "cj2." + "A" * 5000,
-        "cj1c." + HOST_SESSION_TOKEN,
-    ],
-)
-def test_what_begins_like_another_version_is_unknown_version(token: str) -> None:
-    assert refusal(token) == "unknown-version"
-
-
-@pytest.mark.parametrize(
-    "token",
-    [
-        "",
-        "c",
-        "cj",
-        "cj1",
-        "cj.",
-        "cj2",
-        "cj1c",
-        "cj1234567890.",
-        "cj1234567890z.",
-        "cj1A.",
-        "cj2Z.",
-        "cj1ab.",
-        "cj1`.",
-        "cj1{.",
-        "cj/.",
-        "cj:.",
-        "cj-1.",
-        "cj+1.",
-        "cj 2.",
-        "cj2 .",
-        "cj2,",
-        "cj2\n.",
-        "CJ1.",
-        "Cj2.",
-        "cJ2.",
-        " cj2.",
-        "\ncj2.",
-        "xcj2.",
-        "cj\uff12.",
-        "cj\u0662.",
-        "cj2\xaa.",
-        "CJ1." + HOST_SESSION_TOKEN[4:],
-        "v1." + HOST_SESSION_TOKEN[4:],
-        HOST_SESSION_TOKEN[4:],
-        "A" * 5000,
-    ],
-)
-def test_what_has_no_prefix_is_malformed(token: str) -> None:
-    assert refusal(token) == "malformed"
-
-
-# Length and alphabet (steps 3 to 5)
-
-
-def test_every_length_is_refused_by_its_own_reason() -> None:
-    legal = set(range(132, 3973, 32))
-    for length in range(4, 4200):
-        wanted = "too-long" if length > 3972 else "unknown-key" if length in legal else "malformed"
-        assert (length, refusal("cj1." + "A" * (length - 4))) == (length, wanted)
-
-
-@pytest.mark.parametrize("length", [3973, 4004, 100_000])
-@pytest.mark.parametrize("filling", ["A", "*", "\xff"])
-def test_too_long_comes_before_grid_and_alphabet(length: int, filling: str) -> None:
-    assert refusal("cj1." + filling * (length - 4)) == "too-long"
-
-
-@pytest.mark.parametrize("place", [4, 5, 14, 15, 100, 162, 163])
-def test_every_octet_outside_the_alphabet_is_malformed(place: int) -> None:
-    for octet in range(256):
-        if chr(octet) not in ALPHABET:
-            altered = HOST_SESSION_TOKEN[:place] + chr(octet) + HOST_SESSION_TOKEN[place + 1 :]
-            assert (octet, refusal(altered)) == (octet, "malformed")
-
-
-@pytest.mark.parametrize("character", ["\u0100", "\u212a", "\uff21", "\U0001f600", "\ud800"])
-def test_characters_beyond_one_octet_are_malformed(character: str) -> None:
-    assert refusal(HOST_SESSION_TOKEN[:-1] + character) == "malformed"
-
-
-@pytest.mark.parametrize("ending", ["=", "==", "A=", "====", "\n", "\r\n", "   "])
-def test_padding_and_blanks_on_the_grid_are_malformed(ending: str) -> None:
-    assert refusal(HOST_SESSION_TOKEN[: -len(ending)] + ending) == "malformed"
-
-
-def test_the_standard_alphabet_is_malformed() -> None:
-    assert {refusal(PREFS_TOKEN.replace("-", "+")), refusal(PREFS_TOKEN.replace("_", "/"))} == {"malformed"}
-
-
-@given(token=st.binary(max_size=300).map(lambda octets: octets.decode("latin-1")) | st.text(max_size=200))
-@settings(max_examples=200, deadline=None)
-def test_arbitrary_octets_are_refused_and_never_fail_otherwise(token: str) -> None:
-    assert refusal(token) in {"malformed", "unknown-version"}
-
-
-@given(blocks=st.integers(2, 122), data=st.data())
-@settings(max_examples=100, deadline=None)
-def test_arbitrary_octets_under_our_key_id_are_not_authentic(blocks: int, data: st.DataObject) -> None:
-    rest = data.draw(st.binary(min_size=40 + 24 * blocks, max_size=40 + 24 * blocks))
-    assert refusal(render(KEY.key_id + rest)) == "not-authentic"
-
-
-@given(plaintext=st.binary(min_size=24, max_size=200))
-@settings(max_examples=200, deadline=None)
-def test_arbitrary_octets_in_an_authentic_box_are_refused(plaintext: bytes) -> None:
-    assert refusal(box_up(pad(plaintext))) in {"bad-encoding", "bad-envelope"}
-
-
-@given(padded=st.integers(2, 8).flatmap(lambda blocks: st.binary(min_size=24 * blocks, max_size=24 * blocks)))
-@settings(max_examples=200, deadline=None)
-def test_arbitrary_padding_in_an_authentic_box_is_refused(padded: bytes) -> None:
-    assert refusal(box_up(padded)) in {"bad-padding", "bad-encoding", "bad-envelope"}
-
-
-# Keys (step 7 and SPEC 4.4)
-
-
-def test_a_key_that_is_not_in_the_ring_is_unknown() -> None:
-    assert refusal(HOST_SESSION_TOKEN, keyring=parse(OTHER.to_text())) == "unknown-key"
-
-
-@pytest.mark.parametrize(
-    "keyring",
-    [parse(OTHER.to_text()), parse(f"{OTHER.to_text()} {KEY.to_text()}@until=2026-01-01T00:00:00Z")],
-    ids=["absent", "ended"],
-)
-def test_an_unknown_key_is_told_by_its_key_id(keyring: Keyring) -> None:
-    with pytest.raises(TokenError) as caught:
-        find_box(HOST_SESSION_TOKEN, keyring=keyring, now=T)
-    assert caught.value.key_id == KEY.key_id
-
-
-@pytest.mark.parametrize(("now", "reason"), [(T + 9, None), (T + 10, "unknown-key"), (T + 11, "unknown-key")])
-def test_a_key_opens_until_its_end(now: int, reason: str | None) -> None:
-    keyring = parse(f"{OTHER.to_text()} {KEY.to_text()}@until=2026-01-01T00:00:10Z")
-    if reason is None:
-        assert open_token(HOST_SESSION_TOKEN, keyring=keyring, purpose="__Host-session", now=now).data["uid"] == 42
-    else:
-        assert refusal(HOST_SESSION_TOKEN, keyring=keyring, now=now) == reason
-
-
-def test_a_pending_key_opens() -> None:
-    keyring = parse(f"{OTHER.to_text()} {KEY.to_text()}@from=2027-01-01T00:00:00Z")
-    assert open_token(HOST_SESSION_TOKEN, keyring=keyring, purpose="__Host-session", now=T).data["uid"] == 42
-
-
-def test_keys_are_not_tried_in_turn() -> None:
-    keyring = parse(f"{KEY.to_text()} {OTHER.to_text()}")
-    swapped = render(OTHER.key_id + raw(HOST_SESSION_TOKEN)[8:])
-    assert refusal(swapped, keyring=keyring) == "not-authentic"
+# The key that seals (SPEC 4.4)
 
 
 @pytest.mark.parametrize("text", ["{other} {key}", "{key} {other}"])
@@ -371,67 +124,11 @@ def test_without_a_key_that_may_seal_there_is_no_token() -> None:
         seal_token(HOST_SESSION, keyring=keyring, purpose="__Host-session", now=T - 1)
 
 
-def write_ring(path: Path, text: str, tick: int) -> None:
-    path.write_text(text)
-    os.utime(path, (tick, tick))
-
-
-def test_an_unknown_key_id_has_a_changed_file_read_at_once(tmp_path: Path) -> None:
-    path = tmp_path / "ring"
-    write_ring(path, OTHER.to_text(), 1)
-    keyring = Keyring.from_file(path, now=T)
-    new = Key.generate()
-    token = seal_token(HOST_SESSION, keyring=parse(new.to_text()), purpose="p", now=T)
-    write_ring(path, f"{OTHER.to_text()} {new.to_text()}", 2)
-    assert open_token(token, keyring=keyring, purpose="p", now=T + 1).data["uid"] == 42
-
-
-def test_a_known_key_id_does_not_have_the_file_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "ring"
-    write_ring(path, OTHER.to_text(), 1)
-    keyring = Keyring.from_file(path, now=T)
-    token = seal_token(HOST_SESSION, keyring=keyring, purpose="p", now=T)
-    monkeypatch.setattr("cookiejar_session.keys.keyring._sign", lambda _: pytest.fail("looked at the file"))
-    assert open_token(token, keyring=keyring, purpose="p", now=T + 9).data["uid"] == 42
-
-
-# The box (step 8) and its padding (step 9)
-
-
-@pytest.mark.parametrize("purpose", ["prefs", "", "__Host-Session", "__Host-session ", "__host-session"])
-def test_a_token_does_not_open_for_another_purpose(purpose: str) -> None:
-    assert refusal(HOST_SESSION_TOKEN, purpose=purpose) == "not-authentic"
-
-
-def test_parts_of_two_tokens_do_not_open() -> None:
-    sealed = [raw(seal_token(HOST_SESSION, keyring=RING, purpose="p", now=T)) for _ in range(2)]
-    assert refusal(render(sealed[0][:32] + sealed[1][32:]), purpose="p") == "not-authentic"
-
-
-PLAINTEXT = encode_envelope(HOST_SESSION)
-PADDINGS = {
-    "none": PLAINTEXT[:48],
-    "zeros-alone": bytes(48),
-    "no-marker": PLAINTEXT + bytes(14),
-    "another-marker": PLAINTEXT + b"\x01" + bytes(13),
-    "marker-with-a-low-bit": PLAINTEXT + b"\x81" + bytes(13),
-    "marker-of-a-low-bit": PLAINTEXT + b"\x80" + bytes(12) + b"\x01",
-    "24-zeros": PLAINTEXT[:23] + b"\x80" + bytes(24),
-    "whole-block-too-many": pad(PLAINTEXT) + bytes(24),
-    "marker-alone": b"\x80" + bytes(47),
-    "text-behind-the-marker": PLAINTEXT + b"\x80X" + bytes(12),
-    "text-amid-the-zeros": PLAINTEXT + b"\x80" + bytes(6) + b"X" + bytes(6),
-    "pkcs7": PLAINTEXT + bytes([14]) * 14,
-}
-
-
-@pytest.mark.parametrize("padded", PADDINGS.values(), ids=PADDINGS)
-def test_any_other_padding_than_ours_is_bad_padding(padded: bytes) -> None:
-    assert refusal(box_up(padded)) == "bad-padding"
+# Padding (SPEC 2.3)
 
 
 def make_of_octets(octets: int) -> Envelope:
-    """An envelope whose encoding has so many octets."""
+    """Return an envelope whose encoding has this many octets."""
     empty = msgspec.structs.replace(HOST_SESSION, data={"x": ""})
     missing = octets - len(encode_envelope(empty))
     # A longer text has one or two more octets of length.
@@ -448,98 +145,6 @@ def test_padding_fills_the_next_block_and_never_none(octets: int, characters: in
     assert (len(token), padded) == (characters, pad(encode_envelope(make_of_octets(octets))))
 
 
-@pytest.mark.parametrize("zeros", [0, 22, 23])
-def test_padding_of_up_to_23_zeros_is_undone(zeros: int) -> None:
-    padded = bytes(range(1, 48 - zeros)) + b"\x80" + bytes(zeros)
-    assert open_box(find_box(box_up(padded), keyring=RING, now=T), purpose="__Host-session") == padded[: 47 - zeros]
-
-
-def test_only_one_marker_is_removed() -> None:
-    padded = b"\x01" * 40 + b"\x80\x80" + bytes(6)
-    box = find_box(box_up(padded), keyring=RING, now=T)
-    assert open_box(box, purpose="__Host-session") == b"\x01" * 40 + b"\x80"
-
-
-# Envelope and times (steps 10 to 14)
-
-
-@pytest.mark.parametrize(
-    ("plaintext", "reason"),
-    [
-        (PLAINTEXT + b"\x00", "bad-encoding"),
-        (PLAINTEXT.replace(b"\x2a", b"\xc1"), "bad-encoding"),
-        (b"\xc4\x28" + bytes(40), "bad-envelope"),
-        (PLAINTEXT.replace(b"\xc3\x82", b"\xc0\x82"), "bad-envelope"),
-    ],
-)
-def test_what_is_in_an_authentic_box_is_still_judged(plaintext: bytes, reason: str) -> None:
-    assert refusal(box_up(pad(plaintext))) == reason
-
-
-@pytest.mark.parametrize(
-    ("now", "reason"),
-    [(T - 61, "not-yet-valid"), (T - 60, None), (T + 1209599, None), (T + 1209600, "expired"), (2**48 - 1, "expired")],
-)
-def test_a_token_is_judged_by_its_own_times(now: int, reason: str | None) -> None:
-    if reason is None:
-        assert open_token(HOST_SESSION_TOKEN, keyring=RING, purpose="__Host-session", now=now).data["uid"] == 42
-    else:
-        assert refusal(HOST_SESSION_TOKEN, now=now) == reason
-
-
-EXPIRED_KEY = parse(f"{OTHER.to_text()} {KEY.to_text()}@until=2026-01-01T00:00:10Z")
-FAULTS = {
-    # Each has also the faults of all that come after it.
-    "unknown-version": ("cj2." + "*" * 5000, RING, "prefs", T),
-    "malformed-prefix": ("*" * 5000, RING, "prefs", T),
-    "too-long": ("cj1." + "*" * 5000, RING, "prefs", T),
-    "malformed-length": ("cj1." + "*" * 129, RING, "prefs", T),
-    "malformed-alphabet": ("cj1." + "*" * 128, RING, "prefs", T),
-    "unknown-key": (render(bytes(96)), RING, "prefs", T),
-    "unknown-key-ended": (box_up(bytes(48)), EXPIRED_KEY, "prefs", T + 10),
-    "not-authentic": (box_up(bytes(48)), RING, "prefs", T),
-    "bad-padding": (box_up(b"\xc1" * 48), RING, "__Host-session", T),
-    "bad-encoding": (box_up(pad(b"\x97\xc1" + bytes(30))), RING, "__Host-session", T),
-    "bad-envelope": (
-        box_up(pad(encode_envelope(HOST_SESSION).replace(b"\xce\x69\xcc\x60\x00", b"\x01"))),
-        RING,
-        "__Host-session",
-        T - 61,
-    ),
-    "not-yet-valid": (HOST_SESSION_TOKEN, RING, "__Host-session", T - 61),
-    "expired": (HOST_SESSION_TOKEN, RING, "__Host-session", T + 1209600),
-}
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_the_first_fault_in_the_order_of_the_specification_decides(name: str) -> None:
-    token, keyring, purpose, now = FAULTS[name]
-    words = sorted((reason.value for reason in Reason), key=len)
-    wanted = next(word for word in reversed(words) if name.startswith(word))
-    assert refusal(token, keyring=keyring, purpose=purpose, now=now) == wanted
-
-
-# What errors show
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_no_traceback_of_a_refused_token_shows_key_material(name: str) -> None:
-    token, keyring, purpose, now = FAULTS[name]
-    with pytest.raises(TokenError) as caught:
-        open_token(token, keyring=keyring, purpose=purpose, now=now)
-    shown = "".join(traceback.TracebackException(caught.type, caught.value, caught.tb, capture_locals=True).format())
-    secrets = [repr(KEY.box_key(text))[2:-1] for text in ("__Host-session", "prefs")]
-    assert [secret for secret in [*secrets, repr(bytes(range(32)))[2:-1], KEY.to_text()] if secret in shown] == []
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_refused_token_has_no_cause_that_could_tell_more(name: str) -> None:
-    token, keyring, purpose, now = FAULTS[name]
-    with pytest.raises(TokenError) as caught:
-        open_token(token, keyring=keyring, purpose=purpose, now=now)
-    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
-
-
 # Seal (SPEC 7)
 
 
@@ -551,7 +156,7 @@ def test_every_seal_draws_a_new_nonce_of_24_octets(monkeypatch: pytest.MonkeyPat
         return os.urandom(octets)
 
     monkeypatch.setattr(sealing, "urandom", count)
-    tokens = {seal_octets(PLAINTEXT, key=KEY, purpose="p") for _ in range(3)}
+    tokens = {seal_encoded(PLAINTEXT, key=KEY, purpose="p") for _ in range(3)}
     assert (asked, len({raw(token)[8:32] for token in tokens})) == ([24, 24, 24], 3)
 
 
@@ -570,10 +175,11 @@ def test_a_sealed_token_is_issued_at_the_latest_of_now_created_and_issued(
     assert open_token(token, keyring=RING, purpose="p", now=now).issued == stamped
 
 
-def test_sealing_judges_no_other_time() -> None:
+def test_a_token_that_is_not_valid_yet_is_sealed() -> None:
     envelope = msgspec.structs.replace(HOST_SESSION, created=T + 61, issued=T + 61)
     token = seal_token(envelope, keyring=RING, purpose="__Host-session", now=T)
-    assert refusal(token, now=T) == "not-yet-valid"
+    with pytest.raises(TokenError, match="not-yet-valid"):
+        open_token(token, keyring=RING, purpose="__Host-session", now=T)
 
 
 @pytest.mark.parametrize("time", [0, 2**48 - 2])
@@ -588,11 +194,11 @@ BAD_TIMES = [-1, 2**48, 2**64, 1767225600.0, 1767225600.5, True, None, "17672256
 
 @pytest.mark.parametrize("time", BAD_TIMES)
 @pytest.mark.parametrize("name", ["now", "created", "issued"])
-def test_what_is_no_time_is_not_sealed(name: str, time: Any) -> None:
+def test_a_value_that_is_not_a_time_is_not_sealed(name: str, time: Any) -> None:
     envelope = HOST_SESSION if name == "now" else msgspec.structs.replace(HOST_SESSION, **{name: time})
     with pytest.raises(UnsupportedValueError) as caught:
         seal_token(envelope, keyring=RING, purpose="p", now=time if name == "now" else T)
-    assert str(caught.value) == f"{name} must be whole Unix seconds below 2^48; write int(time.time())"
+    assert str(caught.value) == f"{name} must be whole Unix seconds below 2^48; use int(time.time())"
 
 
 @pytest.mark.parametrize("now", [1775001600, 1775001601, 2**48 - 1])
@@ -601,13 +207,13 @@ def test_a_session_past_its_absolute_end_is_not_sealed(now: int) -> None:
         seal_token(HOST_SESSION, keyring=RING, purpose="p", now=now)
 
 
-def test_what_breaks_the_profile_is_not_sealed() -> None:
+def test_data_outside_the_profile_is_not_sealed() -> None:
     envelope = msgspec.structs.replace(HOST_SESSION, data={"price": 2**63})
     with pytest.raises(UnsupportedValueError, match=re.escape("price: int outside -2^63 to 2^63-1")):
         seal_token(envelope, keyring=RING, purpose="p", now=T)
 
 
-def test_what_no_token_can_hold_is_not_sealed() -> None:
+def test_a_session_that_fits_in_no_token_is_not_sealed() -> None:
     envelope = make_of_octets(2928)
     with pytest.raises(SessionTooLargeError) as caught:
         seal_token(msgspec.structs.replace(envelope, flash=[("a", 1)]), keyring=RING, purpose="p", now=T)
@@ -628,33 +234,37 @@ def test_what_is_sealed_opens(sid: bytes, data: dict[str, Any], purpose: str) ->
     assert open_token(token, keyring=RING, purpose=purpose, now=T) == envelope
 
 
-@pytest.mark.parametrize("call", [seal_token, seal_octets])
+@pytest.mark.parametrize("call", [seal_token, seal_encoded])
 def test_no_public_seal_takes_a_nonce(call: Callable[..., Any]) -> None:
     with pytest.raises(TypeError, match="unexpected keyword argument 'nonce'"):
         call(HOST_SESSION, nonce=NONCE)
 
 
-# Sizes and parts
+# The limit and the size of each key
 
 
-def test_the_limits_are_those_of_the_specification() -> None:
-    assert (MIN_TOKEN_CHARACTERS, MAX_TOKEN_CHARACTERS) == (132, 3972)
+def test_a_token_of_exactly_the_limit_is_allowed() -> None:
+    check_size(164, {"a": 1}, [], limit=164)
 
 
-@pytest.mark.parametrize(
-    ("octets", "characters"),
-    [(24, 132), (47, 132), (48, 164), (58, 164), (137, 260), (1943, 2660), (1944, 2692), (2927, 3972), (2928, 4004)],
-)
-def test_characters_are_counted_by_blocks_of_24_octets(octets: int, characters: int) -> None:
-    assert count_token_characters(octets) == characters
+@pytest.mark.parametrize(("characters", "limit"), [(165, 164), (4004, 3972)])
+def test_a_token_above_the_limit_is_refused_with_the_octets_of_each_key(characters: int, limit: int) -> None:
+    with pytest.raises(SessionTooLargeError) as caught:
+        check_size(characters, {"a": 1}, [("info", "hi")], limit=limit)
+    found = caught.value.characters, caught.value.limit, caught.value.octets_by_key
+    assert found == (characters, limit, {"a": 3, None: 10})
 
 
-@pytest.mark.parametrize(
-    ("characters", "octets"), [(132, 47), (163, 47), (164, 71), (2660, 1943), (3971, 2903), (3972, 2927)]
-)
-def test_octets_are_counted_that_a_token_can_hold(characters: int, octets: int) -> None:
-    assert count_encoded_octets(characters) == octets
+def test_octets_are_counted_by_key_and_for_all_flashes() -> None:
+    data = {"a": 1, "name": "Zoë", "": None}
+    assert count_octets_by_key(data, [("info", "hi"), ("x", 1)]) == {"a": 3, "name": 10, "": 2, None: 14}
 
 
-def test_a_box_holds_the_octets_and_the_entry_of_its_key() -> None:
-    assert find_box(HOST_SESSION_TOKEN, keyring=RING, now=T) == (raw(HOST_SESSION_TOKEN), RING.ring(T).entries[0])
+def test_octets_by_key_add_up_to_data_and_flash() -> None:
+    counted = count_octets_by_key(PREFS.data, PREFS.flash)
+    # One more octet is the header of data.
+    assert sum(counted.values()) + 1 == len(messagepack.encode(PREFS.data) + messagepack.encode(PREFS.flash))
+
+
+def test_without_flashes_there_is_no_entry_for_them() -> None:
+    assert count_octets_by_key({"a": 1}, []) == {"a": 3}
