@@ -91,10 +91,10 @@ class SessionMapping(dict[str, Any]):
     # Reading. After the session is opened, session[key] is a plain dict lookup.
 
     def __missing__(self, key: str) -> Any:
-        if self._state is None:
-            self._open()
-            return self[key]
-        view = self._state.view
+        view = (self._state or self._open()).view
+        # Opened just now, or by another thread after the lookup that led here.
+        if dict.__contains__(self, key):
+            return dict.__getitem__(self, key)
         if view is not None and key in view.data_type.keys:
             raise KeyError(f"{key}: belongs to the data type {view.data_type.name}; use session.data.{key} instead")
         raise KeyError(key)
