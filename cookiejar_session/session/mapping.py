@@ -153,11 +153,11 @@ class SessionMapping(dict[str, Any]):
 
     __hash__ = None
 
-    def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:  # type: ignore[override]
-        return {**self, **other}
+    def __or__(self, other: dict[str, Any]) -> dict[str, Any]:  # type: ignore[override]
+        return self.copy() | other
 
-    def __ror__(self, other: Mapping[str, Any]) -> dict[str, Any]:  # type: ignore[override]
-        return {**other, **self}
+    def __ror__(self, other: dict[str, Any]) -> dict[str, Any]:  # type: ignore[override]
+        return other | self.copy()
 
     # Writing
 
@@ -205,7 +205,7 @@ class SessionMapping(dict[str, Any]):
     def update(self, other: Mapping[str, Any] | Iterable[tuple[str, Any]] = (), /, **values: Any) -> None:  # type: ignore[override]
         """Set several keys. All values are checked before the first is set."""
         state = self._change()
-        changes = dict(other, **values)
+        changes = {messagepack.check_key(key): value for key, value in dict(other, **values).items()}
         for key in changes:
             if state.view is not None:
                 state.view.refuse_key(key)
