@@ -11,7 +11,7 @@ from ..checks import check_types
 from ..errors import UnsupportedValueError
 from ..settings import Settings
 from ..typed.data_type import DataType, Migration, read_migrated, to_map
-from ..wire.envelope import SID_OCTETS, Envelope, check_flash
+from ..wire.envelope import SID_OCTETS, Envelope, check_data, check_flash
 from ..wire.sealing import check_size, seal_token
 from ..wire.time_rules import check_time_zone
 
@@ -50,7 +50,7 @@ def mint_cookie(
         idle=rules.idle,
         until=created + rules.absolute,
         persistent=rules.persistent if persistent is None else persistent,
-        data=whole,
+        data=check_data(whole),
         flash=check_flash(list(flash)),
     )
     token = seal_token(envelope, keyring=settings.keyring, purpose=settings.purpose, now=now)

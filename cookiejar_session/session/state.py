@@ -13,7 +13,7 @@ from ..errors import SessionCommittedError, UnsupportedValueError
 from ..settings import Settings
 from ..typed.view import TypedView
 from ..wire import messagepack
-from ..wire.envelope import MAX_TIME, SID_OCTETS, Envelope, Flashes, check_flash, decode_envelope
+from ..wire.envelope import MAX_TIME, SID_OCTETS, Envelope, Flashes, check_data, check_flash, decode_envelope
 from ..wire.layout import count_token_characters
 from ..wire.sealing import check_size
 from ..wire.time_rules import stamp_issued
@@ -70,7 +70,8 @@ class SessionState:
             )
             self._opened = messagepack.encode(self.snapshot({}))
         self._committed = self._opened
-        self._may_change_unseen = False
+        # commit() finds out. A session that is opened after the response started has no commit.
+        self._may_change_unseen = True
 
     def begin_again(self) -> None:
         """Undo all changes of this request."""
@@ -168,8 +169,14 @@ class SessionState:
     def _encode(self, data: dict[str, Any]) -> bytes:
         """Return the encoding of the session as it is, to find changes; b"" for a value that cannot be encoded."""
         try:
-            return messagepack.encode(self.snapshot(data))
-        except (UnsupportedValueError, *messagepack.UNENCODABLE):
+            envelope = self.snapshot(data)
+            try:
+                return messagepack.encode(envelope)
+            except messagepack.UNENCODABLE:
+                # Instances of subclasses such as Markup are encoded as their base values.
+                checked = replace(envelope, data=check_data(envelope.data), flash=check_flash(envelope.flash))
+                return messagepack.encode(checked)
+        except UnsupportedValueError:
             return b""
 
     def is_worth_keeping(self, data: dict[str, Any]) -> bool:
@@ -200,12 +207,13 @@ class SessionState:
         # Immutable values were checked when they were assigned. Others may have changed since.
         data = {
             key: value if type(value) in _IMMUTABLE else messagepack.check(value, key)
-            for key, value in dict.items(envelope.data)
+            # A copy, since another thread may still add a key.
+            for key, value in dict.copy(envelope.data).items()
         }
         flashes = check_flash(envelope.flash) if envelope.flash else []
         encoded = messagepack.encode(replace(envelope, data=data, flash=flashes))
         # SPEC 13.8: another service may allow more. A session that is not longer than its token may be written.
         came = 0 if self.accepted is None else self.accepted.characters
         limit = max(self.settings.max_token_characters, came)
-        check_size(count_token_characters(len(encoded)), envelope.data, envelope.flash, limit=limit)
+        check_size(count_token_characters(len(encoded)), data, flashes, limit=limit)
         return envelope, encoded
