@@ -204,9 +204,10 @@ class SessionState:
             raise UnsupportedValueError(
                 "session is at its absolute end and cannot be sealed; discard() begins a new one"
             )
-        # Immutable values were checked when they were assigned. Others may have changed since.
+        # Immutable values of the mapping were checked when they were assigned. Others may have changed since.
+        checked = _IMMUTABLE if self.view is None else frozenset[type]()
         data = {
-            key: value if type(value) in _IMMUTABLE else messagepack.check(value, key)
+            key: value if type(value) in checked else messagepack.check(value, key)
             # A copy, since another thread may still add a key.
             for key, value in dict.copy(envelope.data).items()
         }
