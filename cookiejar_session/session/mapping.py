@@ -64,6 +64,8 @@ class SessionMapping(dict[str, Any]):
             self._state = state
         # Read after the state is set: whoever closes the session at this moment sees the state, or is seen here.
         state.closed = self._closed
+        # Logged when the session is open, since a log filter may touch it.
+        reading.report_failures()
         if state.closed != READ_ONLY:
             settings.reports.report_reading(reading.accepted, reading.refusals, is_late=state.closed is not None)
         return state
