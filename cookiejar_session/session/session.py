@@ -20,6 +20,9 @@ from .state import READ_ONLY, SessionState
 
 T = TypeVar("T")
 
+# In seconds. SPEC 5.1 allows later times than timedelta can reach.
+_LONGEST_TIMEDELTA = timedelta.max // timedelta(seconds=1)
+
 
 class Session(SessionMapping, Generic[T]):
     """The session of one visitor: a dict with str keys.
@@ -170,7 +173,7 @@ class Session(SessionMapping, Generic[T]):
     def absolute_lifetime(self) -> timedelta:
         """How long the session lives at most, from ``created_at``."""
         envelope = self._open().envelope
-        return timedelta(seconds=envelope.until - envelope.created)
+        return timedelta(seconds=min(envelope.until - envelope.created, _LONGEST_TIMEDELTA))
 
     @property
     def created_at(self) -> datetime:
