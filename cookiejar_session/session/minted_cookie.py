@@ -51,7 +51,7 @@ def mint_cookie(
         until=created + rules.absolute,
         persistent=rules.persistent if persistent is None else persistent,
         data=check_data(whole),
-        flash=check_flash(list(flash)),
+        flash=check_flash(list(flash) if isinstance(flash, Iterable) else flash),
     )
     token = seal_token(envelope, keyring=settings.keyring, purpose=settings.purpose, now=now)
     check_size(len(token), envelope.data, envelope.flash, limit=settings.max_token_characters)
