@@ -55,10 +55,10 @@ class Accepted(Record, frozen=True):
 class Reading(Record, frozen=True):
     """The result of reading a request's cookies.
 
-    ``refusals`` are in the order of SPEC 11.6. ``failures`` are the types of what ``migrate`` or a data type raised,
-    other than that the data does not fit; :meth:`report_failures` logs them. ``previous_names`` are the previous names with a cookie in the request.
+    ``refusals`` are in the order of SPEC 11.6. ``previous_names`` are the previous names with a cookie in the request.
     ``may_move`` says that the session came under a previous name and that no cookie of the current name is to be
-    preserved (SPEC 13.7).
+    preserved (SPEC 13.7). ``failures`` are the types of the errors that ``migrate`` or a data type raised, apart from
+    data that does not fit.
     """
 
     accepted: Accepted | None = None

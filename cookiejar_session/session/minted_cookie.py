@@ -31,7 +31,7 @@ def mint_cookie(
     settings: Settings,
     data: Any,
     *,
-    flash: Iterable[tuple[str, Any]],
+    flash: Any,
     persistent: bool | None,
     created_at: datetime | None,
     now: int,
