@@ -79,7 +79,7 @@ class SessionMapping(dict[str, Any]):
     def _adopt(self, data: dict[str, Any]) -> None:
         """Set all data at once, those of the data type included."""
         state = self._change()
-        check_data(data)
+        data = _check_values(data)
         if state.view is not None:
             state.view.assign_data(data)
             data = {key: value for key, value in data.items() if key not in state.view.data_type.keys}
@@ -207,12 +207,11 @@ class SessionMapping(dict[str, Any]):
     def update(self, other: Mapping[str, Any] | Iterable[tuple[str, Any]] = (), /, **values: Any) -> None:  # type: ignore[override]
         """Set several keys. All values are checked before the first is set."""
         state = self._change()
-        changes = {messagepack.check_key(key): value for key, value in dict(other, **values).items()}
+        changes = dict(other, **values)
         for key in changes:
             if state.view is not None:
                 state.view.refuse_key(key)
-        check_data(changes)
-        dict.update(self, changes)
+        dict.update(self, _check_values(changes))
         state.was_changed = True
 
     def __ior__(self, other: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Self:  # type: ignore[override]
@@ -227,3 +226,8 @@ class SessionMapping(dict[str, Any]):
         state = self._change()
         dict.clear(self)
         state.clear()
+
+
+def _check_values(data: dict[str, Any]) -> dict[str, Any]:
+    """Return ``data`` with plain str keys and the values as they are. Raises UnsupportedValueError."""
+    return dict(zip(check_data(data), data.values(), strict=True))
