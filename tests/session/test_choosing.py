@@ -370,7 +370,9 @@ def test_previous_attributes_of_one_name_are_read_once(opened: list[object], mak
     assert (list_reasons(reading), len(opened)) == (["not-authentic"], 1)
 
 
-def test_previous_attributes_with_the_current_name_are_not_read_again(opened: list[object], make_sessions: Make) -> None:
+def test_previous_attributes_with_the_current_name_are_not_read_again(
+    opened: list[object], make_sessions: Make
+) -> None:
     cookie, like_named = CookieAttributes(name="s"), CookieAttributes(name="s", path="/app")
     reading = read_header(make_sessions(cookie=cookie, previous=[like_named]), f"s={GOLDEN}")
     assert (list_reasons(reading), reading.previous_names, len(opened)) == (["not-authentic"], frozenset(), 1)

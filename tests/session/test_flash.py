@@ -178,7 +178,9 @@ def test_peek_returns_read_and_unread_messages(flash: Flash) -> None:
 
 
 @pytest.mark.parametrize(("category", "found"), [("info", True), ("cart", True), ("absent", False), ("inf", False)])
-def test_has_says_whether_get_would_find_a_message(category: str, found: bool, state: SessionState, flash: Flash) -> None:
+def test_has_says_whether_get_would_find_a_message(
+    category: str, found: bool, state: SessionState, flash: Flash
+) -> None:
     assert (flash.has(category), is_changed(state)) == (found, False)
 
 
@@ -258,9 +260,7 @@ def test_a_change_after_the_headers_is_refused_and_not_made(
 
 
 @pytest.mark.parametrize("read", [lambda flash: flash.get("info"), lambda flash: flash.pop_all()])
-def test_a_refused_read_names_peek(
-    read: Callable[[Flash], object], state: SessionState, flash: Flash
-) -> None:
+def test_a_refused_read_names_peek(read: Callable[[Flash], object], state: SessionState, flash: Flash) -> None:
     state.closed = "session is read-only"
     with pytest.raises(SessionCommittedError) as caught:
         read(flash)
