@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
-from threading import Lock
+from threading import Lock, get_ident
 from typing import Any, Self
 
 from ..headers.cookie_header import join_cookie_fields
@@ -27,6 +27,8 @@ _MISSING = object()
 Cookies = str | Iterable[tuple[bytes, bytes]]
 # Held while an opened session takes its data. No application code runs under it.
 _opening = Lock()
+# The sessions whose cookies are being read, each with the thread that reads.
+_being_read = set[tuple[int, int]]()
 
 
 class SessionMapping(dict[str, Any]):
@@ -51,13 +53,20 @@ class SessionMapping(dict[str, Any]):
             return self._state
         settings, now = self._settings, int(self._now)
         cookies = self._cookies if isinstance(self._cookies, str) else join_cookie_fields(self._cookies)
-        # The application's migrate and log filters may run here, and may touch this session: no lock is held.
-        reading = read_cookies(cookies, settings=settings, now=now)
+        thread_and_session = get_ident(), id(self)
+        if thread_and_session in _being_read:
+            raise RuntimeError("migrate, or a data type, touched the session that it reads; use the data it is given")
+        _being_read.add(thread_and_session)
+        try:
+            # The application's migrate runs here, so no lock is held.
+            reading = read_cookies(cookies, settings=settings, now=now)
+        finally:
+            _being_read.discard(thread_and_session)
         state = SessionState(settings, reading, now)
         with _opening:
             opened_meanwhile: SessionState | None = self._state
             if opened_meanwhile is not None:
-                # By another thread, or by a log filter or a migration that touched the session.
+                # By another thread.
                 return opened_meanwhile
             dict.clear(self)
             dict.update(self, state.envelope.data if state.view is None else state.list_own_data())
