@@ -73,7 +73,7 @@ class Session(SessionMapping, Generic[T]):
         """Do not renew or reseal the token with this response.
 
         For requests that the visitor did not make, such as polls and displays of the time left: they keep nobody
-        signed in. A change of the session is saved all the same.
+        signed in. A change of the session is saved all the same. :meth:`revert` does not undo this.
         """
         self._open().keeps_expiry = True
 
