@@ -503,6 +503,144 @@ def test_a_value_that_could_not_be_read_back_fails_the_check_at_once(
     assert caught.value.__context__ is None
 
 
+class Anything(msgspec.Struct):
+    item: Any
+
+
+class Address(msgspec.Struct):
+    city: str
+
+
+class StreetAddress(Address):
+    street: str = ""
+
+
+class Home(msgspec.Struct):
+    address: Address
+
+
+class Secret(pydantic.BaseModel):
+    password: pydantic.SecretStr
+
+
+class TwiceEncoded(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(ser_json_bytes="base64")
+    raw: bytes
+
+
+class PydanticAnything(pydantic.BaseModel):
+    item: Any
+
+
+class TypedDictAnything(TypedDict):
+    item: Any
+
+
+@dataclasses.dataclass
+class HoldsUncomparable:
+    n: int
+    item: Any = None
+
+    def __eq__(self, other: object) -> bool:
+        raise ArithmeticError("secret")
+
+
+@pytest.mark.parametrize(
+    ("value", "field", "held"),
+    [
+        (Anything(WHEN), "item", "datetime"),
+        (Anything({1: "one"}), "item", "dict"),
+        # A tuple comes back as a list, unless the field is declared as a tuple.
+        (Anything((1, 2)), "item", "tuple"),
+        (Anything(Level.HIGH), "item", "Level"),
+        (Anything([ID]), "item", "list"),
+        (Home(StreetAddress("Bern", "Gasse 1")), "address", "StreetAddress"),
+        (Secret(password=pydantic.SecretStr("secret")), "password", "SecretStr"),
+        (TwiceEncoded(raw=b"secret"), "raw", "bytes"),
+        (PydanticAnything(item=WHEN), "item", "datetime"),
+        (PydanticAnything(item={1: "one"}), "item", "dict"),
+        (TypedDictAnything(item=Decimal(1)), "item", "Decimal"),
+    ],
+)
+def test_a_value_that_would_not_come_back_equal_is_refused_with_its_field(value: Any, field: str, held: str) -> None:
+    kind = TypedDictAnything if isinstance(value, dict) else type(value)
+    with pytest.raises(UnsupportedValueError) as caught:
+        DataType(kind).check(value)
+    assert str(caught.value) == (
+        f"session.data.{field}: {held} that would not come back equal; "
+        "declare its exact type, and one that can be written without loss"
+    )
+    assert caught.value.__context__ is None
+
+
+@dataclasses.dataclass(eq=False)
+class ComparedByIdentity:
+    n: int
+    address: DataclassAddress | None = None
+    item: Any = None
+
+
+class WithPrivate(pydantic.BaseModel):
+    n: int
+    _cache: list[int] = pydantic.PrivateAttr(default_factory=list)
+
+
+def make_with_private() -> WithPrivate:
+    value = WithPrivate(n=1)
+    value._cache.append(1)
+    return value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ComparedByIdentity(1, DataclassAddress("Bern", date(2020, 2, 29))),
+        make_with_private(),
+        HoldsUncomparable(1),
+        Anything(None),
+        Anything({"a": [1.5, True, "x", b"x"]}),
+    ],
+    ids=["no __eq__", "private attribute", "__eq__ that raises", "None", "plain values"],
+)
+def test_a_value_whose_fields_come_back_equal_passes_the_check(value: Any) -> None:
+    DataType(type(value)).check(value)
+
+
+@pytest.mark.parametrize("kind", [ComparedByIdentity, HoldsUncomparable])
+def test_a_changed_field_is_found_in_a_value_that_cannot_be_compared_as_a_whole(kind: Any) -> None:
+    with pytest.raises(UnsupportedValueError, match=r"^session\.data\.item: datetime that would not come back equal"):
+        DataType(kind).check(kind(1, item=WHEN))
+
+
+def test_a_field_that_cannot_be_compared_is_refused() -> None:
+    class Holder(msgspec.Struct):
+        inner: HoldsUncomparable
+
+    with pytest.raises(
+        UnsupportedValueError, match=r"^session\.data\.inner: HoldsUncomparable that would not"
+    ) as caught:
+        DataType(Holder).check(Holder(HoldsUncomparable(1)))
+    assert "secret" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("value", [float("nan"), "\ud800", 1 << 63], ids=["nan", "surrogate", "int"])
+def test_a_value_that_no_token_can_hold_is_refused_with_its_path(value: Any) -> None:
+    with pytest.raises(UnsupportedValueError, match=r"^item\[0\]: "):
+        DataType(Anything).check(Anything([value]))
+
+
+def test_a_default_that_would_not_come_back_equal_is_refused_at_construction() -> None:
+    class Hidden(pydantic.BaseModel):
+        password: pydantic.SecretStr = pydantic.SecretStr("secret")
+
+    with pytest.raises(ConfigError) as caught:
+        DataType(Hidden)
+    problem = "session.data.password: SecretStr that would not come back equal; "
+    assert problem in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
 def test_merging_changes_the_keys_of_the_type_alone() -> None:
     assert DataType(Defaults).merge({"n": 1, "foreign": 2, "items": [9]}, Defaults(5)) == {
         "n": 5,
