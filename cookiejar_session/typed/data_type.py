@@ -60,6 +60,7 @@ class DataType(Generic[T]):
         try:
             if default is not None:
                 self.check(default)
+                self._refuse_shared_values(default)
             self.default: dict[str, Any] = {} if default is None else check_data(self.write(default))
         except UnsupportedValueError as exc:
             raise ConfigError(f"data_type {self.name} has a default that cannot be sealed: {exc}") from None
@@ -133,6 +134,16 @@ class DataType(Generic[T]):
                 "equal; declare its exact type, and one that can be written without loss"
             )
         raise UnsupportedValueError(problem)
+
+    def _refuse_shared_values(self, default: T) -> None:
+        other = self.read({})
+        for name in self._fields:
+            shared = _find_shared(_get_field(default, name), _get_field(other, name))
+            if shared is not None:
+                raise ConfigError(
+                    f"data_type {self.name}: field {name} has a factory that returns one {type(shared).__qualname__} "
+                    "for all sessions; let it make a new one at each call"
+                )
 
     def _find_changed_field(self, value: T, back: T) -> str | None:
         """Return the first field that differs, or None. Private attributes, which are not written, may differ."""
@@ -215,11 +226,11 @@ def _list_keys(data_type: Any) -> tuple[frozenset[str], bool, tuple[str, ...]]:
 
 
 def _refuse_shared_defaults(info: msgspec.inspect.Type) -> None:
-    # msgspec shows the defaults that it copies as factories. A hashable default is taken to be immutable. Any other
-    # would carry one visitor's changes to the next visitor.
+    # msgspec shows the defaults that it copies as factories. Any other default that can change would carry one
+    # visitor's changes to the next visitor.
     for kind in _walk(info, set()):
         for field in getattr(kind, "fields", ()):
-            if field.default is not msgspec.NODEFAULT and not _is_hashable(field.default):
+            if field.default is not msgspec.NODEFAULT and not _is_immutable(field.default):
                 raise ConfigError(
                     f"data_type {kind.cls.__qualname__}: field {field.name} has a {type(field.default).__qualname__} "  # type: ignore[attr-defined]
                     "as default that all sessions would share; use a factory (attrs: factory=, else default_factory=)"
@@ -239,12 +250,34 @@ def _walk(kind: Any, seen: set[int]) -> Iterator[msgspec.inspect.Type]:
             yield from _walk(each, seen)
 
 
-def _is_hashable(value: object) -> bool:
+def _is_immutable(value: object) -> bool:
+    """Whether ``value`` is taken to be immutable: it has a hash, and one that depends on more than its identity."""
+    if value is None:
+        return True
     try:
         hash(value)
     except TypeError:
         return False
-    return True
+    return type(value).__hash__ is not object.__hash__
+
+
+def _find_shared(one: Any, other: Any) -> object:
+    """Return an object that can change and is part of both defaults, or None."""
+    if _is_immutable(one):
+        return None
+    if one is other:
+        return one
+    pairs: list[tuple[Any, Any]] = []
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        pairs = list(zip(one, other, strict=False))
+    elif isinstance(one, dict) and isinstance(other, dict):
+        pairs = [(one[key], other[key]) for key in one.keys() & other.keys()]
+    else:
+        names = (
+            getattr(one, "__struct_fields__", None) or getattr(one, "__dict__", None) or getattr(one, "__slots__", ())
+        )
+        pairs = [(_get_field(one, name), _get_field(other, name)) for name in names]
+    return next((shared for pair in pairs if (shared := _find_shared(*pair)) is not None), None)
 
 
 def _write_fields(value: Any) -> Any:

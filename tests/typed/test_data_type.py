@@ -809,6 +809,112 @@ def test_a_default_that_sessions_would_share_is_refused(kind: Any, problem: str)
     )
 
 
+@dataclasses.dataclass(eq=False)
+class HashedByIdentity:
+    tags: list[str] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass
+class SharedByIdentity:
+    inner: HashedByIdentity = HashedByIdentity()  # noqa: RUF009
+
+
+def test_a_default_whose_hash_is_its_identity_is_refused() -> None:
+    with pytest.raises(ConfigError, match="SharedByIdentity: field inner has a HashedByIdentity as default that all"):
+        DataType(SharedByIdentity)
+
+
+ONE_LIST: list[Any] = []
+ONE_PREFS = Prefs()
+
+
+class ListFactory(msgspec.Struct):
+    tags: list[str] = msgspec.field(default_factory=lambda: ONE_LIST)
+
+
+@attrs.define
+class NestedListFactory:
+    groups: dict[str, list[list[str]]] = attrs.field(factory=lambda: {"a": [ONE_LIST]})
+
+
+@dataclasses.dataclass
+class ModelFactory:
+    prefs: Prefs = dataclasses.field(default_factory=lambda: ONE_PREFS)
+
+
+@attrs.define
+class Groups:
+    tags: list[str] = attrs.field(factory=lambda: ONE_LIST)
+
+
+class NestedModelFactory(msgspec.Struct):
+    groups: Groups = msgspec.field(default_factory=Groups)
+
+
+@dataclasses.dataclass
+class Plain:
+    tags: list[str] = dataclasses.field(default_factory=lambda: ONE_LIST)
+
+
+class PlainFactory(msgspec.Struct):
+    plain: Plain = msgspec.field(default_factory=Plain)
+
+
+class InnerListFactory(msgspec.Struct):
+    inner: ListFactory = msgspec.field(default_factory=ListFactory)
+
+
+class PydanticFactory(pydantic.BaseModel):
+    tags: list[str] = pydantic.Field(default_factory=lambda: ONE_LIST)
+
+
+class PairFactory(msgspec.Struct):
+    pair: tuple[int, list[str]] = msgspec.field(default_factory=lambda: (1, ONE_LIST))
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "shared"),
+    [
+        (ListFactory, "tags", "list"),
+        (NestedListFactory, "groups", "list"),
+        (ModelFactory, "prefs", "Prefs"),
+        (NestedModelFactory, "groups", "list"),
+        (PlainFactory, "plain", "list"),
+        (InnerListFactory, "inner", "list"),
+        (PydanticFactory, "tags", "list"),
+        (PairFactory, "pair", "list"),
+    ],
+)
+def test_a_factory_that_returns_one_object_for_all_sessions_is_refused(kind: Any, field: str, shared: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        DataType(kind)
+    assert str(caught.value) == (
+        f"data_type {kind.__name__}: field {field} has a factory that returns one {shared} for all sessions; "
+        "let it make a new one at each call"
+    )
+
+
+@attrs.frozen
+class FrozenPrefs:
+    theme: str = "light"
+
+
+class ImmutableDefaults(msgspec.Struct):
+    frozen: FrozenPrefs = msgspec.field(default_factory=lambda: FROZEN_PREFS)
+    text: str = "x"
+    pair: tuple[int, str] = (1, "a")
+    level: Level = Level.HIGH
+    when: datetime = WHEN
+    nothing: str | None = None
+
+
+FROZEN_PREFS = FrozenPrefs()
+
+
+def test_immutable_defaults_may_be_shared() -> None:
+    assert DataType(ImmutableDefaults).default["frozen"] == {"theme": "light"}
+
+
 class CopiedStruct(msgspec.Struct):
     tags: list[str] = []
     counts: dict[str, list[int]] = {}
