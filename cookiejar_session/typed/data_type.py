@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar, cast, get_origin
 
 import msgspec
 
 from ..errors import ConfigError, UnsupportedValueError
 from ..wire.envelope import check_data
+from .shared_defaults import get_field, refuse_shared_defaults, refuse_shared_factories
 
 T = TypeVar("T")
 
@@ -60,7 +61,7 @@ class DataType(Generic[T]):
         try:
             if default is not None:
                 self.check(default)
-                self._refuse_shared_values(default)
+                refuse_shared_factories(self.name, self._fields, default, self.read({}))
             self.default: dict[str, Any] = {} if default is None else check_data(self.write(default))
         except UnsupportedValueError as exc:
             raise ConfigError(f"data_type {self.name} has a default that cannot be sealed: {exc}") from None
@@ -130,26 +131,16 @@ class DataType(Generic[T]):
             if changed is None:
                 return
             problem = (
-                f"session.data.{changed}: {type(_get_field(value, changed)).__qualname__} that would not come back "
+                f"session.data.{changed}: {type(get_field(value, changed)).__qualname__} that would not come back "
                 "equal; declare its exact type, and one that can be written without loss"
             )
         raise UnsupportedValueError(problem)
-
-    def _refuse_shared_values(self, default: T) -> None:
-        other = self.read({})
-        for name in self._fields:
-            shared = _find_shared(_get_field(default, name), _get_field(other, name))
-            if shared is not None:
-                raise ConfigError(
-                    f"data_type {self.name}: field {name} has a factory that returns one {type(shared).__qualname__} "
-                    "for all sessions; let it make a new one at each call"
-                )
 
     def _find_changed_field(self, value: T, back: T) -> str | None:
         """Return the first field that differs, or None. Private attributes, which are not written, may differ."""
         if _is_equal(value, back):
             return None
-        differing = (name for name in self._fields if not _is_equal(_get_field(value, name), _get_field(back, name)))
+        differing = (name for name in self._fields if not _is_equal(get_field(value, name), get_field(back, name)))
         return next(differing, None)
 
 
@@ -195,10 +186,6 @@ def _is_dict(value: object) -> bool:
     return isinstance(value, dict)
 
 
-def _get_field(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
-
-
 def _is_equal(one: Any, other: Any) -> bool:
     try:
         return bool(one == other)
@@ -211,7 +198,7 @@ def _list_keys(data_type: Any) -> tuple[frozenset[str], bool, tuple[str, ...]]:
         info = msgspec.inspect.type_info(data_type)
     except (TypeError, NameError) as exc:
         raise ConfigError(f"data_type {_name(data_type)} cannot be used: {exc}; correct its annotations") from None
-    _refuse_shared_defaults(info)
+    refuse_shared_defaults(info)
     if isinstance(info, (msgspec.inspect.StructType, msgspec.inspect.DataclassType, msgspec.inspect.TypedDictType)):
         keys = {field.encode_name for field in info.fields}
         if isinstance(info, msgspec.inspect.StructType):
@@ -223,61 +210,6 @@ def _list_keys(data_type: Any) -> tuple[frozenset[str], bool, tuple[str, ...]]:
     raise ConfigError(
         f"data_type must be a msgspec.Struct, dataclass, TypedDict, attrs or pydantic class, got {_name(data_type)}"
     )
-
-
-def _refuse_shared_defaults(info: msgspec.inspect.Type) -> None:
-    # msgspec shows the defaults that it copies as factories. Any other default that can change would carry one
-    # visitor's changes to the next visitor.
-    for kind in _walk(info, set()):
-        for field in getattr(kind, "fields", ()):
-            if field.default is not msgspec.NODEFAULT and not _is_immutable(field.default):
-                raise ConfigError(
-                    f"data_type {kind.cls.__qualname__}: field {field.name} has a {type(field.default).__qualname__} "  # type: ignore[attr-defined]
-                    "as default that all sessions would share; use a factory (attrs: factory=, else default_factory=)"
-                )
-
-
-def _walk(kind: Any, seen: set[int]) -> Iterator[msgspec.inspect.Type]:
-    """Yield ``kind`` and all types in it, each once, since a type can contain itself."""
-    if isinstance(kind, (msgspec.inspect.Type, msgspec.inspect.Field)) and id(kind) not in seen:
-        seen.add(id(kind))
-        if isinstance(kind, msgspec.inspect.Type):
-            yield kind
-        for name in kind.__struct_fields__:
-            yield from _walk(getattr(kind, name), seen)
-    elif isinstance(kind, tuple):
-        for each in cast("tuple[object, ...]", kind):
-            yield from _walk(each, seen)
-
-
-def _is_immutable(value: object) -> bool:
-    """Whether ``value`` is taken to be immutable: it has a hash, and one that depends on more than its identity."""
-    if value is None:
-        return True
-    try:
-        hash(value)
-    except TypeError:
-        return False
-    return type(value).__hash__ is not object.__hash__
-
-
-def _find_shared(one: Any, other: Any) -> object:
-    """Return an object that can change and is part of both defaults, or None."""
-    if _is_immutable(one):
-        return None
-    if one is other:
-        return one
-    pairs: list[tuple[Any, Any]] = []
-    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
-        pairs = list(zip(one, other, strict=False))
-    elif isinstance(one, dict) and isinstance(other, dict):
-        pairs = [(one[key], other[key]) for key in one.keys() & other.keys()]
-    else:
-        names = (
-            getattr(one, "__struct_fields__", None) or getattr(one, "__dict__", None) or getattr(one, "__slots__", ())
-        )
-        pairs = [(_get_field(one, name), _get_field(other, name)) for name in names]
-    return next((shared for pair in pairs if (shared := _find_shared(*pair)) is not None), None)
 
 
 def _write_fields(value: Any) -> Any:
