@@ -165,7 +165,7 @@ class Exchange(Generic[T]):
         session, reading, accepted = self.session, state.reading, state.accepted
         is_written = state.commit(session)
         if is_written and state.is_worth_keeping(session):  # step 3
-            envelope, encoded = state.prepare(session, now=now)
+            envelope, encoded = state.prepare(state.get_committed(), now=now)
             return self._set_token(COMMITTED, state, envelope, encoded, now)
         if state.was_discarded or (is_written and accepted is not None):  # steps 2 and 4
             return self._delete(reading)
@@ -201,7 +201,7 @@ class Exchange(Generic[T]):
         if state.envelope.until <= now:
             return ()
         try:
-            envelope, encoded = state.prepare(self.session, now=now)
+            envelope, encoded = state.prepare(state.get_committed(), now=now)
             return self._set_token(kind, state, envelope, encoded, now)
         except SessionTooLargeError:
             # SPEC 13.8

@@ -19,7 +19,7 @@ from ..record import Record
 from ..settings import Settings
 from ..typed.data_type import DataType, Migration, UnfitDataError, read_migrated
 from ..wire.envelope import Envelope, check_data, encode_envelope
-from ..wire.opening import Refusal, find_candidate, open_candidate
+from ..wire.opening import Refusal, find_candidate, open_candidate, render_log_id
 
 # SPEC 11.4: opening costs time, and a browser never sends more cookies with one name.
 MAX_OPENED = 4
@@ -57,13 +57,20 @@ class Reading(Record, frozen=True):
 
     ``refusals`` are in the order of SPEC 11.6. ``previous_names`` are the previous names with a cookie in the request.
     ``may_move`` says that the session came under a previous name and that no cookie of the current name is to be
-    preserved (SPEC 13.7).
+    preserved (SPEC 13.7). ``failures`` are the types of the errors that ``migrate`` or a data type raised, apart from
+    data that does not fit.
     """
 
     accepted: Accepted | None = None
     refusals: tuple[Refusal, ...] = ()
     previous_names: frozenset[str] = frozenset()
     may_move: bool = False
+    failures: tuple[str, ...] = ()
+
+    def report_failures(self) -> None:
+        """Log ``failures``."""
+        for failure in self.failures:
+            log.error("data_type or migrate raised %s; the cookie is left as it is", failure)
 
     @property
     def must_delete(self) -> bool:
@@ -77,7 +84,7 @@ def read_cookies(header: str, *, settings: Settings, now: int) -> Reading:
     reading = accept_token(scan_cookies(header, own.name), own, purpose=settings.purpose, settings=settings, now=now)
     if not settings.previous:
         return reading
-    accepted, refusals = reading.accepted, reading.refusals
+    accepted, refusals, failures = reading.accepted, reading.refusals, reading.failures
     may_move = accepted is None and not _any_preserved(refusals)
     came = set[str]()
     for previous in settings.previous:
@@ -91,7 +98,8 @@ def read_cookies(header: str, *, settings: Settings, now: int) -> Reading:
             reading = accept_token(tokens, previous.attributes, purpose=previous.purpose, settings=settings, now=now)
             accepted = reading.accepted
             refusals += reading.refusals
-    return Reading(accepted, refusals, frozenset(came), may_move and accepted is not None)
+            failures += reading.failures
+    return Reading(accepted, refusals, frozenset(came), may_move and accepted is not None, failures)
 
 
 def accept_token(
@@ -100,6 +108,7 @@ def accept_token(
     """Choose among the values of one cookie: the token issued last wins, among equals the first (SPEC 11.4)."""
     best: Accepted | None = None
     refusals: list[Refusal] = []
+    failures: list[str] = []
     opened = 0
     for token in tokens:
         try:
@@ -109,14 +118,22 @@ def accept_token(
             opened += 1
             envelope, encoded = open_candidate(candidate, purpose=purpose, now=now, ceilings=settings.rules.ceilings)
             accepted = Accepted(envelope, encoded, candidate.entry, candidate.characters, cookie)
-            if settings.data_type is not None:
-                accepted = _fit(accepted, settings.data_type, settings.migrate)
         except TokenError as exc:
             refusals.append(Refusal(exc.reason, exc.key_id, exc.log_id))
-        else:
-            if best is None or envelope.issued > best.envelope.issued:
-                best = accepted
-    return Reading(best, tuple(refusals))
+            continue
+        if settings.data_type is not None:
+            try:
+                accepted = _fit(accepted, settings.data_type, settings.migrate)
+            except Exception as exc:  # a migration raises what it likes
+                if not isinstance(exc, UnfitDataError):
+                    # Only the type: the message may show data.
+                    failures.append(type(exc).__qualname__)
+                key_id, log_id = candidate.entry.key.key_id, render_log_id(envelope.sid)
+                refusals.append(Refusal(Reason.UNFIT_DATA, key_id, log_id))
+                continue
+        if best is None or envelope.issued > best.envelope.issued:
+            best = accepted
+    return Reading(best, tuple(refusals), failures=tuple(failures))
 
 
 def _any_preserved(refusals: Iterable[Refusal]) -> bool:
@@ -124,19 +141,9 @@ def _any_preserved(refusals: Iterable[Refusal]) -> bool:
 
 
 def _fit(accepted: Accepted, data_type: DataType[Any], migrate: Migration | None) -> Accepted:
-    """Return ``accepted`` with its typed value. Raises TokenError with unfit-data (SPEC 10.3)."""
+    """Return ``accepted`` with its typed value. Raises UnfitDataError (SPEC 10.3), or what ``migrate`` raises."""
     envelope = accepted.envelope
-    problem = None
-    try:
-        data, value = read_migrated(data_type, envelope.data, migrate)
-        # Defaults of new fields, and a migration, change the encoding. Only later changes are writes (SPEC 13.3).
-        whole = replace(envelope, data=data_type.merge(check_data(data), value))
-        return replace(accepted, envelope=replace(envelope, data=data), encoded=encode_envelope(whole), value=value)
-    except UnfitDataError:
-        pass
-    except Exception as exc:
-        # Only the type: the message of a migration's error may show data.
-        problem = type(exc).__qualname__
-    if problem is not None:
-        log.error("data_type or migrate raised %s; the cookie is left as it is", problem)
-    raise TokenError(Reason.UNFIT_DATA)
+    data, value = read_migrated(data_type, envelope.data, migrate)
+    # Defaults of new fields, and a migration, change the encoding. Only later changes are writes (SPEC 13.3).
+    whole = replace(envelope, data=data_type.merge(check_data(data), value))
+    return replace(accepted, envelope=replace(envelope, data=data), encoded=encode_envelope(whole), value=value)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
-from threading import Lock
+from threading import Lock, get_ident
 from typing import Any, Self
 
 from ..headers.cookie_header import join_cookie_fields
 from ..settings import Settings
-from ..wire import messagepack
 from ..wire.envelope import check_data
 from .choosing import read_cookies
 from .state import READ_ONLY, SessionState
@@ -27,6 +26,8 @@ _MISSING = object()
 Cookies = str | Iterable[tuple[bytes, bytes]]
 # Held while an opened session takes its data. No application code runs under it.
 _opening = Lock()
+# The sessions whose cookies are being read, each with the thread that reads.
+_being_read = set[tuple[int, int]]()
 
 
 class SessionMapping(dict[str, Any]):
@@ -51,19 +52,28 @@ class SessionMapping(dict[str, Any]):
             return self._state
         settings, now = self._settings, int(self._now)
         cookies = self._cookies if isinstance(self._cookies, str) else join_cookie_fields(self._cookies)
-        # The application's migrate and log filters may run here, and may touch this session: no lock is held.
-        reading = read_cookies(cookies, settings=settings, now=now)
+        thread_and_session = get_ident(), id(self)
+        if thread_and_session in _being_read:
+            raise RuntimeError("migrate, or a data type, touched the session that it reads; use the data it is given")
+        _being_read.add(thread_and_session)
+        try:
+            # The application's migrate runs here, so no lock is held.
+            reading = read_cookies(cookies, settings=settings, now=now)
+        finally:
+            _being_read.discard(thread_and_session)
         state = SessionState(settings, reading, now)
         with _opening:
             opened_meanwhile: SessionState | None = self._state
             if opened_meanwhile is not None:
-                # By another thread, or by a log filter or a migration that touched the session.
+                # By another thread.
                 return opened_meanwhile
             dict.clear(self)
             dict.update(self, state.envelope.data if state.view is None else state.list_own_data())
             self._state = state
         # Read after the state is set: whoever closes the session at this moment sees the state, or is seen here.
         state.closed = self._closed
+        # Logged when the session is open, since a log filter may touch it.
+        reading.report_failures()
         if state.closed != READ_ONLY:
             settings.reports.report_reading(reading.accepted, reading.refusals, is_late=state.closed is not None)
         return state
@@ -77,7 +87,7 @@ class SessionMapping(dict[str, Any]):
     def _adopt(self, data: dict[str, Any]) -> None:
         """Set all data at once, those of the data type included."""
         state = self._change()
-        check_data(data)
+        data = _check_values(data)
         if state.view is not None:
             state.view.assign_data(data)
             data = {key: value for key, value in data.items() if key not in state.view.data_type.keys}
@@ -91,10 +101,10 @@ class SessionMapping(dict[str, Any]):
     # Reading. After the session is opened, session[key] is a plain dict lookup.
 
     def __missing__(self, key: str) -> Any:
-        if self._state is None:
-            self._open()
-            return self[key]
-        view = self._state.view
+        view = (self._state or self._open()).view
+        # Opened just now, or by another thread after the lookup that led here.
+        if dict.__contains__(self, key):
+            return dict.__getitem__(self, key)
         if view is not None and key in view.data_type.keys:
             raise KeyError(f"{key}: belongs to the data type {view.data_type.name}; use session.data.{key} instead")
         raise KeyError(key)
@@ -153,11 +163,11 @@ class SessionMapping(dict[str, Any]):
 
     __hash__ = None
 
-    def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:  # type: ignore[override]
-        return {**self, **other}
+    def __or__(self, other: dict[str, Any]) -> dict[str, Any]:  # type: ignore[override]
+        return self.copy() | other
 
-    def __ror__(self, other: Mapping[str, Any]) -> dict[str, Any]:  # type: ignore[override]
-        return {**other, **self}
+    def __ror__(self, other: dict[str, Any]) -> dict[str, Any]:  # type: ignore[override]
+        return other | self.copy()
 
     # Writing
 
@@ -165,8 +175,8 @@ class SessionMapping(dict[str, Any]):
         state = self._change()
         if state.view is not None:
             state.view.refuse_key(key)
-        key = messagepack.check_key(key)
-        messagepack.check(value, key)
+        # The checked key is a plain str. The value stays the object that the application has, and may change.
+        (key,) = check_data({key: value})
         dict.__setitem__(self, key, value)
         # Set after the change, so that another thread cannot commit between the two without seeing one of them.
         state.was_changed = True
@@ -209,8 +219,7 @@ class SessionMapping(dict[str, Any]):
         for key in changes:
             if state.view is not None:
                 state.view.refuse_key(key)
-        check_data(changes)
-        dict.update(self, changes)
+        dict.update(self, _check_values(changes))
         state.was_changed = True
 
     def __ior__(self, other: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Self:  # type: ignore[override]
@@ -225,3 +234,8 @@ class SessionMapping(dict[str, Any]):
         state = self._change()
         dict.clear(self)
         state.clear()
+
+
+def _check_values(data: dict[str, Any]) -> dict[str, Any]:
+    """Return ``data`` with plain str keys and the values as they are. Raises UnsupportedValueError."""
+    return dict(zip(check_data(data), data.values(), strict=True))

@@ -11,7 +11,7 @@ from ..checks import check_types
 from ..errors import UnsupportedValueError
 from ..settings import Settings
 from ..typed.data_type import DataType, Migration, read_migrated, to_map
-from ..wire.envelope import SID_OCTETS, Envelope, check_flash
+from ..wire.envelope import SID_OCTETS, Envelope, check_data, check_flash
 from ..wire.sealing import check_size, seal_token
 from ..wire.time_rules import check_time_zone
 
@@ -31,7 +31,7 @@ def mint_cookie(
     settings: Settings,
     data: Any,
     *,
-    flash: Iterable[tuple[str, Any]],
+    flash: Any,
     persistent: bool | None,
     created_at: datetime | None,
     now: int,
@@ -50,8 +50,8 @@ def mint_cookie(
         idle=rules.idle,
         until=created + rules.absolute,
         persistent=rules.persistent if persistent is None else persistent,
-        data=whole,
-        flash=check_flash(list(flash)),
+        data=check_data(whole),
+        flash=check_flash(list(flash) if isinstance(flash, Iterable) else flash),
     )
     token = seal_token(envelope, keyring=settings.keyring, purpose=settings.purpose, now=now)
     check_size(len(token), envelope.data, envelope.flash, limit=settings.max_token_characters)

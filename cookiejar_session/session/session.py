@@ -20,6 +20,9 @@ from .state import READ_ONLY, SessionState
 
 T = TypeVar("T")
 
+# In seconds. SPEC 5.1 allows later times than timedelta can reach.
+_LONGEST_TIMEDELTA = timedelta.max // timedelta(seconds=1)
+
 
 class Session(SessionMapping, Generic[T]):
     """The session of one visitor: a dict with str keys.
@@ -70,7 +73,7 @@ class Session(SessionMapping, Generic[T]):
         """Do not renew or reseal the token with this response.
 
         For requests that the visitor did not make, such as polls and displays of the time left: they keep nobody
-        signed in. A change of the session is saved all the same.
+        signed in. A change of the session is saved all the same. :meth:`revert` does not undo this.
         """
         self._open().keeps_expiry = True
 
@@ -117,7 +120,7 @@ class Session(SessionMapping, Generic[T]):
         starts, where no error handler can answer.
         """
         state = self._open()
-        state.prepare(self, now=state.now)
+        state.prepare(state.copy_content(self), now=state.now)
 
     # CSRF
 
@@ -170,7 +173,7 @@ class Session(SessionMapping, Generic[T]):
     def absolute_lifetime(self) -> timedelta:
         """How long the session lives at most, from ``created_at``."""
         envelope = self._open().envelope
-        return timedelta(seconds=envelope.until - envelope.created)
+        return timedelta(seconds=min(envelope.until - envelope.created, _LONGEST_TIMEDELTA))
 
     @property
     def created_at(self) -> datetime:
@@ -194,7 +197,7 @@ class Session(SessionMapping, Generic[T]):
     def size(self) -> SessionSize:
         """The octets in use, the octets left, and the octets of each top-level key."""
         state = self._open()
-        envelope = state.snapshot(self, now=state.now)
+        envelope = stamp_issued(state.copy_content(self), now=state.now)
         return measure_session(envelope, limit=self._settings.max_token_characters)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..wire.envelope import Envelope, encode_envelope
+from ..wire.envelope import Envelope, check_data, check_flash, encode_envelope
 from ..wire.layout import count_encoded_octets
 from ..wire.sealing import count_octets_by_key
 
@@ -23,5 +23,6 @@ class SessionSize(NamedTuple):
 
 def measure_session(envelope: Envelope, *, limit: int) -> SessionSize:
     """Return the size of ``envelope``. ``limit`` is the longest allowed token, in characters."""
+    data, flash = check_data(envelope.data), check_flash(envelope.flash)
     used = len(encode_envelope(envelope))
-    return SessionSize(used, count_encoded_octets(limit) - used, count_octets_by_key(envelope.data, envelope.flash))
+    return SessionSize(used, count_encoded_octets(limit) - used, count_octets_by_key(data, flash))

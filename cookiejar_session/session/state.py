@@ -70,7 +70,9 @@ class SessionState:
             )
             self._opened = self._encode({})
         self._committed = self._opened
-        self._may_change_unseen = False
+        self._content: Envelope | None = None
+        # commit() finds out. A session that is opened after the response started has no commit.
+        self._may_change_unseen = True
 
     def begin_again(self) -> None:
         """Undo all changes of this request."""
@@ -144,16 +146,20 @@ class SessionState:
         return self.must_seal or (self.wants_csrf and self.accepted is None) or self._encode(data) != self._opened
 
     def commit(self, data: dict[str, Any]) -> bool:
-        """Close the session. Returns whether the application wrote (SPEC 13.3)."""
+        """Close the session. Returns whether the application wrote (SPEC 13.3).
+
+        Raises UnsupportedValueError if the content was changed to one that cannot be sealed.
+        """
         self.closed = WRITTEN_LATE
-        # Values that can change in place are compared by their encoding, since no method sees their changes.
         self._may_change_unseen = (
             self.view is not None or bool(self.flashes) or not _IMMUTABLE.issuperset(map(type, dict.values(data)))
         )
-        # Reset before encoding, so that was_changed shows a change that this encoding may lack.
+        # Reset before the content is read, so that was_changed shows a change that the copy may lack.
         was_changed, self.was_changed = self.was_changed, False
-        if was_changed or self._may_change_unseen:
-            self._committed = self._encode(data)
+        # Values that can change in place are compared by their encoding, since no method sees their changes.
+        if was_changed or (self._may_change_unseen and self._encode(data) != self._opened):
+            self._content = self.copy_content(data)
+            self._committed = messagepack.encode(self._content)
         return self.must_seal or (self.wants_csrf and self.accepted is None) or self._committed != self._opened
 
     def was_changed_late(self, data: dict[str, Any]) -> bool:
@@ -166,6 +172,11 @@ class SessionState:
             whole = data if self.view is None else self.view.merge(data)
             return messagepack.encode(replace(self.envelope, data=whole, flash=self.flashes))
         except (UnsupportedValueError, *messagepack.UNENCODABLE):
+            pass
+        try:
+            # Instances of subclasses such as Markup are encoded as their base values.
+            return messagepack.encode(self.copy_content(data))
+        except UnsupportedValueError:
             return b""
 
     def is_worth_keeping(self, data: dict[str, Any]) -> bool:
@@ -181,30 +192,42 @@ class SessionState:
         accepted = self.reading.accepted
         return accepted is not None and bool(accepted.envelope.data)
 
-    def snapshot(self, data: dict[str, Any], *, now: int) -> Envelope:
-        """Return the session as an envelope that is issued at ``now``. Its content is not checked."""
-        whole = data if self.view is None else self.view.merge(data)
-        return stamp_issued(replace(self.envelope, data=whole, flash=self.flashes), now=now)
+    def copy_content(self, data: dict[str, Any]) -> Envelope:
+        """Return the envelope with a copy of the content, as it comes back from a cookie.
 
-    def prepare(self, data: dict[str, Any], *, now: int) -> tuple[Envelope, bytes]:
-        """Return the envelope as issued at ``now``, and its encoding, checked (SPEC 7.2 and 13.8).
-
-        Raises UnsupportedValueError or SessionTooLargeError if the session cannot be sealed.
+        Raises UnsupportedValueError for content that cannot be sealed.
         """
+        whole = data
         if self.view is not None:
             self.view.check()
-        envelope = self.snapshot(data, now=now)
+            whole = self.view.merge(data)
+        # Immutable values of the mapping were checked when they were assigned. Others may have changed since.
+        checked = _IMMUTABLE if self.view is None else frozenset[type]()
+        copied = {
+            key: value if type(value) in checked else messagepack.check(value, key)
+            # A copy, since another thread may still add a key.
+            for key, value in dict.copy(whole).items()
+        }
+        return replace(self.envelope, data=copied, flash=check_flash(self.flashes) if self.flashes else [])
+
+    def get_committed(self) -> Envelope:
+        """Return the envelope with the content that :meth:`commit` found: later changes are not in it."""
+        if self._content is None:
+            opened = decode_envelope(self._opened)
+            self._content = replace(self.envelope, data=opened.data, flash=opened.flash)
+        return self._content
+
+    def prepare(self, content: Envelope, *, now: int) -> tuple[Envelope, bytes]:
+        """Return ``content`` as issued at ``now``, and its encoding (SPEC 7.2 and 13.8).
+
+        Raises UnsupportedValueError at the session's absolute end, and SessionTooLargeError.
+        """
+        envelope = stamp_issued(content, now=now)
         if not envelope.issued < envelope.until <= MAX_TIME:
             raise UnsupportedValueError(
                 "session is at its absolute end and cannot be sealed; discard() begins a new one"
             )
-        # Immutable values were checked when they were assigned. Others may have changed since.
-        data = {
-            key: value if type(value) in _IMMUTABLE else messagepack.check(value, key)
-            for key, value in dict.items(envelope.data)
-        }
-        flashes = check_flash(envelope.flash) if envelope.flash else []
-        encoded = messagepack.encode(replace(envelope, data=data, flash=flashes))
+        encoded = messagepack.encode(envelope)
         # SPEC 13.8: another service may allow more. A session that is not longer than its token may be written.
         came = 0 if self.accepted is None else self.accepted.characters
         limit = max(self.settings.max_token_characters, came)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar, cast, get_origin
 
 import msgspec
 
 from ..errors import ConfigError, UnsupportedValueError
 from ..wire.envelope import check_data
+from .shared_defaults import get_field, refuse_shared_defaults, refuse_shared_factories
 
 T = TypeVar("T")
 
@@ -32,21 +33,22 @@ class DataType(Generic[T]):
     top-level keys of session data that belong to the type, ``default`` is what an empty session writes.
     """
 
-    __slots__ = ("_convert", "_kind", "_required", "_to_map", "default", "keys", "name")
+    __slots__ = ("_convert", "_fields", "_kind", "_required", "_to_map", "default", "keys", "name")
 
     def __init__(self, data_type: type[T]) -> None:
         self.name: str = getattr(data_type, "__qualname__", repr(data_type))
         self.keys: frozenset[str]
+        self._fields: tuple[str, ...]
         self._required: bool
         self._convert: Callable[[dict[str, Any]], T]
         self._to_map: Callable[[T], dict[str, Any]]
         if hasattr(data_type, "model_validate") and hasattr(data_type, "model_fields"):
-            self.keys, self._required = _list_pydantic_keys(data_type)
+            self.keys, self._required, self._fields = _list_pydantic_keys(data_type)
             # Not strict, whatever the model says: a datetime is stored as text.
             self._convert = lambda owned: data_type.model_validate(owned, strict=False)  # type: ignore[attr-defined]
             self._to_map = _dump_pydantic
         else:
-            self.keys, self._required = _list_keys(data_type)
+            self.keys, self._required, self._fields = _list_keys(data_type)
             self._convert = lambda owned: msgspec.convert(owned, data_type, builtin_types=_NATIVE, str_keys=True)
             self._to_map = _write_fields
         kind: Any = get_origin(data_type) or data_type
@@ -57,6 +59,9 @@ class DataType(Generic[T]):
         except UnfitDataError:
             raise ConfigError(f"data_type {self.name} refuses its own defaults; leave them out") from None
         try:
+            if default is not None:
+                self.check(default)
+                refuse_shared_factories(self.name, self._fields, default, self.read({}))
             self.default: dict[str, Any] = {} if default is None else check_data(self.write(default))
         except UnsupportedValueError as exc:
             raise ConfigError(f"data_type {self.name} has a default that cannot be sealed: {exc}") from None
@@ -111,16 +116,32 @@ class DataType(Generic[T]):
         return self.merge(whole, owned)
 
     def check(self, value: T) -> None:
-        """Raise UnsupportedValueError for a value that :meth:`read` could not read back from its written form."""
-        written = self.write(value)
+        """Raise UnsupportedValueError for a value that would not come back equal from its written form."""
+        written = check_data(self.write(value))
         try:
-            self._convert(written)
+            back = self._convert(written)
         except Exception:
             # The validator's message would show the value.
-            problem = f"session.data: {type(value).__qualname__} whose fields are not of their declared types"
+            problem = (
+                f"session.data: {type(value).__qualname__} whose fields are not of their declared types; "
+                f"it could not be read back as {self.name}"
+            )
         else:
-            return
-        raise UnsupportedValueError(f"{problem}; it could not be read back as {self.name}")
+            changed = self._find_changed_field(value, back)
+            if changed is None:
+                return
+            problem = (
+                f"session.data.{changed}: {type(get_field(value, changed)).__qualname__} that would not come back "
+                "equal; declare its exact type, and one that can be written without loss"
+            )
+        raise UnsupportedValueError(problem)
+
+    def _find_changed_field(self, value: T, back: T) -> str | None:
+        """Return the first field that differs, or None. Private attributes, which are not written, may differ."""
+        if _is_equal(value, back):
+            return None
+        differing = (name for name in self._fields if not _is_equal(get_field(value, name), get_field(back, name)))
+        return next(differing, None)
 
 
 def read_migrated(
@@ -165,55 +186,30 @@ def _is_dict(value: object) -> bool:
     return isinstance(value, dict)
 
 
-def _list_keys(data_type: Any) -> tuple[frozenset[str], bool]:
+def _is_equal(one: Any, other: Any) -> bool:
+    try:
+        return bool(one == other)
+    except Exception:  # the application's own __eq__ raises what it likes
+        return False
+
+
+def _list_keys(data_type: Any) -> tuple[frozenset[str], bool, tuple[str, ...]]:
     try:
         info = msgspec.inspect.type_info(data_type)
     except (TypeError, NameError) as exc:
         raise ConfigError(f"data_type {_name(data_type)} cannot be used: {exc}; correct its annotations") from None
-    _refuse_shared_defaults(info)
+    refuse_shared_defaults(info)
     if isinstance(info, (msgspec.inspect.StructType, msgspec.inspect.DataclassType, msgspec.inspect.TypedDictType)):
         keys = {field.encode_name for field in info.fields}
         if isinstance(info, msgspec.inspect.StructType):
             if info.array_like:
                 raise ConfigError(f"data_type {data_type.__qualname__} is array_like; its fields must be keys")
             keys |= {info.tag_field} if info.tag_field else set()
-        return frozenset(keys), any(field.required for field in info.fields)
+        fields = tuple(field.name for field in info.fields)
+        return frozenset(keys), any(field.required for field in info.fields), fields
     raise ConfigError(
         f"data_type must be a msgspec.Struct, dataclass, TypedDict, attrs or pydantic class, got {_name(data_type)}"
     )
-
-
-def _refuse_shared_defaults(info: msgspec.inspect.Type) -> None:
-    # msgspec shows the defaults that it copies as factories. A hashable default is taken to be immutable. Any other
-    # would carry one visitor's changes to the next visitor.
-    for kind in _walk(info, set()):
-        for field in getattr(kind, "fields", ()):
-            if field.default is not msgspec.NODEFAULT and not _is_hashable(field.default):
-                raise ConfigError(
-                    f"data_type {kind.cls.__qualname__}: field {field.name} has a {type(field.default).__qualname__} "  # type: ignore[attr-defined]
-                    "as default that all sessions would share; use a factory (attrs: factory=, else default_factory=)"
-                )
-
-
-def _walk(kind: Any, seen: set[int]) -> Iterator[msgspec.inspect.Type]:
-    """Yield ``kind`` and all types in it, each once, since a type can contain itself."""
-    if isinstance(kind, (msgspec.inspect.Type, msgspec.inspect.Field)) and id(kind) not in seen:
-        seen.add(id(kind))
-        if isinstance(kind, msgspec.inspect.Type):
-            yield kind
-        for name in kind.__struct_fields__:
-            yield from _walk(getattr(kind, name), seen)
-    elif isinstance(kind, tuple):
-        for each in cast("tuple[object, ...]", kind):
-            yield from _walk(each, seen)
-
-
-def _is_hashable(value: object) -> bool:
-    try:
-        hash(value)
-    except TypeError:
-        return False
-    return True
 
 
 def _write_fields(value: Any) -> Any:
@@ -224,7 +220,7 @@ def _write_fields(value: Any) -> Any:
     return written | msgspec.to_builtins(missing, builtin_types=_NATIVE, str_keys=True) if missing else written
 
 
-def _list_pydantic_keys(data_type: Any) -> tuple[frozenset[str], bool]:
+def _list_pydantic_keys(data_type: Any) -> tuple[frozenset[str], bool, tuple[str, ...]]:
     if data_type.__pydantic_root_model__:
         raise ConfigError(f"data_type {data_type.__qualname__} is a RootModel; its fields must be keys")
     fields, keys = data_type.model_fields, set[str]()
@@ -239,7 +235,7 @@ def _list_pydantic_keys(data_type: Any) -> tuple[frozenset[str], bool]:
                 "give it one alias for both"
             )
         keys |= read
-    return frozenset(keys), any(field.is_required() for field in fields.values())
+    return frozenset(keys), any(field.is_required() for field in fields.values()), tuple(fields)
 
 
 def _dump_pydantic(value: Any) -> dict[str, Any]:

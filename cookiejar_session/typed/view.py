@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import UnsupportedValueError
-from ..wire.envelope import check_data
 from .data_type import DataType, UnfitDataError
 
 
@@ -30,7 +29,6 @@ class TypedView:
     def assign(self, value: Any) -> None:
         """Set the value. Raises UnsupportedValueError for one that cannot be sealed or read back."""
         self.data_type.check(value)
-        check_data(self.data_type.write(value))
         self.value = value
 
     def assign_data(self, data: dict[str, Any]) -> None:
@@ -47,7 +45,7 @@ class TypedView:
         return self.value is None or self.merge({}) == self._default
 
     def check(self) -> None:
-        """Raise UnsupportedValueError if the value was changed to one that could not be read back."""
+        """Raise UnsupportedValueError if the value was changed to one that would not come back equal."""
         if self.value is not None:
             self.data_type.check(self.value)
 

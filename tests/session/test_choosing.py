@@ -1,4 +1,4 @@
-"""Which of the cookies that came is accepted, and why each other is refused (SPEC 8, 10, 11)."""
+"""Choosing the session cookie of a request, and why other cookies are refused (SPEC 8, 10, 11)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from nacl.bindings import crypto_secretbox_easy
 
 from cookiejar_session import CookieAttributes, CookieSessions, Envelope, Key, Keyring, Policy, Reason
 from cookiejar_session.session import choosing
-from cookiejar_session.session.choosing import PRESERVED, Reading, accept_token, read_cookies, render_log_id
+from cookiejar_session.session.choosing import PRESERVED, Reading, accept_token, read_cookies
 from cookiejar_session.wire.envelope import decode_envelope
-from cookiejar_session.wire.sealing import seal_octets, seal_token
+from cookiejar_session.wire.opening import Candidate, open_candidate
+from cookiejar_session.wire.sealing import seal_encoded, seal_token
 
 NOW = 1767225600
 NAME = "__Host-session"
@@ -32,7 +33,7 @@ GOLDEN = (
     "ZW6sOZw1VoxmWhpFoPaM1QqbZHeYy1jwWsH0zaauJEp7owv-KQBQ3sYo"
 )
 
-# SPEC 10.1, the last column.
+# The last column of SPEC 10.1.
 PRESERVE = {
     "unknown-version": True,
     "malformed": False,
@@ -56,7 +57,7 @@ class Count(msgspec.Struct):
     step: int = 1
 
 
-# Under these every reason can come about, and the golden token is accepted.
+# With these options every reason can occur, and the golden token is accepted.
 OPTIONS: dict[str, Any] = {
     "data_type": Count,
     "policy": Policy(not_before=datetime.fromtimestamp(NOW - 1000, UTC)),
@@ -95,8 +96,8 @@ def refused(published_keyring: Keyring) -> dict[str, str]:
         "unknown-key": seal(keyring=Keyring.generate()),
         "not-authentic": seal("another", keyring=keyring),
         "bad-padding": seal_padded(bytes(48)),
-        "bad-encoding": seal_octets(b"\xc1" * 30, key=KEY, purpose=NAME),
-        "bad-envelope": seal_octets(b"\xdc\x00\x20" + b"\xc0" * 32, key=KEY, purpose=NAME),
+        "bad-encoding": seal_encoded(b"\xc1" * 30, key=KEY, purpose=NAME),
+        "bad-envelope": seal_encoded(b"\xdc\x00\x20" + b"\xc0" * 32, key=KEY, purpose=NAME),
         "not-yet-valid": seal(keyring=keyring, now=NOW + 61),
         "expired": seal(keyring=keyring, now=NOW - 900, idle=900),
         "revoked": seal(keyring=keyring, created=NOW - 1001, issued=NOW - 1001),
@@ -120,7 +121,7 @@ def test_every_reason_is_in_the_table() -> None:
     assert list(PRESERVE) == [reason.value for reason in Reason]
 
 
-def test_what_is_preserved_is_what_the_table_preserves() -> None:
+def test_preserved_reasons_are_those_of_the_table() -> None:
     assert {reason.value for reason in PRESERVED} == {reason for reason, kept in PRESERVE.items() if kept}
 
 
@@ -133,10 +134,10 @@ def test_a_refused_token_is_not_accepted_and_has_its_reason(
 
 
 @pytest.mark.parametrize("reason", PRESERVE)
-def test_a_refused_token_is_discarded_unless_it_is_to_be_preserved(
+def test_a_refused_token_is_deleted_unless_it_is_to_be_preserved(
     reason: str, make_sessions: Make, refused: dict[str, str]
 ) -> None:
-    assert read(make_sessions(**OPTIONS), refused[reason]).must_discard is not PRESERVE[reason]
+    assert read(make_sessions(**OPTIONS), refused[reason]).must_delete is not PRESERVE[reason]
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -145,17 +146,17 @@ def test_one_token_to_be_preserved_preserves_all(
     kept: str, order: int, make_sessions: Make, refused: dict[str, str]
 ) -> None:
     tokens = [refused["malformed"], refused[kept], refused["expired"]][::order]
-    assert not read(make_sessions(**OPTIONS), *tokens).must_discard
+    assert not read(make_sessions(**OPTIONS), *tokens).must_delete
 
 
-def test_several_dead_tokens_are_discarded(make_sessions: Make, refused: dict[str, str]) -> None:
+def test_several_tokens_that_nobody_can_read_are_deleted(make_sessions: Make, refused: dict[str, str]) -> None:
     dead = [refused[reason] for reason, kept in PRESERVE.items() if not kept]
-    assert read(make_sessions(**OPTIONS), *dead).must_discard
+    assert read(make_sessions(**OPTIONS), *dead).must_delete
 
 
-def test_no_cookie_has_no_reason_and_nothing_to_discard(make_sessions: Make) -> None:
+def test_no_cookie_has_no_reason_and_nothing_to_delete(make_sessions: Make) -> None:
     reading = read(make_sessions())
-    assert (reading, reading.must_discard) == (Reading(), False)
+    assert (reading, reading.must_delete) == (Reading(), False)
 
 
 def test_an_empty_value_is_malformed(make_sessions: Make) -> None:
@@ -168,16 +169,16 @@ def test_reasons_come_in_the_order_of_the_header(make_sessions: Make, refused: d
 
 
 @pytest.mark.parametrize("reason", PRESERVE)
-def test_a_refusal_tells_the_key_of_what_was_opened_and_the_sid_of_what_was_decoded(
+def test_a_refusal_names_the_key_of_a_known_token_and_the_log_id_of_a_decoded_one(
     reason: str, make_sessions: Make, refused: dict[str, str]
 ) -> None:
     (refusal,) = read(make_sessions(**OPTIONS), refused[reason]).refusals
     opened = reason in ("not-authentic", "bad-padding", "bad-encoding", "bad-envelope")
     decoded = reason in ("not-yet-valid", "expired", "revoked", "unfit-data")
-    # An unknown key is told too, by the id that the token names.
+    # The id of an unknown key stands in the token.
     unknown = urlsafe_b64decode(refused[reason][4:16])[:8] if reason == "unknown-key" else None
     assert refusal.key_id == (KEY_ID if opened or decoded else unknown)
-    assert refusal.sid == (SID if decoded else None)
+    assert refusal.log_id == ("9894b7fb5073b5bc" if decoded else None)
 
 
 # One token
@@ -189,7 +190,7 @@ def test_the_golden_token_is_accepted(make_sessions: Make) -> None:
     assert accepted.envelope.data == {"role": "admin", "uid": 42}
 
 
-def test_what_is_accepted_comes_with_its_octets_key_length_and_cookie(make_sessions: Make) -> None:
+def test_an_accepted_token_has_its_encoding_key_length_and_cookie(make_sessions: Make) -> None:
     sessions = make_sessions()
     accepted = read(sessions, GOLDEN).accepted
     assert accepted is not None
@@ -225,10 +226,6 @@ def test_ceilings_come_before_the_judgement(make_sessions: Make) -> None:
     assert list_reasons(read(sessions, GOLDEN, now=NOW + 100)) == ["expired"]
 
 
-def test_the_log_id_is_that_of_the_spec() -> None:
-    assert render_log_id(SID) == "9894b7fb5073b5bc"
-
-
 # Several tokens of one name
 
 
@@ -252,22 +249,21 @@ def test_a_refused_token_does_not_mask_a_good_one(make_sessions: Make, refused: 
         assert read(make_sessions(), token, GOLDEN, token).accepted is not None
 
 
-def test_what_is_refused_beside_an_accepted_token_is_reported_but_not_discarded(make_sessions: Make) -> None:
+def test_a_token_refused_beside_an_accepted_one_is_reported_and_not_deleted(make_sessions: Make) -> None:
     reading = read(make_sessions(), "junk", GOLDEN)
-    assert (list_reasons(reading), reading.must_discard) == (["malformed"], False)
+    assert (list_reasons(reading), reading.must_delete) == (["malformed"], False)
 
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """What was opened, box by box."""
+    """The tokens that were opened, which costs time, in order."""
     boxes: list[object] = []
-    open_box = choosing.open_box
 
-    def count(box: Any, purpose: str) -> bytes:
-        boxes.append(box)
-        return open_box(box, purpose)
+    def count(candidate: Candidate, **options: Any) -> tuple[Envelope, bytes]:
+        boxes.append(candidate)
+        return open_candidate(candidate, **options)
 
-    monkeypatch.setattr(choosing, "open_box", count)
+    monkeypatch.setattr(choosing, "open_candidate", count)
     return boxes
 
 
@@ -276,10 +272,10 @@ def test_at_most_four_are_opened(opened: list[object], make_sessions: Make, publ
     assert len(opened) == 4
 
 
-def test_tokens_past_the_fourth_count_for_nothing(make_sessions: Make, published_keyring: Keyring) -> None:
+def test_tokens_after_the_fourth_opened_one_are_ignored(make_sessions: Make, published_keyring: Keyring) -> None:
     tossed = [seal("another", keyring=published_keyring) for _ in range(4)]
     reading = read(make_sessions(), *tossed, GOLDEN, tossed[0])
-    assert (reading.accepted, list_reasons(reading), reading.must_discard) == (None, ["not-authentic"] * 4, True)
+    assert (reading.accepted, list_reasons(reading), reading.must_delete) == (None, ["not-authentic"] * 4, True)
 
 
 def test_the_fifth_does_not_win_although_it_was_issued_last(make_sessions: Make, published_keyring: Keyring) -> None:
@@ -289,7 +285,7 @@ def test_the_fifth_does_not_win_although_it_was_issued_last(make_sessions: Make,
     assert accepted.envelope.data == {"n": 3}
 
 
-def test_what_need_not_be_opened_does_not_count_towards_the_four(
+def test_tokens_that_need_no_opening_do_not_count_towards_the_four(
     opened: list[object], make_sessions: Make, refused: dict[str, str]
 ) -> None:
     cheap = [refused[reason] for reason in ("unknown-version", "malformed", "too-long", "unknown-key")]
@@ -297,18 +293,18 @@ def test_what_need_not_be_opened_does_not_count_towards_the_four(
     assert (reading.accepted is not None, len(opened)) == (True, 1)
 
 
-def test_what_is_refused_without_opening_is_reported_past_the_fourth_too(
+def test_tokens_refused_without_opening_are_reported_after_the_fourth_too(
     make_sessions: Make, published_keyring: Keyring, refused: dict[str, str]
 ) -> None:
     tossed = [seal("another", keyring=published_keyring) for _ in range(4)]
     reading = read(make_sessions(), *tossed, refused["unknown-key"])
-    assert (list_reasons(reading)[-1], reading.must_discard) == ("unknown-key", False)
+    assert (list_reasons(reading)[-1], reading.must_delete) == ("unknown-key", False)
 
 
 def test_tokens_may_come_without_a_header(make_sessions: Make) -> None:
     sessions = make_sessions()
     reading = accept_token(
-        ["junk", GOLDEN], cookie=sessions.settings.cookie, purpose=NAME, settings=sessions.settings, now=NOW
+        ["junk", GOLDEN], sessions.settings.cookie, purpose=NAME, settings=sessions.settings, now=NOW
     )
     assert reading.accepted is not None
     assert list_reasons(reading) == ["malformed"]
@@ -374,7 +370,9 @@ def test_previous_attributes_of_one_name_are_read_once(opened: list[object], mak
     assert (list_reasons(reading), len(opened)) == (["not-authentic"], 1)
 
 
-def test_like_named_previous_attributes_are_not_read_again(opened: list[object], make_sessions: Make) -> None:
+def test_previous_attributes_with_the_current_name_are_not_read_again(
+    opened: list[object], make_sessions: Make
+) -> None:
     cookie, like_named = CookieAttributes(name="s"), CookieAttributes(name="s", path="/app")
     reading = read_header(make_sessions(cookie=cookie, previous=[like_named]), f"s={GOLDEN}")
     assert (list_reasons(reading), reading.previous_names, len(opened)) == (["not-authentic"], frozenset(), 1)
@@ -389,7 +387,7 @@ def test_reasons_of_the_current_name_come_first_then_those_of_the_previous_in_or
 
 
 @pytest.mark.parametrize("reason", ["unknown-version", "unknown-key", "bad-padding", "malformed", "not-authentic"])
-def test_a_session_moves_unless_something_under_the_current_name_is_to_be_preserved(
+def test_a_session_moves_unless_a_token_under_the_current_name_is_to_be_preserved(
     reason: str, make_sessions: Make, published_keyring: Keyring, refused: dict[str, str]
 ) -> None:
     header = f"{NAME}={refused[reason]}; old={seal('old', keyring=published_keyring)}"
@@ -401,12 +399,12 @@ def test_nothing_moves_where_nothing_is_accepted(make_sessions: Make) -> None:
     assert not read_header(make_sessions(previous=[OLD]), "old=junk").may_move
 
 
-@pytest.mark.parametrize(("reason", "discards"), [("unknown-key", False), ("malformed", True)])
-def test_what_is_to_be_preserved_under_a_previous_name_preserves_all(
-    reason: str, discards: bool, make_sessions: Make, refused: dict[str, str]
+@pytest.mark.parametrize(("reason", "deletes"), [("unknown-key", False), ("malformed", True)])
+def test_a_token_to_be_preserved_under_a_previous_name_preserves_all(
+    reason: str, deletes: bool, make_sessions: Make, refused: dict[str, str]
 ) -> None:
     header = f"{NAME}=junk; old={refused[reason]}"
-    assert read_header(make_sessions(previous=[OLD]), header).must_discard is discards
+    assert read_header(make_sessions(previous=[OLD]), header).must_delete is deletes
 
 
 # The typed view
@@ -419,7 +417,7 @@ def test_a_typed_session_is_accepted_with_its_value(make_sessions: Make, publish
     assert (accepted.value, accepted.envelope.data) == (Count(5, 2), {"n": 5, "step": 2, "foreign": 1})
 
 
-def test_octets_have_the_defaults_of_the_typed_view(make_sessions: Make, published_keyring: Keyring) -> None:
+def test_the_encoding_has_the_defaults_of_the_data_type(make_sessions: Make, published_keyring: Keyring) -> None:
     token = seal(keyring=published_keyring, data={"n": 5, "foreign": 1}, flash=[("a", 1)])
     accepted = read(make_sessions(data_type=Count), token).accepted
     assert accepted is not None
@@ -427,7 +425,7 @@ def test_octets_have_the_defaults_of_the_typed_view(make_sessions: Make, publish
     assert (whole.data, whole.flash) == ({"n": 5, "step": 1, "foreign": 1}, [("a", 1)])
 
 
-def test_octets_are_as_migrated(make_sessions: Make, published_keyring: Keyring) -> None:
+def test_the_encoding_is_that_of_the_migrated_data(make_sessions: Make, published_keyring: Keyring) -> None:
     sessions = make_sessions(data_type=Count, migrate=lambda data: {"n": int(data.pop("n")), **data})
     accepted = read(sessions, seal(keyring=published_keyring, data={"n": "5", "foreign": 1})).accepted
     assert accepted is not None
@@ -464,7 +462,8 @@ def test_a_migration_that_fails_leaves_the_cookie_as_it_is(
 ) -> None:
     sessions = make_sessions(data_type=Count, migrate=migrate)
     reading = read(sessions, seal(keyring=published_keyring, data={"n": "secret"}))
-    assert (reading.accepted, list_reasons(reading), reading.must_discard) == (None, ["unfit-data"], False)
+    assert (reading.accepted, list_reasons(reading), reading.must_delete) == (None, ["unfit-data"], False)
+    assert reading.failures == (error,)
 
 
 @pytest.mark.parametrize(("migrate", "error"), BAD_MIGRATIONS)
@@ -472,7 +471,9 @@ def test_a_migration_that_fails_is_logged_without_the_data(
     migrate: Any, error: str, make_sessions: Make, published_keyring: Keyring, caplog: pytest.LogCaptureFixture
 ) -> None:
     sessions = make_sessions(data_type=Count, migrate=migrate)
-    read(sessions, seal(keyring=published_keyring, data={"n": "secret"}))
+    reading = read(sessions, seal(keyring=published_keyring, data={"n": "secret"}))
+    assert caplog.records == []
+    reading.report_failures()
     assert [(record.levelno, record.getMessage(), record.exc_info) for record in caplog.records] == [
         (logging.ERROR, f"data_type or migrate raised {error}; the cookie is left as it is", None)
     ]
@@ -484,6 +485,24 @@ def test_data_that_reads_but_cannot_be_written_again_is_unfit(make_sessions: Mak
 
     token = seal(keyring=published_keyring, data={"raw": b"\xff"})
     assert list_reasons(read(make_sessions(data_type=Raw), token)) == ["unfit-data"]
+
+
+def test_data_that_does_not_fit_is_no_failure_of_a_migration(make_sessions: Make, published_keyring: Keyring) -> None:
+    reading = read(make_sessions(data_type=Count), seal(keyring=published_keyring, data={"n": "secret"}))
+    assert (list_reasons(reading), reading.failures) == (["unfit-data"], ())
+
+
+def test_failures_under_all_names_are_kept_in_order(make_sessions: Make, published_keyring: Keyring) -> None:
+    def migrate(data: dict[str, Any]) -> dict[str, Any]:
+        raise {"key": KeyError, "index": IndexError}[data["n"]]
+
+    sessions = make_sessions(data_type=Count, migrate=migrate, previous=[OLD])
+    header = (
+        f"old={seal('old', keyring=published_keyring, data={'n': 'key'})}; "
+        f"{NAME}={seal(keyring=published_keyring, data={'n': 'index'})}"
+    )
+    reading = read_header(sessions, header)
+    assert (reading.failures, list_reasons(reading)) == (("IndexError", "KeyError"), ["unfit-data"] * 2)
 
 
 def test_an_older_session_that_fits_wins_over_a_later_one_that_does_not(

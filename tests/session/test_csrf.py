@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cookiejar_session import UnsupportedValueError
 from cookiejar_session.session.csrf import MASK_OCTETS, is_csrf_token, make_csrf_token
 
 SID = bytes(range(0xA0, 0xB0))
@@ -21,12 +23,12 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 @pytest.mark.parametrize("form", GOLDEN)
-def test_golden_token_comes_out(form: str) -> None:
+def test_golden_token_is_made(form: str) -> None:
     assert make_csrf_token(SID, form=form, mask=MASK) == GOLDEN[form]
 
 
 @pytest.mark.parametrize("form", GOLDEN)
-def test_golden_token_is_taken(form: str) -> None:
+def test_golden_token_is_accepted(form: str) -> None:
     assert is_csrf_token(GOLDEN[form], sid=SID, form=form)
 
 
@@ -36,7 +38,7 @@ def test_mask_has_32_octets() -> None:
 
 @given(sid=st.binary(min_size=16, max_size=16), mask=st.binary(min_size=32, max_size=32), form=st.text())
 @settings(max_examples=100, deadline=None)
-def test_every_token_is_taken_for_its_sid_and_form(sid: bytes, mask: bytes, form: str) -> None:
+def test_every_token_is_accepted_for_its_sid_and_form(sid: bytes, mask: bytes, form: str) -> None:
     assert is_csrf_token(make_csrf_token(sid, form=form, mask=mask), sid=sid, form=form)
 
 
@@ -65,8 +67,8 @@ def test_one_flipped_bit_is_refused(index: int) -> None:
     assert not is_csrf_token(urlsafe_b64encode(octets).decode().rstrip("="), sid=SID, form="")
 
 
-def test_mask_and_masked_exchanged_is_still_a_token() -> None:
-    # r xor m is the same either way round: 14.3 asks for no more.
+def test_token_with_mask_and_masked_secret_exchanged_is_accepted() -> None:
+    # SPEC 14.3 combines the two with xor, whose result does not depend on their order.
     octets = urlsafe_b64decode(TOKEN + "==")
     assert is_csrf_token(urlsafe_b64encode(octets[32:] + octets[:32]).decode().rstrip("="), sid=SID, form="")
 
@@ -98,11 +100,26 @@ def test_the_standard_alphabet_is_refused() -> None:
 
 
 @pytest.mark.parametrize("token", [None, 5, True, 1.5, TOKEN.encode(), [TOKEN], {"token": TOKEN}, list(TOKEN)])
-def test_what_is_no_text_is_refused(token: object) -> None:
+def test_value_that_is_not_a_str_is_refused(token: object) -> None:
     assert not is_csrf_token(token, sid=SID, form="")
 
 
 @given(token=st.text(max_size=100) | st.text("Aa-_", min_size=86, max_size=86))
 @settings(max_examples=200, deadline=None)
-def test_any_text_gets_an_answer(token: str) -> None:
+def test_any_text_is_refused_without_an_error(token: str) -> None:
     assert not is_csrf_token(token, sid=SID, form="")
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda form: make_csrf_token(SID, form=form, mask=MASK),
+        lambda form: is_csrf_token(TOKEN, sid=SID, form=form),
+    ],
+    ids=["make", "check"],
+)
+def test_form_with_a_lone_surrogate_is_an_error_that_does_not_show_it(use: Callable[[str], object]) -> None:
+    with pytest.raises(UnsupportedValueError) as caught:
+        use("secret\ud800")
+    assert str(caught.value) == "form has a lone surrogate; use well-formed text"
+    assert (caught.value.__cause__, caught.value.__suppress_context__) == (None, True)

@@ -14,6 +14,7 @@ from cookiejar_session.session.choosing import read_cookies
 from cookiejar_session.session.state import SessionState
 
 NOW = 1767225600
+DATA = {"a": 1}
 UNREAD = [("info", "one"), ("cart", {"n": 2}), ("info", "two")]
 
 
@@ -23,9 +24,8 @@ def open_state(make_sessions: Callable[..., CookieSessions[Any]]) -> Callable[..
 
     def open_with(*flash: tuple[str, Any]) -> SessionState:
         sessions = make_sessions()
-        header = sessions.mint({"a": 1}, flash=flash, now=NOW).header
-        accepted = read_cookies(header, settings=sessions.settings, now=NOW).accepted
-        return SessionState(sessions.settings, accepted, now=NOW)
+        header = sessions.mint(DATA, flash=flash, now=NOW).header
+        return SessionState(sessions.settings, read_cookies(header, settings=sessions.settings, now=NOW), NOW)
 
     return open_with
 
@@ -37,11 +37,11 @@ def state(open_state: Callable[..., SessionState]) -> SessionState:
 
 @pytest.fixture
 def flash(state: SessionState) -> Flash:
-    return Flash(lambda: state)
+    return Flash(state)
 
 
 def is_changed(state: SessionState) -> bool:
-    return state.is_written(state.encode())
+    return state.is_written(DATA)
 
 
 # Adding
@@ -53,9 +53,10 @@ def test_added_messages_stand_in_order(state: SessionState, flash: Flash) -> Non
     assert state.flashes == [*UNREAD, ("info", "three"), ("error", None)]
 
 
-def test_a_message_is_not_in_data(state: SessionState, flash: Flash) -> None:
-    flash.add("info", "three")
-    assert state.data == {"a": 1}
+def test_a_message_is_not_in_data(make_sessions: Callable[..., CookieSessions[Any]]) -> None:
+    session = make_sessions().begin("", now=NOW).session
+    session.flash.add("info", "one")
+    assert (dict(session), session.flash.peek("info")) == ({}, ["one"])
 
 
 @pytest.mark.parametrize("value", [None, True, 5, -1.5, "text", b"octets", [1, {"a": [2]}], {"n": 2}])
@@ -76,7 +77,7 @@ def test_a_message_may_be_any_value_that_can_be_sealed(value: Any, flash: Flash)
         (None, 1, r"^flash\[0\].*NoneType"),
     ],
 )
-def test_what_cannot_be_sealed_is_refused_at_that_line_and_changes_nothing(
+def test_a_value_that_cannot_be_sealed_is_refused_and_changes_nothing(
     add: Any, category: Any, value: Any, problem: str, state: SessionState, flash: Flash
 ) -> None:
     with pytest.raises(UnsupportedValueError, match=problem):
@@ -89,7 +90,7 @@ def test_set_makes_a_message_the_only_one_of_its_category(state: SessionState, f
     assert state.flashes == [("cart", {"n": 2}), ("info", "three")]
 
 
-def test_set_drops_what_was_read_of_its_category(flash: Flash) -> None:
+def test_set_drops_messages_of_its_category_that_were_read(flash: Flash) -> None:
     flash.get("info")
     flash.set("info", "three")
     assert flash.get("info") == ["three"]
@@ -97,7 +98,7 @@ def test_set_drops_what_was_read_of_its_category(flash: Flash) -> None:
 
 def test_the_same_message_set_again_is_no_change(open_state: Callable[..., SessionState]) -> None:
     state = open_state(("info", "one"))
-    Flash(lambda: state).set("info", "one")
+    Flash(state).set("info", "one")
     assert not is_changed(state)
 
 
@@ -106,13 +107,13 @@ def test_the_same_message_set_again_is_no_change(open_state: Callable[..., Sessi
 
 def test_32_messages_stand(open_state: Callable[..., SessionState], caplog: pytest.LogCaptureFixture) -> None:
     state = open_state(*(("info", n) for n in range(31)))
-    Flash(lambda: state).add("info", 31)
+    Flash(state).add("info", 31)
     assert ([value for _, value in state.flashes], caplog.records) == (list(range(32)), [])
 
 
 def test_the_33rd_message_drops_the_oldest(open_state: Callable[..., SessionState]) -> None:
     state = open_state(*(("info", n) for n in range(32)))
-    Flash(lambda: state).add("error", 32)
+    Flash(state).add("error", 32)
     assert [value for _, value in state.flashes] == list(range(1, 33))
 
 
@@ -120,15 +121,15 @@ def test_a_dropped_message_is_logged_without_its_text(
     open_state: Callable[..., SessionState], caplog: pytest.LogCaptureFixture
 ) -> None:
     state = open_state(*(("info", f"secret {n}") for n in range(32)))
-    Flash(lambda: state).add("error", "secret")
+    Flash(state).add("error", "secret")
     assert [(record.name, record.levelno, record.getMessage()) for record in caplog.records] == [
         ("cookiejar_session", logging.WARNING, "session has 32 flash messages, the oldest is dropped")
     ]
 
 
-def test_a_message_that_takes_another_ones_place_drops_none(open_state: Callable[..., SessionState]) -> None:
+def test_a_message_that_replaces_others_drops_no_more(open_state: Callable[..., SessionState]) -> None:
     state = open_state(("first", 0), *(("info", n) for n in range(31)))
-    Flash(lambda: state).set("info", "only")
+    Flash(state).set("info", "only")
     assert state.flashes == [("first", 0), ("info", "only")]
 
 
@@ -139,16 +140,16 @@ def test_get_returns_a_category_in_order(flash: Flash) -> None:
     assert flash.get("info") == ["one", "two"]
 
 
-def test_what_is_read_is_gone_from_the_cookie_and_the_rest_stays(state: SessionState, flash: Flash) -> None:
+def test_a_message_that_is_read_is_removed_and_the_others_stay(state: SessionState, flash: Flash) -> None:
     flash.get("info")
     assert (state.flashes, is_changed(state)) == ([("cart", {"n": 2})], True)
 
 
-def test_what_is_read_stays_readable_in_this_request(flash: Flash) -> None:
+def test_a_message_that_was_read_stays_readable_in_this_request(flash: Flash) -> None:
     assert [flash.get("info"), flash.get("info")] == [["one", "two"]] * 2
 
 
-def test_changing_what_was_returned_does_not_change_what_is_kept(flash: Flash) -> None:
+def test_changing_the_returned_list_does_not_change_the_messages(flash: Flash) -> None:
     flash.get("info").clear()
     assert flash.get("info") == ["one", "two"]
 
@@ -166,27 +167,29 @@ def test_reading_an_absent_category_finds_nothing_and_changes_nothing(
     assert (read(flash, "absent"), is_changed(state)) == ([], False)
 
 
-def test_peek_reads_nothing_for_good(state: SessionState, flash: Flash) -> None:
+def test_peek_removes_nothing(state: SessionState, flash: Flash) -> None:
     assert (flash.peek("info"), is_changed(state)) == (["one", "two"], False)
 
 
-def test_peek_returns_what_was_read_and_what_was_not(flash: Flash) -> None:
+def test_peek_returns_read_and_unread_messages(flash: Flash) -> None:
     flash.get("info")
     flash.add("info", "three")
     assert flash.peek("info") == ["one", "two", "three"]
 
 
 @pytest.mark.parametrize(("category", "found"), [("info", True), ("cart", True), ("absent", False), ("inf", False)])
-def test_has_tells_what_get_would_find(category: str, found: bool, state: SessionState, flash: Flash) -> None:
+def test_has_says_whether_get_would_find_a_message(
+    category: str, found: bool, state: SessionState, flash: Flash
+) -> None:
     assert (flash.has(category), is_changed(state)) == (found, False)
 
 
-def test_has_is_true_of_what_was_read_in_this_request(flash: Flash) -> None:
+def test_has_is_true_for_a_message_that_was_read_in_this_request(flash: Flash) -> None:
     flash.get("info")
     assert flash.has("info")
 
 
-def test_a_falsy_message_is_there(flash: Flash) -> None:
+def test_a_message_may_be_falsy(flash: Flash) -> None:
     flash.add("zero", 0)
     assert flash.has("zero")
 
@@ -217,14 +220,14 @@ def test_pop_all_leaves_nothing_readable(flash: Flash) -> None:
     assert [flash.pop_all(), flash.get("info")] == [[], []]
 
 
-def test_pop_all_leaves_out_what_was_read(flash: Flash) -> None:
+def test_pop_all_leaves_out_messages_that_were_read(flash: Flash) -> None:
     flash.get("info")
     assert (flash.pop_all(), flash.get("info")) == ([("cart", {"n": 2})], ["one", "two"])
 
 
 def test_pop_all_of_nothing_changes_nothing(open_state: Callable[..., SessionState]) -> None:
     state = open_state()
-    assert (Flash(lambda: state).pop_all(), is_changed(state)) == ([], False)
+    assert (Flash(state).pop_all(), is_changed(state)) == ([], False)
 
 
 def test_clear_drops_messages_read_and_unread(state: SessionState, flash: Flash) -> None:
@@ -257,27 +260,32 @@ def test_a_change_after_the_headers_is_refused_and_not_made(
 
 
 @pytest.mark.parametrize("read", [lambda flash: flash.get("info"), lambda flash: flash.pop_all()])
-def test_a_read_that_is_refused_names_the_one_that_is_not(
-    read: Callable[[Flash], object], state: SessionState, flash: Flash
-) -> None:
+def test_a_refused_read_names_peek(read: Callable[[Flash], object], state: SessionState, flash: Flash) -> None:
     state.closed = "session is read-only"
     with pytest.raises(SessionCommittedError) as caught:
         read(flash)
-    assert str(caught.value) == "session is read-only; flash.peek(category) reads without taking"
+    assert str(caught.value) == "session is read-only; flash.peek(category) reads without removing"
 
 
-def test_what_was_read_can_be_read_after_the_headers(state: SessionState, flash: Flash) -> None:
+def test_a_message_that_was_read_can_be_read_again_after_the_headers(state: SessionState, flash: Flash) -> None:
     flash.get("info")
     state.closed = "too late"
     assert flash.get("info") == ["one", "two"]
 
 
-def test_nothing_can_be_read_after_the_headers(open_state: Callable[..., SessionState]) -> None:
+def test_a_read_that_finds_nothing_is_allowed_after_the_headers(open_state: Callable[..., SessionState]) -> None:
     state = open_state()
     state.closed = "too late"
-    flash = Flash(lambda: state)
+    flash = Flash(state)
     assert (flash.get("info"), flash.pop_all(), flash.has("info")) == ([], [], False)
 
 
 def test_repr_shows_no_message(flash: Flash) -> None:
     assert (repr(flash), str(flash)) == ("<Flash>", "<Flash>")
+
+
+def test_a_flash_object_follows_the_session_through_discard_and_revert(state: SessionState, flash: Flash) -> None:
+    state.discard()
+    after_discard = flash.peek("info")
+    state.begin_again()
+    assert (after_discard, flash.peek("info")) == ([], ["one", "two"])

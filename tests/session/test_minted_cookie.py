@@ -1,4 +1,4 @@
-"""Minted cookies: what is sealed, at what times, and what is refused before it could be."""
+"""Minted cookies: what is sealed, at what times, and what is refused."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 import msgspec
 import pydantic
 import pytest
+from markupsafe import Markup
 
 from cookiejar_session import (
     ConfigError,
@@ -69,19 +70,19 @@ def opened(mint: Mint, make_sessions: Make) -> Callable[..., Envelope]:
 # What is sealed
 
 
-def test_the_cookie_names_itself_and_shows_no_token(mint: Mint) -> None:
+def test_repr_of_a_minted_cookie_shows_its_name_and_no_token(mint: Mint) -> None:
     cookie = mint()
     assert (cookie.name, cookie.header, repr(cookie)) == (NAME, f"{NAME}={cookie.token}", f"<MintedCookie {NAME}>")
 
 
-def test_the_times_are_those_of_the_policy(opened: Callable[..., Envelope]) -> None:
+def test_times_are_those_of_the_policy(opened: Callable[..., Envelope]) -> None:
     envelope = opened()
     times = envelope.created, envelope.issued, envelope.idle, envelope.until, envelope.persistent
     assert times == (NOW, NOW, 14 * 86400, NOW + 90 * 86400, True)
 
 
 @pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=5))])
-def test_the_session_may_have_begun_earlier(opened: Callable[..., Envelope], zone: timezone) -> None:
+def test_session_may_have_begun_earlier(opened: Callable[..., Envelope], zone: timezone) -> None:
     envelope = opened(created_at=EARLIER.astimezone(zone), persistent=False)
     assert (envelope.created, envelope.issued, envelope.persistent) == (NOW - 100, NOW, False)
 
@@ -133,7 +134,7 @@ def refuse(data: dict[str, Any]) -> dict[str, Any]:
         ({"user": 5}, {"migrate": refuse}, "session: data that does not fit User; mint what it can be read from"),
         (Model(), {}, "session.data: Model; assign a User whose values can be encoded"),
         (5, {}, "session.data: int; assign a User whose values can be encoded"),
-        ({"user": EARLIER}, {}, "user: datetime; only None, bool, int, float, str, bytes, list and dict can be sealed"),
+        ({"user": EARLIER}, {}, "user: datetime; a session holds None, bool, int, float, str, bytes, list and dict "),
     ],
 )
 def test_data_that_does_not_fit_the_data_type_is_refused(
@@ -153,17 +154,17 @@ def test_what_a_migration_raises_is_not_shown(mint: Mint) -> None:
 @pytest.mark.parametrize(
     ("flash", "problem"),
     [
-        (["hi"], "flash[0]: str that is no pair; write (category, value)"),
-        ("ab", "flash[0]: str that is no pair; write (category, value)"),
-        ([("info", "hi"), ("info",)], "flash[1]: tuple that is no pair; write (category, value)"),
-        ([("info", "hi", 3)], "flash[0]: tuple that is no pair; write (category, value)"),
-        ({"info": "hi"}, "flash[0]: str that is no pair; write (category, value)"),
-        (5, "flash[0]: int that is no pair; write (category, value)"),
-        ([("info", "hi")] * 33, "flash: 33 messages, at most 32 can be sealed; mint fewer"),
+        (["hi"], "flash[0]: str; use a pair (category, value)"),
+        ("ab", "flash[0]: str; use a pair (category, value)"),
+        ([("info", "hi"), ("info",)], "flash[1]: tuple; use a pair (category, value)"),
+        ([("info", "hi", 3)], "flash[0]: tuple; use a pair (category, value)"),
+        ({"info": "hi"}, "flash[0]: str; use a pair (category, value)"),
+        (5, "flash: must be a list of at most 32 pairs"),
+        ([("info", "hi")] * 33, "flash: must be a list of at most 32 pairs"),
         ([(5, "hi")], "flash[0]: category of type int; use a str"),
     ],
 )
-def test_flash_messages_that_are_none_are_refused(mint: Mint, flash: Any, problem: str) -> None:
+def test_flash_entries_that_are_no_pairs_or_too_many_are_refused(mint: Mint, flash: Any, problem: str) -> None:
     with pytest.raises(UnsupportedValueError) as caught:
         mint(flash=flash)
     assert str(caught.value) == problem
@@ -172,19 +173,30 @@ def test_flash_messages_that_are_none_are_refused(mint: Mint, flash: Any, proble
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({"persistent": 1}, "persistent must be True or False, got int; write bool(...)"),
-        ({"persistent": "no"}, "persistent must be True or False, got str; write bool(...)"),
+        ({"persistent": 1}, "persistent must be a bool, got int; write True or False"),
+        ({"persistent": "no"}, "persistent must be a bool, got str; write True or False"),
         ({"created_at": NOW}, "created_at must be a datetime, got int; write datetime(..., tzinfo=UTC)"),
         ({"created_at": EARLIER.replace(tzinfo=None)}, "created_at has no time zone; write datetime(..., tzinfo=UTC)"),
     ],
 )
-def test_a_life_of_other_types_is_refused(mint: Mint, options: dict[str, Any], problem: str) -> None:
+def test_lifetime_arguments_of_other_types_are_refused(mint: Mint, options: dict[str, Any], problem: str) -> None:
     with pytest.raises(ConfigError) as caught:
         mint(**options)
     assert str(caught.value) == problem
 
 
-def test_what_is_too_large_is_refused_with_its_sizes(mint: Mint) -> None:
+def test_session_that_is_too_large_is_refused_with_its_sizes(mint: Mint) -> None:
     with pytest.raises(SessionTooLargeError) as caught:
         mint({"blob": "x" * 2000}, flash=[("info", "hi")])
     assert (caught.value.limit, set(caught.value.octets_by_key)) == (2660, {"blob", None})
+
+
+def test_instances_of_subclasses_are_listed_by_their_base_values_in_a_session_that_is_too_large(mint: Mint) -> None:
+    with pytest.raises(SessionTooLargeError) as caught:
+        mint({"blob": Markup("{}").format("x" * 2000)}, flash=[("info", Markup("hi"))])
+    assert caught.value.octets_by_key == {"blob": 2008, None: 10}
+
+
+def test_instances_of_subclasses_are_sealed_as_their_base_values(opened: Callable[..., Envelope]) -> None:
+    envelope = opened({"text": Markup("a"), "list": (Markup("b"),)}, flash=[("info", Markup("c"))])
+    assert (envelope.data, envelope.flash) == ({"text": "a", "list": ["b"]}, [("info", "c")])
