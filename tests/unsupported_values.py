@@ -166,10 +166,10 @@ UNSUPPORTED: dict[str, tuple[Any, str]] = {
     "key-bytes": ({b"x": 2}, "a: key of type bytes; keys must be str"),
     "key-none": ({"x": {None: 2}}, "a.x: key of type NoneType; keys must be str"),
     "keys-mixed": ({"x": 1, 2: 3}, "a: key of type int; keys must be str"),
-    "key-proto": ({"__proto__": 2}, 'a.__proto__: key "__proto__"; use another name'),
-    "key-proto-of-a-subclass": ({Word("__proto__"): 2}, 'a.__proto__: key "__proto__"; use another name'),
-    "key-surrogate": ({"\udc00": 2}, f"a['\\udc00']: {SURROGATE}"),
-    "key-surrogate-deep": ([{"\udc00": 2}], f"a[0]['\\udc00']: {SURROGATE}"),
+    "key-proto": ({"__proto__": 2}, 'a: key "__proto__"; use another name'),
+    "key-proto-of-a-subclass": ({Word("__proto__"): 2}, 'a: key "__proto__"; use another name'),
+    "key-surrogate": ({"\udc00": 2}, f"a: key: {SURROGATE}"),
+    "key-surrogate-deep": ([{"\udc00": 2}], f"a[0]: key: {SURROGATE}"),
     "map-cycle": (MAP_CYCLE, f"a{'.b' * 15}: {TOO_DEEP}"),
     "cycle": (CYCLE, f"a{'[0]' * 15}: {TOO_DEEP}"),
 }
@@ -177,8 +177,8 @@ UNSUPPORTED: dict[str, tuple[Any, str]] = {
 UNSUPPORTED_KEYS: dict[str, tuple[Any, str]] = {
     "int": (1, "session: key of type int; keys must be str"),
     "none": (None, "session: key of type NoneType; keys must be str"),
-    "proto": ("__proto__", '__proto__: key "__proto__"; use another name'),
-    "surrogate": ("\ud83d", f"['\\ud83d']: {SURROGATE}"),
+    "proto": ("__proto__", 'session: key "__proto__"; use another name'),
+    "surrogate": ("\ud83d", f"session: key: {SURROGATE}"),
 }
 UNSUPPORTED_FLASH: dict[str, tuple[Any, str]] = {
     "none": (None, "flash: must be a list of at most 32 pairs"),

@@ -40,6 +40,7 @@ _decode = Decoder().decode
 # A map key that cannot be hashed is a TypeError, two thousand nested arrays are a RecursionError.
 UNDECODABLE = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
 
+_SURROGATE = "str with a lone surrogate; only well-formed text can be stored"
 _NEEDS_NO_CHECK = frozenset({type(None), bool, bytes})
 
 
@@ -86,15 +87,6 @@ def has_long_value(value: Any, encoded: bytes) -> bool:
     return len(encoded) > MAX_LENGTH and _is_long(value)
 
 
-def check_key(key: object) -> str:
-    """Return a map key as a plain str. Raises UnsupportedValueError for a key that no map can have (SPEC 6.5)."""
-    try:
-        return _check_key(key)
-    except _UnsupportedError as exc:
-        problem = f"session: {exc}"
-    raise UnsupportedValueError(problem)
-
-
 def _check(value: Any, level: int) -> Any:
     kind: Any = type(value)
     if kind is dict:
@@ -102,8 +94,8 @@ def _check(value: Any, level: int) -> Any:
     if kind is list or kind is tuple:
         return _check_list(value, level)
     if kind is str:
-        if not value.isascii():
-            _check_text(value)
+        if not value.isascii() and not _is_well_formed(value):
+            raise _UnsupportedError(_SURROGATE)
     elif kind is int:
         if not MIN_INTEGER <= value <= MAX_INTEGER:
             raise _UnsupportedError("int outside -2^63 to 2^63-1; use a str")
@@ -123,17 +115,19 @@ def _check_dict(value: dict[Any, Any], level: int) -> dict[str, Any]:
     if level > MAX_LEVEL:
         _refuse_level()
     checked: dict[str, Any] = {}
-    key: Any = None
+    name: str | None = None
     try:
         for key, item in value.copy().items():
+            name = None
             name = key if type(key) is str and key.isascii() and key != FORBIDDEN_KEY else _check_key(key)
             kind = type(item)
             is_settled = kind in _NEEDS_NO_CHECK or (kind is str and item.isascii())
             checked[name] = item if is_settled else _check(item, level + 1)
     except _UnsupportedError as exc:
-        if isinstance(key, str):
-            is_short_name = key.isidentifier() and key.isascii() and len(key) <= 40
-            exc.path.append(f".{key}" if is_short_name else f"[{quote(key)}]")
+        # The path of a wrong key is that of its dict.
+        if name is not None:
+            is_short_name = name.isidentifier() and name.isascii() and len(name) <= 40
+            exc.path.append(f".{name}" if is_short_name else f"[{quote(name)}]")
         raise
     return checked
 
@@ -159,21 +153,17 @@ def _check_key(key: object) -> str:
     text = str.__str__(key)
     if text == FORBIDDEN_KEY:
         raise _UnsupportedError(f'key "{FORBIDDEN_KEY}"; use another name')
-    if not text.isascii():
-        _check_text(text)
+    if not _is_well_formed(text):
+        raise _UnsupportedError(f"key: {_SURROGATE}")
     return text
 
 
-def _check_text(text: str) -> None:
+def _is_well_formed(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:
-        is_encodable = False
-    else:
-        is_encodable = True
-    # Raised here, since the error above shows the text.
-    if not is_encodable:
-        raise _UnsupportedError("str with a lone surrogate; only well-formed text can be stored")
+        return False
+    return True
 
 
 def _is_long(value: Any) -> bool:

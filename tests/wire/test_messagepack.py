@@ -20,7 +20,7 @@ from unsupported_values import (
 
 from cookiejar_session import TokenError, UnsupportedValueError
 from cookiejar_session.wire import messagepack
-from cookiejar_session.wire.messagepack import check, check_key, decode, encode, find_infinite, has_long_value
+from cookiejar_session.wire.messagepack import check, decode, encode, find_infinite, has_long_value
 
 
 def refusal(encoded: bytes) -> str:
@@ -139,7 +139,7 @@ def test_the_error_for_a_surrogate_leads_to_no_text(value: Any) -> None:
 
 @pytest.mark.parametrize(("key", "plain"), [("a", "a"), ("é", "é"), (Word("é"), "é"), ("", "")])
 def test_a_key_comes_back_as_a_plain_str(key: str, plain: str) -> None:
-    checked = check_key(key)
+    (checked,) = check({key: 1}, "", level=1)
     assert (type(checked), checked) == (str, plain)
 
 
@@ -151,11 +151,12 @@ def test_a_key_comes_back_as_a_plain_str(key: str, plain: str) -> None:
         (b"a", "session: key of type bytes; keys must be str"),
         ("__proto__", 'session: key "__proto__"; use another name'),
         (Word("__proto__"), 'session: key "__proto__"; use another name'),
-        ("\ud83d", f"session: {SURROGATE}"),
+        ("\ud83d", f"session: key: {SURROGATE}"),
     ],
 )
 def test_a_key_outside_the_profile_is_refused(key: Any, message: str) -> None:
-    assert unsupported(check_key, key) == message
+    assert unsupported(lambda value: check(value, "", level=1), {key: 1}) == message
+    assert unsupported(lambda value: check(value, "a"), {key: 1}) == message.replace("session", "a", 1)
 
 
 # Lengths of more than two octets
