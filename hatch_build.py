@@ -1,4 +1,4 @@
-"""Keep .gitignore out of the sdist: hatchling adds it after ``exclude`` is applied, so only a build hook can remove it."""
+"""Keep .gitignore out of the sdist. Hatchling adds it after applying ``exclude``, so only a hook can remove it."""
 
 from typing import Any
 
