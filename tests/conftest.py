@@ -27,7 +27,6 @@ SLOWEST = (
 )
 
 
-
 def pytest_configure(config: pytest.Config) -> None:
     """Registers harness.py: test files cannot import one another (import mode importlib), plugins reach them all."""
     spec = spec_from_file_location(HARNESS, Path(__file__).with_name("harness.py"))
