@@ -16,16 +16,53 @@ from cookiejar_session import CookieSessions, Keyring
 # The published key of SPEC 18. Keyrings refuse it without _allow_published.
 PUBLISHED_KEY = "hex:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 NOW = 1767225600
+HARNESS = "cookiejar_session_harness"
+# The files that take longest, the longest first. tox -e py313 -- --durations 50 tests shows the slowest tests.
+SLOWEST = (
+    "test_servers.py",
+    "test_reader_mutants.py",
+    "test_browser.py",
+    "test_conformance_runner.py",
+    "test_conformance.py",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register harness.py as a plugin, since test files cannot import one another (import mode importlib)."""
-    spec = spec_from_file_location("cookiejar_session_harness", Path(__file__).with_name("harness.py"))
+    spec = spec_from_file_location(HARNESS, Path(__file__).with_name("harness.py"))
     assert spec is not None
     assert spec.loader is not None
     harness = sys.modules[spec.name] = module_from_spec(spec)
     spec.loader.exec_module(harness)
     config.pluginmanager.register(harness, spec.name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the slowest files first, so that at the end no worker of pytest-xdist waits long for another."""
+    order = {name: place for place, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Send the ledger of a worker of pytest-xdist to the process that prints it; the worker itself fails by it."""
+    output = getattr(session.config, "workeroutput", None)
+    ledger = session.config.stash.get(find_harness().LEDGER, None)
+    if output is not None and ledger is not None:
+        output["ledger"] = (dict(ledger.counts), ledger.faults)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Add the ledger of a worker to the one that is printed."""
+    harness = find_harness()
+    counts, faults = getattr(node, "workeroutput", {}).get("ledger", ({}, []))
+    ledger = node.config.stash.setdefault(harness.LEDGER, harness.Ledger())
+    ledger.counts.update(counts)
+    ledger.faults.extend(faults)
+
+
+def find_harness() -> Any:
+    return sys.modules[HARNESS]
 
 
 class Clock:

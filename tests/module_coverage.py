@@ -34,10 +34,21 @@ def find_modules() -> dict[str, Path]:
     }
 
 
+def find_test_file(name: str) -> Path:
+    """The module's own test file, which may be missing."""
+    *folders, module = name.split("/")
+    return TESTS.joinpath(*folders, f"test_{module}.py")
+
+
+def measure_test_file(name: str) -> int:
+    """The octets of the module's own test file."""
+    test_file = find_test_file(name)
+    return test_file.stat().st_size if test_file.is_file() else 0
+
+
 def judge_module(name: str, path: Path, folder: Path) -> tuple[str, str]:
     """What is wrong with the module's tests, or an empty string, and the output that shows it."""
-    *folders, module = name.split("/")
-    test_file = TESTS.joinpath(*folders, f"test_{module}.py")
+    test_file = find_test_file(name)
     if not test_file.is_file():
         return f"no {test_file.relative_to(TESTS)}", ""
     coverage = [sys.executable, "-m", "coverage"]
@@ -58,9 +69,11 @@ def judge_module(name: str, path: Path, folder: Path) -> tuple[str, str]:
 def judge_modules(modules: dict[str, Path]) -> Iterator[tuple[str, str, str]]:
     """The name, the fault and the output of each module, in the order of their names."""
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
-        pending = {name: pool.submit(judge_module, name, path, Path(folder)) for name, path in modules.items()}
-        for name, future in pending.items():
-            yield name, *future.result()
+        # The largest test files first: at the end no core waits long for another.
+        order = sorted(modules, key=measure_test_file, reverse=True)
+        pending = {name: pool.submit(judge_module, name, modules[name], Path(folder)) for name in order}
+        for name in modules:
+            yield name, *pending[name].result()
 
 
 def main(wanted: list[str]) -> int:

@@ -21,17 +21,30 @@ APPS = Path(__file__).resolve().parent
 DEADLINE = 60
 # Between two looks whether a server answers.
 PAUSE = 0.05
-# Below those that the kernel gives to clients, so that none takes a port before its server does.
-PORTS = iter(random.sample(range(20000, 32000), 12000))
+# Below the ports that the kernel gives to clients, so that no client takes a port before its server does. Random, so
+# that two runs seldom try the same.
+PORTS = iter(random.sample(range(20000, 32000, 2), 6000))
+# The sockets that reserve the ports of this process until it ends.
+RESERVATIONS: list[socket.socket] = []
 
 
 def find_free_port() -> int:
-    """A port that nothing listens on, and that this process has not given out before."""
+    """Return a port that nothing listens on, and that no other worker of pytest-xdist, nor another run, gets.
+
+    The port itself must be free for the server, so the reservation is a socket that is bound to the port above it.
+    """
     for port in PORTS:
-        with socket.socket() as probe, suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-            return port
+        reservation = socket.socket()
+        try:
+            reservation.bind(("127.0.0.1", port + 1))
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            reservation.close()
+            continue
+        RESERVATIONS.append(reservation)
+        return port
     raise AssertionError("no free port")
 
 
