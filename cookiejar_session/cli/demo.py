@@ -1,0 +1,50 @@
+"""The command demo: serve the demonstration. It needs the extra ``demo``."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from typing import Any
+
+_EXTRA = ("uvicorn", "webob")
+
+
+def add_command(commands: Any) -> None:
+    """Add the command to the subparsers of the command line."""
+    parser = commands.add_parser(
+        "demo",
+        help="serve the demonstration on this machine",
+        description="Serve an ASGI and a WSGI application that share one session, and show what its cookie holds. The "
+        "server makes a key of its own. It prints each event of a session on standard output.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--host", default="localhost", help="host name or address to listen on")
+    parser.add_argument("--port", default=8000, type=_parse_port, help="port to listen on; 0 selects a free port")
+    parser.add_argument(
+        "--keys-from-environment",
+        action="store_true",
+        help="use the keys of COOKIEJAR_SESSION_KEYS or COOKIEJAR_SESSION_KEYS_FILE instead of a new key",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve the demonstration until it is interrupted."""
+    try:
+        # Imported here, since only the demonstration needs the extra.
+        from ..demo.serve import serve
+    except ModuleNotFoundError as exc:
+        if exc.name not in _EXTRA:
+            raise
+        print(
+            f'{exc.name} is missing; install it with: python -m pip install "cookiejar-session[demo]"', file=sys.stderr
+        )
+        return 1
+    return serve(host=options.host, port=options.port, keys_from_environment=options.keys_from_environment)
+
+
+def _parse_port(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,5}", text) or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"port must be a number from 0 to 65535, got {text!r}")
+    return int(text)
