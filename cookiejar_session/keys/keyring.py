@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ..checks import check_types, hide_arguments
 from ..errors import ConfigError
@@ -169,8 +170,8 @@ def _parse(text: str, *, source: str, now: int | None, allow_published: bool = F
     raise ConfigError(f"{source} {problem}" if problem.startswith("entry ") else f"{source}: {problem}")
 
 
-def _check_path(path: object) -> Path:
-    text = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
+def _check_path(path: Any) -> Path:
+    text: object = os.fspath(path) if hasattr(path, "__fspath__") else path
     if not isinstance(text, str):
         raise ConfigError(
             f"path must be a str or a Path, got {type(path).__name__}; write Keyring.from_file(Path(...))"

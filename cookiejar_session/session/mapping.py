@@ -39,7 +39,7 @@ class SessionMapping(dict[str, Any]):
     __slots__ = ("_closed", "_cookies", "_now", "_settings", "_state")
 
     def __init__(self, settings: Settings, cookies: Cookies, now: float) -> None:
-        dict.__setitem__(self, _UNOPENED, None)
+        super().__setitem__(_UNOPENED, None)
         self._settings = settings
         self._cookies = cookies
         self._now = now
@@ -67,8 +67,8 @@ class SessionMapping(dict[str, Any]):
             if opened_meanwhile is not None:
                 # By another thread.
                 return opened_meanwhile
-            dict.clear(self)
-            dict.update(self, state.envelope.data if state.view is None else state.list_own_data())
+            super().clear()
+            super().update(state.envelope.data if state.view is None else state.list_own_data())
             self._state = state
         # Read after the state is set: whoever closes the session at this moment sees the state, or is seen here.
         state.closed = self._closed
@@ -95,16 +95,16 @@ class SessionMapping(dict[str, Any]):
         state.was_changed = True
 
     def _replace_data(self, data: Mapping[str, Any]) -> None:
-        dict.clear(self)
-        dict.update(self, data)
+        super().clear()
+        super().update(data)
 
     # Reading. After the session is opened, session[key] is a plain dict lookup.
 
     def __missing__(self, key: str) -> Any:
         view = (self._state or self._open()).view
         # Opened just now, or by another thread after the lookup that led here.
-        if dict.__contains__(self, key):
-            return dict.__getitem__(self, key)
+        if super().__contains__(key):
+            return super().__getitem__(key)
         if view is not None and key in view.data_type.keys:
             raise KeyError(f"{key}: belongs to the data type {view.data_type.name}; use session.data.{key} instead")
         raise KeyError(key)
@@ -113,50 +113,50 @@ class SessionMapping(dict[str, Any]):
         """Return the value of ``key``, or ``default``."""
         if self._state is None:
             self._open()
-        return dict.get(self, key, default)
+        return super().get(key, default)
 
     def __contains__(self, key: object) -> bool:
         if self._state is None:
             self._open()
-        return dict.__contains__(self, key)
+        return super().__contains__(key)
 
     def __iter__(self) -> Iterator[str]:
         self._open()
-        return dict.__iter__(self)
+        return super().__iter__()
 
     def __reversed__(self) -> Iterator[str]:
         self._open()
-        return dict.__reversed__(self)
+        return super().__reversed__()
 
     def __len__(self) -> int:
         self._open()
-        return dict.__len__(self)
+        return super().__len__()
 
     def keys(self) -> KeysView[str]:  # type: ignore[override]
         """Return the keys, those of the data type left out."""
         self._open()
-        return dict.keys(self)
+        return super().keys()
 
     def values(self) -> ValuesView[Any]:  # type: ignore[override]
         """Return the values."""
         self._open()
-        return dict.values(self)
+        return super().values()
 
     def items(self) -> ItemsView[str, Any]:  # type: ignore[override]
         """Return the pairs of key and value."""
         self._open()
-        return dict.items(self)
+        return super().items()
 
     def copy(self) -> dict[str, Any]:
         """Return the data as a plain dict. Nested values are shared, as with ``dict.copy``."""
         self._open()
-        return dict.copy(self)
+        return super().copy()
 
     def __eq__(self, other: object) -> bool:
         self._open()
         if isinstance(other, SessionMapping):
             other._open()
-        return dict.__eq__(self, other)
+        return super().__eq__(other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -177,7 +177,7 @@ class SessionMapping(dict[str, Any]):
             state.view.refuse_key(key)
         # The checked key is a plain str. The value stays the object that the application has, and may change.
         (key,) = check_data({key: value})
-        dict.__setitem__(self, key, value)
+        super().__setitem__(key, value)
         # Set after the change, so that another thread cannot commit between the two without seeing one of them.
         state.was_changed = True
 
@@ -185,7 +185,7 @@ class SessionMapping(dict[str, Any]):
         state = self._change()
         if state.view is not None:
             state.view.refuse_key(key)
-        dict.__delitem__(self, key)
+        super().__delitem__(key)
         state.was_changed = True
 
     def pop(self, key: str, default: Any = _MISSING) -> Any:
@@ -202,7 +202,7 @@ class SessionMapping(dict[str, Any]):
     def popitem(self) -> tuple[str, Any]:
         """Remove the last pair of key and value and return it. Raises KeyError if there is none."""
         state = self._change()
-        item = dict.popitem(self)
+        item = super().popitem()
         state.was_changed = True
         return item
 
@@ -219,7 +219,7 @@ class SessionMapping(dict[str, Any]):
         for key in changes:
             if state.view is not None:
                 state.view.refuse_key(key)
-        dict.update(self, _check_values(changes))
+        super().update(_check_values(changes))
         state.was_changed = True
 
     def __ior__(self, other: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Self:  # type: ignore[override]
@@ -232,7 +232,7 @@ class SessionMapping(dict[str, Any]):
         If nothing is written afterwards, the browser is told to drop the cookie.
         """
         state = self._change()
-        dict.clear(self)
+        super().clear()
         state.clear()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from copy import deepcopy
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -51,13 +50,18 @@ def mint_cookie(
         until=created + rules.absolute,
         persistent=rules.persistent if persistent is None else persistent,
         data=check_data(whole),
-        flash=check_flash(list(flash) if isinstance(flash, Iterable) else flash),
+        flash=check_flash(_list_pairs(flash)),
     )
     token = seal_token(envelope, keyring=settings.keyring, purpose=settings.purpose, now=now)
     check_size(len(token), envelope.data, envelope.flash, limit=settings.max_token_characters)
     if data_type is not None and not _fits(whole, data_type, settings.migrate):
         raise UnsupportedValueError(f"session: data that does not fit {data_type.name}; mint what it can be read from")
     return MintedCookie(name, token, f"{name}={token}")
+
+
+def _list_pairs(flash: Any) -> Any:
+    # Anything that is not iterable is refused by check_flash().
+    return [*flash] if hasattr(flash, "__iter__") else flash
 
 
 def _fits(data: dict[str, Any], data_type: DataType[Any], migrate: Migration | None) -> bool:

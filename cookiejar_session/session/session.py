@@ -83,7 +83,7 @@ class Session(SessionMapping, Generic[T]):
         A copy of the old cookie stays valid until it expires (SPEC 17.3).
         """
         state = self._change()
-        dict.clear(self)
+        self._replace_data({})
         state.discard()
 
     def revert(self) -> None:
@@ -225,8 +225,8 @@ class Session(SessionMapping, Generic[T]):
 def open_read_only(settings: Settings, cookies: str, now: float) -> tuple[Session[Any], Reading]:
     """Return the read-only session of a Cookie field value, and the result of reading it. Nothing is reported."""
     session: Session[Any] = Session(settings, cookies, now)
-    session._closed = READ_ONLY
-    return session, session._open().reading
+    session._closed = READ_ONLY  # pyright: ignore[reportPrivateUsage]
+    return session, session._open().reading  # pyright: ignore[reportPrivateUsage]
 
 
 def _get_view(state: SessionState) -> TypedView:

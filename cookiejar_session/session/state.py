@@ -1,3 +1,5 @@
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# The values of a session are of any type.
 """The state of an opened session: its times, flash messages and typed value, and what the application asked for.
 
 The data itself is in the :class:`~.session.Session`, which is a dict. Methods take it as ``data``.

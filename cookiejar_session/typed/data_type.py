@@ -1,3 +1,5 @@
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# The values of a session are of any type.
 """Data types: how a value of one type is read from session data and written to it."""
 
 from __future__ import annotations

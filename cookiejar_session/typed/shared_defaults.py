@@ -1,3 +1,5 @@
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# The values of a session are of any type.
 """Shared defaults: a default that can change would carry one visitor's changes to the next, so it is refused."""
 
 from __future__ import annotations

@@ -85,10 +85,10 @@ def decode_envelope(encoded: bytes) -> Envelope:
 
 def encode_envelope(envelope: Envelope) -> bytes:
     """Return the one encoding of ``envelope`` (SPEC 6). Raises UnsupportedValueError for what no reader accepts."""
-    *head, data, flash = msgspec.structs.astuple(envelope)
-    checked = _convert([*head, check_data(data), check_flash(flash)])
+    sid, *times, data, flash = msgspec.structs.astuple(envelope)
+    checked = _convert([sid, *times, check_data(data), check_flash(flash)])
     # msgspec also converts a bytearray.
-    if checked is None or not isinstance(envelope.sid, bytes):
+    if checked is None or isinstance(sid, bytearray):
         raise UnsupportedValueError("envelope is out of range; see SPEC 5.1 for sid, times, idle and persistent")
     encoded = messagepack.encode(checked)
     if messagepack.has_long_value([checked.data, checked.flash], encoded):
@@ -100,24 +100,31 @@ def check_data(data: Any) -> dict[str, Any]:
     """Return session data as it comes back from a cookie. Raises UnsupportedValueError, with the path (SPEC 6.5)."""
     if not isinstance(data, dict):
         raise UnsupportedValueError(f"session: {type(data).__name__}; data must be a dict")
-    checked: dict[str, Any] = messagepack.check(data, "", level=1)
+    checked: dict[str, Any] = messagepack.check(cast("object", data), "", level=1)
     return checked
 
 
-def check_flash(flash: Any) -> Flashes:
+def check_flash(flash: object) -> Flashes:
     """Return flash entries as they come back from a cookie. Raises UnsupportedValueError for a breach of SPEC 5.1."""
-    if not isinstance(flash, (list, tuple)) or len(cast("list[Any]", flash)) > MAX_FLASHES:
+    entries = _list_items(flash)
+    if entries is None or len(entries) > MAX_FLASHES:
         raise UnsupportedValueError(f"flash: must be a list of at most {MAX_FLASHES} pairs")
     checked: Flashes = []
-    for index, entry in enumerate(cast("list[Any]", flash)):
-        if not isinstance(entry, (list, tuple)) or len(cast("list[Any]", entry)) != 2:
+    for index, entry in enumerate(entries):
+        pair = _list_items(entry)
+        if pair is None or len(pair) != 2:
             raise UnsupportedValueError(f"flash[{index}]: {type(entry).__name__}; use a pair (category, value)")
-        category, value = cast("list[Any]", entry)
+        category, value = pair
         if not isinstance(category, str):
             raise UnsupportedValueError(f"flash[{index}]: category of type {type(category).__name__}; use a str")
         path = f"flash[{index}]"
         checked.append((messagepack.check(category, path), messagepack.check(value, path, level=3)))
     return checked
+
+
+def _list_items(value: object) -> list[Any] | None:
+    """Return the items of a list or tuple, None for anything else."""
+    return list(cast("list[Any]", value)) if isinstance(value, (list, tuple)) else None
 
 
 def _convert(values: Any) -> Envelope | None:

@@ -1,3 +1,5 @@
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# The values of a session are of any type.
 """MessagePack within the profile of SPEC 6: encode and decode values, and check which values a session can hold."""
 
 from __future__ import annotations

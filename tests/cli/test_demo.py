@@ -73,5 +73,5 @@ def test_demo_without_its_extra_says_what_to_install(
 
 def test_demo_does_not_blame_the_extra_for_another_missing_module(monkeypatch: pytest.MonkeyPatch) -> None:
     fail_to_import_demo(monkeypatch, without="asgiref.wsgi")
-    with pytest.raises(ModuleNotFoundError, match="asgiref.wsgi"):
+    with pytest.raises(ModuleNotFoundError, match=r"asgiref\.wsgi"):
         main(["demo"])
