@@ -171,7 +171,7 @@ def _parse(text: str, *, source: str, now: int | None, allow_published: bool = F
 
 
 def _check_path(path: Any) -> Path:
-    text: object = os.fspath(path) if hasattr(path, "__fspath__") else path
+    text: Any = os.fspath(path) if hasattr(path, "__fspath__") else path
     if not isinstance(text, str):
         raise ConfigError(
             f"path must be a str or a Path, got {type(path).__name__}; write Keyring.from_file(Path(...))"
