@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from .exchange import Exchange, PlainResponse
 from .frameworks import is_litestar, prepare_litestar, take_replacement
+from .nested_wrappers import PLACE, current, join_exchange, mark_scope
 from .settings import HasSettings
-from .sharing import PLACE, current, join_exchange, mark_scope
 
 if TYPE_CHECKING:
     from asgiref.typing import ASGI3Application

@@ -9,17 +9,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, overload
 
 from . import asgi, wsgi
-from .checks import check_types, hide_arguments
+from .argument_checks import check_types, hide_arguments
 from .errors import ConfigError, Reason
 from .events import Listener
 from .exchange import Exchange
 from .headers.set_cookie import CookieAttributes
 from .keys.keyring import Keyring
-from .reports import Reports
+from .nested_wrappers import find_exchange
 from .session.minted_cookie import MintedCookie, mint_cookie
 from .session.session import Session, open_read_only
 from .settings import DEFAULT_TOKEN_CHARACTERS, PreviousCookie, Settings
-from .sharing import find_exchange
+from .telemetry import Telemetry
 from .typed.data_type import DataType, Migration
 from .wire.layout import MAX_TOKEN_CHARACTERS, MIN_TOKEN_CHARACTERS
 from .wire.time_rules import Policy, TimeRules
@@ -125,7 +125,7 @@ class CookieSessions(Generic[T]):
             cookie=cookie,
             purpose=cookie.name if purpose is None else purpose,
             rules=TimeRules(policy),
-            reports=Reports(on_event, cookie=cookie.name, max_token_characters=max_token_characters),
+            telemetry=Telemetry(on_event, cookie=cookie.name, max_token_characters=max_token_characters),
             random_octets=os.urandom,
             data_type=None if data_type is None else DataType(data_type),
             migrate=migrate,

@@ -16,12 +16,12 @@ from .errors import ConfigError, CookiejarError, SessionTooLargeError
 from .events import COMMITTED, DISCARDED, RENEWED, RESEALED, log
 from .headers.request import is_insecure
 from .headers.response import CONCERNED, NO_FIELDS, Headers, ResponseFields
-from .reports import explain_failure
-from .session.choosing import Accepted, Reading
+from .session.cookie_choice import Accepted, Reading
 from .session.mapping import Cookies
 from .session.session import Session
 from .session.state import WRITTEN_LATE, SessionState
 from .settings import Settings
+from .telemetry import explain_failure
 from .typed.data_type import to_map
 from .wire.envelope import Envelope
 from .wire.sealing import seal_encoded
@@ -129,7 +129,7 @@ class Exchange(Generic[T]):
             self.is_finished = True
             is_lost = state.was_discarded or state.is_written(session)
         if is_lost:
-            self.settings.reports.report_late_write(state.envelope)
+            self.settings.telemetry.report_late_write(state.envelope)
 
     def adopt(self, content: object) -> None:
         """Take the data of a mapping or model that a framework put in the place of the session.
@@ -154,7 +154,7 @@ class Exchange(Generic[T]):
         try:
             set_cookies = self._decide(state, fields, sealed_at)
         except SessionTooLargeError as exc:
-            self.settings.reports.report_too_large(state.envelope, exc.characters)
+            self.settings.telemetry.report_too_large(state.envelope, exc.characters)
             raise
         if set_cookies:
             self._warn_about_response(fields)
@@ -215,7 +215,7 @@ class Exchange(Generic[T]):
         settings = self.settings
         key = settings.keyring.ring(now).primary(now).key
         token = seal_encoded(encoded, key=key, purpose=settings.purpose)
-        settings.reports.report_sealed(kind, envelope, key_id=key.key_id, characters=len(token))
+        settings.telemetry.report_sealed(kind, envelope, key_id=key.key_id, characters=len(token))
         max_age = expires_at(envelope) - now if envelope.persistent else None
         cookie = settings.cookie.render(token, max_age=max_age)
         if not settings.previous:
@@ -231,7 +231,7 @@ class Exchange(Generic[T]):
     def _delete(self, reading: Reading) -> Sequence[str]:
         """Return the Set-Cookie field values of SPEC 12.8, which delete the cookie."""
         settings = self.settings
-        settings.reports.report(DISCARDED, None if reading.accepted is None else reading.accepted.envelope)
+        settings.telemetry.report(DISCARDED, None if reading.accepted is None else reading.accepted.envelope)
         names = {settings.cookie.name, *reading.previous_names}
         return settings.cookie.render_deletion(), *self._render_deletions(names)
 
@@ -242,8 +242,8 @@ class Exchange(Generic[T]):
     def _warn_about_response(self, fields: ResponseFields) -> None:
         settings = self.settings
         if fields.sets_cookie(settings.cookie.name):
-            settings.reports.warn_set_twice()
+            settings.telemetry.warn_set_twice()
         if fields.is_shared_cacheable:
-            settings.reports.warn_made_private()
+            settings.telemetry.warn_made_private()
         if settings.cookie.secure and self._carrier is not None and is_insecure(self._carrier):
-            settings.reports.warn_plain_http()
+            settings.telemetry.warn_plain_http()

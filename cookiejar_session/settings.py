@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from .headers.set_cookie import CookieAttributes
 from .keys.keyring import Keyring
-from .reports import Reports
+from .telemetry import Telemetry
 from .typed.data_type import DataType, Migration
 from .wire.time_rules import TimeRules
 
@@ -37,7 +37,7 @@ class Settings:
     cookie: CookieAttributes
     purpose: str
     rules: TimeRules
-    reports: Reports
+    telemetry: Telemetry
     random_octets: Callable[[int], bytes]
     data_type: DataType[Any] | None = None
     migrate: Migration | None = None

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from .exchange import Exchange
 from .frameworks import place_in_environ
 from .headers.cookie_header import read_cookie_field
+from .nested_wrappers import PLACE, current, join_exchange
 from .settings import HasSettings
-from .sharing import PLACE, current, join_exchange
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

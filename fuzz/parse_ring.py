@@ -22,7 +22,7 @@ from reference.ring import parse_ring as parse_reference
 from seeds import list_inputs
 
 from cookiejar_session import ConfigError, Keyring
-from cookiejar_session.keys import ring
+from cookiejar_session.keys import rotation
 
 NOW = 1767225600
 FROM_FILE, TAKES_PUBLISHED = 1, 2
@@ -85,7 +85,7 @@ def parse_text(octets: bytes, takes_published: bool) -> Keyring:
 
 def parse_file(octets: bytes, takes_published: bool) -> Keyring:
     PATH.write_bytes(octets)
-    with patch.object(ring, "PUBLISHED_KEY_IDS", frozenset() if takes_published else ring.PUBLISHED_KEY_IDS):
+    with patch.object(rotation, "PUBLISHED_KEY_IDS", frozenset() if takes_published else rotation.PUBLISHED_KEY_IDS):
         return Keyring.from_file(PATH, now=NOW)
 
 

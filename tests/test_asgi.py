@@ -16,7 +16,7 @@ from asgiref.sync import iscoroutinefunction
 
 from cookiejar_session import CookieAttributes, CookieSessions
 from cookiejar_session.asgi import SessionMiddleware
-from cookiejar_session.sharing import PLACE, current
+from cookiejar_session.nested_wrappers import PLACE, current
 
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]

@@ -27,7 +27,7 @@ from cookiejar_session import (
     UnsupportedValueError,
     open_token,
 )
-from cookiejar_session.keys.ring import PUBLISHED_KEY_IDS
+from cookiejar_session.keys.rotation import PUBLISHED_KEY_IDS
 
 CONFORMANCE = Path(__file__).parent.parent / "conformance"
 sys.path[:0] = [str(CONFORMANCE), str(CONFORMANCE / "ports" / "python")]

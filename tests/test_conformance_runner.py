@@ -957,7 +957,7 @@ def test_a_wrong_command_line_is_told(arguments: list[str]) -> None:
     assert "error: " in done.stderr
 
 
-# Reports
+# Telemetry
 
 
 def make_mixed(tmp_path: Path) -> Path:

@@ -29,7 +29,7 @@ from cookiejar_session import (
 )
 from cookiejar_session.asgi import SessionMiddleware as AsgiMiddleware
 from cookiejar_session.exchange import Exchange
-from cookiejar_session.sharing import PLACE
+from cookiejar_session.nested_wrappers import PLACE
 from cookiejar_session.wsgi import SessionMiddleware as WsgiMiddleware
 
 Sessions = CookieSessions[Any]

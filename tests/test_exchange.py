@@ -1136,7 +1136,7 @@ def test_events_and_logs_hold_neither_sid_nor_key_nor_data(
 
 def test_nobody_listening_makes_no_events(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[object] = []
-    monkeypatch.setattr("cookiejar_session.reports.Event", lambda *args, **kwargs: made.append(args))
+    monkeypatch.setattr("cookiejar_session.telemetry.Event", lambda *args, **kwargs: made.append(args))
     exchange = begin(CookieSessions(parse_ring(KEY_B)), COOKIES["fresh"]())
     write(exchange.session)
     logger = logging.getLogger("cookiejar_session")

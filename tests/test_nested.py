@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from cookiejar_session import ConfigError, CookieAttributes, CookieSessions, Policy, Session
-from cookiejar_session.sharing import PLACE, current
+from cookiejar_session.nested_wrappers import PLACE, current
 
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]

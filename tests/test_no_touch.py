@@ -18,9 +18,9 @@ WORK = [
     "session/mapping.join_cookie_fields",
     "session/mapping.read_cookies",
     "session/mapping.SessionState",
-    "session/choosing.scan_cookies",
-    "session/choosing.find_candidate",
-    "session/choosing.open_candidate",
+    "session/cookie_choice.scan_cookies",
+    "session/cookie_choice.find_candidate",
+    "session/cookie_choice.open_candidate",
     "session/csrf.derive",
     "keys/key.derive",
     "keys/keyring.Keyring.find",
@@ -35,20 +35,20 @@ WORK = [
     "exchange.seal_encoded",
     "exchange.is_insecure",
     "headers/response.ResponseFields.edit",
-    "reports.Event",
+    "telemetry.Event",
 ]
 # What a session that is read must do, on either stack; a spy that is never called would show nothing.
 DONE_BY_A_READ = {
     "session/mapping.read_cookies",
     "session/mapping.SessionState",
-    "session/choosing.scan_cookies",
-    "session/choosing.find_candidate",
-    "session/choosing.open_candidate",
+    "session/cookie_choice.scan_cookies",
+    "session/cookie_choice.find_candidate",
+    "session/cookie_choice.open_candidate",
     "keys/keyring.Keyring.find",
     "wire/opening.decode_envelope",
     "wire/secretbox.crypto_secretbox_open",
     "headers/response.ResponseFields.edit",
-    "reports.Event",
+    "telemetry.Event",
 }
 
 

@@ -7,8 +7,8 @@ import os
 import pytest
 
 from cookiejar_session import CookieAttributes, Keyring, Policy
-from cookiejar_session.reports import Reports
 from cookiejar_session.settings import PreviousCookie, Settings
+from cookiejar_session.telemetry import Telemetry
 from cookiejar_session.wire.time_rules import TimeRules
 
 
@@ -19,7 +19,7 @@ def made(published_keyring: Keyring) -> Settings:
         cookie=CookieAttributes(name="s"),
         purpose="p",
         rules=TimeRules(Policy()),
-        reports=Reports(None, cookie="s", max_token_characters=2660),
+        telemetry=Telemetry(None, cookie="s", max_token_characters=2660),
         random_octets=os.urandom,
     )
 

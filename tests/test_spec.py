@@ -22,9 +22,9 @@ from cookiejar_session.headers.cookie_header import scan_cookies
 from cookiejar_session.headers.set_cookie import MAX_AGE_LIMIT
 from cookiejar_session.keys.derivation import derive, encode_pieces
 from cookiejar_session.keys.key_text import MIN_DISTINCT_OCTETS
-from cookiejar_session.keys.ring import PUBLISHED_KEY_IDS
 from cookiejar_session.keys.ring_text import MAX_ENTRIES
-from cookiejar_session.session.choosing import MAX_OPENED, PRESERVED
+from cookiejar_session.keys.rotation import PUBLISHED_KEY_IDS
+from cookiejar_session.session.cookie_choice import MAX_OPENED, PRESERVED
 from cookiejar_session.session.csrf import MASK_OCTETS, is_csrf_token, make_csrf_token
 from cookiejar_session.settings import DEFAULT_TOKEN_CHARACTERS
 from cookiejar_session.wire import sealing

@@ -15,7 +15,7 @@ from wsgiref.validate import validator
 import pytest
 
 from cookiejar_session import CookieAttributes, CookieSessions, Session
-from cookiejar_session.sharing import PLACE
+from cookiejar_session.nested_wrappers import PLACE
 from cookiejar_session.wsgi import SessionMiddleware
 
 Sessions = CookieSessions[Any]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..cookie_sessions import CookieSessions
-from ..keys.ring import Ring
-from ..session.choosing import Accepted, read_cookies
+from ..keys.rotation import Ring
+from ..session.cookie_choice import Accepted, read_cookies
 from ..wire.envelope import Envelope
 from ..wire.layout import KEY_ID_OCTETS, NONCE_OCTETS, PREFIX, count_encoded_octets
 from ..wire.sealing import count_octets_by_key

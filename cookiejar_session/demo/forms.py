@@ -13,7 +13,7 @@ from ..keys.keyring import Keyring
 from ..keys.ring_text import MAX_ENTRIES
 from ..session.session import Session
 from .content import ITEMS, read_cart, read_counts
-from .rotation import RotatingKeyring
+from .rotating_keyring import RotatingKeyring
 
 # WebOb writes bodies of more than 10 kB to temporary files.
 MAX_FORM_OCTETS = 8 * 1024

@@ -14,7 +14,7 @@ from ..errors import ConfigError
 from ..keys.keyring import Keyring
 from .app import make_app
 from .event_log import EventLog
-from .rotation import RotatingKeyring
+from .rotating_keyring import RotatingKeyring
 from .stage import Stage
 
 DEFAULT_HOST = "localhost"

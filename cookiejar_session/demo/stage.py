@@ -12,7 +12,7 @@ from ..keys.keyring import Keyring
 from ..session.session import Session
 from .anatomy import Anatomy, examine_cookie
 from .journal import Journal, Record
-from .rotation import RotatingKeyring
+from .rotating_keyring import RotatingKeyring
 
 
 class View(NamedTuple):

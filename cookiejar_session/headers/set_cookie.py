@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from ..checks import check_types
+from ..argument_checks import check_types
 from ..errors import ConfigError, quote
 
 # Browsers cap Max-Age at 400 days (RFC 6265bis 5.5).

@@ -6,7 +6,7 @@ import secrets
 from hmac import compare_digest
 from typing import NoReturn
 
-from ..checks import check_types, hide_arguments
+from ..argument_checks import check_types, hide_arguments
 from ..errors import ConfigError
 from .derivation import derive
 from .key_text import KEY_OCTETS, MAKE_A_KEY, check_randomness, parse_key_text, render_key_text

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..checks import check_types, hide_arguments
+from ..argument_checks import check_types, hide_arguments
 from ..errors import ConfigError
-from ..record import Record
+from ..hidden_repr import Record
 from .key import Key
 from .key_text import MAKE_A_KEY, resembles_key
-from .ring import Ring, RingEntry
 from .ring_text import parse_ring, remove_comments
+from .rotation import Ring, RingEntry
 
 KEYS_VARIABLE = "COOKIEJAR_SESSION_KEYS"
 FILE_VARIABLE = "COOKIEJAR_SESSION_KEYS_FILE"

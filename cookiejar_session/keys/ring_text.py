@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from ..errors import ConfigError
 from .key import Key
 from .key_text import MAKE_A_KEY, parse_key_text
-from .ring import NEVER, Ring, RingEntry
+from .rotation import NEVER, Ring, RingEntry
 
 MAX_ENTRIES = 16
 

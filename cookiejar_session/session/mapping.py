@@ -9,7 +9,7 @@ from typing import Any, Self
 from ..headers.cookie_header import join_cookie_fields
 from ..settings import Settings
 from ..wire.envelope import check_data
-from .choosing import read_cookies
+from .cookie_choice import read_cookies
 from .state import READ_ONLY, SessionState
 
 
@@ -75,7 +75,7 @@ class SessionMapping(dict[str, Any]):
         # Logged when the session is open, since a log filter may touch it.
         reading.report_failures()
         if state.closed != READ_ONLY:
-            settings.reports.report_reading(reading.accepted, reading.refusals, is_late=state.closed is not None)
+            settings.telemetry.report_reading(reading.accepted, reading.refusals, is_late=state.closed is not None)
         return state
 
     def _change(self) -> SessionState:

@@ -6,7 +6,7 @@ from copy import deepcopy
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from ..checks import check_types
+from ..argument_checks import check_types
 from ..errors import UnsupportedValueError
 from ..settings import Settings
 from ..typed.data_type import DataType, Migration, read_migrated, to_map

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, NoReturn, TypeVar
 
-from ..checks import check_types
+from ..argument_checks import check_types
 from ..settings import Settings
 from ..typed.view import TypedView
 from ..wire.envelope import MAX_IDLE
 from ..wire.opening import render_log_id
 from ..wire.time_rules import count_seconds, expires_at, stamp_issued
-from .choosing import Reading
+from .cookie_choice import Reading
 from .csrf import MASK_OCTETS, is_csrf_token, make_csrf_token
 from .flash import Flash
 from .mapping import SessionMapping

@@ -19,7 +19,7 @@ from ..wire.envelope import MAX_TIME, SID_OCTETS, Envelope, Flashes, check_flash
 from ..wire.layout import count_token_characters
 from ..wire.sealing import check_size
 from ..wire.time_rules import stamp_issued
-from .choosing import Accepted, Reading
+from .cookie_choice import Accepted, Reading
 
 # Why a session accepts no more changes.
 WRITTEN_LATE = (

@@ -6,10 +6,10 @@ import re
 
 from .. import base64url
 from ..errors import Reason, TokenError
+from ..hidden_repr import Record
 from ..keys.derivation import derive
 from ..keys.keyring import Keyring
-from ..keys.ring import RingEntry
-from ..record import Record
+from ..keys.rotation import RingEntry
 from . import messagepack
 from .envelope import Envelope, decode_envelope
 from .layout import (

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from ..checks import check_types
+from ..argument_checks import check_types
 from ..errors import ConfigError, Reason, TokenError
 from .envelope import MAX_IDLE, MAX_TIME, Envelope
 

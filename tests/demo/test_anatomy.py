@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cookiejar_session import CookieSessions, Key, Keyring, Policy
 from cookiejar_session.demo.anatomy import Anatomy, examine_cookie
-from cookiejar_session.demo.rotation import RotatingKeyring
+from cookiejar_session.demo.rotating_keyring import RotatingKeyring
 
 NOW = 1767225600
 MakeSessions = Callable[..., CookieSessions[Any]]

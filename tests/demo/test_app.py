@@ -14,7 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from cookiejar_session.demo.app import make_app
-from cookiejar_session.demo.rotation import RotatingKeyring
+from cookiejar_session.demo.rotating_keyring import RotatingKeyring
 from cookiejar_session.demo.stage import Stage
 
 ASGI, WSGI = "/", "/wsgi/"

@@ -8,7 +8,7 @@ import pytest
 
 from cookiejar_session import CookieSessions, Keyring, Session, SessionTooLargeError
 from cookiejar_session.demo.forms import FORMS, MAX_COUNT, MAX_NAME_CHARACTERS, Submission, parse_form, submit_form
-from cookiejar_session.demo.rotation import RotatingKeyring
+from cookiejar_session.demo.rotating_keyring import RotatingKeyring
 
 NOW = 1767225600
 

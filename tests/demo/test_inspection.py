@@ -10,7 +10,7 @@ import pytest
 from cookiejar_session import Event, Keyring, Session
 from cookiejar_session.demo.inspection import render_inspection, render_token
 from cookiejar_session.demo.journal import Record
-from cookiejar_session.demo.rotation import RotatingKeyring
+from cookiejar_session.demo.rotating_keyring import RotatingKeyring
 from cookiejar_session.demo.stage import Stage, View
 
 NOW = 1767225600

@@ -18,7 +18,7 @@ from cookiejar_session.demo.pages import (
     render_status_page,
 )
 from cookiejar_session.demo.parts import ASGI, WSGI, Part
-from cookiejar_session.demo.rotation import RotatingKeyring
+from cookiejar_session.demo.rotating_keyring import RotatingKeyring
 from cookiejar_session.demo.stage import Stage
 
 VOID = {"meta", "link", "input"}

@@ -3,7 +3,7 @@
 import pytest
 
 from cookiejar_session import Event, Keyring
-from cookiejar_session.demo.rotation import RotatingKeyring
+from cookiejar_session.demo.rotating_keyring import RotatingKeyring
 from cookiejar_session.demo.stage import Stage
 
 NOW = 1767225600

@@ -22,8 +22,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cookiejar_session import ConfigError, Key, Keyring
-from cookiejar_session.keys.ring import Ring
 from cookiejar_session.keys.ring_text import parse_ring
+from cookiejar_session.keys.rotation import Ring
 
 NOW = 1767225600  # 2026-01-01T00:00:00Z
 FIX = 'make one with "cookiejar-session keygen"'

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cookiejar_session import CookieSessions, Flash, SessionCommittedError, UnsupportedValueError
-from cookiejar_session.session.choosing import read_cookies
+from cookiejar_session.session.cookie_choice import read_cookies
 from cookiejar_session.session.state import SessionState
 
 NOW = 1767225600

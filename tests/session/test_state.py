@@ -21,7 +21,7 @@ from cookiejar_session import (
     SessionTooLargeError,
     UnsupportedValueError,
 )
-from cookiejar_session.session.choosing import Reading, read_cookies
+from cookiejar_session.session.cookie_choice import Reading, read_cookies
 from cookiejar_session.session.size import measure_session
 from cookiejar_session.session.state import SessionState
 from cookiejar_session.wire import messagepack

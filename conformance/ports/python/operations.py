@@ -27,8 +27,8 @@ from values import (
 from cookiejar_session import CookieSessions, Envelope, Key, Keyring, TokenError, open_token, seal_token
 from cookiejar_session.errors import CookiejarError
 from cookiejar_session.headers.cookie_header import scan_cookies
-from cookiejar_session.keys import ring
-from cookiejar_session.session.choosing import accept_token, read_cookies
+from cookiejar_session.keys import rotation
+from cookiejar_session.session.cookie_choice import accept_token, read_cookies
 from cookiejar_session.session.csrf import is_csrf_token, make_csrf_token
 from cookiejar_session.wire import sealing
 from cookiejar_session.wire.envelope import decode_envelope, encode_envelope
@@ -81,11 +81,11 @@ def _read_ring_file(octets: bytes, *, now: int, allow_published: bool) -> Keyrin
         path.write_bytes(octets)
         if not allow_published:
             return Keyring.from_file(path, now=now)
-        with patch.object(ring, "PUBLISHED_KEY_IDS", frozenset()):
+        with patch.object(rotation, "PUBLISHED_KEY_IDS", frozenset()):
             return Keyring.from_file(path, now=now)
 
 
-def _describe_moment(state: ring.Ring, moment: int) -> Given:
+def _describe_moment(state: rotation.Ring, moment: int) -> Given:
     opens = [entry.key.key_id for entry in state.entries if state.find(entry.key.key_id, moment) is not None]
     return {
         "now": moment,

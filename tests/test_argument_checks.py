@@ -1,4 +1,4 @@
-"""checks.py: which types are refused with which words, and that no argument of a public function stays in an error."""
+"""argument_checks.py: which types are refused with which words, and that no argument stays in an error."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cookiejar_session import ConfigError, CookieAttributes, Keyring, Policy
-from cookiejar_session.checks import check_types, hide_arguments
+from cookiejar_session.argument_checks import check_types, hide_arguments
 
 
 class Number(IntEnum):

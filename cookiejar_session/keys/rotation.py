@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from ..errors import ConfigError
-from ..record import Record
+from ..hidden_repr import Record
 from .key import Key
 from .key_text import MAKE_A_KEY
 

@@ -6,8 +6,8 @@ from threading import Lock
 
 from ..keys.key import Key
 from ..keys.keyring import Keyring
-from ..keys.ring import Ring, RingEntry
 from ..keys.ring_text import MAX_ENTRIES
+from ..keys.rotation import Ring, RingEntry
 
 
 class RotatingKeyring(Keyring):

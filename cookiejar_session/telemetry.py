@@ -1,4 +1,4 @@
-"""Reports: which events, warnings and errors a session's requests produce, and how often."""
+"""Telemetry: which events, warnings and errors a session's requests produce, and how often."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 from .errors import CookiejarError
 from .events import LATE_WRITE, LEVELS, OPENED, REFUSED, TOO_LARGE, Event, Listener, log
-from .keys.ring import RingEntry
+from .keys.rotation import RingEntry
 from .wire.envelope import Envelope
 from .wire.opening import Refusal, render_log_id
 
@@ -26,7 +26,7 @@ class Opened(Protocol):
     def entry(self) -> RingEntry: ...
 
 
-class Reports:
+class Telemetry:
     """Makes the events and log lines of one configured object. ``cookie`` is the cookie's name."""
 
     def __init__(self, listener: Listener | None, *, cookie: str, max_token_characters: int) -> None:

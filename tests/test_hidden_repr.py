@@ -1,4 +1,4 @@
-"""record.py: records cannot be changed, and show nothing of what they hold."""
+"""hidden_repr.py: records cannot be changed, and show nothing of what they hold."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from cookiejar_session.record import Record
+from cookiejar_session.hidden_repr import Record
 
 
 class Secret(Record, frozen=True):

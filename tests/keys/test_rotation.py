@@ -1,4 +1,4 @@
-"""ring.py: which key seals and opens when, and every ring that is refused because of its keys or times."""
+"""rotation.py: which key seals and opens when, and every ring that is refused because of its keys or times."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cookiejar_session import ConfigError, Key, Keyring
-from cookiejar_session.keys.ring import Ring, RingEntry
 from cookiejar_session.keys.ring_text import parse_ring
+from cookiejar_session.keys.rotation import Ring, RingEntry
 
 NOW = 1767225600  # 2026-01-01T00:00:00Z
 YEAR = "2027-01-01T00:00:00Z"

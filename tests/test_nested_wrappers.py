@@ -10,7 +10,7 @@ import pytest
 
 from cookiejar_session import CookieAttributes, CookieSessions
 from cookiejar_session.exchange import Exchange
-from cookiejar_session.sharing import PLACE, current, find_exchange, join_exchange, mark_scope
+from cookiejar_session.nested_wrappers import PLACE, current, find_exchange, join_exchange, mark_scope
 
 NOW = 1767225600
 

@@ -14,8 +14,8 @@ from ..errors import Reason, TokenError
 from ..events import log
 from ..headers.cookie_header import scan_cookies
 from ..headers.set_cookie import CookieAttributes
-from ..keys.ring import RingEntry
-from ..record import Record
+from ..hidden_repr import Record
+from ..keys.rotation import RingEntry
 from ..settings import Settings
 from ..typed.data_type import DataType, Migration, UnfitDataError, read_migrated
 from ..wire.envelope import Envelope, check_data, encode_envelope

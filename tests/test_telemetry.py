@@ -1,4 +1,4 @@
-"""reports.py: who receives which event, what is logged and how often, and what a listener cannot do to a request."""
+"""telemetry.py: who receives which event, what is logged and how often, and what a listener cannot do to a request."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from cookiejar_session.events import (
     RESEALED,
     TOO_LARGE,
 )
-from cookiejar_session.keys.ring import RingEntry
-from cookiejar_session.reports import Reports, explain_failure
+from cookiejar_session.keys.rotation import RingEntry
+from cookiejar_session.telemetry import Telemetry, explain_failure
 from cookiejar_session.wire.opening import Refusal
 
 NOW = 1767225600
@@ -43,8 +43,8 @@ def make_envelope(keys: Iterable[str] = ("user",)) -> Envelope:
     return Envelope(SID, created=NOW, issued=NOW, idle=60, until=NOW + 60, persistent=True, data=data, flash=[])
 
 
-def make_reports(listener: Callable[[Event], object] | None = None, *, limit: int = 2660) -> Reports:
-    return Reports(listener, cookie="s", max_token_characters=limit)
+def make_reports(listener: Callable[[Event], object] | None = None, *, limit: int = 2660) -> Telemetry:
+    return Telemetry(listener, cookie="s", max_token_characters=limit)
 
 
 ACCEPTED: Any = SimpleNamespace(envelope=make_envelope(), entry=RingEntry(KEY, 0))
@@ -58,7 +58,7 @@ def read_log(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
 # Events
 
 
-def report_each(reports: Reports) -> None:
+def report_each(reports: Telemetry) -> None:
     """Report one event of each kind, in the order of KINDS."""
     envelope = make_envelope()
     refusal = Refusal(Reason.EXPIRED, KEY.key_id, LOG_ID)
@@ -115,7 +115,7 @@ def test_an_event_that_nobody_receives_is_not_made(
     kind: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level(LEVELS[kind] + 1, LOGGER)
-    monkeypatch.setattr("cookiejar_session.reports.Event", None)
+    monkeypatch.setattr("cookiejar_session.telemetry.Event", None)
     make_reports().report(kind, make_envelope())
     assert caplog.records == []
 
@@ -124,7 +124,7 @@ def test_an_accepted_token_that_nobody_hears_of_makes_no_event(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level(logging.INFO, LOGGER)
-    monkeypatch.setattr("cookiejar_session.reports.Event", None)
+    monkeypatch.setattr("cookiejar_session.telemetry.Event", None)
     make_reports().report_reading(ACCEPTED, [], is_late=False)
     assert caplog.records == []
 
@@ -243,8 +243,8 @@ def test_a_listener_can_end_the_process() -> None:
 def test_only_errors_are_printed_where_logging_is_not_configured() -> None:
     program = """
 from cookiejar_session.events import COMMITTED, TOO_LARGE
-from cookiejar_session.reports import Reports
-reports = Reports(None, cookie="s", max_token_characters=2660)
+from cookiejar_session.telemetry import Telemetry
+reports = Telemetry(None, cookie="s", max_token_characters=2660)
 reports.report(COMMITTED, None)
 reports.report(TOO_LARGE, None)
 """

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from cookiejar_session import CookieSessions
-from cookiejar_session.demo.rotation import RotatingKeyring
+from cookiejar_session.demo.rotating_keyring import RotatingKeyring
 from cookiejar_session.keys.ring_text import MAX_ENTRIES
 
 NOW = 1767225600

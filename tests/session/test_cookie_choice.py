@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from nacl.bindings import crypto_secretbox_easy
 
 from cookiejar_session import CookieAttributes, CookieSessions, Envelope, Key, Keyring, Policy, Reason
-from cookiejar_session.session import choosing
-from cookiejar_session.session.choosing import PRESERVED, Reading, accept_token, read_cookies
+from cookiejar_session.session import cookie_choice
+from cookiejar_session.session.cookie_choice import PRESERVED, Reading, accept_token, read_cookies
 from cookiejar_session.wire.envelope import decode_envelope
 from cookiejar_session.wire.opening import Candidate, open_candidate
 from cookiejar_session.wire.sealing import seal_encoded, seal_token
@@ -263,7 +263,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[object]:
         boxes.append(candidate)
         return open_candidate(candidate, **options)
 
-    monkeypatch.setattr(choosing, "open_candidate", count)
+    monkeypatch.setattr(cookie_choice, "open_candidate", count)
     return boxes
 
 
