@@ -964,6 +964,17 @@ def test_untouched_session_reads_nothing(sessions: Sessions) -> None:
     assert fields.asked == 0
 
 
+def test_renewal_that_no_key_can_seal_leaves_the_cookie_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    text, policy = Key.generate().to_text(), Policy(renew_after=timedelta(seconds=60))
+    header = CookieSessions(Keyring.parse(text), policy=policy).mint({"n": 1}, now=NOW).header
+    # The ring was read when its only key could seal. This clock is behind.
+    ring = Keyring.parse(f"{text}@from=2026-06-01T00:00:00Z", now=NOW + 200 * 86400)
+    exchange = CookieSessions(ring, policy=policy).begin(header, now=NOW + 100)
+    assert exchange.session["n"] == 1
+    assert exchange.finish([]) == [("vary", "Cookie")]
+    assert "session not sealed again, the token stays as it is: no key may seal" in caplog.text
+
+
 def test_migration_that_touches_the_session_does_not_lock_up(
     events: list[Event], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -171,7 +171,10 @@ def _parse(text: str, *, source: str, now: int | None, allow_published: bool = F
 
 
 def _check_path(path: Any) -> Path:
-    text: Any = os.fspath(path) if hasattr(path, "__fspath__") else path
+    try:
+        text: object = os.fspath(path)
+    except TypeError:
+        text = None
     if not isinstance(text, str):
         raise ConfigError(
             f"path must be a str or a Path, got {type(path).__name__}; write Keyring.from_file(Path(...))"
