@@ -10,12 +10,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from shared_values import NOW, PUBLISHED_KEY
 
 from cookiejar_session import CookieSessions, Keyring
 
 # The published key of SPEC 18. Keyrings refuse it without _allow_published.
-PUBLISHED_KEY = "hex:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-NOW = 1767225600
 HARNESS = "cookiejar_session_harness"
 # The files that take longest, the longest first. tox -e py313 -- --durations 50 tests shows the slowest tests.
 SLOWEST = (

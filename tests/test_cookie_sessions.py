@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from shared_values import NOW
 
 from cookiejar_session import (
     ConfigError,
@@ -35,7 +36,6 @@ from cookiejar_session.wsgi import SessionMiddleware as WsgiMiddleware
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]
 
-NOW = 1767225600
 NAME = "__Host-session"
 
 

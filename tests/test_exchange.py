@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from shared_values import NOW
 
 from cookiejar_session import (
     ConfigError,
@@ -43,7 +44,6 @@ from cookiejar_session.session.state import SessionState
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]
 
-NOW = 1767225600
 DAY = 24 * 60 * 60
 NAME = "__Host-session"
 OLD_NAME = "old-session"

@@ -7,12 +7,11 @@ from contextvars import copy_context
 from typing import Any
 
 import pytest
+from shared_values import NOW
 
 from cookiejar_session import CookieAttributes, CookieSessions
 from cookiejar_session.exchange import Exchange
 from cookiejar_session.nested_wrappers import PLACE, current, find_exchange, join_exchange, mark_scope
-
-NOW = 1767225600
 
 Make = Callable[..., CookieSessions[Any]]
 # Begins an exchange of the configuration whose cookie has this name.

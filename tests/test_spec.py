@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 import msgspec
 import pytest
+from shared_values import PUBLISHED_KEY
 
 import cookiejar_session
 from cookiejar_session import CookieAttributes, Envelope, Key, Keyring, Policy, Reason, TokenError, open_token
@@ -51,7 +52,6 @@ from cookiejar_session.wire.time_rules import (
 SPEC = (Path(__file__).resolve().parent.parent / "SPEC.md").read_text(encoding="utf-8")
 PACKAGE = Path(cookiejar_session.__file__).parent
 LABELS = b"cookiejar-session/v1/"
-PUBLISHED_KEY = "hex:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
 Example = dict[str, str]
 

@@ -10,8 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from shared_values import KEY, NOW, SID
 
-from cookiejar_session import ConfigError, Envelope, Event, Key, Reason, SessionTooLargeError, UnsupportedValueError
+from cookiejar_session import ConfigError, Envelope, Event, Reason, SessionTooLargeError, UnsupportedValueError
 from cookiejar_session.events import (
     COMMITTED,
     DISCARDED,
@@ -27,12 +28,9 @@ from cookiejar_session.keys.rotation import RingEntry
 from cookiejar_session.telemetry import Telemetry, explain_failure
 from cookiejar_session.wire.opening import Refusal
 
-NOW = 1767225600
 LOGGER = "cookiejar_session"
-KEY = Key(bytes(range(32)))
 KEY_ID = "6fc7081d3e766c36"
 # The log id that SPEC 18 gives for this sid.
-SID = bytes(range(0xA0, 0xB0))
 LOG_ID = "9894b7fb5073b5bc"
 KINDS = [OPENED, REFUSED, RESEALED, RENEWED, COMMITTED, DISCARDED, TOO_LARGE, LATE_WRITE]
 LATE_WRITE_TEXT = "session changed after its response headers were sent, or without any; the change is lost"

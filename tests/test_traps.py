@@ -22,6 +22,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nacl.bindings import crypto_secretbox_easy
+from shared_values import GOLDEN_PREFS_TOKEN, GOLDEN_TOKEN, NOW
 
 from cookiejar_session import (
     CookieAttributes,
@@ -43,18 +44,8 @@ from cookiejar_session.wire.sealing import seal_encoded
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]
 
-NOW = 1767225600
 DAY = 86400
 NAME = "__Host-session"
-GOLDEN_SESSION = (
-    "cj1.b8cIHT52bDZAQUJDREVGR0hJSktMTU5PUFFSU1RVVleKMjRAd9n0yugS4bjJUjWJpP7HpnloA3H26VSWy9HtwGcOAqr0GXLhu5LDdZD6ZW6s"
-    "OZw1VoxmWhpFoPaM1QqbZHeYy1jwWsH0zaauJEp7owv-KQBQ3sYo"
-)
-GOLDEN_PREFS = (
-    "cj1.b8cIHT52bDZAQUJDREVGR0hJSktMTU5PUFFSU1RVVld5hLm61V3sGPKSWPyplywVHmfocH58JSMDF_W2bKedxG-h1wiY3dS9gxiwIiH-s5ZB"
-    "a75kHpI5pjAqFaxDxMmA8x4kPExMzA8NpqJ4yeCIRATAxGjub3g4FcXLJFP4jWaB2EAtL02MOxrHWmlA983mHOj95YonBHRpgWa8P--vstuLUMgF"
-    "mFW3aiU1Cw13kmbSktSG2pwFAY5z0oPprxls"
-)
 
 
 @pytest.fixture
@@ -457,8 +448,8 @@ def flip(token: str, bit: int) -> str:
 
 
 GOLDEN = {
-    "session": (CookieAttributes(), GOLDEN_SESSION, NOW),
-    "prefs": (CookieAttributes(name="prefs"), GOLDEN_PREFS, 1767229200),
+    "session": (CookieAttributes(), GOLDEN_TOKEN, NOW),
+    "prefs": (CookieAttributes(name="prefs"), GOLDEN_PREFS_TOKEN, 1767229200),
 }
 
 

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from ..argument_checks import check_types, hide_arguments
 from ..errors import ConfigError
@@ -170,9 +170,9 @@ def _parse(text: str, *, source: str, now: int | None, allow_published: bool = F
     raise ConfigError(f"{source} {problem}" if problem.startswith("entry ") else f"{source}: {problem}")
 
 
-def _check_path(path: Any) -> Path:
+def _check_path(path: str | os.PathLike[str]) -> Path:
     try:
-        text: object = os.fspath(path)
+        text = cast("object", os.fspath(path))
     except TypeError:
         text = None
     if not isinstance(text, str):

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shared_values import NOW
 
 from cookiejar_session import CookieSessions, Key, Keyring, Policy
 from cookiejar_session.demo.anatomy import Anatomy, examine_cookie
 from cookiejar_session.demo.rotating_keyring import RotatingKeyring
 
-NOW = 1767225600
 MakeSessions = Callable[..., CookieSessions[Any]]
 
 

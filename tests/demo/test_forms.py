@@ -5,12 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from shared_values import NOW
 
 from cookiejar_session import CookieSessions, Keyring, Session, SessionTooLargeError
 from cookiejar_session.demo.forms import FORMS, MAX_COUNT, MAX_NAME_CHARACTERS, Submission, parse_form, submit_form
 from cookiejar_session.demo.rotating_keyring import RotatingKeyring
-
-NOW = 1767225600
 
 
 @pytest.fixture

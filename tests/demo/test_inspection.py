@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from shared_values import NOW
 
 from cookiejar_session import Event, Keyring, Session
 from cookiejar_session.demo.inspection import render_inspection, render_token
@@ -13,7 +14,6 @@ from cookiejar_session.demo.journal import Record
 from cookiejar_session.demo.rotating_keyring import RotatingKeyring
 from cookiejar_session.demo.stage import Stage, View
 
-NOW = 1767225600
 Show = Callable[..., tuple[Session[Any], View]]
 
 

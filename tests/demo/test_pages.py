@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from shared_values import NOW
 
 from cookiejar_session import CookieSessions, Session, SessionTooLargeError
 from cookiejar_session.demo.pages import (
@@ -22,7 +23,6 @@ from cookiejar_session.demo.rotating_keyring import RotatingKeyring
 from cookiejar_session.demo.stage import Stage
 
 VOID = {"meta", "link", "input"}
-NOW = 1767225600
 PARTS = pytest.mark.parametrize("part", [ASGI, WSGI], ids=["asgi", "wsgi"])
 CATEGORIES = pytest.mark.parametrize(("category", "role"), [("notice", "status"), ("error", "alert")])
 

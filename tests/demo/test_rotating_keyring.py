@@ -3,12 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from shared_values import NOW
 
 from cookiejar_session import CookieSessions
 from cookiejar_session.demo.rotating_keyring import RotatingKeyring
 from cookiejar_session.keys.ring_text import MAX_ENTRIES
-
-NOW = 1767225600
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """The state that both parts of the demonstration share."""
 
 import pytest
+from shared_values import NOW
 
 from cookiejar_session import Event, Keyring
 from cookiejar_session.demo.rotating_keyring import RotatingKeyring
 from cookiejar_session.demo.stage import Stage
-
-NOW = 1767225600
 
 
 @pytest.mark.parametrize(("keyring", "can"), [(RotatingKeyring(), True), (Keyring.generate(), False)])

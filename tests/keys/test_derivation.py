@@ -8,11 +8,11 @@ from hashlib import blake2b
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shared_values import SID
 
 from cookiejar_session.keys.derivation import derive, encode_pieces
 
 KEY = bytes(range(32))
-SID = bytes(range(0xA0, 0xB0))
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shared_values import NOW
 
 from cookiejar_session import ConfigError, Key, Keyring
 from cookiejar_session.keys.ring_text import parse_ring
 from cookiejar_session.keys.rotation import Ring
 
-NOW = 1767225600  # 2026-01-01T00:00:00Z
 FIX = 'make one with "cookiejar-session keygen"'
 PUBLISHED = "hex:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 # The same keys in every run.

@@ -10,12 +10,12 @@ from hashlib import blake2b
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shared_values import NOW
 
 from cookiejar_session import ConfigError, Key, Keyring
 from cookiejar_session.keys.ring_text import parse_ring
 from cookiejar_session.keys.rotation import Ring, RingEntry
 
-NOW = 1767225600  # 2026-01-01T00:00:00Z
 YEAR = "2027-01-01T00:00:00Z"
 YEAR_SECONDS = 1798761600
 FIX = 'make one with "cookiejar-session keygen"'

@@ -15,23 +15,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nacl.bindings import crypto_secretbox_easy
+from shared_values import GOLDEN_TOKEN, KEY, NOW, SID
 
-from cookiejar_session import CookieAttributes, CookieSessions, Envelope, Key, Keyring, Policy, Reason
+from cookiejar_session import CookieAttributes, CookieSessions, Envelope, Keyring, Policy, Reason
 from cookiejar_session.session import cookie_choice
 from cookiejar_session.session.cookie_choice import PRESERVED, Reading, accept_token, read_cookies
 from cookiejar_session.wire.envelope import decode_envelope
 from cookiejar_session.wire.opening import Candidate, open_candidate
 from cookiejar_session.wire.sealing import seal_encoded, seal_token
 
-NOW = 1767225600
 NAME = "__Host-session"
-SID = bytes(range(0xA0, 0xB0))
-KEY = Key(bytes(range(32)))
 KEY_ID = bytes.fromhex("6fc7081d3e766c36")
-GOLDEN = (
-    "cj1.b8cIHT52bDZAQUJDREVGR0hJSktMTU5PUFFSU1RVVleKMjRAd9n0yugS4bjJUjWJpP7HpnloA3H26VSWy9HtwGcOAqr0GXLhu5LDdZD6"
-    "ZW6sOZw1VoxmWhpFoPaM1QqbZHeYy1jwWsH0zaauJEp7owv-KQBQ3sYo"
-)
 
 # The last column of SPEC 10.1.
 PRESERVE = {
@@ -185,14 +179,14 @@ def test_a_refusal_names_the_key_of_a_known_token_and_the_log_id_of_a_decoded_on
 
 
 def test_the_golden_token_is_accepted(make_sessions: Make) -> None:
-    accepted = read(make_sessions(), GOLDEN).accepted
+    accepted = read(make_sessions(), GOLDEN_TOKEN).accepted
     assert accepted is not None
     assert accepted.envelope.data == {"role": "admin", "uid": 42}
 
 
 def test_an_accepted_token_has_its_encoding_key_length_and_cookie(make_sessions: Make) -> None:
     sessions = make_sessions()
-    accepted = read(sessions, GOLDEN).accepted
+    accepted = read(sessions, GOLDEN_TOKEN).accepted
     assert accepted is not None
     assert accepted.encoded.hex().endswith("82a4726f6c65a561646d696ea37569642a90")
     assert decode_envelope(accepted.encoded) == accepted.envelope
@@ -203,19 +197,19 @@ def test_an_accepted_token_has_its_encoding_key_length_and_cookie(make_sessions:
 def test_the_golden_token_is_accepted_from_its_first_to_its_last_second(
     now: int, accepted: bool, make_sessions: Make
 ) -> None:
-    assert (read(make_sessions(), GOLDEN, now=NOW + now).accepted is not None) is accepted
+    assert (read(make_sessions(), GOLDEN_TOKEN, now=NOW + now).accepted is not None) is accepted
 
 
 def test_an_accepted_session_is_under_the_ceilings(make_sessions: Make) -> None:
     policy = Policy(longest_idle=timedelta(seconds=100), longest_lifetime=timedelta(seconds=200))
-    accepted = read(make_sessions(policy=policy), GOLDEN).accepted
+    accepted = read(make_sessions(policy=policy), GOLDEN_TOKEN).accepted
     assert accepted is not None
     assert (accepted.envelope.idle, accepted.envelope.until) == (100, NOW + 200)
 
 
 def test_a_session_below_the_ceilings_is_as_it_came(make_sessions: Make) -> None:
     policy = Policy(longest_idle=timedelta(days=100), longest_lifetime=timedelta(days=1000))
-    accepted = read(make_sessions(policy=policy), GOLDEN).accepted
+    accepted = read(make_sessions(policy=policy), GOLDEN_TOKEN).accepted
     assert accepted is not None
     assert (accepted.envelope.idle, accepted.envelope.until) == (1209600, 1775001600)
     assert accepted.envelope == decode_envelope(accepted.encoded)
@@ -223,7 +217,7 @@ def test_a_session_below_the_ceilings_is_as_it_came(make_sessions: Make) -> None
 
 def test_ceilings_come_before_the_judgement(make_sessions: Make) -> None:
     sessions = make_sessions(policy=Policy(longest_idle=timedelta(seconds=100)))
-    assert list_reasons(read(sessions, GOLDEN, now=NOW + 100)) == ["expired"]
+    assert list_reasons(read(sessions, GOLDEN_TOKEN, now=NOW + 100)) == ["expired"]
 
 
 # Several tokens of one name
@@ -246,11 +240,11 @@ def test_the_first_of_equals_wins(make_sessions: Make, published_keyring: Keyrin
 
 def test_a_refused_token_does_not_mask_a_good_one(make_sessions: Make, refused: dict[str, str]) -> None:
     for token in refused.values():
-        assert read(make_sessions(), token, GOLDEN, token).accepted is not None
+        assert read(make_sessions(), token, GOLDEN_TOKEN, token).accepted is not None
 
 
 def test_a_token_refused_beside_an_accepted_one_is_reported_and_not_deleted(make_sessions: Make) -> None:
-    reading = read(make_sessions(), "junk", GOLDEN)
+    reading = read(make_sessions(), "junk", GOLDEN_TOKEN)
     assert (list_reasons(reading), reading.must_delete) == (["malformed"], False)
 
 
@@ -274,7 +268,7 @@ def test_at_most_four_are_opened(opened: list[object], make_sessions: Make, publ
 
 def test_tokens_after_the_fourth_opened_one_are_ignored(make_sessions: Make, published_keyring: Keyring) -> None:
     tossed = [seal("another", keyring=published_keyring) for _ in range(4)]
-    reading = read(make_sessions(), *tossed, GOLDEN, tossed[0])
+    reading = read(make_sessions(), *tossed, GOLDEN_TOKEN, tossed[0])
     assert (reading.accepted, list_reasons(reading), reading.must_delete) == (None, ["not-authentic"] * 4, True)
 
 
@@ -289,7 +283,7 @@ def test_tokens_that_need_no_opening_do_not_count_towards_the_four(
     opened: list[object], make_sessions: Make, refused: dict[str, str]
 ) -> None:
     cheap = [refused[reason] for reason in ("unknown-version", "malformed", "too-long", "unknown-key")]
-    reading = read(make_sessions(), *cheap, *cheap, GOLDEN)
+    reading = read(make_sessions(), *cheap, *cheap, GOLDEN_TOKEN)
     assert (reading.accepted is not None, len(opened)) == (True, 1)
 
 
@@ -304,7 +298,7 @@ def test_tokens_refused_without_opening_are_reported_after_the_fourth_too(
 def test_tokens_may_come_without_a_header(make_sessions: Make) -> None:
     sessions = make_sessions()
     reading = accept_token(
-        ["junk", GOLDEN], sessions.settings.cookie, purpose=NAME, settings=sessions.settings, now=NOW
+        ["junk", GOLDEN_TOKEN], sessions.settings.cookie, purpose=NAME, settings=sessions.settings, now=NOW
     )
     assert reading.accepted is not None
     assert list_reasons(reading) == ["malformed"]
@@ -344,14 +338,14 @@ def test_a_session_under_the_current_name_comes_before_a_later_one_under_a_previ
     opened: list[object], make_sessions: Make, published_keyring: Keyring
 ) -> None:
     later = seal("old", keyring=published_keyring, now=NOW + 5)
-    reading = read_header(make_sessions(previous=[OLD]), f"old={later}; {NAME}={GOLDEN}")
+    reading = read_header(make_sessions(previous=[OLD]), f"old={later}; {NAME}={GOLDEN_TOKEN}")
     assert reading.accepted is not None
     assert (reading.accepted.cookie.name, reading.may_move, len(opened)) == (NAME, False, 1)
     assert reading.previous_names == {"old"}
 
 
 def test_a_previous_name_that_did_not_come_is_not_among_those_that_did(make_sessions: Make) -> None:
-    assert read_header(make_sessions(previous=[OLD]), f"{NAME}={GOLDEN}").previous_names == frozenset()
+    assert read_header(make_sessions(previous=[OLD]), f"{NAME}={GOLDEN_TOKEN}").previous_names == frozenset()
 
 
 def test_tokens_of_a_previous_name_are_for_its_own_purpose(make_sessions: Make, published_keyring: Keyring) -> None:
@@ -366,7 +360,7 @@ def test_an_explicit_purpose_is_that_of_the_previous_names_too(make_sessions: Ma
 
 def test_previous_attributes_of_one_name_are_read_once(opened: list[object], make_sessions: Make) -> None:
     previous = [OLD, CookieAttributes(name="old", path="/app")]
-    reading = read_header(make_sessions(previous=previous), f"old={GOLDEN}")
+    reading = read_header(make_sessions(previous=previous), f"old={GOLDEN_TOKEN}")
     assert (list_reasons(reading), len(opened)) == (["not-authentic"], 1)
 
 
@@ -374,7 +368,7 @@ def test_previous_attributes_with_the_current_name_are_not_read_again(
     opened: list[object], make_sessions: Make
 ) -> None:
     cookie, like_named = CookieAttributes(name="s"), CookieAttributes(name="s", path="/app")
-    reading = read_header(make_sessions(cookie=cookie, previous=[like_named]), f"s={GOLDEN}")
+    reading = read_header(make_sessions(cookie=cookie, previous=[like_named]), f"s={GOLDEN_TOKEN}")
     assert (list_reasons(reading), reading.previous_names, len(opened)) == (["not-authentic"], frozenset(), 1)
 
 
@@ -525,7 +519,7 @@ def test_an_expired_session_is_not_migrated(make_sessions: Make, published_keyri
 
 @given(
     header=st.lists(
-        st.sampled_from([f"{NAME}=", "old=", GOLDEN, "cj1.", "cj2.", ";", ",", '"', "A" * 64, "\xff"])
+        st.sampled_from([f"{NAME}=", "old=", GOLDEN_TOKEN, "cj1.", "cj2.", ";", ",", '"', "A" * 64, "\xff"])
         | st.text(st.characters(max_codepoint=255), max_size=5),
         max_size=12,
     ).map("".join)
@@ -536,8 +530,8 @@ def test_any_header_gets_a_reading(make_sessions: Make, header: str) -> None:
     assert reading.accepted is None or reading.accepted.envelope.data == {"role": "admin", "uid": 42}
 
 
-@given(place=st.integers(0, len(GOLDEN) - 1), bit=st.integers(0, 7))
+@given(place=st.integers(0, len(GOLDEN_TOKEN) - 1), bit=st.integers(0, 7))
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_golden_token_with_one_flipped_bit_is_refused(make_sessions: Make, place: int, bit: int) -> None:
-    flipped = GOLDEN[:place] + chr(ord(GOLDEN[place]) ^ 1 << bit) + GOLDEN[place + 1 :]
+    flipped = GOLDEN_TOKEN[:place] + chr(ord(GOLDEN_TOKEN[place]) ^ 1 << bit) + GOLDEN_TOKEN[place + 1 :]
     assert read(make_sessions(), flipped).accepted is None

@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shared_values import SID
 
 from cookiejar_session import UnsupportedValueError
 from cookiejar_session.session.csrf import MASK_OCTETS, is_csrf_token, make_csrf_token
 
-SID = bytes(range(0xA0, 0xB0))
 MASK = bytes(range(0xC0, 0xE0))
 GOLDEN = {
     "": "wMHCw8TFxsfIycrLzM3Oz9DR0tPU1dbX2Nna29zd3t_1TV4dRb1QxECWCv4WmAe4pc9n1y_aEozNHiCKjZ7Zqw",

@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from shared_values import NOW
 
 from cookiejar_session import CookieSessions, Flash, SessionCommittedError, UnsupportedValueError
 from cookiejar_session.session.cookie_choice import read_cookies
 from cookiejar_session.session.state import SessionState
 
-NOW = 1767225600
 DATA = {"a": 1}
 UNREAD = [("info", "one"), ("cart", {"n": 2}), ("info", "two")]
 

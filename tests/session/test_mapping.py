@@ -22,11 +22,11 @@ import starlette.responses
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
+from shared_values import NOW
 from werkzeug.datastructures import MultiDict
 
 from cookiejar_session import CookieSessions, Session, SessionCommittedError, UnsupportedValueError
 
-NOW = 1767225600
 LATER = NOW + 1000
 DATA = {"a": 1, "cart": [{"n": 1}], "name": "Ada"}
 

@@ -11,6 +11,7 @@ import msgspec
 import pydantic
 import pytest
 from markupsafe import Markup
+from shared_values import NOW
 
 from cookiejar_session import (
     ConfigError,
@@ -26,7 +27,6 @@ from cookiejar_session.session.minted_cookie import mint_cookie
 Make = Callable[..., CookieSessions[Any]]
 Mint = Callable[..., MintedCookie]
 
-NOW = 1767225600
 NAME = "__Host-session"
 EARLIER = datetime.fromtimestamp(NOW - 100, UTC)
 

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import pytest
 from markupsafe import Markup
+from shared_values import NOW
 
 from cookiejar_session import (
     ConfigError,
@@ -35,7 +36,6 @@ from cookiejar_session.session.csrf import make_csrf_token
 from cookiejar_session.session.session import open_read_only
 from cookiejar_session.wire.sealing import seal_token
 
-NOW = 1767225600
 LATER = NOW + 1000
 TIME = datetime(2026, 1, 1, tzinfo=UTC)
 DATA = {"a": 1, "cart": [{"n": 1}], "name": "Ada"}

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from markupsafe import Markup
 from msgspec.structs import replace
+from shared_values import NOW
 
 from cookiejar_session import (
     CookieSessions,
@@ -27,7 +28,6 @@ from cookiejar_session.session.state import SessionState
 from cookiejar_session.wire import messagepack
 from cookiejar_session.wire.envelope import decode_envelope
 
-NOW = 1767225600
 LATER = NOW + 1000
 
 Make = Callable[..., CookieSessions[Any]]

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from shared_values import SID
 from unsupported_values import (
     ONLY,
     STORED_AS_BASE,
@@ -38,7 +39,6 @@ from reference import message_pack
 from reference.envelope import check_envelope
 from reference.refusal import Refused
 
-SID = bytes(range(0xA0, 0xB0))
 PARTS = {
     "sid": "c410" + SID.hex(),
     "created": "ce6955b900",

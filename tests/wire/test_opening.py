@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl.bindings import crypto_secretbox_easy
+from shared_values import GOLDEN_PREFS_TOKEN, GOLDEN_TOKEN, KEY, NONCE, SID
 
 from cookiejar_session import Envelope, Key, Keyring, Reason, TokenError, open_token, seal_token
 from cookiejar_session.wire.envelope import encode_envelope
@@ -27,11 +28,8 @@ from cookiejar_session.wire.opening import (
 from cookiejar_session.wire.time_rules import Ceilings
 
 T = 1767225600
-KEY = Key(bytes(range(32)))
 RING = Keyring.parse(KEY.to_text(), now=T, _allow_published=True)
 OTHER = Key(bytes(range(100, 132)))
-NONCE = bytes(range(0x40, 0x58))
-SID = bytes(range(0xA0, 0xB0))
 HOST_SESSION = Envelope(SID, T, T, 1209600, 1775001600, True, {"role": "admin", "uid": 42}, [])
 PREFS = Envelope(
     SID,
@@ -49,18 +47,9 @@ PREFS = Envelope(
     },
     [("info", "hi"), ("cart", {"n": 2})],
 )
-HOST_SESSION_TOKEN = (
-    "cj1.b8cIHT52bDZAQUJDREVGR0hJSktMTU5PUFFSU1RVVleKMjRAd9n0yugS4bjJUjWJpP7HpnloA3H26VSWy9HtwGcOAqr0GXLhu5LDdZD6ZW6s"
-    "OZw1VoxmWhpFoPaM1QqbZHeYy1jwWsH0zaauJEp7owv-KQBQ3sYo"
-)
-PREFS_TOKEN = (
-    "cj1.b8cIHT52bDZAQUJDREVGR0hJSktMTU5PUFFSU1RVVld5hLm61V3sGPKSWPyplywVHmfocH58JSMDF_W2bKedxG-h1wiY3dS9gxiwIiH-s5ZB"
-    "a75kHpI5pjAqFaxDxMmA8x4kPExMzA8NpqJ4yeCIRATAxGjub3g4FcXLJFP4jWaB2EAtL02MOxrHWmlA983mHOj95YonBHRpgWa8P--vstuLUMgF"
-    "mFW3aiU1Cw13kmbSktSG2pwFAY5z0oPprxls"
-)
 GOLDEN = {
-    "host-session": (HOST_SESSION, "__Host-session", HOST_SESSION_TOKEN),
-    "prefs": (PREFS, "prefs", PREFS_TOKEN),
+    "host-session": (HOST_SESSION, "__Host-session", GOLDEN_TOKEN),
+    "prefs": (PREFS, "prefs", GOLDEN_PREFS_TOKEN),
 }
 golden = pytest.mark.parametrize(("envelope", "purpose", "token"), GOLDEN.values(), ids=GOLDEN)
 ALPHABET = string.ascii_letters + string.digits + "-_"
@@ -168,7 +157,7 @@ def test_a_token_with_anything_around_it_is_malformed(envelope: Envelope, purpos
         "cj2.\n",
         "cj2." + "A" * 128,
         "cj2." + "A" * 5000,
-        "cj1c." + HOST_SESSION_TOKEN,
+        "cj1c." + GOLDEN_TOKEN,
     ],
 )
 def test_a_prefix_of_another_version_is_unknown_version(token: str) -> None:
@@ -209,9 +198,9 @@ def test_a_prefix_of_another_version_is_unknown_version(token: str) -> None:
         "cj\uff12.",
         "cj\u0662.",
         "cj2\xaa.",
-        "CJ1." + HOST_SESSION_TOKEN[4:],
-        "v1." + HOST_SESSION_TOKEN[4:],
-        HOST_SESSION_TOKEN[4:],
+        "CJ1." + GOLDEN_TOKEN[4:],
+        "v1." + GOLDEN_TOKEN[4:],
+        GOLDEN_TOKEN[4:],
         "A" * 5000,
     ],
 )
@@ -239,22 +228,24 @@ def test_too_long_comes_before_grid_and_alphabet(length: int, filling: str) -> N
 def test_every_octet_outside_the_alphabet_is_malformed(place: int) -> None:
     for octet in range(256):
         if chr(octet) not in ALPHABET:
-            altered = HOST_SESSION_TOKEN[:place] + chr(octet) + HOST_SESSION_TOKEN[place + 1 :]
+            altered = GOLDEN_TOKEN[:place] + chr(octet) + GOLDEN_TOKEN[place + 1 :]
             assert (octet, refusal(altered)) == (octet, "malformed")
 
 
 @pytest.mark.parametrize("character", ["\u0100", "\u212a", "\uff21", "\U0001f600", "\ud800"])
 def test_characters_beyond_one_octet_are_malformed(character: str) -> None:
-    assert refusal(HOST_SESSION_TOKEN[:-1] + character) == "malformed"
+    assert refusal(GOLDEN_TOKEN[:-1] + character) == "malformed"
 
 
 @pytest.mark.parametrize("ending", ["=", "==", "A=", "====", "\n", "\r\n", "   "])
 def test_padding_and_blanks_on_the_grid_are_malformed(ending: str) -> None:
-    assert refusal(HOST_SESSION_TOKEN[: -len(ending)] + ending) == "malformed"
+    assert refusal(GOLDEN_TOKEN[: -len(ending)] + ending) == "malformed"
 
 
 def test_the_standard_alphabet_is_malformed() -> None:
-    assert {refusal(PREFS_TOKEN.replace("-", "+")), refusal(PREFS_TOKEN.replace("_", "/"))} == {"malformed"}
+    assert {refusal(GOLDEN_PREFS_TOKEN.replace("-", "+")), refusal(GOLDEN_PREFS_TOKEN.replace("_", "/"))} == {
+        "malformed"
+    }
 
 
 @given(token=st.binary(max_size=300).map(lambda octets: octets.decode("latin-1")) | st.text(max_size=200))
@@ -286,7 +277,7 @@ def test_arbitrary_padding_in_an_authentic_box_is_refused(padded: bytes) -> None
 
 
 def test_a_key_that_is_not_in_the_ring_is_unknown() -> None:
-    assert refusal(HOST_SESSION_TOKEN, keyring=parse(OTHER.to_text())) == "unknown-key"
+    assert refusal(GOLDEN_TOKEN, keyring=parse(OTHER.to_text())) == "unknown-key"
 
 
 @pytest.mark.parametrize(
@@ -296,7 +287,7 @@ def test_a_key_that_is_not_in_the_ring_is_unknown() -> None:
 )
 def test_an_error_about_an_unknown_key_holds_its_key_id(keyring: Keyring) -> None:
     with pytest.raises(TokenError) as caught:
-        find_candidate(HOST_SESSION_TOKEN, keyring=keyring, now=T)
+        find_candidate(GOLDEN_TOKEN, keyring=keyring, now=T)
     assert caught.value.key_id == KEY.key_id
 
 
@@ -304,19 +295,19 @@ def test_an_error_about_an_unknown_key_holds_its_key_id(keyring: Keyring) -> Non
 def test_a_key_opens_until_its_end(now: int, reason: str | None) -> None:
     keyring = parse(f"{OTHER.to_text()} {KEY.to_text()}@until=2026-01-01T00:00:10Z")
     if reason is None:
-        assert open_token(HOST_SESSION_TOKEN, keyring=keyring, purpose="__Host-session", now=now).data["uid"] == 42
+        assert open_token(GOLDEN_TOKEN, keyring=keyring, purpose="__Host-session", now=now).data["uid"] == 42
     else:
-        assert refusal(HOST_SESSION_TOKEN, keyring=keyring, now=now) == reason
+        assert refusal(GOLDEN_TOKEN, keyring=keyring, now=now) == reason
 
 
 def test_a_pending_key_opens() -> None:
     keyring = parse(f"{OTHER.to_text()} {KEY.to_text()}@from=2027-01-01T00:00:00Z")
-    assert open_token(HOST_SESSION_TOKEN, keyring=keyring, purpose="__Host-session", now=T).data["uid"] == 42
+    assert open_token(GOLDEN_TOKEN, keyring=keyring, purpose="__Host-session", now=T).data["uid"] == 42
 
 
 def test_keys_are_not_tried_in_turn() -> None:
     keyring = parse(f"{KEY.to_text()} {OTHER.to_text()}")
-    swapped = render(OTHER.key_id + raw(HOST_SESSION_TOKEN)[8:])
+    swapped = render(OTHER.key_id + raw(GOLDEN_TOKEN)[8:])
     assert refusal(swapped, keyring=keyring) == "not-authentic"
 
 
@@ -349,7 +340,7 @@ def test_the_key_file_is_not_checked_for_a_known_key_id(tmp_path: Path, monkeypa
 
 @pytest.mark.parametrize("purpose", ["prefs", "", "__Host-Session", "__Host-session ", "__host-session"])
 def test_a_token_does_not_open_for_another_purpose(purpose: str) -> None:
-    assert refusal(HOST_SESSION_TOKEN, purpose=purpose) == "not-authentic"
+    assert refusal(GOLDEN_TOKEN, purpose=purpose) == "not-authentic"
 
 
 def test_parts_of_two_tokens_do_not_open() -> None:
@@ -416,9 +407,9 @@ def test_the_content_of_an_authentic_box_is_judged_too(plaintext: bytes, reason:
 )
 def test_a_token_is_judged_by_its_own_times(now: int, reason: str | None) -> None:
     if reason is None:
-        assert open_token(HOST_SESSION_TOKEN, keyring=RING, purpose="__Host-session", now=now).data["uid"] == 42
+        assert open_token(GOLDEN_TOKEN, keyring=RING, purpose="__Host-session", now=now).data["uid"] == 42
     else:
-        assert refusal(HOST_SESSION_TOKEN, now=now) == reason
+        assert refusal(GOLDEN_TOKEN, now=now) == reason
 
 
 EXPIRED_KEY = parse(f"{OTHER.to_text()} {KEY.to_text()}@until=2026-01-01T00:00:10Z")
@@ -440,8 +431,8 @@ FAULTS = {
         "__Host-session",
         T - 61,
     ),
-    "not-yet-valid": (HOST_SESSION_TOKEN, RING, "__Host-session", T - 61),
-    "expired": (HOST_SESSION_TOKEN, RING, "__Host-session", T + 1209600),
+    "not-yet-valid": (GOLDEN_TOKEN, RING, "__Host-session", T - 61),
+    "expired": (GOLDEN_TOKEN, RING, "__Host-session", T + 1209600),
 }
 
 
@@ -482,23 +473,23 @@ def find(token: str) -> Candidate:
 
 
 def test_a_candidate_has_the_parts_of_its_token_and_the_entry_of_its_key() -> None:
-    octets = raw(HOST_SESSION_TOKEN)
-    assert find(HOST_SESSION_TOKEN) == Candidate(RING.ring(T).entries[0], octets[8:32], octets[32:], 164)
+    octets = raw(GOLDEN_TOKEN)
+    assert find(GOLDEN_TOKEN) == Candidate(RING.ring(T).entries[0], octets[8:32], octets[32:], 164)
 
 
-@pytest.mark.parametrize("token", [HOST_SESSION_TOKEN, PREFS_TOKEN], ids=GOLDEN)
+@pytest.mark.parametrize("token", [GOLDEN_TOKEN, GOLDEN_PREFS_TOKEN], ids=GOLDEN)
 def test_a_candidate_knows_how_long_its_token_is(token: str) -> None:
     assert find(token).characters == len(token)
 
 
 def test_opening_also_returns_the_encoding() -> None:
-    envelope, encoded = open_candidate(find(HOST_SESSION_TOKEN), purpose="__Host-session", now=T)
+    envelope, encoded = open_candidate(find(GOLDEN_TOKEN), purpose="__Host-session", now=T)
     assert (envelope, encoded) == (HOST_SESSION, encode_envelope(HOST_SESSION))
 
 
 def test_ceilings_lower_the_envelope_and_its_encoding() -> None:
     ceilings = Ceilings(longest_idle=600, longest_lifetime=3600)
-    found = open_candidate(find(HOST_SESSION_TOKEN), purpose="__Host-session", now=T, ceilings=ceilings)
+    found = open_candidate(find(GOLDEN_TOKEN), purpose="__Host-session", now=T, ceilings=ceilings)
     lowered = msgspec.structs.replace(HOST_SESSION, idle=600, until=T + 3600)
     assert found == (lowered, encode_envelope(lowered))
 
@@ -517,7 +508,7 @@ def test_ceilings_lower_the_envelope_and_its_encoding() -> None:
 def test_an_envelope_is_judged_under_the_ceilings(ceilings: Ceilings, now: int, reason: str | None) -> None:
     found = None
     try:
-        open_candidate(find(HOST_SESSION_TOKEN), purpose="__Host-session", now=now, ceilings=ceilings)
+        open_candidate(find(GOLDEN_TOKEN), purpose="__Host-session", now=now, ceilings=ceilings)
     except TokenError as exc:
         found = exc.reason.value
     assert found == reason
@@ -558,7 +549,7 @@ def test_an_error_about_an_envelope_that_was_read_holds_key_id_and_log_id(name: 
 
 
 def test_candidates_and_refusals_show_nothing_of_what_they_hold() -> None:
-    shown = [repr(find(HOST_SESSION_TOKEN)), repr(Refusal(Reason.EXPIRED, KEY.key_id, "log-id"))]
+    shown = [repr(find(GOLDEN_TOKEN)), repr(Refusal(Reason.EXPIRED, KEY.key_id, "log-id"))]
     assert shown == ["<Candidate>", "<Refusal>"]
 
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl.bindings import crypto_secretbox_open
+from shared_values import GOLDEN_PREFS_TOKEN, GOLDEN_TOKEN, KEY, NONCE, SID
 
 from cookiejar_session import (
     ConfigError,
@@ -30,11 +31,8 @@ from cookiejar_session.wire.envelope import encode_envelope
 from cookiejar_session.wire.sealing import check_size, count_octets_by_key, seal_encoded
 
 T = 1767225600
-KEY = Key(bytes(range(32)))
 RING = Keyring.parse(KEY.to_text(), now=T, _allow_published=True)
 OTHER = Key(bytes(range(100, 132)))
-NONCE = bytes(range(0x40, 0x58))
-SID = bytes(range(0xA0, 0xB0))
 HOST_SESSION = Envelope(SID, T, T, 1209600, 1775001600, True, {"role": "admin", "uid": 42}, [])
 PREFS = Envelope(
     SID,
@@ -52,18 +50,9 @@ PREFS = Envelope(
     },
     [("info", "hi"), ("cart", {"n": 2})],
 )
-HOST_SESSION_TOKEN = (
-    "cj1.b8cIHT52bDZAQUJDREVGR0hJSktMTU5PUFFSU1RVVleKMjRAd9n0yugS4bjJUjWJpP7HpnloA3H26VSWy9HtwGcOAqr0GXLhu5LDdZD6ZW6s"
-    "OZw1VoxmWhpFoPaM1QqbZHeYy1jwWsH0zaauJEp7owv-KQBQ3sYo"
-)
-PREFS_TOKEN = (
-    "cj1.b8cIHT52bDZAQUJDREVGR0hJSktMTU5PUFFSU1RVVld5hLm61V3sGPKSWPyplywVHmfocH58JSMDF_W2bKedxG-h1wiY3dS9gxiwIiH-s5ZB"
-    "a75kHpI5pjAqFaxDxMmA8x4kPExMzA8NpqJ4yeCIRATAxGjub3g4FcXLJFP4jWaB2EAtL02MOxrHWmlA983mHOj95YonBHRpgWa8P--vstuLUMgF"
-    "mFW3aiU1Cw13kmbSktSG2pwFAY5z0oPprxls"
-)
 GOLDEN = {
-    "host-session": (HOST_SESSION, "__Host-session", HOST_SESSION_TOKEN),
-    "prefs": (PREFS, "prefs", PREFS_TOKEN),
+    "host-session": (HOST_SESSION, "__Host-session", GOLDEN_TOKEN),
+    "prefs": (PREFS, "prefs", GOLDEN_PREFS_TOKEN),
 }
 golden = pytest.mark.parametrize(("envelope", "purpose", "token"), GOLDEN.values(), ids=GOLDEN)
 PLAINTEXT = encode_envelope(HOST_SESSION)
@@ -108,7 +97,7 @@ def test_golden_tokens_come_out_of_the_public_seal(
 def test_a_retired_key_opens_but_never_seals(text: str) -> None:
     keyring = parse(text.format(key=KEY.to_text(), other=OTHER.to_text()))
     primary = keyring.ring(T).entries[0].key
-    assert open_token(HOST_SESSION_TOKEN, keyring=keyring, purpose="__Host-session", now=T).data["uid"] == 42
+    assert open_token(GOLDEN_TOKEN, keyring=keyring, purpose="__Host-session", now=T).data["uid"] == 42
     assert raw(seal_token(HOST_SESSION, keyring=keyring, purpose="__Host-session", now=T))[:8] == primary.key_id
 
 

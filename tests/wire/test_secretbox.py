@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from nacl.bindings import crypto_secretbox_easy, crypto_secretbox_open
+from shared_values import NONCE
 
 from cookiejar_session import TokenError
 from cookiejar_session.wire.secretbox import open_box, seal_box
 
 BOX_KEY = bytes(range(32))
-NONCE = bytes(range(0x40, 0x58))
 PLAINTEXT = bytes(range(1, 59))
 
 
