@@ -1,4 +1,4 @@
-"""Checks of arguments: their types, and a public door through which no secret leaves in a traceback."""
+"""Checks of argument types, and a decorator for public functions that keeps secrets out of tracebacks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ R = TypeVar("R")
 
 Expected = type | UnionType
 
-# How to write an argument of a type that is often confused with its text.
+# For types for which users often pass something else by mistake: how to write the right value.
 _HINTS = {
     "Keyring": "write Keyring.parse(text)",
     "CookieAttributes": "write CookieAttributes(name=...)",
@@ -47,10 +47,10 @@ def check_types(**arguments: tuple[object, Expected]) -> None:
 
 
 def hide_arguments(function: Callable[P, R]) -> Callable[P, R]:
-    """Decorate a public function whose arguments may hold key text, so that no ConfigError leads back to them.
+    """Decorate a public function so that the traceback of a ConfigError does not contain the function's arguments.
 
-    The error is raised afresh, from a frame without arguments: tools that print the local variables of a traceback
-    find no secret in it.
+    The arguments may hold key text. The error is raised again from a frame without arguments, so that tools that print
+    the local variables of a traceback find no secret.
     """
 
     @wraps(function)

@@ -36,14 +36,14 @@ class SessionMiddleware:
             await self.app(scope, receive, send)
             return
         settings = self._settings
-        # Another wrapper around this one may serve the request already. It then saves the session.
+        # Another wrapper around this one may already be serving the request. That wrapper then saves the session.
         outer = join_exchange(scope, settings) if PLACE in scope or "wsgi_environ" in scope else None
         exchange = outer or Exchange(settings, scope.get("headers", ()), time.time(), scope)
         session = exchange.session
         scope[PLACE] = exchange, scope.get(PLACE)
         if settings.publishes:
             scope["session"] = session
-            # Litestar puts its key into the scope after this wrapper, where the wrapper stands around all of it.
+            # If this wrapper is around the whole Litestar application, Litestar sets its scope key only later.
             if self._is_litestar or "litestar_app" in scope:
                 prepare_litestar(session)
         is_started = has_failed = False
@@ -56,7 +56,7 @@ class SessionMiddleware:
                     if settings.publishes and scope.get("session") is not session:
                         take_replacement(scope, exchange)
                     if outer is None:
-                        # The application's message stays as it is: it may be used for other responses.
+                        # The application's message is copied, not modified: the application may use it again.
                         headers = exchange.finish_encoded(message.get("headers") or (), now=time.time())
                         message = {**message, "headers": headers}
                 except Exception as exc:
@@ -75,7 +75,7 @@ class SessionMiddleware:
             try:  # noqa: SIM105 - a context manager costs as much as the reset
                 current.reset(token)
             except ValueError:
-                # A generator that was not run to its end is closed in another context.
+                # An unfinished generator is closed in another context, where the context variable cannot be reset.
                 pass
 
 

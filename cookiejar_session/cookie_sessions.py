@@ -45,7 +45,8 @@ class ReadResult(NamedTuple, Generic[T]):
 class CookieSessions(Generic[T]):
     """Sessions in one encrypted cookie, for any WSGI and any ASGI application.
 
-    ``keyring``: the keys; read from the environment if left out, so that a wrong key stops the start and not a request.
+    ``keyring``: the keys; if left out, read from the environment at once, so that a wrong key fails at startup, not
+    in a request.
     ``cookie``: the cookie's name and attributes. ``policy``: how long sessions live.
     ``purpose``: what tokens are sealed for; the cookie's name if left out. Applications that share a cookie need the
     same purpose.
@@ -137,21 +138,21 @@ class CookieSessions(Generic[T]):
         )
 
     def wsgi(self, app: WSGIApplication) -> wsgi.SessionMiddleware:
-        """Return ``app``, a WSGI application, with a session for each request."""
+        """Wrap a WSGI application so that each request has a session."""
         _check_callable(app, "wsgi")
         return wsgi.SessionMiddleware(app, sessions=self)
 
     def asgi(self, app: ASGI3Application | Any) -> asgi.SessionMiddleware:
-        """Return ``app``, an ASGI application, with a session for each HTTP request and websocket."""
+        """Wrap an ASGI application so that each HTTP request and websocket has a session."""
         _check_callable(app, "asgi")
         return asgi.SessionMiddleware(app, sessions=self)
 
     def get(self, request: object) -> Session[T]:
-        """Return the session of ``request``, the same object however often it is asked for.
+        """Return the session of ``request``. Each call for the same request returns the same object.
 
         ``request`` is an ASGI scope, a WSGI environ, or a request object that has one as ``scope``, ``environ`` or
-        ``env``. Raises TypeError for anything else, and ConfigError for a request that did not pass a wrapper of this
-        configuration.
+        ``env``. Raises TypeError for anything else, and ConfigError for a request that did not pass through a wrapper
+        of these sessions.
         """
         carrier = _find_carrier(request)
         exchange = find_exchange(carrier, self.settings)
@@ -166,8 +167,8 @@ class CookieSessions(Generic[T]):
     def begin(self, cookie_header: str, *, now: float | None = None) -> Exchange[T]:
         """Begin an exchange by hand, for a server without WSGI and ASGI, such as a serverless function.
 
-        ``cookie_header`` is the Cookie field value, "" without one; join several fields with "; ". ``now`` is Unix
-        time, the clock if left out. Call ``finish`` with the response's headers, then ``end``.
+        ``cookie_header`` is the Cookie field value, or "" if the request has none; join several fields with "; ".
+        ``now`` is Unix time, the current time if left out. Call ``finish`` with the response's headers, then ``end``.
         """
         return Exchange(self.settings, cookie_header, time.time() if now is None else now)
 
@@ -180,12 +181,12 @@ class CookieSessions(Generic[T]):
         created_at: datetime | None = None,
         now: int | None = None,
     ) -> MintedCookie:
-        """Return a cookie as a response at ``now`` (Unix seconds) would set it, for tests and for scripts.
+        """Return the cookie that a response at ``now`` (Unix seconds) would set, for tests and for scripts.
 
         ``data`` is a mapping or a value of the data type. The session began at ``created_at``; at ``now`` if left out.
         The token is issued at ``now``: pass an earlier time for a token that is old enough to be renewed or resealed.
 
-        Raises UnsupportedValueError, also for data that does not fit the data type after migration,
+        Raises UnsupportedValueError (also if the data does not fit the data type after migration),
         SessionTooLargeError, and ConfigError for a ``created_at`` without a time zone.
         """
         return mint_cookie(
@@ -198,9 +199,9 @@ class CookieSessions(Generic[T]):
         )
 
     def read(self, cookie_header_or_token: str, *, now: int | None = None) -> ReadResult[T]:
-        """Return what a request with this Cookie field value, or this token, finds at ``now`` (Unix seconds).
+        """Return the session that a request with this Cookie field value, or this token, would have at ``now``.
 
-        The session is read-only, and reading it has no effect on the visitor.
+        ``now`` is in Unix seconds. The session is read-only, and reading it does not change the visitor's session.
         """
         name = self.settings.cookie.name
         is_token = bool(cookie_header_or_token) and "=" not in cookie_header_or_token
@@ -210,7 +211,7 @@ class CookieSessions(Generic[T]):
         return ReadResult(session, reason)
 
     def __repr__(self) -> str:
-        # A refused object has no settings yet, but may be shown in a traceback with local variables.
+        # If the constructor raised, there are no settings, but a traceback with local variables may still call repr.
         settings = getattr(self, "settings", None)
         return (
             "<CookieSessions>" if settings is None else f"<CookieSessions {settings.cookie.name} {settings.keyring!r}>"
@@ -245,7 +246,7 @@ def _check_previous(previous: object, cookie: CookieAttributes) -> None:
 
 
 def _identify(cookie: CookieAttributes) -> tuple[object, ...]:
-    # Browsers know a cookie's Domain without regard to case and without a leading dot (RFC 6265bis 5.6.3).
+    # Browsers ignore the case of a cookie's Domain and a leading dot in it (RFC 6265bis 5.6.3).
     domain = None if cookie.domain is None else cookie.domain.lower().removeprefix(".")
     return cookie.name, cookie.path, domain, cookie.partitioned
 

@@ -1,4 +1,4 @@
-"""Every error of the package, in families by whose fault it is.
+"""Every error of the package, grouped by who is at fault.
 
 ``ConfigError`` is the operator's fault. ``UnsupportedValueError``, ``SessionTooLargeError`` and
 ``SessionCommittedError`` are the application's. ``TokenError`` is the client's. ``CookiejarError`` is the root.
@@ -36,7 +36,7 @@ class CookiejarError(Exception):
 class ConfigError(CookiejarError, ValueError):
     """The configuration cannot work. The message says what was found, what is expected and how to fix it.
 
-    It never holds key text.
+    The message never holds key text.
     """
 
 
@@ -68,7 +68,7 @@ class SessionTooLargeError(CookiejarError, ValueError):
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Exceptions are copied by calling the class with the message, which does not fit this constructor.
+        # copy and pickle call the class with the message only, but this constructor takes other arguments.
         make = partial(type(self), characters=self.characters, limit=self.limit, octets_by_key=self.octets_by_key)
         return make, (), self.__dict__
 

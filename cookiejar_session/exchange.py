@@ -1,5 +1,5 @@
 # pyright: reportPrivateUsage=false
-# An exchange opens, closes and saves its session, which shows none of that to the application.
+# An exchange opens, closes and saves its session through private methods, which the application does not use.
 """One request and its response as the session sees them, without input and output (SPEC 13).
 
 A wrapper, or the code of any other server, begins an exchange for each request, finishes it when the response headers
@@ -35,7 +35,7 @@ _DECODED = {octets: name for name, octets in _ENCODED.items()}
 
 
 class PlainResponse(NamedTuple):
-    """The response that replaces the application's when its session cannot be saved."""
+    """The response that replaces the application's response when the session cannot be saved."""
 
     status: int
     reason_phrase: str
@@ -64,8 +64,8 @@ class Exchange(Generic[T]):
     def finish(self, headers: Iterable[tuple[str, str]], *, now: float | None = None) -> Headers:
         """Save the session and return the response's header fields with those of the session (SPEC 13.5).
 
-        ``headers`` are pairs of name and value and stay as they are. ``now`` is the Unix time of the response, the time
-        of the request if left out. From here on the session cannot be changed.
+        ``headers`` are pairs of name and value; the argument is not modified. ``now`` is the Unix time of the response,
+        the time of the request if left out. After this call, the session cannot be changed.
 
         Raises UnsupportedValueError or SessionTooLargeError if the session cannot be saved. Then nothing of the
         application's response may be sent; :meth:`fail` has the response to send instead.
@@ -113,7 +113,7 @@ class Exchange(Generic[T]):
         if self._is_ended:
             return
         self._is_ended = True
-        # The carrier refers to this exchange. Without the cycle, a request leaves nothing for the garbage collector.
+        # The carrier refers to this exchange. Break this cycle, so that nothing is left for the garbage collector.
         self._carrier = None
         session = self.session
         session._closed = WRITTEN_LATE
@@ -169,7 +169,7 @@ class Exchange(Generic[T]):
             return self._set_token(COMMITTED, state, envelope, encoded, now)
         if state.was_discarded or (is_written and accepted is not None):  # steps 2 and 4
             return self._delete(reading)
-        # What is due is found before step 5, since most often nothing is.
+        # What is due is checked before step 5: usually nothing is, and then step 5 does not matter.
         due = None if accepted is None or state.keeps_expiry else self._find_due(state, accepted, now)
         if due is None and (accepted is not None or not reading.must_delete):  # step 8
             return ()
@@ -183,13 +183,14 @@ class Exchange(Generic[T]):
         if accepted.cookie.name != settings.cookie.name:
             return RESEALED if state.reading.may_move else None
         if may_reseal(envelope, now=opened_at):
-            # SPEC 9.7: judged by the time of opening, in the ring of this moment.
+            # SPEC 9.7: use the time at which the session was opened, but the current ring.
             ring = settings.keyring.ring(now)
             entry = ring.find(accepted.entry.key.key_id, opened_at)
             try:
                 is_behind = entry is None or entry.position > ring.primary(opened_at).position
             except ConfigError as exc:
-                # The keyring was reloaded, and none of its keys could seal at the time of opening.
+                # The keyring was reloaded, and none of the new keys could seal when the session was opened: nothing is
+                # sealed.
                 log.error(_NOT_SEALED_AGAIN, exc)
                 return None
             if is_behind:
@@ -197,7 +198,7 @@ class Exchange(Generic[T]):
         return RENEWED if settings.rules.is_renewal_due(envelope, now=opened_at) else None
 
     def _seal_again(self, kind: str, state: SessionState, now: int) -> Sequence[str]:
-        """Renew, reseal or move an unchanged session, where its times and its size allow another token."""
+        """Renew, reseal or move an unchanged session, if its times and its size allow another token."""
         if state.envelope.until <= now:
             return ()
         try:

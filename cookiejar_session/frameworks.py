@@ -15,24 +15,25 @@ def is_litestar(app: object) -> bool:
 
 
 def prepare_litestar(session: Session[Any]) -> None:
-    """Open the session at once: Litestar's ``request.session`` has no hook, and its serializer reads at C level."""
+    """Open the session at once: Litestar's ``request.session`` has no hook, and its serializer bypasses our methods."""
     session.mark_accessed()
 
 
 def place_in_environ(environ: MutableMapping[str, Any], session: Session[Any]) -> None:
     """Put the session where ``request.session`` of Bottle and WebOb finds it.
 
-    The validator of wsgiref refuses other objects under keys without a dot.
+    Each key contains a dot: under keys without a dot, the validator of wsgiref accepts only strings.
     """
     environ["cookiejar_session.session"] = environ["bottle.request.ext.session"] = session
     environ["webob.adhoc_attrs"] = {**environ.get("webob.adhoc_attrs", {}), "session": session}
 
 
 def take_replacement(scope: Mapping[str, Any], exchange: Exchange[Any]) -> None:
-    """Take over what Litestar puts in the place of the session: ``set_session`` and ``clear_session`` do so.
+    """Adopt the content that Litestar's ``set_session`` or ``clear_session`` put in the session's place.
 
-    Elsewhere, what stands there belongs to other software, most often to another session middleware: taking it over
-    would end the visitor's session. A mapping is reported once, since an application may have put it there.
+    In other frameworks, an object in the session's place belongs to other software, most often to another session
+    middleware: adopting it would end the visitor's session. A mapping is reported once, since the application itself
+    may have put it there.
     """
     content = scope.get("session")
     if content is exchange.session or isinstance(content, Session):

@@ -1,4 +1,4 @@
-"""The base of small immutable objects whose repr shows nothing of what they hold."""
+"""The base class of small immutable objects whose repr does not show their content."""
 
 from __future__ import annotations
 

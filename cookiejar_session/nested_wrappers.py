@@ -1,6 +1,7 @@
-"""Sharing: how several wrappers around one request find the same exchange, and how ``sessions.get`` finds it.
+"""How several wrappers around one request find the same exchange, and how ``sessions.get`` finds it.
 
-A scope or environ holds its exchanges under PLACE: the last one, and a pair of the same form for those before it.
+A scope or environ holds its exchanges under PLACE, as a linked list: a pair of the last exchange and the list
+before it.
 """
 
 from __future__ import annotations
@@ -15,30 +16,35 @@ from .settings import Settings
 PLACE = "cookiejar_session.exchange"
 _EMPTY = ""
 
-# (exchange, the entry before it or None). A type that refers to itself would be partly unknown to pyright.
+# A pair of an exchange and the entry before it, or None. The second type is Any: pyright does not fully understand a
+# type that refers to itself.
 Entry: TypeAlias = tuple[Exchange[Any], Any]
 
-# The mark of an ASGI request and its scope, for adapters that hand a WSGI application nothing of the scope.
+# An object that identifies an ASGI request (the mark), and the scope of that request: for adapters that do not pass the
+# scope to a WSGI application.
 #
-# A context variable leaks into tasks and workers that start during a request. It is believed only where the environ was
-# made of that very scope: its REQUEST_METHOD is the mark, the same object and not only an equal one. Adapters hand on
-# the method as it is, no middleware has a reason to replace it, and every request has one.
+# A context variable leaks into tasks and workers that start during a request. It is used only if the environ was made
+# from that scope: if the environ's REQUEST_METHOD is the mark itself, not an equal string. The method is a good place
+# for the mark: every request has one, adapters pass it on unchanged, and no middleware has a reason to replace it.
 current: ContextVar[tuple[object, Mapping[str, Any]] | None] = ContextVar("cookiejar_session.current", default=None)
 
 
 def mark_scope(scope: MutableMapping[str, Any]) -> object:
-    """Give the scope a method that is an object of its own, and return that object; None where there is no method."""
+    """Replace the scope's HTTP method with an equal string that is a unique object, and return that string.
+
+    Returns None if there is no method, or only one character.
+    """
     method = scope.get("method", "")
-    # All strings of one character are one object.
+    # Equal strings of one character are always the same object.
     if len(method) < 2:
         return None
-    # Joining two strings makes a new object, even where one of them is empty.
+    # Joining two strings makes a new object, even if one of them is empty.
     mark = scope["method"] = f"{method}{_EMPTY}"
     return mark
 
 
 def join_exchange(carrier: MutableMapping[str, Any], settings: Settings) -> Exchange[Any] | None:
-    """Find the exchange of another wrapper around this one, which serves the same request and will finish it.
+    """Find the exchange of an outer wrapper with the same settings; that wrapper will finish the exchange.
 
     Finished exchanges are removed from the scope or environ, which may be used again.
     """
@@ -66,7 +72,7 @@ def find_exchange(carrier: Mapping[str, Any], settings: Settings) -> Exchange[An
 
 def _find_in_scope(scope: Mapping[str, Any], settings: Settings) -> Exchange[Any] | None:
     exchange = _find_in(scope, settings)
-    # Around that ASGI application may be a WSGI application again.
+    # That ASGI application may itself be inside a WSGI application.
     return _find_in(scope.get("wsgi_environ", {}), settings) if exchange is None else exchange
 
 

@@ -12,7 +12,8 @@ from .telemetry import Telemetry
 from .typed.data_type import DataType, Migration
 from .wire.time_rules import TimeRules
 
-# SPEC 13.8: servers and proxies accept this much at their defaults. The format allows layout.MAX_TOKEN_CHARACTERS.
+# SPEC 13.8: servers and proxies accept a token of this length with their default settings. The format allows
+# layout.MAX_TOKEN_CHARACTERS.
 DEFAULT_TOKEN_CHARACTERS = 2660
 
 
@@ -52,7 +53,7 @@ class Settings:
 
 
 class HasSettings(Protocol):
-    """A configured object, as the wrappers see it: CookieSessions."""
+    """An object with settings: the wrappers use nothing else of CookieSessions."""
 
     @property
     def settings(self) -> Settings: ...

@@ -18,7 +18,7 @@ MAX_WARNINGS = 256
 
 
 class Opened(Protocol):
-    """What is reported of an accepted token."""
+    """The parts of an accepted token that are reported."""
 
     @property
     def envelope(self) -> Envelope: ...
@@ -27,7 +27,7 @@ class Opened(Protocol):
 
 
 class Telemetry:
-    """Makes the events and log lines of one configured object. ``cookie`` is the cookie's name."""
+    """Sends the events and log lines of one CookieSessions object. ``cookie`` is the cookie's name."""
 
     def __init__(self, listener: Listener | None, *, cookie: str, max_token_characters: int) -> None:
         self._listener = listener
@@ -36,7 +36,7 @@ class Telemetry:
         self._warned = set[object]()
 
     def report_reading(self, accepted: Opened | None, refusals: Sequence[Refusal], *, is_late: bool) -> None:
-        """A session was opened: a cookie was accepted, others were refused. At most 8 refusals are reported.
+        """Report an opened session: the accepted cookie, if any, and the refused ones, at most 8.
 
         ``is_late`` says that the response headers were sent already.
         """
@@ -49,7 +49,10 @@ class Telemetry:
             self.report(OPENED, accepted.envelope, key_id=accepted.entry.key.key_id)
 
     def report_sealed(self, kind: str, envelope: Envelope, *, key_id: bytes, characters: int) -> None:
-        """A token was sealed because of ``kind``: committed, renewed or resealed. Warns of a large token once."""
+        """A token was sealed. ``kind`` says why: committed, renewed or resealed.
+
+        A warning about a large token is logged once for each set of top-level keys.
+        """
         if characters * 2 > self._max_token_characters and self._is_first(frozenset(envelope.data)):
             log.warning("session token has %d of %d characters", characters, self._max_token_characters)
         self.report(kind, envelope, key_id=key_id, characters=characters)
@@ -59,7 +62,7 @@ class Telemetry:
         self.report(TOO_LARGE, envelope, characters=characters)
 
     def report_late_write(self, envelope: Envelope) -> None:
-        """The session was changed when its headers were already sent, or when the request had no response."""
+        """The session was changed after the response headers were sent, or the request had no response."""
         log.error("session changed after its response headers were sent, or without any; the change is lost")
         self.report(LATE_WRITE, envelope)
 
@@ -80,7 +83,7 @@ class Telemetry:
         )
 
     def _emit(self, event: Event) -> None:
-        """Send an event to the log and the listener. A listener that raises is logged and does not fail the request."""
+        """Send an event to the log and the listener. An error of the listener is only logged."""
         log.log(LEVELS[event.kind], "%s", event)
         if self._listener is None:
             return
@@ -90,7 +93,7 @@ class Telemetry:
             log.error("on_event raised %s for %s", type(exc).__qualname__, event.kind, exc_info=exc)
 
     def warn_replaced(self) -> None:
-        """Another mapping stands in the place of the session. Logged once."""
+        """Another mapping has replaced the session in the scope. Logged once."""
         if self._is_first("replaced"):
             log.warning(
                 'scope["session"] was replaced by a mapping that these sessions do not save: remove the other session '
@@ -119,7 +122,7 @@ class Telemetry:
             )
 
     def _is_first(self, subject: object) -> bool:
-        """Whether there was no warning about ``subject`` yet in this process."""
+        """Whether there was no warning about ``subject`` yet. Always False after 256 warnings."""
         if subject in self._warned or len(self._warned) >= MAX_WARNINGS:
             return False
         self._warned.add(subject)
@@ -127,5 +130,8 @@ class Telemetry:
 
 
 def explain_failure(exc: Exception) -> str:
-    """Return what a log may say of an error: only the type of a foreign one, since its message may show data."""
+    """Return what a log may say of an error: only the type if it is not from this package.
+
+    The message of another error may show data.
+    """
     return f"{type(exc).__qualname__}: {exc}" if isinstance(exc, CookiejarError) else type(exc).__qualname__

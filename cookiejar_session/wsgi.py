@@ -34,7 +34,7 @@ class SessionMiddleware:
         settings = self._settings
         outer = None
         if PLACE in environ or "asgi.scope" in environ or current.get() is not None:
-            # Another wrapper around this one may serve the request already. It then saves the session.
+            # Another wrapper around this one may already be serving the request. That wrapper then saves the session.
             outer = join_exchange(environ, settings)
         exchange = outer or Exchange(settings, read_cookie_field(environ), time.time(), environ)
         environ[PLACE] = exchange, environ.get(PLACE)
@@ -51,7 +51,7 @@ class SessionMiddleware:
 
 
 class _Response:
-    """One response: holds status and headers back until the session is saved, then passes everything on."""
+    """One response: keeps status and headers until the session is saved, then passes everything on."""
 
     def __init__(self, exchange: Exchange[Any], start_response: StartResponse, *, is_head: bool) -> None:
         self._exchange = exchange
@@ -64,7 +64,10 @@ class _Response:
         self._iterator = _NO_BODY
 
     def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
-        """The application's start_response. A second call with exc_info replaces the headers, or raises if too late."""
+        """The application's start_response (PEP 3333).
+
+        A second call needs exc_info. It replaces the headers, or raises if they were sent already.
+        """
         if self._is_started:
             return self._start_response(status, headers, exc_info)
         if self._pending is not None and exc_info is None:
@@ -73,7 +76,7 @@ class _Response:
         return self._write
 
     def take(self, iterable: Iterable[bytes], file_wrapper: Any) -> Iterable[bytes]:
-        """Return the body for the server: the application's own iterable, where nothing in it need be watched."""
+        """Return the body for the server: the application's own iterable if nothing is left to do during iteration."""
         self._iterable = iterable
         is_file = isinstance(file_wrapper, type) and isinstance(iterable, file_wrapper)
         if self._pending is not None and (isinstance(iterable, (list, tuple)) or is_file):
@@ -82,7 +85,8 @@ class _Response:
                 return iterable
         elif not self._has_failed:
             self._iterator = iter(iterable)
-            # Granian reads status and headers when this call returns: where they are known, the first chunk is too.
+            # Granian reads status and headers when this call returns. If the application has set them, fetch the first
+            # chunk here: that saves the session and sends the headers.
             self._iterator = chain([*islice(self, self._pending is not None)], self._iterator)
         return self
 
@@ -98,11 +102,11 @@ class _Response:
                 chunk = next(iterator)
             if not self._is_started:
                 self._finish()
-            # If saving failed, also in a write() during next(), the plain 500 has taken the iterator's place.
+            # If saving failed, even inside a write() during next(), the iterator has been replaced by the plain 500.
             if self._iterator is iterator:
                 return chunk
         except BaseException as exc:
-            # The body broke off, or is over. An empty one is finished here.
+            # The body failed or ended. If it was empty, the session is saved and the headers are sent here.
             if not isinstance(exc, StopIteration) or self._pending is None or self._finish():
                 self._exchange.end()
                 raise
@@ -111,7 +115,7 @@ class _Response:
     def close(self) -> None:
         """Close the application's iterable, whether or not it was iterated."""
         close: Callable[[], object] = getattr(self._iterable, "close", self._exchange.end)
-        # The inner response refers to this one. Without the cycle, nothing is left for the garbage collector.
+        # The inner response refers to this one. Break this cycle, so that nothing is left for the garbage collector.
         self._iterable, self._iterator = None, _NO_BODY
         try:
             close()

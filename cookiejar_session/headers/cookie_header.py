@@ -15,7 +15,7 @@ def scan_cookies(header: str, name: str) -> list[str]:
     wanted = f"{name}="
     start = header.find(wanted)
     while start >= 0:
-        # The name begins a piece if only blanks stand between it and the ";" before it.
+        # The name begins a piece if there are only blanks between it and the ";" before it.
         before = start
         while before > 0 and header[before - 1] in " \t":
             before -= 1
@@ -35,8 +35,8 @@ def scan_cookies(header: str, name: str) -> list[str]:
 def read_cookie_field(environ: Mapping[str, Any]) -> str:
     """Return the Cookie field value of a WSGI environ.
 
-    Where the request came through an ASGI adapter that joined several fields with ",", the original fields are read
-    (SPEC 11.3).
+    An ASGI adapter may have joined several fields with ",". If the environ holds the ASGI scope, the original fields
+    are read from there (SPEC 11.3).
     """
     scope = environ.get("asgi.scope")
     if scope is not None:
@@ -46,8 +46,8 @@ def read_cookie_field(environ: Mapping[str, Any]) -> str:
 
 
 def join_cookie_fields(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    """Return all Cookie field values of ASGI headers, joined with "; " (SPEC 11.1 step 1). One character is one octet.
+    """Return all Cookie field values of ASGI headers, joined with "; " (SPEC 11.1 step 1).
 
-    Names are matched in any case.
+    Each octet becomes one character. Names are matched in any case.
     """
     return b"; ".join([value for name, value in headers if name.lower() == b"cookie"]).decode("latin-1")

@@ -61,7 +61,7 @@ NO_FIELDS = ResponseFields(())
 
 
 def _add_cookie(vary: list[str]) -> str | None:
-    """Return a Vary value with the member Cookie, or None if it is there already (SPEC 13.11)."""
+    """Return a Vary value with the member Cookie, or None if that member is there already (SPEC 13.11)."""
     members = [member for value in vary for piece in value.split(",") if (member := piece.strip(" \t"))]
     if any(member.lower() in ("*", "cookie") for member in members):
         return None
@@ -69,7 +69,10 @@ def _add_cookie(vary: list[str]) -> str | None:
 
 
 def _make_private(cache_control: list[str]) -> str | None:
-    """Return a Cache-Control value that keeps shared caches away, or None if it does so already (SPEC 13.10)."""
+    """Return a Cache-Control value that keeps shared caches away (SPEC 13.10).
+
+    Returns None if the present value does so already.
+    """
     directives = _split(cache_control)
     if not directives:
         return "private"

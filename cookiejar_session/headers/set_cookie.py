@@ -12,8 +12,8 @@ from ..errors import ConfigError, quote
 
 # Browsers cap Max-Age at 400 days (RFC 6265bis 5.5).
 MAX_AGE_LIMIT = 400 * 24 * 60 * 60
-# Browsers drop a cookie whose name and value exceed 4096 octets, and ignore an attribute value past 1024 (RFC 6265bis
-# 5.6). The longest token has 3972 characters.
+# Browsers drop a cookie whose name and value exceed 4096 octets, and ignore an attribute value of more than 1024 octets
+# (RFC 6265bis 5.6). The longest token has 3972 characters.
 MAX_NAME_OCTETS = 4096 - 3972
 MAX_ATTRIBUTE_OCTETS = 1024
 
@@ -52,14 +52,17 @@ class CookieAttributes:
 
     @classmethod
     def for_subdomains(cls, domain: str, *, name: str = "__Secure-session") -> Self:
-        """Return a cookie for ``domain`` and all its subdomains. Each of them can set the cookie: trust them all."""
+        """Return a cookie for ``domain`` and all its subdomains.
+
+        Each of them can set the cookie: use this only if you trust them all.
+        """
         return cls(name=name, domain=domain)
 
     @classmethod
     def for_development(cls, name: str = "session") -> Self:
         """Return a cookie without Secure, for plain http on a host that is not localhost.
 
-        Logs a warning. Never deploy it.
+        Logs a warning. Never use this in production.
         """
         _log.warning(
             "cookie %s is sent without Secure: anybody on the network can take the session; never deploy this",
@@ -68,8 +71,9 @@ class CookieAttributes:
         return cls(name=name, secure=False)
 
     def render(self, value: str, *, max_age: int | None) -> str:
-        """Return the Set-Cookie field value (SPEC 12.3). ``max_age`` is in seconds; without it, the browser's end ends
-        the cookie.
+        """Return the Set-Cookie field value (SPEC 12.3).
+
+        ``max_age`` is in seconds; without it, the cookie is dropped when the browser closes.
         """
         parts = [f"{self.name}={value}; Path={self.path}"]
         if self.domain:
@@ -114,7 +118,7 @@ def _refuse_bad_text(cookie: CookieAttributes) -> None:
 
 
 def _refuse_bad_combinations(cookie: CookieAttributes) -> None:
-    # Browsers compare the prefixes without regard to case (RFC 6265bis 5.7).
+    # Browsers ignore the case of the prefixes (RFC 6265bis 5.7).
     prefix = cookie.name.lower()
     if prefix.startswith(("__host-", "__secure-", "__http-")) and not cookie.secure:
         raise ConfigError(

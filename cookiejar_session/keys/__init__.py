@@ -1,1 +1,1 @@
-"""Keys: what is derived from one, how it is written, and the keyring that holds up to 16 of them (SPEC 3 and 4)."""
+"""Keys: key derivation, key text, and the keyring of up to 16 keys (SPEC 3 and 4)."""

@@ -48,7 +48,7 @@ class Key:
         return render_key_text(self._material)
 
     def box_key(self, purpose: str) -> bytes:
-        """Return the secretbox key for ``purpose`` (SPEC 3.3). Each is derived once."""
+        """Return the secretbox key for ``purpose`` (SPEC 3.3). Each is derived once and then kept."""
         box_key = self._box_keys.get(purpose)
         if box_key is None:
             try:
@@ -66,7 +66,7 @@ class Key:
         return hash(self.key_id)
 
     def __repr__(self) -> str:
-        # A refused key has no key id yet, but may be shown in a traceback with local variables.
+        # If the constructor raised, there is no key id, but a traceback with local variables may still call repr.
         return f"<Key {getattr(self, 'key_id', b'').hex()}>"
 
     def __reduce__(self) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Key text: the four forms in which a key is written (SPEC 4.1 and 4.3), and what is wrong with a damaged one.
+"""Key text: the four forms in which a key is written (SPEC 4.1 and 4.3), and the errors for invalid text.
 
 No message shows any part of the text.
 """
@@ -14,7 +14,7 @@ from .derivation import LABEL_PREFIX, derive, encode_pieces
 
 KEY_OCTETS = 32
 SECRET_KEY_BASE_OCTETS = 64
-# Random octets practically never repeat so much; typed-in and zeroed keys do (SPEC 4.2 item 9).
+# Random keys practically never have fewer distinct octets; typed-in and zeroed keys do (SPEC 4.2 item 9).
 MIN_DISTINCT_OCTETS = 16
 MAKE_A_KEY = 'make one with "cookiejar-session keygen"'
 
@@ -88,7 +88,7 @@ def _parse_hex(digits: str, *, octets: int) -> bytes:
 
 
 def _parse_base64(text: str) -> bytes:
-    # Both alphabets are accepted, also mixed, with or without the "=" at the end (SPEC 4.1).
+    # The base64 and base64url alphabets are accepted, even mixed, with or without "=" at the end (SPEC 4.1).
     digits = text.removesuffix("=") if len(text) == 44 else text
     if not re.fullmatch(r"[A-Za-z0-9+/_-]*", digits):
         raise ConfigError(
@@ -117,6 +117,6 @@ def _describe_unknown_form(text: str) -> str:
 
 
 def _compute_checksum(material: bytes) -> bytes:
-    # The checksum is the one unkeyed hash of SPEC 3.3.
+    # The checksum is the only hash in SPEC 3.3 that has no key.
     message = encode_pieces((LABEL_PREFIX + "key-text").encode(), material)
     return blake2b(message, digest_size=32).digest()[:4]

@@ -32,7 +32,7 @@ class _State(Record, frozen=True):
     """A ring and the state of its file. One object, so that threads never see a mismatched pair."""
 
     ring: Ring
-    signature: object = None
+    file_state: object = None
 
 
 class Keyring:
@@ -45,10 +45,10 @@ class Keyring:
     __slots__ = ("_checked", "_complaint", "_path", "_state")
 
     @hide_arguments
-    def __init__(self, ring: Ring, *, path: Path | None = None, signature: object = None, checked: int = 0) -> None:
+    def __init__(self, ring: Ring, *, path: Path | None = None, file_state: object = None, checked: int = 0) -> None:
         if not isinstance(ring, Ring):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigError(f"Keyring takes a Ring, got {type(ring).__name__}; write Keyring.parse(text)")
-        self._state = _State(ring, signature)
+        self._state = _State(ring, file_state)
         self._path = path
         self._complaint: str | None = None
         self._checked = checked
@@ -58,7 +58,7 @@ class Keyring:
     def parse(cls, text: str, *, now: int | None = None, _allow_published: bool = False) -> Keyring:
         """Return the keyring of ring text (SPEC 4.1): keys separated by spaces, line ends or commas.
 
-        ``now`` in Unix seconds decides whether keys with ``@from`` and ``@until`` leave a gap; the clock if left out.
+        From ``now`` on (Unix seconds; the current time if left out), some key must be able to seal at every moment.
         """
         check_types(**{"keyring text": (text, str)})
         return cls(_parse(text, source="keyring", now=now, allow_published=_allow_published))
@@ -93,12 +93,12 @@ class Keyring:
         """
         file = _check_path(path)
         moment = _read_clock(now)
-        signature = _sign(file)
+        file_state = _read_file_state(file)
         try:
             ring = _load(file, moment)
         except OSError as exc:
             raise ConfigError(_describe_unreadable(file, exc)) from None
-        return cls(ring, path=file, signature=signature, checked=moment)
+        return cls(ring, path=file, file_state=file_state, checked=moment)
 
     @classmethod
     def generate(cls) -> Keyring:
@@ -114,7 +114,7 @@ class Keyring:
     def find(self, key_id: bytes, now: int) -> RingEntry | None:
         """Return the entry that opens tokens with this key id at ``now``, if there is one (SPEC 4.4).
 
-        When the key id is unknown, a key file is checked at once, at most once a second.
+        When the key id is unknown, a key file is checked without waiting, but at most once a second.
         """
         entry = self.ring(now).find(key_id, now)
         if entry is None and self._path is not None and not 0 <= now - self._checked < CHECK_EVERY_ON_UNKNOWN_KEY:
@@ -124,20 +124,21 @@ class Keyring:
 
     def _check_file(self, path: Path, now: int) -> None:
         self._checked = now
-        before, signature = self._state, _sign(path)
-        if signature == before.signature:
+        before, file_state = self._state, _read_file_state(path)
+        if file_state == before.file_state:
             self._complaint = None
             return
         try:
-            after = _State(_load(path, now), signature)
+            after = _State(_load(path, now), file_state)
         except OSError as exc:
-            # The file may become readable without any change to it, so its signature is not kept.
+            # The file may become readable without a change of its own state, for example after too many files were
+            # open. So the state is not stored, and the next check tries the file again.
             self._complain(_describe_unreadable(path, exc))
             return
         except ConfigError as exc:
             self._complain(str(exc))
-            after = _State(before.ring, signature)
-        # Another thread may have read a newer state of the file in the meantime. The next check decides.
+            after = _State(before.ring, file_state)
+        # Another thread may have read a newer state of the file meanwhile. If so, the next check corrects it.
         if self._state is before:
             self._state = after
             if after.ring is not before.ring:
@@ -150,13 +151,13 @@ class Keyring:
             _log.error("keyring file ignored, the previous keys stay in use: %s", problem)
 
     def __repr__(self) -> str:
-        # A refused keyring has no state yet, but may be shown in a traceback with local variables.
+        # If the constructor raised, there is no state, but a traceback with local variables may still call repr.
         entries = self._state.ring.entries if hasattr(self, "_state") else ()
         return f"<Keyring {' '.join(entry.key.key_id.hex() for entry in entries)}>"
 
 
 def _read_clock(now: int | None) -> int:
-    # A TypeError from deeper would lead a traceback to frames that hold key text.
+    # Checked here: the traceback of a TypeError raised further inside would contain frames that hold key text.
     check_types(now=(now, int | float | None))
     return int(time.time()) if now is None else now
 
@@ -187,8 +188,8 @@ def _check_path(path: str | os.PathLike[str]) -> Path:
         raise ConfigError("path holds a lone surrogate; name a file that this process can read") from None
     if "\0" in text:
         raise ConfigError("path holds a NUL; name a file that this process can read")
-    # Symbolic links are not resolved: Kubernetes replaces one. The path is made absolute, since the process may change
-    # its directory.
+    # Symbolic links are not resolved: Kubernetes updates a file by replacing a link. The path is made absolute, since
+    # the process may change its directory.
     return Path(text).absolute()
 
 
@@ -204,11 +205,11 @@ def _describe_unreadable(path: Path, exc: OSError) -> str:
     return f"keyring file {path}: {exc.strerror or exc}; name a file that this process can read"
 
 
-def _sign(path: Path) -> object:
-    """Return the state of a file, to be compared; None if there is no such file."""
+def _read_file_state(path: Path) -> object:
+    """Return the state of a file, to be compared with a later one; None if there is no such file."""
     try:
         state = path.stat()
     except OSError:
         return None
-    # The change time also changes when the file's mode makes it readable.
+    # The change time (ctime) also changes when a new mode makes the file readable.
     return state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino

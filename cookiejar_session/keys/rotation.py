@@ -1,4 +1,4 @@
-"""The state of a keyring at one moment: which key seals and which keys open (SPEC 4.4)."""
+"""Key rotation: which key of a ring seals, and which keys open, at a given time (SPEC 4.4)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PUBLISHED = bytes.fromhex(
 )
 PUBLISHED_KEY_IDS = frozenset(_PUBLISHED[start : start + 8] for start in range(0, len(_PUBLISHED), 8))
 
-# 9999-12-31T23:59:59Z, the last time that SPEC 4.1 can write. The first is 0.
+# 9999-12-31T23:59:59Z, the latest time that the format of SPEC 4.1 can express. The earliest is 0.
 _LAST_RENDERED = 253_402_300_799
 
 
@@ -56,7 +56,7 @@ class Ring:
         _refuse_gaps(self.entries, now)
 
     def primary(self, now: int) -> RingEntry:
-        """Return the entry that seals at ``now``: the first that may (SPEC 4.4.3). ConfigError if none may."""
+        """Return the entry that seals at ``now``: the first that may (SPEC 4.4.3). Raises ConfigError if none may."""
         for entry in self.entries:
             if entry.seals_from <= now < entry.until:
                 return entry

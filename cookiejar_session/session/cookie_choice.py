@@ -1,4 +1,4 @@
-"""Choosing the session cookie of a request: which of the cookies that came is accepted, and why others are refused.
+"""Choosing the session cookie of a request: which cookie is accepted, and why others are refused.
 
 SPEC 11.4 to 11.6.
 """
@@ -39,9 +39,10 @@ PRESERVED = frozenset(
 
 
 class Accepted(Record, frozen=True):
-    """An accepted token: its envelope under the ceilings and after migration, and where it came from.
+    """An accepted token: its envelope after the policy's ceilings and ``migrate`` were applied, and where it came from.
 
-    ``value`` is the typed value. ``encoded`` is the encoding of the envelope with the defaults of the typed value.
+    ``value`` is the typed value. ``encoded`` is the encoding of that envelope, with the defaults of the typed value
+    filled in.
     """
 
     envelope: Envelope
@@ -55,10 +56,10 @@ class Accepted(Record, frozen=True):
 class Reading(Record, frozen=True):
     """The result of reading a request's cookies.
 
-    ``refusals`` are in the order of SPEC 11.6. ``previous_names`` are the previous names with a cookie in the request.
-    ``may_move`` says that the session came under a previous name and that no cookie of the current name is to be
-    preserved (SPEC 13.7). ``failures`` are the types of the errors that ``migrate`` or a data type raised, apart from
-    data that does not fit.
+    ``refusals`` are in the order of SPEC 11.6. ``previous_names`` are the previous names for which the request
+    has a cookie. ``may_move`` says that the session came under a previous name and that no cookie of the current name
+    must be preserved (SPEC 13.7). ``failures`` are the types of the errors that ``migrate`` or a data type raised,
+    except UnfitDataError.
     """
 
     accepted: Accepted | None = None
@@ -105,7 +106,7 @@ def read_cookies(header: str, *, settings: Settings, now: int) -> Reading:
 def accept_token(
     tokens: Iterable[str], cookie: CookieAttributes, *, purpose: str, settings: Settings, now: int
 ) -> Reading:
-    """Choose among the values of one cookie: the token issued last wins, among equals the first (SPEC 11.4)."""
+    """Choose among the values of one cookie: the token issued last, or the first of several such (SPEC 11.4)."""
     best: Accepted | None = None
     refusals: list[Refusal] = []
     failures: list[str] = []
@@ -124,7 +125,7 @@ def accept_token(
         if settings.data_type is not None:
             try:
                 accepted = _fit(accepted, settings.data_type, settings.migrate)
-            except Exception as exc:  # a migration raises what it likes
+            except Exception as exc:  # a migration may raise any exception
                 if not isinstance(exc, UnfitDataError):
                     # Only the type: the message may show data.
                     failures.append(type(exc).__qualname__)
@@ -141,7 +142,7 @@ def _any_preserved(refusals: Iterable[Refusal]) -> bool:
 
 
 def _fit(accepted: Accepted, data_type: DataType[Any], migrate: Migration | None) -> Accepted:
-    """Return ``accepted`` with its typed value. Raises UnfitDataError (SPEC 10.3), or what ``migrate`` raises."""
+    """Return ``accepted`` with its typed value. Raises UnfitDataError (SPEC 10.3), or any error of ``migrate``."""
     envelope = accepted.envelope
     data, value = read_migrated(data_type, envelope.data, migrate)
     # Defaults of new fields, and a migration, change the encoding. Only later changes are writes (SPEC 13.3).

@@ -13,9 +13,9 @@ from .state import SessionState
 class Flash:
     """The flash messages of a session: pairs of a category and a value, in order, at most 32 (SPEC 5.1).
 
-    What :meth:`get` reads is removed from the cookie, and stays readable until the request ends. A read that finds
-    nothing changes nothing. After the response headers are sent, writing raises SessionCommittedError, and so does
-    reading a message that was not read before.
+    A message that :meth:`get` reads is removed from the cookie, and stays readable until the request ends. A read that
+    finds nothing changes nothing. After the response headers are sent, writing raises SessionCommittedError, and so
+    does reading a message that was not read before.
     """
 
     __slots__ = ("_state",)
@@ -38,7 +38,7 @@ class Flash:
         state.was_changed = True
 
     def set(self, category: str, value: Any) -> None:
-        """Make ``value`` the only message of its category. Raises as :meth:`add`."""
+        """Make ``value`` the only message of its category. Raises the same errors as :meth:`add`."""
         self._state.refuse_late_change()
         check_flash([(category, value)])
         self.delete(category)
@@ -73,7 +73,10 @@ class Flash:
         state.was_changed = True
 
     def pop_all(self) -> list[tuple[str, Any]]:
-        """Return all unread messages as (category, value), oldest first, and remove them. None stays readable."""
+        """Return all unread messages as (category, value), oldest first, and remove them.
+
+        Unlike with :meth:`get`, these messages are not readable afterwards.
+        """
         state = self._state
         unread = [(category, value) for category, value in state.flashes]
         if unread:

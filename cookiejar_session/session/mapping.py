@@ -14,7 +14,7 @@ from .state import READ_ONLY, SessionState
 
 
 class _Unopened:
-    """The key of the only entry of a session that is not opened: code that bypasses the methods fails loudly."""
+    """The only key in a session that is not opened yet, so that code that bypasses the methods fails loudly."""
 
     def __repr__(self) -> str:
         return "<session not opened>"
@@ -24,7 +24,7 @@ _UNOPENED: Any = _Unopened()
 _MISSING = object()
 
 Cookies = str | Iterable[tuple[bytes, bytes]]
-# Held while an opened session takes its data. No application code runs under it.
+# Held while a session takes the data that was read for it. No application code runs while it is held.
 _opening = Lock()
 # The sessions whose cookies are being read, each with the thread that reads.
 _being_read = set[tuple[int, int]]()
@@ -33,7 +33,7 @@ _being_read = set[tuple[int, int]]()
 class SessionMapping(dict[str, Any]):
     """A dict of session data. ``cookies`` is a Cookie field value or the headers of an ASGI scope, ``now`` Unix time.
 
-    Until the first touch its storage holds one private entry. Opening replaces that entry by the data.
+    Until the session is first touched, the dict holds one private entry. Opening replaces that entry with the data.
     """
 
     __slots__ = ("_closed", "_cookies", "_now", "_settings", "_state")
@@ -65,14 +65,15 @@ class SessionMapping(dict[str, Any]):
         with _opening:
             opened_meanwhile: SessionState | None = self._state
             if opened_meanwhile is not None:
-                # By another thread.
+                # Another thread has opened the session meanwhile.
                 return opened_meanwhile
             super().clear()
             super().update(state.envelope.data if state.view is None else state.list_own_data())
             self._state = state
-        # Read after the state is set: whoever closes the session at this moment sees the state, or is seen here.
+        # Read after the state is set: a thread that closes the session now finds the state, or its closing is noticed
+        # here.
         state.closed = self._closed
-        # Logged when the session is open, since a log filter may touch it.
+        # Logged only now that the session is open, since a log filter may access the session.
         reading.report_failures()
         if state.closed != READ_ONLY:
             settings.telemetry.report_reading(reading.accepted, reading.refusals, is_late=state.closed is not None)
@@ -85,7 +86,7 @@ class SessionMapping(dict[str, Any]):
         return state
 
     def _adopt(self, data: dict[str, Any]) -> None:
-        """Set all data at once, those of the data type included."""
+        """Set all data at once, including that of the data type."""
         state = self._change()
         data = _check_values(data)
         if state.view is not None:
@@ -102,7 +103,7 @@ class SessionMapping(dict[str, Any]):
 
     def __missing__(self, key: str) -> Any:
         view = (self._state or self._open()).view
-        # Opened just now, or by another thread after the lookup that led here.
+        # The session was opened just now, or by another thread after the lookup failed.
         if super().__contains__(key):
             return super().__getitem__(key)
         if view is not None and key in view.data_type.keys:
@@ -133,7 +134,7 @@ class SessionMapping(dict[str, Any]):
         return super().__len__()
 
     def keys(self) -> KeysView[str]:  # type: ignore[override]
-        """Return the keys, those of the data type left out."""
+        """Return the keys, without those of the data type."""
         self._open()
         return super().keys()
 
@@ -175,10 +176,10 @@ class SessionMapping(dict[str, Any]):
         state = self._change()
         if state.view is not None:
             state.view.refuse_key(key)
-        # The checked key is a plain str. The value stays the object that the application has, and may change.
+        # The checked key is a plain str. The value is stored as it is: the application may still change it.
         (key,) = check_data({key: value})
         super().__setitem__(key, value)
-        # Set after the change, so that another thread cannot commit between the two without seeing one of them.
+        # The flag is set after the change: a commit by another thread in between finds the change, or later the flag.
         state.was_changed = True
 
     def __delitem__(self, key: str) -> None:
@@ -207,7 +208,7 @@ class SessionMapping(dict[str, Any]):
         return item
 
     def setdefault(self, key: str, default: Any = None) -> Any:
-        """Return the value of ``key``, after setting it to ``default`` if there is none."""
+        """Return the value of ``key``. If there is none, set it to ``default`` first."""
         if key not in self:
             self[key] = default
         return self[key]
@@ -237,5 +238,5 @@ class SessionMapping(dict[str, Any]):
 
 
 def _check_values(data: dict[str, Any]) -> dict[str, Any]:
-    """Return ``data`` with plain str keys and the values as they are. Raises UnsupportedValueError."""
+    """Return ``data`` with plain str keys and the same values. Raises UnsupportedValueError."""
     return dict(zip(check_data(data), data.values(), strict=True))

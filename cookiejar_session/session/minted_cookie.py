@@ -16,7 +16,10 @@ from ..wire.time_rules import check_time_zone
 
 
 class MintedCookie(NamedTuple):
-    """A sealed session as a cookie: its name, its token, and both as a Cookie field value. ``repr`` shows the name."""
+    """A sealed session as a cookie: its name, its token, and both as a Cookie field value.
+
+    ``repr`` shows only the name.
+    """
 
     name: str
     token: str
@@ -35,7 +38,7 @@ def mint_cookie(
     created_at: datetime | None,
     now: int,
 ) -> MintedCookie:
-    """Do what ``CookieSessions.mint`` promises. ``now`` is Unix seconds."""
+    """Make a cookie as ``CookieSessions.mint`` describes. ``now`` is Unix seconds."""
     check_types(persistent=(persistent, bool | None), created_at=(created_at, datetime | None))
     if created_at is not None:
         check_time_zone(created_at, "created_at")
@@ -66,8 +69,8 @@ def _list_pairs(flash: Any) -> Any:
 
 def _fits(data: dict[str, Any], data_type: DataType[Any], migrate: Migration | None) -> bool:
     try:
-        # A copy, since a migration may change what it is given.
+        # A copy, since a migration may change its argument.
         read_migrated(data_type, deepcopy(data), migrate)
-    except Exception:  # a migration raises what it likes, and its message may show data
+    except Exception:  # a migration may raise any exception, whose message may show data
         return False
     return True

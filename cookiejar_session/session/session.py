@@ -27,20 +27,21 @@ _LONGEST_TIMEDELTA = timedelta.max // timedelta(seconds=1)
 class Session(SessionMapping, Generic[T]):
     """The session of one visitor: a dict with str keys.
 
-    Values are None, bool, int, float, str, bytes, list and dict. What comes back in the next request equals what was
-    put in: assigning any other value raises UnsupportedValueError. Tuples come back as lists, keys come back sorted.
+    Values are None, bool, int, float, str, bytes, list and dict. The next request reads values that equal those that
+    were assigned: assigning any other value raises UnsupportedValueError. Tuples come back as lists, keys come back
+    sorted.
 
-    The session is opened when it is first touched. Changes are saved when the response starts, changes of nested values
-    too. A change after that raises SessionCommittedError.
+    The session is opened when it is first touched. Changes are saved when the response starts, including changes of
+    nested values. A change after that raises SessionCommittedError.
     """
 
     __slots__ = ("__weakref__",)
 
     @property
     def data(self) -> T | None:
-        """The typed value, over the keys that the data type names. None while the type needs keys that are not set.
+        """The typed value, made of the keys that the data type names. None as long as required keys are not set.
 
-        Raises TypeError without a data type.
+        Raises TypeError if these sessions have no data type.
         """
         value: T | None = _get_view(self._open()).value
         return value
@@ -61,7 +62,7 @@ class Session(SessionMapping, Generic[T]):
     def regenerate(self) -> None:
         """Give the session a new sid and a new absolute lifetime; the content stays. Call it at every login.
 
-        CSRF tokens made before are void (SPEC 13.4).
+        CSRF tokens that were made before become invalid (SPEC 13.4).
         """
         self._change().regenerate()
 
@@ -72,8 +73,8 @@ class Session(SessionMapping, Generic[T]):
     def keep_expiry(self) -> None:
         """Do not renew or reseal the token with this response.
 
-        For requests that the visitor did not make, such as polls and displays of the time left: they keep nobody
-        signed in. A change of the session is saved all the same. :meth:`revert` does not undo this.
+        For requests that the visitor did not make, such as polls and displays of the time left: these should not
+        prolong a session. A change of the session is saved nevertheless. :meth:`revert` does not undo this.
         """
         self._open().keeps_expiry = True
 
@@ -89,7 +90,7 @@ class Session(SessionMapping, Generic[T]):
     def revert(self) -> None:
         """Undo all changes of this request, as if the application had not touched the session.
 
-        Flash messages that were read are there again. An error handler calls this after SessionTooLargeError, so that
+        Flash messages that were read are unread again. An error handler calls this after SessionTooLargeError, so that
         its own response can be sent.
         """
         state = self._change()
@@ -103,7 +104,7 @@ class Session(SessionMapping, Generic[T]):
         absolute_lifetime: timedelta | None = None,
         persistent: bool | None = None,
     ) -> None:
-        """Set other limits for this session only, such as "remember me". They survive renewal.
+        """Set other limits for this session only, for example for "remember me". Renewal keeps these limits.
 
         ``absolute_lifetime`` counts from now. Raises ConfigError for durations that are not whole seconds of at least
         one, and for a ``persistent`` that is not a bool.
@@ -127,7 +128,7 @@ class Session(SessionMapping, Generic[T]):
     def csrf_token(self, form: str = "") -> str:
         """Return a CSRF token for the form of this name, a fresh one for each call (SPEC 14).
 
-        On a new session it also makes the session persist.
+        For a new session, this also causes the session to be saved.
         """
         state = self._open()
         state.want_csrf()

@@ -50,7 +50,7 @@ class SessionState:
         self.begin(reading.accepted)
 
     def begin(self, accepted: Accepted | None) -> None:
-        """Set everything as it is when a session is opened, or begun where ``accepted`` is None (SPEC 13.1)."""
+        """Set the initial state of a session: one that is opened, or a new one if ``accepted`` is None (SPEC 13.1)."""
         settings, data_type = self.settings, self.settings.data_type
         self.accepted = accepted
         self.was_changed = self.must_seal = self.wants_csrf = self.was_cleared = False
@@ -73,7 +73,8 @@ class SessionState:
             self._opened = self._encode({})
         self._committed = self._opened
         self._content: Envelope | None = None
-        # commit() finds out. A session that is opened after the response started has no commit.
+        # commit() checks whether this is so. If the session is opened after the response started, commit() is never
+        # called.
         self._may_change_unseen = True
 
     def begin_again(self) -> None:
@@ -81,14 +82,14 @@ class SessionState:
         self.was_discarded = False
         accepted = self.reading.accepted
         if accepted is not None:
-            # The application may have changed values in place, so they are decoded afresh.
+            # The application may have changed values in place, so they are decoded again.
             envelope, data_type = decode_envelope(accepted.encoded), self.settings.data_type
             value = None if data_type is None else data_type.read(envelope.data)
             accepted = replace(accepted, envelope=envelope, value=value)
         self.begin(accepted)
 
     def list_own_data(self) -> dict[str, Any]:
-        """Return the data at opening that belong to the mapping: all keys but those of the data type."""
+        """Return the mapping's own data as it was at opening: all keys but those of the data type."""
         data = self.envelope.data
         if self.view is None:
             return data
@@ -108,7 +109,7 @@ class SessionState:
             self.view.reset()
 
     def regenerate(self) -> None:
-        """Set a new sid and a new beginning with the session's own lifetime; the content stays (SPEC 13.4)."""
+        """Set a new sid, and start the session's own lifetime again; the content stays (SPEC 13.4)."""
         before = self.envelope
         lifetime = before.until - before.created if self.lifetime is None else self.lifetime
         self.envelope = replace(
@@ -117,7 +118,7 @@ class SessionState:
             created=self.now,
             until=min(self.now + lifetime, MAX_TIME),
         )
-        # A CSRF token of the old sid is void.
+        # A CSRF token of the old sid is invalid.
         self.must_seal, self.wants_csrf = True, False
 
     def set_lifetime(self, *, idle: int | None, absolute: int | None, persistent: bool | None) -> None:
@@ -133,7 +134,7 @@ class SessionState:
         self.must_seal = True
 
     def discard(self) -> None:
-        """Replace the session by a new, empty one; the browser is told to drop the cookie (SPEC 13.4)."""
+        """Replace the session with a new, empty one; the browser is told to drop the cookie (SPEC 13.4)."""
         self.begin(None)
         self.was_discarded = True
 
@@ -144,7 +145,7 @@ class SessionState:
         self.wants_csrf = True
 
     def is_written(self, data: dict[str, Any]) -> bool:
-        """Whether the application wrote: the content has another encoding, or it asked for a token (SPEC 13.3)."""
+        """Whether the application wrote: it changed the encoding of the content, or asked for a token (SPEC 13.3)."""
         return self.must_seal or (self.wants_csrf and self.accepted is None) or self._encode(data) != self._opened
 
     def commit(self, data: dict[str, Any]) -> bool:
@@ -156,7 +157,8 @@ class SessionState:
         self._may_change_unseen = (
             self.view is not None or bool(self.flashes) or not _IMMUTABLE.issuperset(map(type, dict.values(data)))
         )
-        # Reset before the content is read, so that was_changed shows a change that the copy may lack.
+        # was_changed is reset before the content is copied, so that it reports a change that came too late for the
+        # copy.
         was_changed, self.was_changed = self.was_changed, False
         # Values that can change in place are compared by their encoding, since no method sees their changes.
         if was_changed or (self._may_change_unseen and self._encode(data) != self._opened):
@@ -187,7 +189,7 @@ class SessionState:
             return True
         if self.view is not None and not self.view.is_default():
             return True
-        # A session that was sealed without data carries the CSRF token of a form in another tab.
+        # A session that was sealed without data is kept: the CSRF token of a form in another tab depends on it.
         return self.accepted is not None and not self.was_cleared and not self._had_data()
 
     def _had_data(self) -> bool:
@@ -213,16 +215,16 @@ class SessionState:
         return replace(self.envelope, data=copied, flash=check_flash(self.flashes) if self.flashes else [])
 
     def get_committed(self) -> Envelope:
-        """Return the envelope with the content that :meth:`commit` found: later changes are not in it."""
+        """Return the envelope with the content at the time of :meth:`commit`, without later changes."""
         if self._content is None:
             opened = decode_envelope(self._opened)
             self._content = replace(self.envelope, data=opened.data, flash=opened.flash)
         return self._content
 
     def prepare(self, content: Envelope, *, now: int) -> tuple[Envelope, bytes]:
-        """Return ``content`` as issued at ``now``, and its encoding (SPEC 7.2 and 13.8).
+        """Return ``content`` with its issue time set to ``now``, and its encoding (SPEC 7.2 and 13.8).
 
-        Raises UnsupportedValueError at the session's absolute end, and SessionTooLargeError.
+        Raises UnsupportedValueError if the absolute lifetime is over, and SessionTooLargeError.
         """
         envelope = stamp_issued(content, now=now)
         if not envelope.issued < envelope.until <= MAX_TIME:
@@ -230,7 +232,8 @@ class SessionState:
                 "session is at its absolute end and cannot be sealed; discard() begins a new one"
             )
         encoded = messagepack.encode(envelope)
-        # SPEC 13.8: another service may allow more. A session that is not longer than its token may be written.
+        # SPEC 13.8: another service may allow longer tokens. A session that did not grow since it was read may be
+        # written.
         came = 0 if self.accepted is None else self.accepted.characters
         limit = max(self.settings.max_token_characters, came)
         check_size(count_token_characters(len(encoded)), envelope.data, envelope.flash, limit=limit)

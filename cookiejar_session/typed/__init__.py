@@ -1,1 +1,1 @@
-"""Typed sessions: data types, and the typed view over the session data that one of them names."""
+"""Typed sessions: data types, and the typed view of the session data whose keys a data type names."""

@@ -20,7 +20,7 @@ Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
 # The envelope holds bytes as they are; to_builtins turns every other special type into text.
 _NATIVE = (bytes,)
-# What a conversion raises for a value of another type, one that cannot be encoded, or one that contains itself.
+# The errors of a conversion: for a value of another type, one that cannot be encoded, or one that contains itself.
 _UNWRITABLE = (msgspec.MsgspecError, TypeError, ValueError, AttributeError, RecursionError)
 
 
@@ -32,7 +32,8 @@ class DataType(Generic[T]):
     """Reads and writes values of one type: a msgspec.Struct, dataclass, TypedDict, attrs or pydantic class.
 
     Raises ConfigError for any other type. datetime, UUID, Enum and Decimal are stored as text. ``keys`` are the
-    top-level keys of session data that belong to the type, ``default`` is what an empty session writes.
+    top-level keys of session data that belong to the type. ``default`` is the written form of the value of an empty
+    session.
     """
 
     __slots__ = ("_convert", "_fields", "_kind", "_required", "_to_map", "default", "keys", "name")
@@ -69,7 +70,7 @@ class DataType(Generic[T]):
             raise ConfigError(f"data_type {self.name} has a default that cannot be sealed: {exc}") from None
 
     def read(self, data: Mapping[str, Any]) -> T | None:
-        """Return the value that ``data`` holds, or None if it has no key of the type and the type needs some.
+        """Return the value in ``data``, or None if ``data`` has no key of the type and the type has required keys.
 
         Raises UnfitDataError if the data does not fit the type.
         """
@@ -78,7 +79,7 @@ class DataType(Generic[T]):
             return None
         try:
             return self._convert(owned)
-        except Exception:  # pydantic's and the application's own validators raise what they like
+        except Exception:  # pydantic's and the application's own validators may raise any exception
             raise UnfitDataError from None
 
     def write(self, value: T) -> dict[str, Any]:
@@ -96,7 +97,10 @@ class DataType(Generic[T]):
         return cast("dict[str, Any]", written)
 
     def merge(self, data: dict[str, Any], value: T | None) -> dict[str, Any]:
-        """Return ``data`` with the keys of this type from ``value``, unless that is None. Raises as :meth:`write`."""
+        """Return a copy of ``data`` with the keys of this type from ``value``; ``data`` itself if ``value`` is None.
+
+        Raises the same errors as :meth:`write`.
+        """
         if value is None:
             return data
         others = {key: item for key, item in dict.copy(data).items() if key not in self.keys}
@@ -105,7 +109,7 @@ class DataType(Generic[T]):
     def write_all(self, data: T | Mapping[str, Any]) -> dict[str, Any]:
         """Return all session data of a value of this type, or of a mapping, which may have more keys.
 
-        Raises as :meth:`check`. Whether a mapping fits the type is not checked.
+        Raises the same errors as :meth:`check`. Whether a mapping fits the type is not checked.
         """
         if not isinstance(data, Mapping):
             self.check(data)
@@ -139,7 +143,10 @@ class DataType(Generic[T]):
         raise UnsupportedValueError(problem)
 
     def _find_changed_field(self, value: T, back: T) -> str | None:
-        """Return the first field that differs, or None. Private attributes, which are not written, may differ."""
+        """Return the first field that differs between the two values, or None.
+
+        Private attributes may differ, since they are not written.
+        """
         if _is_equal(value, back):
             return None
         differing = (name for name in self._fields if not _is_equal(get_field(value, name), get_field(back, name)))
@@ -191,7 +198,7 @@ def _is_dict(value: object) -> bool:
 def _is_equal(one: Any, other: Any) -> bool:
     try:
         return bool(one == other)
-    except Exception:  # the application's own __eq__ raises what it likes
+    except Exception:  # the application's own __eq__ may raise any exception
         return False
 
 
@@ -216,7 +223,7 @@ def _list_keys(data_type: Any) -> tuple[frozenset[str], bool, tuple[str, ...]]:
 
 def _write_fields(value: Any) -> Any:
     written = msgspec.to_builtins(value, builtin_types=_NATIVE, str_keys=True)
-    # A dataclass that msgspec made has its defaults on the class only, and to_builtins omits them.
+    # A dataclass instance made by msgspec has its defaults on the class only, and to_builtins omits them.
     names = [field.name for field in dataclasses.fields(value)] if dataclasses.is_dataclass(value) else []
     missing = {name: getattr(value, name) for name in names if name not in written}
     return written | msgspec.to_builtins(missing, builtin_types=_NATIVE, str_keys=True) if missing else written
@@ -241,6 +248,7 @@ def _list_pydantic_keys(data_type: Any) -> tuple[frozenset[str], bool, tuple[str
 
 
 def _dump_pydantic(value: Any) -> dict[str, Any]:
-    # Computed fields are left out: no reader takes them back. Warnings would show values; check() finds their causes.
+    # Computed fields are left out: no reader accepts them. Warnings are off, since they would show values; check()
+    # finds what they would warn of.
     included = {*value.__class__.model_fields, *(value.model_extra or ())}
     return value.model_dump(mode="json", by_alias=True, include=included, warnings=False)  # type: ignore[no-any-return]

@@ -9,9 +9,9 @@ from .data_type import DataType, UnfitDataError
 
 
 class TypedView:
-    """The typed value of a session, over the top-level keys that its data type names.
+    """The typed value of a session, made of the top-level keys that its data type names.
 
-    ``value`` is None while the session is empty and the type needs some field.
+    ``value`` is None as long as required keys are not set.
     """
 
     __slots__ = ("_default", "data_type", "value")
@@ -22,7 +22,7 @@ class TypedView:
         self._default = data_type.default
 
     def reset(self) -> None:
-        """Set the value that an empty session has. Defaults may differ from call to call, such as ids or times."""
+        """Set the value of an empty session. Defaults such as ids or times may differ from call to call."""
         self.value = self.data_type.read({})
         self._default = self.merge({})
 
@@ -32,7 +32,7 @@ class TypedView:
         self.value = value
 
     def assign_data(self, data: dict[str, Any]) -> None:
-        """Set the value from plain session data. Raises UnsupportedValueError if they do not fit the data type."""
+        """Set the value from plain session data. Raises UnsupportedValueError if it does not fit the data type."""
         try:
             self.value = self.data_type.read(data)
         except UnfitDataError:
@@ -41,7 +41,7 @@ class TypedView:
             ) from None
 
     def is_default(self) -> bool:
-        """Whether the value is what an empty session has."""
+        """Whether the value is that of an empty session."""
         return self.value is None or self.merge({}) == self._default
 
     def check(self) -> None:

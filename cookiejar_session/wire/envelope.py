@@ -64,19 +64,20 @@ def decode_envelope(encoded: bytes) -> Envelope:
     """Return the envelope that ``encoded`` holds. Raises TokenError with bad-encoding or bad-envelope (SPEC 8.2)."""
     try:
         envelope = Envelope(*_decode_fields(encoded))
-        # SPEC 6.1: encoding the envelope again finds every encoding but the one that is accepted.
+        # SPEC 6.1: only one encoding is accepted. Encode the envelope again and compare, to detect any other.
         if (
             len(encoded) <= messagepack.MAX_LENGTH
             and envelope.created <= envelope.issued < envelope.until
             and messagepack.encode(envelope) == encoded
-            # Typed decoding lets these two pass (SPEC 6.3 items 5 and 9). Text may hold the same octets.
+            # Typed decoding does not refuse these two (SPEC 6.3 items 5 and 9). Finding their octets proves nothing:
+            # text may hold them.
             and encoded.find(b"__proto__") < 0
             and (encoded.find(b"\xcb") < 0 or not messagepack.find_infinite(encoded))
         ):
             return envelope
     except messagepack.UNDECODABLE:
         pass
-    # A breach of SPEC 6 comes before one of SPEC 5.
+    # A breach of SPEC 6 is reported first, even if there is also one of SPEC 5.
     converted = _convert(messagepack.decode(encoded))
     if converted is None:
         raise TokenError(Reason.BAD_ENVELOPE)
@@ -84,7 +85,7 @@ def decode_envelope(encoded: bytes) -> Envelope:
 
 
 def encode_envelope(envelope: Envelope) -> bytes:
-    """Return the one encoding of ``envelope`` (SPEC 6). Raises UnsupportedValueError for what no reader accepts."""
+    """Return the one encoding of ``envelope`` (SPEC 6). Raises UnsupportedValueError if no reader would accept it."""
     sid, *times, data, flash = msgspec.structs.astuple(envelope)
     checked = _convert([sid, *times, check_data(data), check_flash(flash)])
     # msgspec also converts a bytearray.

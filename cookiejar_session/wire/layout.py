@@ -16,7 +16,7 @@ MAX_ENCODED_OCTETS = 122 * BLOCK_OCTETS - 1
 
 
 def count_token_characters(encoded_octets: int) -> int:
-    """Return how many characters a token has whose encoded envelope has this many octets (SPEC 2)."""
+    """Return the length in characters of a token whose encoded envelope has this many octets (SPEC 2)."""
     return FRAME_CHARACTERS + BLOCK_CHARACTERS * (encoded_octets // BLOCK_OCTETS + 1)
 
 

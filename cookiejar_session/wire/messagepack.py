@@ -13,7 +13,7 @@ import msgspec
 from ..errors import Reason, TokenError, UnsupportedValueError, quote
 
 MAX_LEVEL = 16
-# The longest str, bytes, list or dict of SPEC 6.1. No token holds so much.
+# The longest str, bytes, list or dict of SPEC 6.1. No token can hold one that is longer.
 MAX_LENGTH = 0xFFFF
 MAX_INTEGER = (1 << 63) - 1
 MIN_INTEGER = -(1 << 63)
@@ -28,8 +28,8 @@ UNENCODABLE = (TypeError, ValueError, OverflowError, RecursionError)
 if TYPE_CHECKING:
     Value = Any
 else:
-    # Most values that a session holds, as a type: msgspec checks them while it decodes. It knows no union of str and
-    # bytes, and no type that contains itself. Other values are checked one by one, which costs a read 10 % more.
+    # Most values that a session holds, as a type: msgspec checks them while it decodes. It does not support a union
+    # of str and bytes, or a recursive type. Other values are checked one by one, which costs a read 10 % more.
     Value = _Scalar = None | bool | Annotated[int, msgspec.Meta(ge=MIN_INTEGER, le=MAX_INTEGER)] | float | str
     for _ in range(4):
         Value = _Scalar | list[Value] | dict[str, Value]
@@ -39,7 +39,7 @@ find_infinite = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]").search
 # Decoder(type).decode checks the type of what it decodes. Raises one of UNDECODABLE.
 Decoder = msgspec.msgpack.Decoder
 _decode = Decoder().decode
-# A map key that cannot be hashed is a TypeError, two thousand nested arrays are a RecursionError.
+# A map key that cannot be hashed raises a TypeError, two thousand nested arrays raise a RecursionError.
 UNDECODABLE = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
 
 _SURROGATE = "str with a lone surrogate; only well-formed text can be stored"
@@ -58,7 +58,7 @@ def decode(octets: bytes) -> Any:
     """Return the value that ``octets`` encode. Raises TokenError with bad-encoding for any breach of SPEC 6."""
     try:
         value = _decode(octets)
-        # Only the one encoding of a value is accepted (SPEC 6.1): encoding it again finds every other.
+        # Only one encoding of a value is accepted (SPEC 6.1): any other differs when the value is encoded again.
         if encode(value) == octets and not has_long_value(value, octets):
             _check(value, 0)
             return value
@@ -71,8 +71,8 @@ def check(value: Any, path: str, *, level: int = 2) -> Any:
     """Return ``value`` with plain types, as it comes back from a cookie.
 
     Tuples become lists, and instances of subclasses become their equal base value. Raises UnsupportedValueError, with
-    the path of what is wrong, for a value that would not come back equal (SPEC 6.5). ``level`` is the nesting level of
-    ``value`` in the envelope (SPEC 6.3 item 10).
+    the path of the wrong value, for a value that would not come back equal (SPEC 6.5). ``level`` is the nesting level
+    of ``value`` in the envelope (SPEC 6.3 item 10).
     """
     try:
         return _check(value, level)
@@ -82,9 +82,9 @@ def check(value: Any, path: str, *, level: int = 2) -> Any:
 
 
 def has_long_value(value: Any, encoded: bytes) -> bool:
-    """Whether ``value``, or a value inside it, has a length of more than two octets, which SPEC 6.1 cannot write.
+    """Whether the length of ``value``, or of a value inside it, needs more than two octets; SPEC 6.1 cannot write it.
 
-    ``encoded`` is its encoding: in one that is short, there is no such value.
+    ``encoded`` is the encoding of ``value``: a short encoding cannot contain such a value.
     """
     return len(encoded) > MAX_LENGTH and _is_long(value)
 
@@ -109,8 +109,8 @@ def _check(value: Any, level: int) -> Any:
     return value
 
 
-# In these two loops, most values are settled without a call of _check(), which saves 6 % of a read. Copies are walked,
-# since another thread may change the original meanwhile.
+# In these two loops, most values are checked without a call of _check(), which saves 6 % of a read. The loops run over
+# copies, since another thread may change the original meanwhile.
 
 
 def _check_dict(value: dict[Any, Any], level: int) -> dict[str, Any]:

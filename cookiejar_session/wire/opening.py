@@ -28,7 +28,7 @@ _match_other_version = re.compile(r"cj[0-9]{1,9}[a-z]?\.").match
 
 
 class Candidate(Record, frozen=True):
-    """A well-formed token under a known key that is not opened yet."""
+    """A token that is well-formed and has a known key, but is not opened yet."""
 
     entry: RingEntry
     nonce: bytes
@@ -37,7 +37,7 @@ class Candidate(Record, frozen=True):
 
 
 class Refusal(Record, frozen=True):
-    """A refused token: the reason, its key id, and the log id of its session, where they are known."""
+    """A refused token: the reason, and the key id and the log id of the session if they are known."""
 
     reason: Reason
     key_id: bytes | None = None
@@ -62,7 +62,7 @@ def find_candidate(token: str, *, keyring: Keyring, now: int) -> Candidate:
         raw = base64url.decode(token[len(PREFIX) :])
     except ValueError:
         raw = b""
-    # Raised here, since the error above refers to a frame that holds the token.
+    # Raised here, since the traceback of the error above contains a frame that holds the token.
     if not raw:
         raise TokenError(Reason.MALFORMED)
     key_id, box_start = raw[:KEY_ID_OCTETS], KEY_ID_OCTETS + NONCE_OCTETS
@@ -78,7 +78,7 @@ def open_candidate(
 ) -> tuple[Envelope, bytes]:
     """Open a token whose key is known: SPEC 8.2 steps 8 to 16. Raises TokenError.
 
-    Returns the envelope, its ``idle`` and ``until`` lowered by ``ceilings``, and its encoding.
+    Returns the envelope, with ``idle`` and ``until`` lowered to ``ceilings``, and the encoding of that envelope.
     """
     key = candidate.entry.key
     decoded = None
@@ -90,7 +90,7 @@ def open_candidate(
         reason = exc.reason
     else:
         return envelope, encoded if envelope is decoded else messagepack.encode(envelope)
-    # Raised here, so that no traceback leads to a frame that holds the box key.
+    # Raised here, so that the traceback contains no frame that holds the box key.
     raise TokenError(reason, key.key_id, None if decoded is None else render_log_id(decoded.sid))
 
 

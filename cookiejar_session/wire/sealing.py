@@ -37,7 +37,10 @@ def seal_encoded(encoded: bytes, *, key: Key, purpose: str) -> str:
 
 
 def check_size(characters: int, data: dict[str, object], flash: Flashes, *, limit: int) -> None:
-    """Raise SessionTooLargeError if a token with this many characters exceeds ``limit``. It holds data and flash."""
+    """Raise SessionTooLargeError if a token with this many characters exceeds ``limit``.
+
+    The token holds ``data`` and ``flash``.
+    """
     if characters > limit:
         octets_by_key = count_octets_by_key(data, flash)
         raise SessionTooLargeError(characters=characters, limit=limit, octets_by_key=octets_by_key)

@@ -13,7 +13,7 @@ from .envelope import MAX_IDLE, MAX_TIME, Envelope
 
 # A token from a machine whose clock is ahead is accepted up to this many seconds early (SPEC 9.2).
 CLOCK_SKEW = 60
-# Without a pause, two nodes with two orders of one ring would reseal each other's tokens for ever (SPEC 9.6).
+# Without a pause, two nodes with the same keys in different order would reseal each other's tokens for ever (SPEC 9.6).
 RESEAL_PAUSE = 300
 
 _SECOND = timedelta(seconds=1)
@@ -21,7 +21,7 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How long sessions live. Durations are whole seconds of at least one; ConfigError otherwise.
+    """How long sessions live. Durations are whole seconds of at least one; others raise ConfigError.
 
     ``idle_timeout`` and ``absolute_lifetime`` are the limits of a new session. ``persistent`` says whether its cookie
     outlives the browser. A token is renewed when ``renew_after`` has passed since it was issued, or a tenth of the
@@ -49,7 +49,10 @@ class Policy:
 
 
 def count_seconds(duration: timedelta, name: str, *, longest: int = MAX_TIME) -> int:
-    """Return a duration in whole seconds. ConfigError outside 1 to ``longest``, and for fractions of a second."""
+    """Return a duration in whole seconds.
+
+    Raises ConfigError outside 1 to ``longest``, and for fractions of a second.
+    """
     check_types(**{name: (duration, timedelta)})
     seconds = duration // _SECOND
     if duration % _SECOND or not 1 <= seconds <= longest:
@@ -91,7 +94,7 @@ class Ceilings:
             envelope = replace(envelope, idle=idle, until=until)
         if envelope.issued > now + CLOCK_SKEW:
             raise TokenError(Reason.NOT_YET_VALID)
-        # SPEC 9.1. A ceiling can end a session before another machine, whose clock is ahead, issued its token.
+        # SPEC 9.1. With a ceiling, a session may end before its token's issue time if another machine's clock is ahead.
         expires = expires_at(envelope)
         if now >= expires or envelope.issued >= expires:
             raise TokenError(Reason.EXPIRED)
@@ -136,12 +139,15 @@ def expires_at(envelope: Envelope) -> int:
 
 
 def may_reseal(envelope: Envelope, *, now: int) -> bool:
-    """Whether a token is old enough to be resealed, if its key stands behind the primary key (SPEC 9.6)."""
+    """Whether a token is old enough to be resealed, if its key comes after the primary key in the ring (SPEC 9.6)."""
     return now - envelope.issued >= RESEAL_PAUSE
 
 
 def stamp_issued(envelope: Envelope, *, now: int) -> Envelope:
-    """Return ``envelope`` as issued at ``now``, but never before it was created or last issued (SPEC 7.2 step 2)."""
+    """Return ``envelope`` with its issue time set to ``now``, but never before it was created or last issued.
+
+    SPEC 7.2 step 2.
+    """
     issued = max(now, envelope.created, envelope.issued)
     return envelope if issued == envelope.issued else replace(envelope, issued=issued)
 
