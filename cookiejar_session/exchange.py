@@ -242,9 +242,9 @@ class Exchange(Generic[T]):
 
     def _warn_about_response(self, fields: ResponseFields) -> None:
         settings = self.settings
-        if fields.sets_cookie(settings.cookie.name):
+        if fields.set_cookies and fields.sets_cookie(settings.cookie.name):
             settings.telemetry.warn_set_twice()
-        if fields.is_shared_cacheable:
+        if fields.cache_control and fields.is_shared_cacheable:
             settings.telemetry.warn_made_private()
         if settings.cookie.secure and self._carrier is not None and is_insecure(self._carrier):
             settings.telemetry.warn_plain_http()

@@ -11,20 +11,27 @@ _match_local = re.compile(r"(localhost|[^:]*\.localhost|127(\.\d{1,3}){3}|\[::1\
 # A proxy in front of the server sets one of these when it has received the request over https. Their values are not
 # examined.
 _FORWARDED = ("forwarded", "x-forwarded-proto", "x-forwarded-ssl", "x-forwarded-scheme")
+_VARIABLES = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in ("host", *_FORWARDED)}
+_OCTETS = {name.encode(): name for name in _VARIABLES}
 
 
 def is_insecure(carrier: Mapping[str, Any]) -> bool:
     """Whether a request came over plain http, except to a local host or through a proxy that received it over https."""
     scheme = carrier.get("wsgi.url_scheme") or carrier.get("scheme", "http")
-    if scheme in ("https", "wss") or any(_get_field(carrier, name) for name in _FORWARDED):
+    if scheme in ("https", "wss"):
         return False
-    return not _match_local(_get_field(carrier, "host", missing="localhost"))
+    fields = _read_fields(carrier)
+    return not any(map(fields.get, _FORWARDED)) and not _match_local(fields.get("host", "localhost"))
 
 
-def _get_field(carrier: Mapping[str, Any], name: str, *, missing: str = "") -> str:
-    """Return the first value of a header field, or ``missing``."""
+def _read_fields(carrier: Mapping[str, Any]) -> dict[str, str]:
+    """Return the first values of the header fields that is_insecure() needs."""
     # Every ASGI scope has the key "type"; no WSGI environ has it.
     if "type" not in carrier:
-        return str(carrier.get(f"HTTP_{name.upper().replace('-', '_')}", missing))
-    wanted, headers = name.encode(), carrier.get("headers", ())
-    return next((value.decode("latin-1") for key, value in headers if key.lower() == wanted), missing)
+        return {name: str(carrier[variable]) for name, variable in _VARIABLES.items() if variable in carrier}
+    fields: dict[str, str] = {}
+    for octets, value in carrier.get("headers", ()):
+        name = _OCTETS.get(octets.lower())
+        if name is not None:
+            fields.setdefault(name, value.decode("latin-1"))
+    return fields

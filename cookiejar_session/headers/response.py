@@ -73,7 +73,7 @@ def _make_private(cache_control: list[str]) -> str | None:
 
     Returns None if the present value does so already.
     """
-    directives = _split(cache_control)
+    directives = _split(cache_control) if cache_control else []
     if not directives:
         return "private"
     if _SHARED.isdisjoint(map(_name_of, directives)):

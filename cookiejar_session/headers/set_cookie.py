@@ -75,21 +75,14 @@ class CookieAttributes:
 
         ``max_age`` is in seconds; without it, the cookie is dropped when the browser closes.
         """
-        parts = [f"{self.name}={value}; Path={self.path}"]
-        if self.domain:
-            parts.append(f"Domain={self.domain}")
-        if self.secure:
-            parts.append("Secure")
-        if self.httponly:
-            parts.append("HttpOnly")
-        if self.samesite:
-            parts.append(f"SameSite={self.samesite}")
-        if self.partitioned:
-            parts.append("Partitioned")
-        if max_age is not None:
-            # SPEC 12.4: a session that has ended gets 0.
-            parts.append(f"Max-Age={max(0, min(max_age, MAX_AGE_LIMIT))}")
-        return "; ".join(parts)
+        domain = f"; Domain={self.domain}" if self.domain else ""
+        secure = "; Secure" if self.secure else ""
+        httponly = "; HttpOnly" if self.httponly else ""
+        samesite = f"; SameSite={self.samesite}" if self.samesite else ""
+        partitioned = "; Partitioned" if self.partitioned else ""
+        # SPEC 12.4: a session that has ended gets 0.
+        age = "" if max_age is None else f"; Max-Age={max(0, min(max_age, MAX_AGE_LIMIT))}"
+        return f"{self.name}={value}; Path={self.path}{domain}{secure}{httponly}{samesite}{partitioned}{age}"
 
     def render_deletion(self) -> str:
         """Return the Set-Cookie field value that makes a browser drop the cookie (SPEC 12.5)."""

@@ -9,7 +9,7 @@ from typing import Any, Self
 from ..headers.cookie_header import join_cookie_fields
 from ..settings import Settings
 from ..wire.envelope import check_data
-from .cookie_choice import read_cookies
+from .cookie_choice import Reading, read_cookies
 from .state import READ_ONLY, SessionState
 
 
@@ -52,15 +52,10 @@ class SessionMapping(dict[str, Any]):
             return self._state
         settings, now = self._settings, int(self._now)
         cookies = self._cookies if isinstance(self._cookies, str) else join_cookie_fields(self._cookies)
-        thread_and_session = get_ident(), id(self)
-        if thread_and_session in _being_read:
-            raise RuntimeError("migrate, or a data type, touched the session that it reads; use the data it is given")
-        _being_read.add(thread_and_session)
-        try:
-            # The application's migrate runs here, so no lock is held.
+        if settings.data_type is None:
             reading = read_cookies(cookies, settings=settings, now=now)
-        finally:
-            _being_read.discard(thread_and_session)
+        else:
+            reading = self._read_typed(cookies, now)
         state = SessionState(settings, reading, now)
         with _opening:
             opened_meanwhile: SessionState | None = self._state
@@ -74,15 +69,28 @@ class SessionMapping(dict[str, Any]):
         # here.
         state.closed = self._closed
         # Logged only now that the session is open, since a log filter may access the session.
-        reading.report_failures()
+        if reading.failures:
+            reading.report_failures()
         if state.closed != READ_ONLY:
             settings.telemetry.report_reading(reading.accepted, reading.refusals, is_late=state.closed is not None)
         return state
 
+    def _read_typed(self, cookies: str, now: int) -> Reading:
+        """Read the cookies. The application's data type and migrate run here, so no lock is held."""
+        thread_and_session = get_ident(), id(self)
+        if thread_and_session in _being_read:
+            raise RuntimeError("migrate, or a data type, touched the session that it reads; use the data it is given")
+        _being_read.add(thread_and_session)
+        try:
+            return read_cookies(cookies, settings=self._settings, now=now)
+        finally:
+            _being_read.discard(thread_and_session)
+
     def _change(self) -> SessionState:
         """Open the session for a change. Raises SessionCommittedError if it is closed."""
         state = self._state or self._open()
-        state.refuse_late_change()
+        if state.closed is not None:
+            state.refuse_late_change()
         return state
 
     def _adopt(self, data: dict[str, Any]) -> None:

@@ -209,8 +209,8 @@ class SessionState:
         checked = _IMMUTABLE if self.view is None else frozenset[type]()
         copied = {
             key: value if type(value) in checked else messagepack.check(value, key)
-            # A copy, since another thread may still add a key.
-            for key, value in dict.copy(whole).items()
+            # A list, since another thread may still add a key.
+            for key, value in list(dict.items(whole))
         }
         return replace(self.envelope, data=copied, flash=check_flash(self.flashes) if self.flashes else [])
 

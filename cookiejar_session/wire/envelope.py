@@ -101,7 +101,7 @@ def check_data(data: Any) -> dict[str, Any]:
     """Return session data as it comes back from a cookie. Raises UnsupportedValueError, with the path (SPEC 6.5)."""
     if not isinstance(data, dict):
         raise UnsupportedValueError(f"session: {type(data).__name__}; data must be a dict")
-    checked: dict[str, Any] = messagepack.check(cast("object", data), "", level=1)
+    checked: dict[str, Any] = messagepack.check(data, "", level=1)
     return checked
 
 
