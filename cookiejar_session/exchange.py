@@ -55,9 +55,10 @@ class Exchange(Generic[T]):
     def __init__(
         self, settings: Settings, cookies: Cookies, now: float, carrier: Mapping[str, Any] | None = None
     ) -> None:
-        self.settings = settings
+        self.settings: Settings = settings
         self.session: Session[T] = Session(settings, cookies, now)
-        self.is_finished = self._is_ended = False
+        self.is_finished: bool = False
+        self._is_ended = False
         self._carrier = carrier
         self._now = now
 

@@ -40,26 +40,33 @@ class SessionState:
     token, ``keeps_expiry`` that this request must not renew. ``was_changed`` is set by every change through a method.
     """
 
+    envelope: Envelope
+    _opened: bytes
+
     def __init__(self, settings: Settings, reading: Reading, now: int) -> None:
-        self.settings = settings
-        self.reading = reading
-        self.now = now
+        self.settings: Settings = settings
+        self.reading: Reading = reading
+        self.now: int = now
         self.closed: str | None = None
-        self.keeps_expiry = False
-        self.was_discarded = False
+        self.keeps_expiry: bool = False
+        self.was_discarded: bool = False
         self.begin(reading.accepted)
 
     def begin(self, accepted: Accepted | None) -> None:
         """Set the initial state of a session: one that is opened, or a new one if ``accepted`` is None (SPEC 13.1)."""
         settings, data_type = self.settings, self.settings.data_type
-        self.accepted = accepted
-        self.was_changed = self.must_seal = self.wants_csrf = self.was_cleared = False
+        self.accepted: Accepted | None = accepted
+        self.was_changed: bool = False
+        self.must_seal: bool = False
+        self.wants_csrf: bool = False
+        self.was_cleared: bool = False
         self.lifetime: int | None = None
         self.read_flashes: dict[str, list[Any]] = {}
         self.view: TypedView | None = None
         self.flashes: Flashes = [] if accepted is None else accepted.envelope.flash
         if accepted is not None:
-            self.envelope, self._opened = accepted.envelope, accepted.encoded
+            self.envelope = accepted.envelope
+            self._opened = accepted.encoded
             if data_type is not None:
                 self.view = TypedView(data_type, accepted.value)
         else:

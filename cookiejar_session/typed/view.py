@@ -17,7 +17,7 @@ class TypedView:
     __slots__ = ("_default", "data_type", "value")
 
     def __init__(self, data_type: DataType[Any], value: Any) -> None:
-        self.data_type = data_type
+        self.data_type: DataType[Any] = data_type
         self.value: Any = value
         self._default = data_type.default
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import msgspec
@@ -22,7 +23,7 @@ FORBIDDEN_KEY = "__proto__"
 
 # Encodes any value that msgspec knows, map keys sorted (SPEC 6.4). Raises one of UNENCODABLE for another value.
 # msgspec also encodes values that the profile forbids: check() finds those.
-encode = msgspec.msgpack.Encoder(order="deterministic").encode
+encode: Callable[[Any], bytes] = msgspec.msgpack.Encoder(order="deterministic").encode
 UNENCODABLE = (TypeError, ValueError, OverflowError, RecursionError)
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ else:
         Value = _Scalar | list[Value] | dict[str, Value]
 
 # Finds the octets of floats that are not finite.
-find_infinite = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]").search
+find_infinite: Callable[[bytes], re.Match[bytes] | None] = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]").search
 # Decoder(type).decode checks the type of what it decodes. Raises one of UNDECODABLE.
 Decoder = msgspec.msgpack.Decoder
 _decode = Decoder().decode

@@ -79,9 +79,9 @@ class Ceilings:
     def __init__(
         self, *, longest_idle: int = MAX_IDLE, longest_lifetime: int = MAX_TIME, not_before: float = 0
     ) -> None:
-        self.longest_idle = longest_idle
-        self.longest_lifetime = longest_lifetime
-        self.not_before = not_before
+        self.longest_idle: int = longest_idle
+        self.longest_lifetime: int = longest_lifetime
+        self.not_before: float = not_before
 
     def judge(self, envelope: Envelope, *, now: int) -> Envelope:
         """Return ``envelope`` with ``idle`` and ``until`` lowered to the ceilings (SPEC 9.4).
@@ -117,7 +117,7 @@ class TimeRules:
         self.absolute: int = policy.absolute_lifetime // _SECOND
         self.persistent: bool = policy.persistent
         self.renew_after: int = _count_or(policy.renew_after, MAX_TIME)
-        self.ceilings = Ceilings(
+        self.ceilings: Ceilings = Ceilings(
             longest_idle=_count_or(policy.longest_idle, MAX_IDLE),
             longest_lifetime=_count_or(policy.longest_lifetime, MAX_TIME),
             not_before=0 if policy.not_before is None else policy.not_before.timestamp(),
