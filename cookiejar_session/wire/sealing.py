@@ -9,7 +9,7 @@ from ..errors import SessionTooLargeError, UnsupportedValueError
 from ..keys.key import Key
 from ..keys.keyring import Keyring
 from . import messagepack
-from .envelope import MAX_TIME, Envelope, Flashes, encode_envelope
+from .envelope import MAX_TIME, Envelope, Flashes, check_data, check_flash, encode_envelope
 from .layout import MAX_TOKEN_CHARACTERS, NONCE_OCTETS, PREFIX, count_token_characters
 from .secretbox import seal_box
 from .time_rules import stamp_issued
@@ -42,7 +42,8 @@ def check_size(characters: int, data: dict[str, object], flash: Flashes, *, limi
     The token holds ``data`` and ``flash``.
     """
     if characters > limit:
-        octets_by_key = count_octets_by_key(data, flash)
+        # Checked values are plain: msgspec cannot encode an instance of every subclass.
+        octets_by_key = count_octets_by_key(check_data(data), check_flash(flash))
         raise SessionTooLargeError(characters=characters, limit=limit, octets_by_key=octets_by_key)
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl.bindings import crypto_secretbox_open
-from shared_values import GOLDEN_PREFS_TOKEN, GOLDEN_TOKEN, KEY, NONCE, SID
+from shared_values import GOLDEN_PREFS_TOKEN, GOLDEN_TOKEN, KEY, NONCE, NOW, SID
 
 from cookiejar_session import (
     ConfigError,
@@ -257,3 +257,13 @@ def test_octets_by_key_add_up_to_data_and_flash() -> None:
 
 def test_without_flashes_there_is_no_entry_for_them() -> None:
     assert count_octets_by_key({"a": 1}, []) == {"a": 3}
+
+
+def test_a_large_value_of_a_subclass_is_named_in_the_error_for_its_size() -> None:
+    class Word(str):
+        pass
+
+    envelope = Envelope(SID, NOW, NOW, 60, NOW + 60, True, {"a": Word("x" * 5000)}, [])
+    with pytest.raises(SessionTooLargeError) as caught:
+        seal_token(envelope, keyring=Keyring.generate(), purpose="p", now=NOW)
+    assert caught.value.octets_by_key == {"a": 5005}
