@@ -274,6 +274,17 @@ def test_a_response_that_was_made_private_is_warned_of(caplog: pytest.LogCapture
     ]
 
 
+def test_replaced_session_is_warned_of_once_for_each_configuration(caplog: pytest.LogCaptureFixture) -> None:
+    for reports in (make_reports(), make_reports()):
+        reports.warn_replaced()
+        reports.warn_replaced()
+    message = (
+        'scope["session"] was replaced by a mapping that these sessions do not save: remove the other session '
+        "middleware, or change the session in place with update() and clear()"
+    )
+    assert read_log(caplog) == [(logging.WARNING, message)] * 2
+
+
 def test_plain_http_is_warned_of_once_for_each_configuration(caplog: pytest.LogCaptureFixture) -> None:
     for reports in (make_reports(), make_reports()):
         reports.warn_plain_http()

@@ -760,3 +760,19 @@ def test_a_typed_value_that_can_no_longer_be_written_is_written(make_sessions: M
 
 def test_a_typed_session_without_a_value_can_be_sealed(make_sessions: Make) -> None:
     assert make_opened(make_sessions(data_type=Count), {"foreign": 1}).prepare().data == {"foreign": 1}
+
+
+# What commit found is what is sealed
+
+
+def test_a_change_after_the_commit_of_an_unchanged_session_is_not_in_what_is_sealed(opened: Opened) -> None:
+    assert opened.state.commit(opened.data) is False
+    opened.data["cart"].append({"n": 2})
+    assert opened.state.get_committed().data == {"a": 1, "cart": [{"n": 1}]}
+
+
+def test_a_change_after_the_commit_of_a_changed_session_is_not_in_what_is_sealed(opened: Opened) -> None:
+    opened.data["cart"].append({"n": 2})
+    assert opened.state.commit(opened.data) is True
+    opened.data["cart"].append({"n": 3})
+    assert opened.state.get_committed().data == {"a": 1, "cart": [{"n": 1}, {"n": 2}]}
