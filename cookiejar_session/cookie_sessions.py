@@ -16,8 +16,9 @@ from .exchange import Exchange
 from .headers.set_cookie import CookieAttributes
 from .keys.keyring import Keyring
 from .nested_wrappers import find_exchange
+from .session.cookie_choice import accept_token, read_cookies
 from .session.minted_cookie import MintedCookie, mint_cookie
-from .session.session import Session, open_read_only
+from .session.session import Session, make_read_only
 from .settings import DEFAULT_TOKEN_CHARACTERS, PreviousCookie, Settings
 from .telemetry import Telemetry
 from .typed.data_type import DataType, Migration
@@ -203,12 +204,15 @@ class CookieSessions(Generic[T]):
 
         ``now`` is in Unix seconds. The session is read-only, and reading it does not change the visitor's session.
         """
-        name = self.settings.cookie.name
-        is_token = bool(cookie_header_or_token) and "=" not in cookie_header_or_token
-        header = f"{name}={cookie_header_or_token}" if is_token else cookie_header_or_token
-        session, reading = open_read_only(self.settings, header, time.time() if now is None else now)
+        settings, text = self.settings, cookie_header_or_token
+        moment = int(time.time() if now is None else now)
+        if "=" in text:
+            reading = read_cookies(text, settings=settings, now=moment)
+        else:
+            tokens = [text] if text else []
+            reading = accept_token(tokens, settings.cookie, purpose=settings.purpose, settings=settings, now=moment)
         reason = reading.refusals[0].reason if reading.accepted is None and reading.refusals else None
-        return ReadResult(session, reason)
+        return ReadResult(make_read_only(settings, reading, moment), reason)
 
     def __repr__(self) -> str:
         # If the constructor raised, there are no settings, but a traceback with local variables may still call repr.

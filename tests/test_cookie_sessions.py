@@ -399,3 +399,11 @@ def test_sessions_under_one_keyring_and_two_names_do_not_read_each_other(clock: 
     keyring = Keyring.generate()
     one, other = CookieSessions(keyring), CookieSessions(keyring, cookie=CookieAttributes(name="other"))
     assert other.read(one.mint({"admin": True}).token).reason is Reason.NOT_AUTHENTIC
+
+
+@pytest.mark.parametrize("end", [";", ",", " ", "; "])
+def test_read_takes_a_token_as_it_is(make_sessions: Any, end: str) -> None:
+    sessions = make_sessions()
+    token = sessions.mint({"n": 1}, now=NOW).token
+    assert sessions.read(token, now=NOW).session["n"] == 1
+    assert sessions.read(f"{token}{end}", now=NOW).reason == Reason.MALFORMED

@@ -10,7 +10,7 @@ from ..headers.cookie_header import join_cookie_fields
 from ..settings import Settings
 from ..wire.envelope import check_data
 from .cookie_choice import Reading, read_cookies
-from .state import READ_ONLY, SessionState
+from .state import SessionState
 
 
 class _Unopened:
@@ -71,8 +71,7 @@ class SessionMapping(dict[str, Any]):
         # Logged only now that the session is open, since a log filter may access the session.
         if reading.failures:
             reading.report_failures()
-        if state.closed != READ_ONLY:
-            settings.telemetry.report_reading(reading.accepted, reading.refusals, is_late=state.closed is not None)
+        settings.telemetry.report_reading(reading.accepted, reading.refusals, is_late=state.closed is not None)
         return state
 
     def _read_typed(self, cookies: str, now: int) -> Reading:

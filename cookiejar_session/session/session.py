@@ -1,3 +1,5 @@
+# pyright: reportPrivateUsage=false
+# make_read_only() is the session's other constructor.
 """The session as the application holds it: its data, its life cycle, its CSRF tokens and its state."""
 
 from __future__ import annotations
@@ -223,11 +225,15 @@ class Session(SessionMapping, Generic[T]):
         raise TypeError("a Session belongs to one request; copy its content with dict(session)")
 
 
-def open_read_only(settings: Settings, cookies: str, now: float) -> tuple[Session[Any], Reading]:
-    """Return the read-only session of a Cookie field value, and the result of reading it. Nothing is reported."""
-    session: Session[Any] = Session(settings, cookies, now)
-    session._closed = READ_ONLY  # pyright: ignore[reportPrivateUsage]
-    return session, session._open().reading  # pyright: ignore[reportPrivateUsage]
+def make_read_only(settings: Settings, reading: Reading, now: int) -> Session[Any]:
+    """Return the read-only session of the cookies that were read. Nothing is reported."""
+    session: Session[Any] = Session(settings, "", now)
+    session._closed = READ_ONLY
+    state = session._state = SessionState(settings, reading, now)
+    state.closed = READ_ONLY
+    session._replace_data(state.list_own_data())
+    reading.report_failures()
+    return session
 
 
 def _get_view(state: SessionState) -> TypedView:

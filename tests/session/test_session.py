@@ -32,8 +32,9 @@ from cookiejar_session import (
     SessionTooLargeError,
     UnsupportedValueError,
 )
+from cookiejar_session.session.cookie_choice import read_cookies
 from cookiejar_session.session.csrf import make_csrf_token
-from cookiejar_session.session.session import open_read_only
+from cookiejar_session.session.session import make_read_only
 from cookiejar_session.wire.sealing import seal_token
 
 LATER = NOW + 1000
@@ -642,7 +643,8 @@ def test_a_session_can_be_read_after_the_headers(begin: Begin) -> None:
 @pytest.mark.parametrize("change", LATE)
 def test_a_read_only_session_takes_no_changes(change: str, make_sessions: Make) -> None:
     sessions = make_sessions()
-    session, reading = open_read_only(sessions.settings, sessions.mint(DATA, now=NOW).header, LATER)
+    reading = read_cookies(sessions.mint(DATA, now=NOW).header, settings=sessions.settings, now=LATER)
+    session = make_read_only(sessions.settings, reading, LATER)
     assert reading.accepted is not None
     with pytest.raises(SessionCommittedError, match=r"^session is read-only"):
         LATE[change](session)
