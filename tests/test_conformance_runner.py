@@ -610,7 +610,7 @@ def test_short_texts_and_other_values_have_no_offset(expected: Any, found: Any) 
 
 
 def write_derive_suite(tmp_path: Path) -> Path:
-    """Two cases of derive, the second of which is a refusal, then three of log-id."""
+    """Two cases of derive, where the second expects a refusal, then three of log-id."""
     asked = {"key": "00" * 32, "purpose": "p"}
     accepted = {"key_id": "00" * 8, "box_key": "00" * 32, "key_text": "x"}
     derived = [

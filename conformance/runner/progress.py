@@ -11,7 +11,7 @@ FILE_SECONDS = 10.0
 
 
 class Progress(Protocol):
-    """Told of each case, and once at the end."""
+    """Receives each case, and one call at the end."""
 
     def show(self, label: str, done: int, total: int, failed: int) -> None: ...
 

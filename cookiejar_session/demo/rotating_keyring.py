@@ -27,9 +27,6 @@ class RotatingKeyring(Keyring):
     def ring(self, now: int) -> Ring:
         return self._current
 
-    def find(self, key_id: bytes, now: int) -> RingEntry | None:
-        return self._current.find(key_id, now)
-
     def rotate(self) -> bool:
         """Add a new primary key. The previous keys become retired: they open tokens but seal no new ones.
 

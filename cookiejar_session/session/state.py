@@ -153,7 +153,7 @@ class SessionState:
 
     def is_written(self, data: dict[str, Any]) -> bool:
         """Whether the application wrote: it changed the encoding of the content, or asked for a token (SPEC 13.3)."""
-        return self.must_seal or (self.wants_csrf and self.accepted is None) or self._encode(data) != self._opened
+        return self._asked_for_token() or self._encode(data) != self._opened
 
     def commit(self, data: dict[str, Any]) -> bool:
         """Close the session. Returns whether the application wrote (SPEC 13.3).
@@ -171,7 +171,10 @@ class SessionState:
         if was_changed or (self._may_change_unseen and self._encode(data) != self._opened):
             self._content = self.copy_content(data)
             self._committed = messagepack.encode(self._content)
-        return self.must_seal or (self.wants_csrf and self.accepted is None) or self._committed != self._opened
+        return self._asked_for_token() or self._committed != self._opened
+
+    def _asked_for_token(self) -> bool:
+        return self.must_seal or (self.wants_csrf and self.accepted is None)
 
     def was_changed_late(self, data: dict[str, Any]) -> bool:
         """Whether the content was changed after :meth:`commit`."""
