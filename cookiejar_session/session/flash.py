@@ -35,7 +35,6 @@ class Flash:
             log.warning("session has %d flash messages, the oldest is dropped", MAX_FLASHES)
             del state.flashes[0]
         state.flashes.append((category, value))
-        state.was_changed = True
 
     def set(self, category: str, value: Any) -> None:
         """Make ``value`` the only message of its category. Raises the same errors as :meth:`add`."""
@@ -52,7 +51,6 @@ class Flash:
             self._begin_read()
             state.flashes[:] = [entry for entry in state.flashes if entry[0] != category]
             state.read_flashes.setdefault(category, []).extend(unread)
-            state.was_changed = True
         return list(state.read_flashes.get(category, ()))
 
     def peek(self, category: str) -> list[Any]:
@@ -70,7 +68,6 @@ class Flash:
         state.refuse_late_change()
         state.flashes[:] = [entry for entry in state.flashes if entry[0] != category]
         state.read_flashes.pop(category, None)
-        state.was_changed = True
 
     def pop_all(self) -> list[tuple[str, Any]]:
         """Return all unread messages as (category, value), oldest first, and remove them.
@@ -82,7 +79,6 @@ class Flash:
         if unread:
             self._begin_read()
             state.flashes.clear()
-            state.was_changed = True
         return unread
 
     def _begin_read(self) -> None:

@@ -100,7 +100,6 @@ class SessionMapping(dict[str, Any]):
             state.view.assign_data(data)
             data = {key: value for key, value in data.items() if key not in state.view.data_type.keys}
         self._replace_data(data)
-        state.was_changed = True
 
     def _replace_data(self, data: Mapping[str, Any]) -> None:
         super().clear()
@@ -186,15 +185,12 @@ class SessionMapping(dict[str, Any]):
         # The checked key is a plain str. The value is stored as it is: the application may still change it.
         (key,) = check_data({key: value})
         super().__setitem__(key, value)
-        # The flag is set after the change: a commit by another thread in between finds the change, or later the flag.
-        state.was_changed = True
 
     def __delitem__(self, key: str) -> None:
         state = self._change()
         if state.view is not None:
             state.view.refuse_key(key)
         super().__delitem__(key)
-        state.was_changed = True
 
     def pop(self, key: str, default: Any = _MISSING) -> Any:
         """Remove ``key`` and return its value; ``default`` if there is none. Raises KeyError without a default."""
@@ -209,10 +205,8 @@ class SessionMapping(dict[str, Any]):
 
     def popitem(self) -> tuple[str, Any]:
         """Remove the last pair of key and value and return it. Raises KeyError if there is none."""
-        state = self._change()
-        item = super().popitem()
-        state.was_changed = True
-        return item
+        self._change()
+        return super().popitem()
 
     def setdefault(self, key: str, default: Any = None) -> Any:
         """Return the value of ``key``. If there is none, set it to ``default`` first."""
@@ -228,7 +222,6 @@ class SessionMapping(dict[str, Any]):
             if state.view is not None:
                 state.view.refuse_key(key)
         super().update(_check_values(changes))
-        state.was_changed = True
 
     def __ior__(self, other: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Self:  # type: ignore[override]
         self.update(other)

@@ -52,7 +52,6 @@ class Session(SessionMapping, Generic[T]):
     def data(self, value: T) -> None:
         state = self._change()
         _get_view(state).assign(value)
-        state.was_changed = True
 
     @property
     def flash(self) -> Flash:

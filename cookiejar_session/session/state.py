@@ -37,11 +37,10 @@ class SessionState:
 
     ``accepted`` is None for a new session, also after discard. ``closed`` is the message of the error that further
     changes raise. ``must_seal`` says that the application asked for a token, ``wants_csrf`` that it asked for a CSRF
-    token, ``keeps_expiry`` that this request must not renew. ``was_changed`` is set by every change through a method.
+    token, ``keeps_expiry`` that this request must not renew.
     """
 
     envelope: Envelope
-    _opened: bytes
 
     def __init__(self, settings: Settings, reading: Reading, now: int) -> None:
         self.settings: Settings = settings
@@ -56,7 +55,6 @@ class SessionState:
         """Set the initial state of a session: one that is opened, or a new one if ``accepted`` is None (SPEC 13.1)."""
         settings, data_type = self.settings, self.settings.data_type
         self.accepted: Accepted | None = accepted
-        self.was_changed: bool = False
         self.must_seal: bool = False
         self.wants_csrf: bool = False
         self.was_cleared: bool = False
@@ -66,7 +64,6 @@ class SessionState:
         self.flashes: Flashes = [] if accepted is None else accepted.envelope.flash
         if accepted is not None:
             self.envelope = accepted.envelope
-            self._opened = accepted.encoded
             if data_type is not None:
                 self.view = TypedView(data_type, accepted.value)
         else:
@@ -77,12 +74,9 @@ class SessionState:
             self.envelope = Envelope(
                 sid, now, now, rules.idle, now + rules.absolute, rules.persistent, {}, self.flashes
             )
-            self._opened = self._encode({})
-        self._committed = self._opened
+        # The encoded content at opening and at commit.
+        self._opened = self._committed = self._encode(self.list_own_data())
         self._content: Envelope | None = None
-        # commit() checks whether this is so. If the session is opened after the response started, commit() is never
-        # called.
-        self._may_change_unseen = True
 
     def begin_again(self) -> None:
         """Undo all changes of this request."""
@@ -111,7 +105,7 @@ class SessionState:
         """Empty flash and typed value; sid and times stay (SPEC 13.4). The caller empties the data."""
         self.flashes = []
         self.read_flashes = {}
-        self.was_changed = self.was_cleared = True
+        self.was_cleared = True
         if self.view is not None:
             self.view.reset()
 
@@ -161,16 +155,10 @@ class SessionState:
         Raises UnsupportedValueError if the content was changed to one that cannot be sealed.
         """
         self.closed = WRITTEN_LATE
-        self._may_change_unseen = (
-            self.view is not None or bool(self.flashes) or not _IMMUTABLE.issuperset(map(type, dict.values(data)))
-        )
-        # was_changed is reset before the content is copied, so that it reports a change that came too late for the
-        # copy.
-        was_changed, self.was_changed = self.was_changed, False
-        # Values that can change in place are compared by their encoding, since no method sees their changes.
-        if was_changed or (self._may_change_unseen and self._encode(data) != self._opened):
-            self._content = self.copy_content(data)
-            self._committed = messagepack.encode(self._content)
+        # The content is compared by its encoding, since no method sees a change inside a list or dict.
+        if self._encode(data) != self._opened:
+            self._content = content = self.copy_content(data)
+            self._committed = messagepack.encode((content.data, content.flash))
         return self._asked_for_token() or self._committed != self._opened
 
     def _asked_for_token(self) -> bool:
@@ -178,18 +166,19 @@ class SessionState:
 
     def was_changed_late(self, data: dict[str, Any]) -> bool:
         """Whether the content was changed after :meth:`commit`."""
-        return (self.was_changed or self._may_change_unseen) and self._encode(data) != self._committed
+        return self._encode(data) != self._committed
 
     def _encode(self, data: dict[str, Any]) -> bytes:
-        """Return the encoding of the session as it is, to find changes; b"" for a value that cannot be encoded."""
+        """Return the encoding of data and flash as they are, to find changes; b"" if they cannot be encoded."""
         try:
             whole = data if self.view is None else self.view.merge(data)
-            return messagepack.encode(replace(self.envelope, data=whole, flash=self.flashes))
+            return messagepack.encode((whole, self.flashes))
         except (UnsupportedValueError, *messagepack.UNENCODABLE):
             pass
         try:
             # Instances of subclasses such as Markup are encoded as their base values.
-            return messagepack.encode(self.copy_content(data))
+            content = self.copy_content(data)
+            return messagepack.encode((content.data, content.flash))
         except UnsupportedValueError:
             return b""
 
@@ -227,8 +216,8 @@ class SessionState:
     def get_committed(self) -> Envelope:
         """Return the envelope with the content at the time of :meth:`commit`, without later changes."""
         if self._content is None:
-            opened = decode_envelope(self._opened)
-            self._content = replace(self.envelope, data=opened.data, flash=opened.flash)
+            data, flash = messagepack.decode(self._opened)
+            self._content = replace(self.envelope, data=data, flash=flash)
         return self._content
 
     def prepare(self, content: Envelope, *, now: int) -> tuple[Envelope, bytes]:

@@ -60,11 +60,9 @@ class Opened(NamedTuple):
     def put(self, key: str, value: Any) -> None:
         """Do what Session does after it has checked a value."""
         self.data[key] = value
-        self.state.was_changed = True
 
     def remove(self, key: str) -> None:
         del self.data[key]
-        self.state.was_changed = True
 
     def clear(self) -> None:
         self.data.clear()
@@ -483,22 +481,24 @@ def test_a_nested_change_of_a_session_that_is_opened_late_is_found(opened: Opene
     assert opened.state.was_changed_late(opened.data)
 
 
-def test_a_change_of_another_thread_while_the_session_is_encoded_is_found_after_commit(
-    make_sessions: Make, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("encoding", "sealed", "is_late"), [(1, 3, False), (2, 2, True)])
+def test_a_change_of_another_thread_during_commit_is_sealed_or_found_afterwards(
+    encoding: int, sealed: int, is_late: bool, make_sessions: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = make_opened(make_sessions(), {"a": 1})
-    encode = messagepack.encode
+    encode, calls = messagepack.encode, itertools.count(1)
 
     def encode_slowly(value: Any) -> bytes:
         encoded = encode(value)
-        monkeypatch.undo()
-        opened.put("a", 3)
+        if next(calls) == encoding:
+            opened.put("a", 3)
         return encoded
 
     opened.put("a", 2)
     monkeypatch.setattr(messagepack, "encode", encode_slowly)
     assert opened.state.commit(opened.data)
-    assert opened.state.was_changed_late(opened.data)
+    assert opened.state.get_committed().data == {"a": sealed}
+    assert opened.state.was_changed_late(opened.data) == is_late
 
 
 def test_a_key_that_another_thread_adds_during_the_check_does_not_disturb_it(
@@ -655,7 +655,6 @@ def set_value(opened: Opened, value: Any) -> None:
     """Do what Session does."""
     assert opened.state.view is not None
     opened.state.view.assign(value)
-    opened.state.was_changed = True
 
 
 def get_value(opened: Opened) -> Any:
