@@ -81,10 +81,11 @@ export class Session {
 
   /**
    * Ends the exchange: the response's header fields, given as [name, value] pairs or Headers, with ours added and Vary
-   * and Cache-Control seen to (SPEC 13.5, 13.10, 13.11). Throws if what was written cannot be sealed.
+   * and Cache-Control seen to (SPEC 13.5, 13.10, 13.11). `status` is the response's: a 304 gets a cookie only if
+   * something was written. Throws if what was written cannot be sealed.
    */
-  commit(fields = []) {
-    return this.#commit([...fields]);
+  commit(fields = [], { status = 200 } = {}) {
+    return this.#commit([...fields], status);
   }
 
   // CSRF (SPEC 14)
