@@ -271,7 +271,7 @@ def _list_not_modified() -> list[Case]:
     ]  # fmt: skip
     others = [
         exchange(f"life-status-{status}", ("13.5 step 6",), "any other status", (READ,), keeps(SHORT), opened=SHORT, status=status, flags=("caching",))
-        for status in (204, 206, 301, 305, 404, 500)
+        for status in (204, 206, 301, 305, 404, 503)
     ]  # fmt: skip
     return [
         *(
