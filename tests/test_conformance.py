@@ -375,7 +375,7 @@ def serve_cookies(
         fields.append(("Content-Type", "text/plain"))
     answer = Answer(status=status, headers=fields)
     app = stack.wrap(sessions, stack.make_app(sessions, script, answer, None))
-    # A tab is legal in a field value (RFC 9110 5.5), and so is a Content-Type in a 304; wsgiref's validator has neither.
+    # Legal (RFC 9110 5.5 and 15.4.5), but not to wsgiref's validator: a tab in a field value, a Content-Type in a 304.
     is_valid = status not in (204, 304) and not any("\t" in value for _, value in fields)
     options = {"validates": is_valid} if stack.name == "wsgi" else {}
     return stack.serve(app, stack.make_request(cookies), **options)
