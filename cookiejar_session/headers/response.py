@@ -113,7 +113,7 @@ def _add_cookie(vary: list[str]) -> str | None:
 
 
 def _make_private(cache_control: list[str]) -> str | None:
-    """Return a Cache-Control value that keeps shared caches away (SPEC 13.10).
+    """Return a Cache-Control value by which no shared cache keeps the response (SPEC 13.10).
 
     Returns None if the present value does so already.
     """

@@ -88,6 +88,16 @@ export class Session {
     return this.#commit([...fields], status);
   }
 
+  /** commit() for a response of node:http or Express, whose fields it replaces. Call it before the response starts. */
+  commitTo(response) {
+    const before = Object.entries(response.getHeaders()).flatMap(([name, values]) =>
+      [values].flat().map((value) => [name, String(value)]),
+    );
+    const after = this.commit(before, { status: response.statusCode });
+    for (const [name] of before) response.removeHeader(name);
+    for (const [name, value] of after) response.appendHeader(name, value);
+  }
+
   // CSRF (SPEC 14)
 
   /** A token for the form of this name, another text each time. */
