@@ -57,7 +57,9 @@ class SessionMiddleware:
                         take_replacement(scope, exchange)
                     if outer is None:
                         # The application's message is copied, not modified: the application may use it again.
-                        headers = exchange.finish_encoded(message.get("headers") or (), now=time.time())
+                        headers = message.get("headers") or ()
+                        status = message.get("status", 200)
+                        headers = exchange.finish_encoded(headers, status=status, now=time.time())
                         message = {**message, "headers": headers}
                 except Exception as exc:
                     has_failed = True

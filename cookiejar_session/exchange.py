@@ -15,7 +15,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from .errors import ConfigError, CookiejarError, SessionTooLargeError
 from .events import COMMITTED, DISCARDED, RENEWED, RESEALED, log
 from .headers.request import is_insecure
-from .headers.response import CONCERNED, NO_FIELDS, Headers, ResponseFields
+from .headers.response import CONCERNED, NO_FIELDS, Headers, ResponseFields, find_targeted
 from .session.cookie_choice import Accepted, Reading
 from .session.mapping import Cookies
 from .session.session import Session
@@ -28,6 +28,7 @@ from .wire.sealing import seal_encoded
 from .wire.time_rules import expires_at, may_reseal
 
 T = TypeVar("T")
+AnyHeaders = Headers | list[tuple[bytes, bytes]]
 
 _NOT_SEALED_AGAIN = "session not sealed again, the token stays as it is: %s"
 _ENCODED = {name: name.encode() for name in CONCERNED}
@@ -62,11 +63,15 @@ class Exchange(Generic[T]):
         self._carrier = carrier
         self._now = now
 
-    def finish(self, headers: Iterable[tuple[str, str]], *, now: float | None = None) -> Headers:
+    def finish(
+        self, headers: Iterable[tuple[str, str]], *, status: int | str = 200, now: float | None = None
+    ) -> Headers:
         """Save the session and return the response's header fields with those of the session (SPEC 13.5).
 
-        ``headers`` are pairs of name and value; the argument is not modified. ``now`` is the Unix time of the response,
-        the time of the request if left out. After this call, the session cannot be changed.
+        ``headers`` are pairs of name and value; the argument is not modified. ``status`` is the status code of the
+        response, or WSGI's status line such as ``304 Not Modified``: a cache adds the fields of a 304 to a stored
+        response, so a 304 gets a cookie only if the application changed the session. ``now`` is the Unix time of the
+        response, the time of the request if left out. After this call, the session cannot be changed.
 
         Raises UnsupportedValueError or SessionTooLargeError if the session cannot be saved. Then nothing of the
         application's response may be sent; :meth:`fail` has the response to send instead.
@@ -76,14 +81,14 @@ class Exchange(Generic[T]):
         if state is None:
             return headers
         concerned = [(field, value) for name, value in headers if (field := name.lower()) in CONCERNED]
-        edited = self._save(state, concerned, now)
-        if concerned:
-            replaced = {name for name, _ in edited if name != "set-cookie"}
+        edited, removed = self._save(state, concerned, headers, status=status, now=now)
+        if concerned or removed:
+            replaced = {name for name, _ in edited if name != "set-cookie"}.union(removed)
             headers = [field for field in headers if field[0].lower() not in replaced]
         return headers + edited
 
     def finish_encoded(
-        self, headers: Iterable[tuple[bytes, bytes]], *, now: float | None = None
+        self, headers: Iterable[tuple[bytes, bytes]], *, status: int | str = 200, now: float | None = None
     ) -> list[tuple[bytes, bytes]]:
         """Do the same as :meth:`finish` for header fields in bytes, as ASGI has them."""
         headers = list(headers)
@@ -93,9 +98,11 @@ class Exchange(Generic[T]):
         concerned = [
             (_DECODED[field], value.decode("latin-1")) for name, value in headers if (field := name.lower()) in _DECODED
         ]
-        edited = [(_ENCODED[name], value.encode("latin-1")) for name, value in self._save(state, concerned, now)]
-        if concerned:
+        saved, removed = self._save(state, concerned, headers, status=status, now=now)
+        edited = [(_ENCODED[name], value.encode("latin-1")) for name, value in saved]
+        if concerned or removed:
             replaced = {name for name, _ in edited if name != b"set-cookie"}
+            replaced.update(name.encode("latin-1") for name in removed)
             headers = [field for field in headers if field[0].lower() not in replaced]
         return headers + edited
 
@@ -148,20 +155,26 @@ class Exchange(Generic[T]):
         self.session._closed = WRITTEN_LATE
         return self.session._state
 
-    def _save(self, state: SessionState, concerned: Headers, now: float | None) -> Headers:
-        """Save the session and return the header fields that the response gets."""
+    def _save(
+        self, state: SessionState, concerned: Headers, headers: AnyHeaders, *, status: int | str, now: float | None
+    ) -> tuple[Headers, Sequence[str]]:
+        """Save the session. Returns the header fields that the response gets, and the names of those that it loses."""
         fields = ResponseFields(concerned) if concerned else NO_FIELDS
         sealed_at = max(state.now, int(self._now if now is None else now))
         try:
-            set_cookies = self._decide(state, fields, sealed_at)
+            set_cookies = self._decide(state, fields, headers, status, sealed_at)
         except SessionTooLargeError as exc:
             self.settings.telemetry.report_too_large(state.envelope, exc.characters)
             raise
+        removed: Sequence[str] = ()
         if set_cookies:
-            self._warn_about_response(fields)
-        return fields.edit(set_cookies)
+            removed = [field.name for field in find_targeted(headers) if field.allows_storing]  # SPEC 13.10 item 4
+            self._warn_about_response(fields, removed)
+        return fields.edit(set_cookies), removed
 
-    def _decide(self, state: SessionState, fields: ResponseFields, now: int) -> Sequence[str]:
+    def _decide(
+        self, state: SessionState, fields: ResponseFields, headers: AnyHeaders, status: int | str, now: int
+    ) -> Sequence[str]:
         """Decide what the response does with the cookie, and return the Set-Cookie field values (SPEC 13.5)."""
         session, reading, accepted = self.session, state.reading, state.accepted
         is_written = state.commit(session)
@@ -174,7 +187,9 @@ class Exchange(Generic[T]):
         due = None if accepted is None or state.keeps_expiry else self._find_due(state, accepted, now)
         if due is None and (accepted is not None or not reading.must_delete):  # step 8
             return ()
-        if fields.is_shared_cacheable or fields.sets_cookie(self.settings.cookie.name):  # step 5
+        is_shared = fields.is_shared_cacheable or any(each.is_shared_cacheable for each in find_targeted(headers))
+        is_not_modified = str(status).startswith("304")
+        if is_shared or is_not_modified or fields.sets_cookie(self.settings.cookie.name):  # step 5
             return ()
         return self._delete(reading) if due is None else self._seal_again(due, state, now)  # steps 7 and 6
 
@@ -241,11 +256,12 @@ class Exchange(Generic[T]):
         previous = (each.attributes for each in self.settings.previous)
         return [attributes.render_deletion() for attributes in previous if attributes.name in names]
 
-    def _warn_about_response(self, fields: ResponseFields) -> None:
+    def _warn_about_response(self, fields: ResponseFields, removed: Sequence[str]) -> None:
         settings = self.settings
         if fields.set_cookies and fields.sets_cookie(settings.cookie.name):
             settings.telemetry.warn_set_twice()
-        if fields.cache_control and fields.is_shared_cacheable:
-            settings.telemetry.warn_made_private()
+        shared = ["cache-control: public or s-maxage"] if fields.is_shared_cacheable else []
+        if shared or removed:
+            settings.telemetry.warn_made_private([*shared, *removed])
         if settings.cookie.secure and self._carrier is not None and is_insecure(self._carrier):
             settings.telemetry.warn_plain_http()

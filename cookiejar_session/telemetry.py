@@ -108,9 +108,9 @@ class Telemetry:
             self._cookie,
         )
 
-    def warn_made_private(self) -> None:
-        """The application allowed shared caches to keep a response that carries a session."""
-        log.warning("response was Cache-Control public or s-maxage but carries a session: made private")
+    def warn_made_private(self, removed: Sequence[str]) -> None:
+        """The application let shared caches keep a response that sets the session cookie. ``removed`` says by what."""
+        log.warning("response sets cookie %s and was made private: removed %s", self._cookie, ", ".join(removed))
 
     def warn_plain_http(self) -> None:
         """A Secure cookie is sent over plain http. Logged once."""

@@ -137,7 +137,7 @@ class _Response:
         status, headers, exc_info = self._pending
         self._is_started, self._pending = True, None
         try:
-            headers = self._exchange.finish(headers, now=time.time())
+            headers = self._exchange.finish(headers, status=status, now=time.time())
         except Exception as exc:
             failure = self._exchange.fail(exc)
             status, headers = f"{failure.status} {failure.reason_phrase}", failure.headers

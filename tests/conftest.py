@@ -23,6 +23,7 @@ SLOWEST = (
     "test_browser.py",
     "test_conformance_runner.py",
     "test_conformance.py",
+    "test_caches.py",
 )
 
 

@@ -365,16 +365,18 @@ def serve(harness: Any, sessions: CookieSessions[Any], script: Any, values: list
     return serve_cookies(harness, sessions, script, cookies, headers)
 
 
-def serve_cookies(harness: Any, sessions: Any, script: Any, cookies: tuple[str, ...], headers: Any) -> Any:
+def serve_cookies(
+    harness: Any, sessions: Any, script: Any, cookies: tuple[str, ...], headers: Any, status: int = 200
+) -> Any:
     stack = harness.stack
     fields = [(name, value) for name, value in headers]
     if not any(name.lower() == "content-type" for name, _ in fields):
         # wsgiref's validator wants one.
         fields.append(("Content-Type", "text/plain"))
-    answer = Answer(headers=fields)
+    answer = Answer(status=status, headers=fields)
     app = stack.wrap(sessions, stack.make_app(sessions, script, answer, None))
-    # A tab is legal in a field value (RFC 9110 5.5), but not to wsgiref's validator.
-    is_valid = not any("\t" in value for _, value in fields)
+    # Legal (RFC 9110 5.5 and 15.4.5), but not to wsgiref's validator: a tab in a field value, a Content-Type in a 304.
+    is_valid = status not in (204, 304) and not any("\t" in value for _, value in fields)
     options = {"validates": is_valid} if stack.name == "wsgi" else {}
     return stack.serve(app, stack.make_request(cookies), **options)
 
@@ -405,7 +407,7 @@ def live(case: Case, harness: Any, clock: Any) -> dict[str, Any]:
 
     cookies = tuple(bytes.fromhex(octets).decode("latin-1") for octets in given["cookie_headers"])
     try:
-        outcome = serve_cookies(harness, sessions, script, cookies, given["response"])
+        outcome = serve_cookies(harness, sessions, script, cookies, given["response"], given["status"])
     except UnsupportedValueError:
         # Raised at the application's own line, where nothing of its response has gone out.
         return {"refuse": "refused"}

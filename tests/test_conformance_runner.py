@@ -734,6 +734,7 @@ LIFE_CYCLE = {
     "cookie_headers": [],
     "opened_at": 0,
     "actions": [],
+    "status": 200,
     "response": [],
     "sealed_at": 0,
 }

@@ -193,6 +193,7 @@ EXCHANGE = {
         {"do": "set-lifetime", "idle": 60, "absolute": None, "persistent": None},
         {"do": "regenerate"},
     ],
+    "status": 200,
     "response": [["content-type", "text/plain"]],
     "sealed_at": 1767225601,
 }

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -409,6 +410,19 @@ def test_commit_decides_as_the_step_says(
 
 
 @pytest.mark.parametrize(
+    "status", [304, "304 Not Modified", HTTPStatus.NOT_MODIFIED, 200, "200 OK", 305, "404 x", None]
+)
+def test_a_304_is_not_renewed(sessions: Sessions, status: Any) -> None:
+    options = {} if status is None else {"status": status}
+    text, encoded = (begin(sessions, COOKIES["renewal due"]()) for _ in range(2))
+    for exchange in (text, encoded):
+        read(exchange.session)
+    is_renewed = str(status)[:3] != "304"
+    assert any(name == "set-cookie" for name, _ in text.finish([], now=NOW, **options)) is is_renewed
+    assert any(name == b"set-cookie" for name, _ in encoded.finish_encoded([], now=NOW, **options)) is is_renewed
+
+
+@pytest.mark.parametrize(
     ("value", "error"),
     [("x" * 4000, SessionTooLargeError), ([object()], UnsupportedValueError)],
     ids=["too-large", "unsupported"],
@@ -429,6 +443,7 @@ def test_write_that_fails_raises_at_commit(
 
 
 FIELDS = [("Content-Type", "text/plain"), ("Vary", "Accept"), ("Cache-Control", "public"), ("Set-Cookie", "a=1")]
+TARGETED = [("Content-Type", "text/plain"), ("CDN-Cache-Control", "max-age=60"), ("Edge-Control", "no-store")]
 
 
 @pytest.mark.parametrize("cookies", ["none", "to discard", "renewal due"])
@@ -456,7 +471,11 @@ def test_finish_takes_fields_in_any_iterable(sessions: Sessions) -> None:
 
 
 @pytest.mark.parametrize("script", [read, write, discard], ids=lambda script: script.__name__)
-@pytest.mark.parametrize("fields", [[], FIELDS[:1], FIELDS], ids=["no fields", "other fields", "concerned fields"])
+@pytest.mark.parametrize(
+    "fields",
+    [[], FIELDS[:1], FIELDS, TARGETED, FIELDS + TARGETED],
+    ids=["no fields", "other fields", "concerned fields", "targeted fields", "all fields"],
+)
 def test_fields_in_bytes_get_the_same_as_in_text(
     sessions: Sessions,
     monkeypatch: pytest.MonkeyPatch,
@@ -480,6 +499,18 @@ def test_edited_fields_replace_those_of_the_application(sessions: Sessions) -> N
         ("Content-Type", "text/plain"),
         ("Set-Cookie", "a=1"),
         ("vary", "Accept, Cookie"),
+        ("cache-control", "private"),
+        ("set-cookie", f"{NAME}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"),
+    ]
+
+
+def test_targeted_fields_that_allow_storing_are_removed(sessions: Sessions) -> None:
+    exchange = begin(sessions, COOKIES["fresh"]())
+    discard(exchange.session)
+    assert exchange.finish(TARGETED, now=NOW) == [
+        TARGETED[0],
+        TARGETED[2],
+        ("vary", "Cookie"),
         ("cache-control", "private"),
         ("set-cookie", f"{NAME}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"),
     ]

@@ -265,13 +265,11 @@ def test_a_cookie_that_is_set_twice_is_logged_as_an_error(caplog: pytest.LogCapt
 
 
 def test_a_response_that_was_made_private_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    make_reports().warn_made_private()
-    assert read_log(caplog) == [
-        (
-            logging.WARNING,
-            "response was Cache-Control public or s-maxage but carries a session: made private",
-        )
-    ]
+    make_reports().warn_made_private(["cache-control: public or s-maxage", "cdn-cache-control"])
+    message = (
+        "response sets cookie s and was made private: removed cache-control: public or s-maxage, cdn-cache-control"
+    )
+    assert read_log(caplog) == [(logging.WARNING, message)]
 
 
 def test_replaced_session_is_warned_of_once_for_each_configuration(caplog: pytest.LogCaptureFixture) -> None:

@@ -245,7 +245,9 @@ def test_response_varies_also_where_a_refresh_is_all_there_is(
     [
         ([], ["private"]),
         (["no-store"], ["no-store"]),
-        (["max-age=0", "no-cache"], ["max-age=0", "no-cache"]),
+        (["private, max-age=60"], ["private, max-age=60"]),
+        (["max-age=60"], ["private, max-age=60"]),
+        (["max-age=0", "no-cache"], ["private, max-age=0, no-cache"]),
         (["public, max-age=60"], ["private, max-age=60"]),
         (["max-age=60, s-maxage=600"], ["private, max-age=60"]),
     ],
@@ -258,6 +260,51 @@ def test_response_with_our_cookie_is_private(
     assert outcome.values("cache-control") == expected
 
 
+TARGETED = [
+    "CDN-Cache-Control",
+    "Cloudflare-CDN-Cache-Control",
+    "Vercel-CDN-Cache-Control",
+    "Netlify-CDN-Cache-Control",
+    "Akamai-Cache-Control",
+    "X-LiteSpeed-Cache-Control",
+    "Surrogate-Control",
+    "Edge-Control",
+    "X-Accel-Expires",
+]
+
+
+@pytest.mark.parametrize("field", TARGETED)
+def test_field_that_a_cache_obeys_in_place_of_cache_control_is_removed(
+    harness: Any, sessions: Sessions, answer: Any, caplog: pytest.LogCaptureFixture, field: str
+) -> None:
+    fields = [("X-One", "1"), (field, "max-age=60"), ("Cache-Control", "public, max-age=60")]
+    outcome = harness.request(sessions, write, answer=answer.with_headers(*fields), cause="written")
+    assert outcome.values("cache-control") == ["private, max-age=60"]
+    assert (outcome.values(field.lower()), outcome.values("x-one")) == ([], ["1"])
+    removed = f"removed cache-control: public or s-maxage, {field.lower()}"
+    assert [record.message for record in caplog.records if "made private" in record.message] == [
+        f"response sets cookie {NAME} and was made private: {removed}"
+    ]
+
+
+@pytest.mark.parametrize("field", TARGETED)
+def test_field_that_forbids_storing_stays(
+    harness: Any, sessions: Sessions, answer: Any, caplog: pytest.LogCaptureFixture, field: str
+) -> None:
+    outcome = harness.request(sessions, write, answer=answer.with_headers((field, "no-store")), cause="written")
+    assert outcome.values(field.lower()) == ["no-store"]
+    assert "made private" not in caplog.text
+
+
+@pytest.mark.parametrize("field", TARGETED)
+@pytest.mark.parametrize("script", [None, read], ids=["untouched", "read"])
+def test_response_without_our_cookie_keeps_the_fields_for_cdns(
+    harness: Any, sessions: Sessions, answer: Any, field: str, script: Any
+) -> None:
+    outcome = harness.request(sessions, script, answer=answer.with_headers((field, "max-age=60")))
+    assert outcome.values(field.lower()) == ["max-age=60"]
+
+
 def test_public_response_made_private_is_logged(
     harness: Any, sessions: Sessions, answer: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -265,15 +312,32 @@ def test_public_response_made_private_is_logged(
     assert "made private" in caplog.text
 
 
+@pytest.mark.parametrize("cache_control", ["max-age=60", "no-cache", "max-age=0"])
+def test_response_that_asked_for_no_shared_cache_is_made_private_silently(
+    harness: Any, sessions: Sessions, answer: Any, caplog: pytest.LogCaptureFixture, cache_control: str
+) -> None:
+    harness.request(sessions, write, answer=answer.with_headers(("Cache-Control", cache_control)), cause="written")
+    assert "made private" not in caplog.text
+
+
 def test_response_without_our_cookie_keeps_its_cache_control(harness: Any, sessions: Sessions, answer: Any) -> None:
     outcome = harness.request(sessions, read, answer=answer.with_headers(("Cache-Control", "public")))
     assert outcome.values("cache-control") == ["public"]
 
 
-@pytest.mark.parametrize("cache_control", ["public", "s-maxage=60", "max-age=1, Public"])
+SHARED = [("Cache-Control", value) for value in ("public", "s-maxage=60", "max-age=1, Public")]
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [{"headers": [field]} for field in SHARED]
+    + [{"headers": [(name, "max-age=60")]} for name in TARGETED]
+    + [{"headers": [], "status": 304, "body": ()}],
+    ids=str,
+)
 @pytest.mark.parametrize("due", ["reseal", "renewal", "dead"])
-def test_shared_cacheable_response_gets_no_cookie_of_its_own(
-    harness: Any, make_sessions: Make, answer: Any, cache_control: str, due: str
+def test_shared_cacheable_response_and_a_304_get_no_cookie_of_their_own(
+    harness: Any, make_sessions: Make, answer: Any, shared: dict[str, Any], due: str
 ) -> None:
     primary, retired = Key.generate(), Key.generate()
     sessions = make_sessions(Keyring.parse(f"{primary.to_text()} {retired.to_text()}"))
@@ -282,9 +346,34 @@ def test_shared_cacheable_response_gets_no_cookie_of_its_own(
         "renewal": sessions.mint({"n": 1}, now=NOW - 2 * DAY).header,
         "dead": f"{NAME}=junk",
     }[due]
-    shared = answer.with_headers(("Cache-Control", cache_control))
-    assert harness.request(sessions, read, cookie=cookie, answer=shared).set_cookies == []
+    plain = {} if "status" in shared else {"Content-Type": "text/plain"}
+    shared = {**shared, "headers": [*plain.items(), *shared["headers"]]}
+    assert harness.request(sessions, read, cookie=cookie, answer=answer(**shared)).set_cookies == []
     assert harness.request(sessions, read, cookie=cookie, cause=due).set_cookies != []
+
+
+@pytest.mark.parametrize(
+    "field",
+    [("Cache-Control", value) for value in ("max-age=60", "max-age=0", "no-cache", "no-store", "private")]
+    + [("Expires", "Thu, 01 Jan 2099 00:00:00 GMT"), ("CDN-Cache-Control", "no-store"), ("X-Accel-Expires", "0")]
+    + [("X-LiteSpeed-Cache-Control", "no-cache"), ("Surrogate-Control", "max-age=0")],
+    ids=str,
+)
+@pytest.mark.parametrize("due", ["renewal", "dead"])
+def test_response_that_asks_for_no_shared_cache_gets_the_cookie_that_is_due(
+    harness: Any, sessions: Sessions, answer: Any, field: tuple[str, str], due: str
+) -> None:
+    cookie = sessions.mint({"n": 1}, now=NOW - 2 * DAY).header if due == "renewal" else f"{NAME}=junk"
+    outcome = harness.request(sessions, read, cookie=cookie, answer=answer.with_headers(field), cause=due)
+    assert len(outcome.set_cookies) == 1
+    directives = ", ".join(outcome.values("cache-control")).lower().split(", ")
+    assert not {"private", "no-store"}.isdisjoint(directives)
+
+
+def test_write_is_saved_in_a_304_as_in_any_response(harness: Any, sessions: Sessions, answer: Any) -> None:
+    unchanged = answer(status=304, headers=[], body=())
+    outcome = harness.request(sessions, write, answer=unchanged, cause="written")
+    assert (outcome.status, outcome.values("cache-control"), len(outcome.set_cookies)) == (304, ["private"], 1)
 
 
 # The application's own header fields

@@ -157,6 +157,7 @@ def exchange(
     limit: int = 2660,
     opened_at: int = NOW,
     sealed_at: int | None = None,
+    status: int = 200,
     response: Fields = (),
     vary: tuple[str, ...] | None = None,
     cache_control: tuple[str, ...] | None = None,
@@ -183,6 +184,7 @@ def exchange(
         "cookie_headers": [header.encode().hex()] if header else [],
         "opened_at": opened_at,
         "actions": actions,
+        "status": status,
         "response": [list(pair) for pair in response],
         "sealed_at": opened_at if sealed_at is None else sealed_at,
     }

@@ -34,8 +34,8 @@ _FIELDS_BY_OP = {
     "read": (f"{_ATTEMPT} cookie previous policy cookie_headers", "name envelope"),
     "set-cookie": ("cookie token persistent expires now", "set_cookie"),
     "life-cycle": (
-        "keyring cookie purpose previous policy max_token_characters cookie_headers opened_at actions response "
-        "sealed_at",
+        "keyring cookie purpose previous policy max_token_characters cookie_headers opened_at actions status "
+        "response sealed_at",
         "set_cookies vary cache_control others token",
     ),
     "make-csrf": ("sid form mask", "token"),

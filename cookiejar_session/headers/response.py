@@ -1,17 +1,44 @@
-"""Vary and Cache-Control of a response whose session was accessed (SPEC 13.9 to 13.12)."""
+"""Vary, Cache-Control and the fields for CDNs of a response whose session was accessed (SPEC 13.9 to 13.12)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 Headers = list[tuple[str, str]]
 
 # A piece between commas. Inside a quoted string, a comma does not separate (RFC 9110 5.6.4).
 _find_pieces = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+', re.DOTALL).findall
-# The fields that concern the session.
+# The fields that concern the session of every response.
 CONCERNED = frozenset({"vary", "cache-control", "set-cookie"})
 _SHARED = frozenset({"public", "s-maxage"})
+_UNSHARED = frozenset({"private", "no-store"})
+# SPEC 13.9.2. By RFC 9213, CDN-Cache-Control and the fields of single vendors end in the first. The others are read by
+# Fastly, Varnish and other surrogates, by Akamai, and by nginx.
+_TARGETED_ENDS = ("-cache-control", "surrogate-control", "edge-control", "x-accel-expires")
+_UNSTORED = frozenset({"no-store", "0"})
+_UNSHARED_TARGETED = _UNSTORED | {"private", "no-cache", "max-age=0"}
+
+
+class TargetedField(NamedTuple):
+    """A field that some shared caches obey in place of Cache-Control, such as CDN-Cache-Control (SPEC 13.9.2).
+
+    ``name`` and ``directives`` are in lower case.
+    """
+
+    name: str
+    directives: frozenset[str]
+
+    @property
+    def is_shared_cacheable(self) -> bool:
+        """Whether the field asks shared caches to keep the response (SPEC 13.9)."""
+        return bool(self.directives) and self.directives.isdisjoint(_UNSHARED_TARGETED)
+
+    @property
+    def allows_storing(self) -> bool:
+        """Whether a shared cache may store the response, if only to ask each time whether it is still good."""
+        return self.directives.isdisjoint(_UNSTORED)
 
 
 class ResponseFields:
@@ -37,7 +64,7 @@ class ResponseFields:
 
     @property
     def is_shared_cacheable(self) -> bool:
-        """Whether Cache-Control lets shared caches keep the response, by public or s-maxage (SPEC 13.9)."""
+        """Whether Cache-Control asks shared caches to keep the response, by public or s-maxage (SPEC 13.9)."""
         return not _SHARED.isdisjoint(map(_name_of, _split(self.cache_control)))
 
     def edit(self, set_cookies: Sequence[str]) -> Headers:
@@ -60,6 +87,23 @@ class ResponseFields:
 NO_FIELDS = ResponseFields(())
 
 
+def find_targeted(headers: Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]) -> list[TargetedField]:
+    """Return the fields of a response that some shared caches obey in place of Cache-Control (SPEC 13.9.2).
+
+    ``headers`` are pairs of name and value, all text or all bytes. Values of one name are joined.
+    """
+    found: dict[str, list[str]] = {}
+    for name, value in headers:
+        field = _to_text(name).lower()
+        if field.endswith(_TARGETED_ENDS):
+            found.setdefault(field, []).append(_to_text(value))
+    return [TargetedField(name, frozenset(each.lower() for each in _split(values))) for name, values in found.items()]
+
+
+def _to_text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")
+
+
 def _add_cookie(vary: list[str]) -> str | None:
     """Return a Vary value with the member Cookie, or None if that member is there already (SPEC 13.11)."""
     members = [member for value in vary for piece in value.split(",") if (member := piece.strip(" \t"))]
@@ -69,14 +113,13 @@ def _add_cookie(vary: list[str]) -> str | None:
 
 
 def _make_private(cache_control: list[str]) -> str | None:
-    """Return a Cache-Control value that keeps shared caches away (SPEC 13.10).
+    """Return a Cache-Control value by which no shared cache keeps the response (SPEC 13.10).
 
     Returns None if the present value does so already.
     """
     directives = _split(cache_control) if cache_control else []
-    if not directives:
-        return "private"
-    if _SHARED.isdisjoint(map(_name_of, directives)):
+    is_unshared = not _UNSHARED.isdisjoint(each.lower() for each in directives)
+    if is_unshared and _SHARED.isdisjoint(map(_name_of, directives)):
         return None
     kept = [each for each in directives if _name_of(each) not in _SHARED and each.lower() != "private"]
     return ", ".join(["private", *kept])

@@ -1,4 +1,4 @@
-"""response.py: Vary and Cache-Control of a response whose session was accessed (SPEC 13.9 to 13.12)."""
+"""response.py: Vary, Cache-Control and the fields for CDNs, where the session was accessed (SPEC 13.9 to 13.12)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cookiejar_session.headers.response import CONCERNED, NO_FIELDS, ResponseFields
+from cookiejar_session.headers.response import CONCERNED, NO_FIELDS, ResponseFields, find_targeted
 
 COOKIES = ("s=1; Path=/",)
 
@@ -19,7 +19,7 @@ def make_fields(*, vary: Iterable[str] = (), cache_control: Iterable[str] = ()) 
 
 
 def split_by_octets(values: list[str]) -> list[str]:
-    """Return the directives as SPEC 13.9 defines them, octet by octet; no code is shared with the module."""
+    """Return the directives as SPEC 13.9.1 defines them, octet by octet; no code is shared with the module."""
     pieces, quoted, escaped = [""], False, False
     for character in ",".join(values):
         if character == "," and not quoted:
@@ -71,7 +71,7 @@ def merge_vary(*values: str) -> str | None:
         ['"", public'],
     ],
 )
-def test_a_response_with_public_or_s_maxage_is_shared_cacheable(values: list[str]) -> None:
+def test_cache_control_with_public_or_s_maxage_is_shared_cacheable(values: list[str]) -> None:
     assert make_fields(cache_control=values).is_shared_cacheable
 
 
@@ -103,7 +103,7 @@ def test_a_response_with_public_or_s_maxage_is_shared_cacheable(values: list[str
         ["public\x0b"],
     ],
 )
-def test_any_other_response_is_not_shared_cacheable(values: list[str]) -> None:
+def test_any_other_cache_control_is_not_shared_cacheable(values: list[str]) -> None:
     assert not make_fields(cache_control=values).is_shared_cacheable
 
 
@@ -129,6 +129,7 @@ def test_without_a_directive_the_field_becomes_private(values: list[str]) -> Non
         (['no-cache="a, public", public, x="b'], 'private, no-cache="a, public", x="b'),
         (['x="\\", public', 'public", public'], 'private, x="\\", public,public"'),
         (["public, max-age=60, max-age=60"], "private, max-age=60, max-age=60"),
+        (["no-store, public"], "private, no-store"),
     ],
 )
 def test_a_shared_cacheable_response_is_made_private(values: list[str], edited: str) -> None:
@@ -136,9 +137,24 @@ def test_a_shared_cacheable_response_is_made_private(values: list[str], edited: 
 
 
 @pytest.mark.parametrize(
-    "values", [["private"], ["no-store"], ["max-age=60"], ["no-cache", "max-age=0"], ['x="public']]
+    ("values", "edited"),
+    [
+        (["max-age=60"], "private, max-age=60"),
+        (["no-cache", "max-age=0"], "private, no-cache, max-age=0"),
+        (['x="public'], 'private, x="public'),
+        (['x="private, no-store"'], 'private, x="private, no-store"'),
+        (['private="x-a"', "no-store=1"], 'private, private="x-a", no-store=1'),
+        (["privately, xno-store"], "private, privately, xno-store"),
+    ],
 )
-def test_any_other_cache_control_is_unchanged(values: list[str]) -> None:
+def test_private_is_put_beside_all_that_a_shared_cache_may_store(values: list[str], edited: str) -> None:
+    assert make_private(*values) == edited
+
+
+@pytest.mark.parametrize(
+    "values", [["private"], ["no-store"], ["PRIVATE"], ["max-age=60 , No-Store"], ["no-cache", "private"]]
+)
+def test_cache_control_with_private_or_no_store_is_unchanged(values: list[str]) -> None:
     assert make_private(*values) is None
 
 
@@ -161,14 +177,15 @@ def test_directives_are_those_of_the_spec(values: list[str]) -> None:
     found = split_by_octets(values)
     is_shared = any(name(one) in ("public", "s-maxage") for one in found)
     kept = [one for one in found if name(one) not in ("public", "s-maxage") and one.lower() != "private"]
-    wanted = ", ".join(["private", *kept]) if is_shared else None if found else "private"
+    is_unshared = any(one.lower() in ("private", "no-store") for one in found)
+    wanted = None if is_unshared and not is_shared else ", ".join(["private", *kept])
     assert make_private(*values) == wanted
 
 
 @pytest.mark.parametrize("piece", ['"', '\\"', '",', "a,", '"\\', ",", '"a"'])
 def test_hostile_cache_control_is_split_in_linear_time(piece: str) -> None:
     # Exponential or even quadratic work on half a megabyte would not end before the suite is stopped.
-    assert make_private(piece * 100_000, "max-age=1") in (None, "private")
+    assert make_private(piece * 100_000, "max-age=1") is not None
 
 
 # 13.11
@@ -195,6 +212,65 @@ def test_cookie_is_added_to_vary(values: list[str], edited: str) -> None:
 @pytest.mark.parametrize("values", [["*"], ["Accept, *"], ["Accept", " * "], ["Cookie"], ["cOOKIE"], ["a,\tcookie ,b"]])
 def test_vary_with_cookie_or_star_is_unchanged(values: list[str]) -> None:
     assert merge_vary(*values) is None
+
+
+# Fields that some shared caches obey in place of Cache-Control (13.9, 13.9.2 and 13.10 item 4)
+
+TARGETED = [
+    "CDN-Cache-Control",
+    "cdn-cache-control",
+    "CLOUDFLARE-CDN-CACHE-CONTROL",
+    "Vercel-CDN-Cache-Control",
+    "Netlify-CDN-Cache-Control",
+    "Akamai-Cache-Control",
+    "X-LiteSpeed-Cache-Control",
+    "Surrogate-Control",
+    "Edge-Control",
+    "X-Accel-Expires",
+]
+
+
+@pytest.mark.parametrize("field", TARGETED)
+@pytest.mark.parametrize(
+    ("value", "is_shared_cacheable", "allows_storing"),
+    [
+        ("max-age=60", True, True),
+        ("public, max-age=60", True, True),
+        ("60", True, True),
+        ("!no-store, max-age=1h", True, True),
+        ('content="ESI/1.0"', True, True),
+        ('private="x-a"', True, True),
+        ('x="no-store, private"', True, True),
+        ("private, max-age=60", False, True),
+        ("No-Cache", False, True),
+        ("max-age=0", False, True),
+        ("", False, True),
+        (" ,\t", False, True),
+        ("max-age=60, NO-STORE", False, False),
+        ("0", False, False),
+    ],
+)
+def test_targeted_field(field: str, value: str, is_shared_cacheable: bool, allows_storing: bool) -> None:
+    encoded = find_targeted([(field.encode(), value.encode())])
+    (found,) = find_targeted([(field, value)])
+    assert encoded == [found]
+    assert found.name == field.lower()
+    assert (found.is_shared_cacheable, found.allows_storing) == (is_shared_cacheable, allows_storing)
+
+
+@pytest.mark.parametrize(
+    "field", ["Cache-Control", "Expires", "CDN-Cache-Control-2", "Surrogate-Key", "Edge-Cache-Tag"]
+)
+def test_other_fields_are_not_targeted(field: str) -> None:
+    assert find_targeted([(field, "max-age=60")]) == []
+
+
+def test_values_of_one_targeted_field_are_joined() -> None:
+    headers = [("CDN-Cache-Control", "max-age=60"), ("Edge-Control", "max-age=60"), ("cdn-cache-control", "no-store")]
+    assert [(found.name, found.allows_storing) for found in find_targeted(headers)] == [
+        ("cdn-cache-control", False),
+        ("edge-control", True),
+    ]
 
 
 # From and to header fields

@@ -37,8 +37,7 @@ func makeHandler() (http.HandlerFunc, error) {
 			return
 		}
 		w.Header()["Set-Cookie"] = append(w.Header()["Set-Cookie"], fields...)
-		w.Header().Set("Cache-Control", "private")
-		w.Header().Add("Vary", "Cookie")
+		cookiejar.KeepPrivate(w.Header())
 		fmt.Fprintf(w, "hello %s", user)
 	}, err
 }

@@ -111,6 +111,14 @@ export interface JarOptions {
 
 export type Fields = [name: string, value: string][];
 
+/** A ServerResponse of node:http, as far as it is needed. */
+export interface HttpResponse {
+  readonly statusCode: number;
+  getHeaders(): { [name: string]: number | string | string[] | undefined };
+  removeHeader(name: string): void;
+  appendHeader(name: string, value: string): unknown;
+}
+
 export interface FlashMethods<F> {
   has<K extends keyof F & string>(category: K): boolean;
   /** Makes `value` the only message of its category. */
@@ -149,7 +157,9 @@ export interface SessionMethods<T, F> {
   /** Seals what was changed inside values too, or throws now what commit would throw. */
   save(): void;
   /** The response's header fields with ours: Set-Cookie, Vary, Cache-Control. The session is closed after it. */
-  commit(fields?: Iterable<readonly [string, string]>): Fields;
+  commit(fields?: Iterable<readonly [string, string]>, options?: { status?: number }): Fields;
+  /** commit() for a response of node:http or Express, whose fields it replaces. */
+  commitTo(response: HttpResponse): void;
   /** A CSRF token for the form of this name. */
   csrfToken(form?: string): string;
   checkCsrfToken(token: unknown, form?: string): boolean;

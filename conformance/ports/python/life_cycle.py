@@ -31,7 +31,7 @@ def run_life_cycle(given: Given, *, parse_keyring: Callable[[str, int], Keyring]
     for action in given["actions"]:
         act(exchange.session, action)
     fields: Fields = [(name.lower(), value) for name, value in given["response"]]
-    after = exchange.finish(fields, now=sealed_at)
+    after = exchange.finish(fields, status=given["status"], now=sealed_at)
     set_cookies = [value for name, value in after if name == "set-cookie"]
     # The application's own cookies come first.
     set_cookies = set_cookies[sum(name == "set-cookie" for name, _ in fields) :]

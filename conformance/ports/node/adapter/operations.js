@@ -108,7 +108,7 @@ const ACTIONS = {
 };
 
 function runLifeCycle(input) {
-  const { opened_at: openedAt, sealed_at: sealedAt, response, actions } = input;
+  const { opened_at: openedAt, sealed_at: sealedAt, status, response, actions } = input;
   const options = readOptions(input, openedAt);
   let now = openedAt;
   const { getSession } = createCookieSessionStorage({
@@ -119,7 +119,7 @@ function runLifeCycle(input) {
   const session = getSession(input.cookie_headers.map(readText));
   for (const action of actions) ACTIONS[action.do](session, action);
   now = sealedAt;
-  const fields = session.commit(response).map(([name, value]) => [name.toLowerCase(), value]);
+  const fields = session.commit(response, { status }).map(([name, value]) => [name.toLowerCase(), value]);
   const values = (wanted) => fields.filter(([name]) => name === wanted).map(([, value]) => value);
 
   // Ours stand behind the application's own.

@@ -36,10 +36,10 @@ export class Exchange {
   }
 
   /** Commits: the response's fields, [name, value] pairs, as they go out. The session is closed from here on. */
-  finish(fields, { now }) {
+  finish(fields, { status, now }) {
     if (!this.wasAccessed) return fields;
     this.#state.close();
-    const cookies = this.decide(fields, { now });
+    const cookies = this.decide(fields, { status, now });
     return editFields(
       fields,
       cookies.map(({ cookie, value, maxAge }) => renderCookie(cookie, value, { maxAge })),
@@ -50,7 +50,7 @@ export class Exchange {
    * The cookies to set, [{cookie, value, maxAge}], sealed at `now` (SPEC 13.5). Throws what SPEC 13.8 lets fail.
    * `wasSaved`: a token of this exchange is on its way already, so that its content must be made good.
    */
-  decide(fields, { now, wasSaved = false }) {
+  decide(fields, { status = 200, now, wasSaved = false }) {
     // SPEC 9.7: the second time is never earlier than the first.
     const sealedAt = Math.max(now, this.#now);
     const { state } = this;
@@ -60,7 +60,8 @@ export class Exchange {
     if (state.wasDiscarded && !isChanged) return this.delete();
     if (isWritten && isWorthKeeping) return this.#setToken(sealedAt);
     if (isWritten && (state.accepted !== null || state.wasDiscarded)) return this.delete();
-    if (isSharedCacheable(fields) || setsCookie(fields, this.#settings.current.cookie.name)) return [];
+    const isUnfit = status === 304 || isSharedCacheable(fields);
+    if (isUnfit || setsCookie(fields, this.#settings.current.cookie.name)) return [];
     if (state.accepted !== null) return this.#isAnythingDue() ? this.#trySetToken(sealedAt) : [];
     return mustDiscard(this.#reading) ? this.delete() : [];
   }

@@ -81,10 +81,21 @@ export class Session {
 
   /**
    * Ends the exchange: the response's header fields, given as [name, value] pairs or Headers, with ours added and Vary
-   * and Cache-Control seen to (SPEC 13.5, 13.10, 13.11). Throws if what was written cannot be sealed.
+   * and Cache-Control seen to (SPEC 13.5, 13.10, 13.11). `status` is the response's: a 304 gets a cookie only if
+   * something was written. Throws if what was written cannot be sealed.
    */
-  commit(fields = []) {
-    return this.#commit([...fields]);
+  commit(fields = [], { status = 200 } = {}) {
+    return this.#commit([...fields], status);
+  }
+
+  /** commit() for a response of node:http or Express, whose fields it replaces. Call it before the response starts. */
+  commitTo(response) {
+    const before = Object.entries(response.getHeaders()).flatMap(([name, values]) =>
+      [values].flat().map((value) => [name, String(value)]),
+    );
+    const after = this.commit(before, { status: response.statusCode });
+    for (const [name] of before) response.removeHeader(name);
+    for (const [name, value] of after) response.appendHeader(name, value);
   }
 
   // CSRF (SPEC 14)

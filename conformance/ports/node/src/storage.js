@@ -37,7 +37,7 @@ export function createCookieSessionStorage({ clock = readClock, ...options }) {
           exchange.state.ensureOpen();
           exchange.decide([], { now: clock() });
         },
-        commit: (fields) => exchange.finish(fields, { now: clock() }),
+        commit: (fields, status) => exchange.finish(fields, { status, now: clock() }),
       }),
     );
   }
@@ -45,9 +45,9 @@ export function createCookieSessionStorage({ clock = readClock, ...options }) {
   function openFromJar(jar) {
     const exchange = new Exchange(settings, (name) => listFromJar(jar, name), { now: clock() });
     let wasSaved = false;
-    const save = (fields = []) => {
+    const save = (fields = [], status = 200) => {
       exchange.state.ensureOpen();
-      let cookies = exchange.decide(fields, { now: clock(), wasSaved });
+      let cookies = exchange.decide(fields, { status, now: clock(), wasSaved });
       // What was put into the jar cannot be taken out again.
       if (cookies.length === 0 && wasSaved) cookies = exchange.delete();
       // The jar holds one cookie of a name: a deletion of a like-named one cannot be told to it.
@@ -56,9 +56,9 @@ export function createCookieSessionStorage({ clock = readClock, ...options }) {
       for (const each of cookies.length === 0 ? [] : [current, ...others]) putIntoJar(jar, each);
       wasSaved ||= cookies.length > 0;
     };
-    const commit = (fields) => {
+    const commit = (fields, status) => {
       if (!exchange.wasAccessed) return fields;
-      save(fields);
+      save(fields, status);
       exchange.state.close();
       return fields;
     };
@@ -74,7 +74,7 @@ export function createCookieSessionStorage({ clock = readClock, ...options }) {
     context.locals.session = session;
     const response = await next();
     const before = [...response.headers];
-    const fields = session.commit(before);
+    const fields = session.commit(before, { status: response.status });
     // A new response, since headers may be immutable, as those of Response.redirect are.
     return isUnchanged(fields, before) ? response : withFields(response, fields);
   }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { IncomingMessage, ServerResponse } from "node:http";
 import { test } from "node:test";
 import {
   ConfigError,
@@ -43,6 +44,42 @@ test("what one exchange wrote the next one reads", () => {
   assert.ok(session.has("userId"));
   assert.deepEqual(session.keys(), ["userId"]);
   assert.deepEqual(session.commit([["vary", "Accept"]]), [["vary", "Accept, Cookie"]]);
+});
+
+test("a 304 is not renewed", () => {
+  const header = write((session) => session.set("a", 1), makeStorage());
+  for (const [status, count] of [[304, 0], [200, 1], [undefined, 1]]) {
+    const session = makeStorage({ now: START + 1_000_000 }).getSession(header);
+    session.get("a");
+    assert.equal(setCookies(session.commit([], { status })).length, count);
+  }
+});
+
+test("commitTo replaces the fields of a node:http response", () => {
+  const request = new IncomingMessage(null);
+  const response = new ServerResponse(request);
+  response.setHeader("Cache-Control", "public, max-age=60");
+  response.setHeader("Vary", ["Accept", "Origin"]);
+  response.setHeader("Set-Cookie", ["a=1", "b=2"]);
+  response.setHeader("Content-Length", 2);
+  response.setHeader("CDN-Cache-Control", "max-age=60");
+  const session = makeStorage().getSession("");
+  session.set("a", 1);
+  session.commitTo(response);
+  const { "set-cookie": cookies, ...others } = response.getHeaders();
+  assert.deepEqual({ ...others }, { "cache-control": "private, max-age=60", vary: "Accept, Origin, Cookie", "content-length": "2" });
+  assert.deepEqual(cookies.slice(0, 2), ["a=1", "b=2"]);
+  assert.equal(makeStorage().getSession(cookieOf(cookies)).get("a"), 1);
+});
+
+test("commitTo of a 304 does not renew", () => {
+  const header = write((session) => session.set("a", 1), makeStorage());
+  const response = new ServerResponse(new IncomingMessage(null));
+  response.statusCode = 304;
+  const session = makeStorage({ now: START + 1_000_000 }).getSession(header);
+  session.get("a");
+  session.commitTo(response);
+  assert.deepEqual({ ...response.getHeaders() }, { vary: "Cookie" });
 });
 
 test("a session that nobody touched sends nothing", () => {

@@ -5,6 +5,7 @@ declare(strict_types=1);
 // What the vectors cannot say of this port: its own types, what it shows, what it draws. php tests/run.php
 
 use CookiejarSession\Binary;
+use CookiejarSession\Caching;
 use CookiejarSession\ConfigError;
 use CookiejarSession\CookieAttributes;
 use CookiejarSession\CookieSessions;
@@ -324,6 +325,39 @@ claim('a policy of no seconds is refused', static function (): void {
     raises(ConfigError::class, static fn () => new Policy(idleTimeout: 0));
     raises(ConfigError::class, static fn () => new Policy(renewAfter: 0));
     raises(ConfigError::class, static fn () => new Policy(longestLifetime: -1));
+});
+
+// The answers of conformance/v1/life-cycle.json, life-cache-control-… and life-vary-….
+claim('a response with the cookie is private', static function (): void {
+    same(['Cache-Control: private', 'Vary: Cookie'], Caching::keepPrivate([]));
+    $rows = [
+        [[' ,'], ['private']],
+        [['no-store'], ['no-store']],
+        [['Private, max-age=60'], ['Private, max-age=60']],
+        [['max-age=60', 'no-cache'], ['private, max-age=60, no-cache']],
+        [['public, max-age=60, S-Maxage=5'], ['private, max-age=60']],
+        [['no-store, public'], ['private, no-store']],
+        [['no-cache="a, public"'], ['private, no-cache="a, public"']],
+        [['x="a\\", public'], ['private, x="a\\", public']],
+        [['private="x-a"'], ['private, private="x-a"']],
+    ];
+    $render = static fn (array $values): array => array_map(static fn (string $v): string => "Cache-Control: $v", $values);
+    foreach ($rows as [$before, $after]) {
+        same(['Vary: cookie', ...$render($after)], Caching::keepPrivate(['Vary: cookie', ...$render($before)]));
+    }
+});
+
+claim('fields that overrule Cache-Control are removed', static function (): void {
+    $kept = ['Edge-Control: max-age=60, No-Store', 'X-Accel-Expires: 0', 'Cache-Tag: a', 'Set-Cookie: a=1', 'Set-Cookie: b=2'];
+    $lines = ['CDN-Cache-Control: max-age=60', ...$kept, 'surrogate-control: max-age=60'];
+    same([...$kept, 'Cache-Control: private', 'Vary: Cookie'], Caching::keepPrivate($lines));
+});
+
+claim('Cookie is added to Vary', static function (): void {
+    same(['Vary: Accept, Origin, Cookie'], Caching::varyByCookie(['Vary: Accept ,', 'vary: Origin']));
+    foreach (['*', 'accept, cookie'] as $value) {
+        same(["Vary: $value"], Caching::varyByCookie(["Vary: $value"]));
+    }
 });
 
 exit($failures === 0 ? 0 : 1);

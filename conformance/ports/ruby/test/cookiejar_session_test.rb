@@ -210,6 +210,37 @@ class SessionCookieTest < CookiejarSessionTest
   end
 end
 
+class CachingTest < CookiejarSessionTest
+  def keep_private(*values) = Caching.keep_private({ "Cache-Control" => values })["Cache-Control"]
+
+  # The answers of conformance/v1/life-cycle.json, life-cache-control-… and life-vary-….
+  def test_a_response_with_the_cookie_is_private
+    assert_equal({ "cache-control" => "private", "vary" => "Cookie" }, Caching.keep_private({}))
+    assert_equal "private", keep_private(" ,")
+    assert_equal ["no-store"], keep_private("no-store")
+    assert_equal ["Private, max-age=60"], keep_private("Private, max-age=60")
+    assert_equal "private, max-age=60, no-cache", keep_private("max-age=60", "no-cache")
+    assert_equal "private, max-age=60", keep_private("public, max-age=60, S-Maxage=5")
+    assert_equal "private, no-store", keep_private("no-store, public")
+    assert_equal 'private, no-cache="a, public"', keep_private('no-cache="a, public"')
+    assert_equal 'private, x="a\\", public', keep_private('x="a\\", public')
+    assert_equal 'private, private="x-a"', keep_private('private="x-a"')
+  end
+
+  def test_fields_that_overrule_cache_control_are_removed
+    headers = { "CDN-Cache-Control" => "max-age=60", "surrogate-control" => ["max-age=60"], "X-Accel-Expires" => "0",
+                "Edge-Control" => "max-age=60, No-Store", "Cache-Tag" => "a" }
+    assert_equal %w[X-Accel-Expires Edge-Control Cache-Tag cache-control vary], Caching.keep_private(headers).keys
+  end
+
+  def test_cookie_is_added_to_vary
+    { [] => "Cookie", ["Accept ,Origin,"] => "Accept, Origin, Cookie", "accept, cookie" => "accept, cookie",
+      "*" => "*" }.each do |before, after|
+      assert_equal after, Caching.vary_by_cookie({ "Vary" => before })["Vary"]
+    end
+  end
+end
+
 class ReadmeTest < CookiejarSessionTest
   def test_the_examples_sign_in_and_know_the_visitor_again
     examples = File.read(File.join(__dir__, "../README.md")).scan(/^```ruby\n(.*?)^```/m).join

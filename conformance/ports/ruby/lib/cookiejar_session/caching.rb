@@ -1,0 +1,53 @@
+# frozen_string_literal: true
+
+module CookiejarSession
+  # Cache-Control, Vary and the fields for CDNs of a response (SPEC 13.9 to 13.11). The headers are a Hash; names are in
+  # any case, and values are a String or an Array of them.
+  module Caching
+    # The ends of the names of fields that some shared caches obey in place of Cache-Control (SPEC 13.9.2).
+    TARGETED = %w[-cache-control surrogate-control edge-control x-accel-expires].freeze
+    # A piece between commas. In a quoted string a comma does not separate; one that is not closed runs to the end.
+    PIECE = /(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?\z))+/m
+
+    class << self
+      # Edits the headers of a response that sets or deletes the session's cookie, so that no shared cache keeps the
+      # response, and adds Cookie to Vary.
+      def keep_private(headers)
+        directives = split(headers, "cache-control")
+        shared, others = directives.partition { |each| %w[public s-maxage].include?(each.downcase.split("=", 2).first) }
+        if shared.any? || !any?(others, "private", "no-store")
+          replace(headers, "cache-control", ["private", *others.reject { |each| each.casecmp?("private") }])
+        end
+        names = headers.keys.map(&:downcase).select { |name| name.end_with?(*TARGETED) }
+        names.reject! { |name| any?(split(headers, name), "no-store", "0") }
+        headers.delete_if { |name, _| names.include?(name.downcase) }
+        vary_by_cookie(headers)
+      end
+
+      # Adds Cookie to Vary, as the response to every request whose session was read has it.
+      def vary_by_cookie(headers)
+        members = values(headers, "vary").split(",").map { |member| trim(member) }.reject(&:empty?)
+        replace(headers, "vary", [*members, "Cookie"]) unless any?(members, "*", "cookie")
+        headers
+      end
+
+      private
+
+      def values(headers, name)
+        headers.select { |each, _| each.casecmp?(name) }.values.flatten.join(",")
+      end
+
+      def split(headers, name) = values(headers, name).scan(PIECE).map { |piece| trim(piece) }.reject(&:empty?)
+
+      def trim(text) = text.gsub(/\A[ \t]+|[ \t]+\z/, "")
+
+      def any?(pieces, *words) = pieces.any? { |piece| words.include?(piece.downcase) }
+
+      def replace(headers, name, pieces)
+        written = headers.keys.find { |each| each.casecmp?(name) } || name
+        headers.delete_if { |each, _| each.casecmp?(name) && each != written }
+        headers[written] = pieces.join(", ")
+      end
+    end
+  end
+end
