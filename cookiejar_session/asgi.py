@@ -36,9 +36,13 @@ class SessionMiddleware:
             await self.app(scope, receive, send)
             return
         settings = self._settings
+        headers = scope.get("headers", ())
+        if not isinstance(headers, (list, tuple)):
+            # ASGI allows an iterable that can be read only once. The application needs the header fields too.
+            headers = scope["headers"] = list(headers)
         # Another wrapper around this one may already be serving the request. That wrapper then saves the session.
         outer = join_exchange(scope, settings) if PLACE in scope or "wsgi_environ" in scope else None
-        exchange = outer or Exchange(settings, scope.get("headers", ()), time.time(), scope)
+        exchange = outer or Exchange(settings, headers, time.time(), scope)
         session = exchange.session
         scope[PLACE] = exchange, scope.get(PLACE)
         if settings.publishes:
@@ -66,12 +70,15 @@ class SessionMiddleware:
             if not has_failed:
                 await send(message)
 
-        token = current.set((mark_scope(scope), scope))
+        request = [mark_scope(scope), scope]
+        token = current.set(request)
         try:
             await self.app(scope, receive, send_with_session)
         finally:
             if outer is None:
                 exchange.end()
+            # A task that outlives the request has a copy of the context. It must not keep the session alive.
+            request.clear()
             try:  # noqa: SIM105 - a context manager costs as much as the reset
                 current.reset(token)
             except ValueError:

@@ -41,4 +41,4 @@ def take_replacement(scope: Mapping[str, Any], exchange: Exchange[Any]) -> None:
     if "litestar_app" in scope:
         exchange.adopt(content)
     elif issubclass(type(content), Mapping):
-        exchange.settings.telemetry.warn_replaced()
+        exchange.settings.telemetry.warn_replaced(scope)

@@ -33,7 +33,7 @@ class SessionMiddleware:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         settings = self._settings
         outer = None
-        if PLACE in environ or "asgi.scope" in environ or current.get() is not None:
+        if PLACE in environ or "asgi.scope" in environ or current.get():
             # Another wrapper around this one may already be serving the request. That wrapper then saves the session.
             outer = join_exchange(environ, settings)
         exchange = outer or Exchange(settings, read_cookie_field(environ), time.time(), environ)

@@ -562,7 +562,7 @@ def test_asgi_scope_and_its_mark_are_current_in_the_application(sessions: Sessio
     seen: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        seen.extend((current.get(), scope))
+        seen.extend((tuple(current.get() or ()), scope))
 
     request = asgi_harness.stack.make_request()
     method = request["method"]
@@ -580,7 +580,7 @@ def test_asgi_mark_is_an_equal_method_that_only_this_scope_has(
     seen: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        seen.extend((current.get(), scope))
+        seen.extend((tuple(current.get() or ()), scope))
 
     request = asgi_harness.stack.make_request()
     del request["method"]
