@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from .argument_checks import refuse_other_arguments
 from .exchange import Exchange, PlainResponse
-from .frameworks import is_litestar, prepare_litestar, take_replacement
+from .frameworks import check_application, is_litestar, prepare_litestar, take_replacement
 from .nested_wrappers import PLACE, current, join_exchange, mark_scope
 from .settings import HasSettings
 
@@ -26,7 +27,9 @@ class SessionMiddleware:
     FastAPI and Litestar.
     """
 
+    @refuse_other_arguments
     def __init__(self, app: ASGI3Application | Any, *, sessions: HasSettings) -> None:
+        check_application(app, "asgi")
         self.app: Any = app
         self._settings = sessions.settings
         self._is_litestar = is_litestar(app)

@@ -102,8 +102,9 @@ def _find_in(carrier: Mapping[str, Any], is_wanted: Callable[[Exchange[Any]], bo
 
 def _find_current_scope(environ: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the scope of the current ASGI request if the environ was made from it."""
-    # A copy: the request may end in another thread.
-    mark, scope = list(current.get() or ()) or (None, {})
+    # A copy, since the request may end in another thread.
+    request: list[Any] = list(current.get() or ()) or [None, {}]
+    mark, scope = request
     if mark is not environ["REQUEST_METHOD"]:
         return None
     fields = [value.decode("latin-1") for name, value in scope.get("headers", ()) if name.lower() == b"cookie"]

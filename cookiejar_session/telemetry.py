@@ -62,7 +62,11 @@ class Telemetry:
         ``is_late`` says that the response headers were sent already.
         """
         if is_late:
-            log_request(carrier, logging.WARNING, "session first read after the response headers were sent: they lack Vary: Cookie")
+            log_request(
+                carrier,
+                logging.WARNING,
+                "session first read after the response headers were sent: they lack Vary: Cookie",
+            )
         for refusal in refusals[:MAX_REFUSALS]:
             self._report_refusal(refusal, carrier)
         if accepted is not None and (self._listener is not None or log.isEnabledFor(logging.DEBUG)):
@@ -89,7 +93,13 @@ class Telemetry:
         A warning about a large token is logged once for each set of top-level keys.
         """
         if characters * 2 > self._max_token_characters and self._is_first(frozenset(envelope.data)):
-            log_request(carrier, logging.WARNING, "session token has %d of %d characters", characters, self._max_token_characters)
+            log_request(
+                carrier,
+                logging.WARNING,
+                "session token has %d of %d characters",
+                characters,
+                self._max_token_characters,
+            )
         self.report(kind, envelope, key_id=key_id, characters=characters, carrier=carrier)
 
     def report_too_large(self, envelope: Envelope, characters: int, *, carrier: Carrier = None) -> None:
@@ -98,7 +108,11 @@ class Telemetry:
 
     def report_late_write(self, envelope: Envelope, *, carrier: Carrier = None) -> None:
         """The session was changed after the response headers were sent, or the request had no response."""
-        log_request(carrier, logging.ERROR, "session changed after its response headers were sent, or without any; the change is lost")
+        log_request(
+            carrier,
+            logging.ERROR,
+            "session changed after its response headers were sent, or without any; the change is lost",
+        )
         self.report(LATE_WRITE, envelope, carrier=carrier)
 
     def report(
@@ -130,13 +144,8 @@ class Telemetry:
         try:
             result = self._listener(event)
         except Exception as exc:
-            log.error(
-                "on_event raised %s for %s%s",
-                type(exc).__qualname__,
-                event.kind,
-                name_request(carrier),
-                exc_info=exc,
-            )
+            name = type(exc).__qualname__
+            log.error("on_event raised %s for %s%s", name, event.kind, name_request(carrier), exc_info=exc)
             return
         if isinstance(result, Coroutine):
             # A function that returns the coroutine of another one cannot be found at construction.
@@ -147,36 +156,57 @@ class Telemetry:
     def warn_replaced(self, carrier: Carrier = None) -> None:
         """Another mapping has replaced the session in the scope. Logged once."""
         if self._is_first("replaced"):
-            log_request(carrier, logging.WARNING, 'scope["session"] was replaced by a mapping that these sessions do not save: remove the other session '
-                "middleware, or change the session in place with update() and clear()")
+            log_request(
+                carrier,
+                logging.WARNING,
+                'scope["session"] was replaced by a mapping that these sessions do not save: remove the other session '
+                "middleware, or change the session in place with update() and clear()",
+            )
 
     def warn_same_name(self, carrier: Carrier = None) -> None:
         """A wrapper around this one has another session under the same cookie name. Logged once."""
         if self._is_first("same name"):
-            log_request(carrier, logging.WARNING, "two different sessions use the cookie name %s in one request, and each overwrites the other's cookie: "
+            log_request(
+                carrier,
+                logging.WARNING,
+                "two different sessions use the cookie name %s in one request, and each overwrites the other's cookie: "
                 "give one of them another name, or give both the same purpose and keys",
-                self._cookie)
+                self._cookie,
+            )
 
     def warn_still_signed_in(self, count: int, *, carrier: Carrier = None) -> None:
         """A session was discarded, but the browser has another valid cookie of the same name."""
-        log_request(carrier, logging.WARNING, "session was discarded, but the browser sent %d valid cookies with the name %s and keeps one that has "
+        log_request(
+            carrier,
+            logging.WARNING,
+            "session was discarded, but the browser sent %d valid cookies with the name %s and keeps one that has "
             "another Path or Domain: the visitor may still be signed in; list its attributes, "
             "previous=[CookieAttributes(...)], so that it is deleted too",
             count,
-            self._cookie)
+            self._cookie,
+        )
 
     def warn_set_twice(self, carrier: Carrier = None) -> None:
         """The response already had a Set-Cookie field of the same name."""
-        log_request(carrier, logging.ERROR, "cookie %s is set twice in one response and the browser keeps the last: something between two "
-            "wrappers of one session hid the outer request from the inner; wrap once",
-            self._cookie)
+        log_request(
+            carrier,
+            logging.ERROR,
+            "cookie %s is set twice in one response and the browser keeps the last: something between two "
+            "wrappers of one session hid the outer request from the inner; wrap once, or give two different sessions "
+            "two names",
+            self._cookie,
+        )
 
     def warn_deleted_by_application(self, carrier: Carrier = None) -> None:
         """The application's own response deletes the session cookie. Logged once."""
         if self._is_first("deleted"):
-            log_request(carrier, logging.WARNING, "the application deletes the cookie %s by its own Set-Cookie, which a change of the session overrides: "
+            log_request(
+                carrier,
+                logging.WARNING,
+                "the application deletes the cookie %s by its own Set-Cookie, which a change of the session overrides: "
                 "call session.discard() instead",
-                self._cookie)
+                self._cookie,
+            )
 
     def warn_signed_session(self, carrier: Carrier = None) -> None:
         """The response also sets a session cookie of the kind that Flask and Starlette sign. Logged once."""
@@ -191,14 +221,22 @@ class Telemetry:
 
     def warn_made_private(self, carrier: Carrier = None) -> None:
         """The application allowed shared caches to keep a response that carries a session."""
-        log_request(carrier, logging.WARNING, "response was Cache-Control public or s-maxage but carries a session: made private")
+        log_request(
+            carrier,
+            logging.WARNING,
+            "response was Cache-Control public or s-maxage but carries a session: made private",
+        )
 
     def warn_plain_http(self, carrier: Carrier = None) -> None:
         """A Secure cookie is sent over plain http. Logged once."""
         if self._is_first("plain http"):
-            log_request(carrier, logging.WARNING, "cookie %s is Secure but is sent over plain http, where browsers and test clients drop it: "
+            log_request(
+                carrier,
+                logging.WARNING,
+                "cookie %s is Secure but is sent over plain http, where browsers and test clients drop it: "
                 "serve https, use an https base URL in tests, or CookieAttributes.for_development()",
-                self._cookie)
+                self._cookie,
+            )
 
     def _is_first(self, subject: object) -> bool:
         return _is_first(subject, self._warned)

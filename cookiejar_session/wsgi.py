@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from .argument_checks import refuse_other_arguments
 from .exchange import Exchange
-from .frameworks import place_in_environ
+from .frameworks import check_application, place_in_environ
 from .headers.cookie_header import read_cookie_field
 from .nested_wrappers import PLACE, current, join_exchange
 from .settings import HasSettings
@@ -26,7 +27,9 @@ class SessionMiddleware:
     Bottle and WebOb.
     """
 
+    @refuse_other_arguments
     def __init__(self, app: WSGIApplication, *, sessions: HasSettings) -> None:
+        check_application(app, "wsgi")
         self.app = app
         self._settings = sessions.settings
 

@@ -37,7 +37,8 @@ def name_request(carrier: Mapping[str, Any] | None) -> str:
         # A websocket has no method.
         method, path = carrier.get("method", carrier["type"]), carrier.get("path", "")
     else:
-        method, path = carrier.get("REQUEST_METHOD", ""), f"{carrier.get('SCRIPT_NAME', '')}{carrier.get('PATH_INFO', '')}"
+        method = carrier.get("REQUEST_METHOD", "")
+        path = carrier.get("SCRIPT_NAME", "") + carrier.get("PATH_INFO", "")
     return f" (request {quote(f'{method} {path}')})"
 
 

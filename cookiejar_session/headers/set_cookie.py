@@ -20,7 +20,8 @@ MAX_ATTRIBUTE_OCTETS = 1024
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _DOMAIN = re.compile(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _PATH = re.compile(r"/[\x20-\x3a\x3c-\x7e]*")
-_match_deletion = re.compile(r'[^=;]*=\s*(?:"")?\s*(?:;|\Z)|.*;\s*max-age=\s*(?:0+|-\d+)\s*(?:;|\Z)', re.IGNORECASE).match
+# An empty value, or a Max-Age of 0 or less.
+_match_deletion = re.compile(r'[^=;]*=\s*(?:"")?\s*(?:;|\Z)|.*;\s*max-age=(?:0+|-\d+)\s*(?:;|\Z)', re.IGNORECASE).match
 # The base64url encoding of a JSON object, or of its zlib compression.
 _match_signed_session = re.compile(r"session=(?:eyJ|\.eJ)").match
 

@@ -73,9 +73,7 @@ class Reading(Record, frozen=True):
     def report_failures(self, carrier: Carrier = None) -> None:
         """Log ``failures`` of the request with this environ or scope."""
         for failure in self.failures:
-            log_request(
-                carrier, logging.ERROR, "data_type or migrate raised %s; the cookie is left as it is", failure
-            )
+            log_request(carrier, logging.ERROR, "data_type or migrate raised %s; the cookie is left as it is", failure)
 
     @property
     def must_delete(self) -> bool:
