@@ -40,7 +40,7 @@ class SessionMiddleware:
             return
         settings = self._settings
         headers = scope.get("headers", ())
-        if not isinstance(headers, (list, tuple)):
+        if type(headers) not in (list, tuple):
             # ASGI allows an iterable that can be read only once. The application needs the header fields too.
             headers = scope["headers"] = list(headers)
         # Another wrapper around this one may already be serving the request. That wrapper then saves the session.

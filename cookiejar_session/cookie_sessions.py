@@ -206,7 +206,8 @@ class CookieSessions(Generic[T]):
     def read(self, cookie_header_or_token: str, *, now: int | None = None) -> ReadResult[T]:
         """Return the session that a request with this Cookie field value, or this token, would have at ``now``.
 
-        ``now`` is in Unix seconds. The session is read-only, and reading it does not change the visitor's session.
+        ``now`` is in Unix seconds. The session is read-only. Reading it does not touch the visitor's session, and
+        renews nothing: a poll that calls this keeps nobody signed in.
         """
         settings, text = self.settings, cookie_header_or_token
         moment = int(time.time() if now is None else now)

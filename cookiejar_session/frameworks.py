@@ -60,7 +60,10 @@ def find_wrapping_line(request: object, carrier: Mapping[str, Any]) -> str:
     """
     interface: Interface = "wsgi" if "REQUEST_METHOD" in carrier else "asgi"
     # request.__class__, not type(request): the request of Flask and Quart is a proxy.
-    made_by = [request.__class__, *(type(carrier.get(key)) for key in ("litestar_app", "app", "werkzeug.request"))]
+    made_by: list[type[Any]] = [
+        request.__class__,
+        *(type(carrier.get(key)) for key in ("litestar_app", "app", "werkzeug.request")),
+    ]
     return _find_line(made_by, interface)
 
 

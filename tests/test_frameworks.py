@@ -567,6 +567,51 @@ def test_starlettes_own_500_page_sees_the_session(sessions: Sessions, path: str,
     assert (response.status_code, response.text) == (500, f"sorry, {user}")
 
 
+async def say_sorry(request: Any, exc: Exception) -> PlainTextResponse:
+    return PlainTextResponse("sorry", status_code=500)
+
+
+async def revert_and_say_sorry(request: Any, exc: Exception) -> PlainTextResponse:
+    request.session.revert()
+    return PlainTextResponse("sorry", status_code=500)
+
+
+@pytest.mark.parametrize(
+    ("is_inside", "handler", "is_saved"),
+    [
+        (True, None, False),
+        (True, say_sorry, False),
+        (False, None, True),
+        (False, say_sorry, True),
+        (False, revert_and_say_sorry, False),
+    ],
+    ids=["inside", "inside, handled", "around", "around, handled", "around, reverted"],
+)
+def test_starlette_write_before_an_unhandled_error_is_saved_only_around_the_whole_application(
+    sessions: Sessions, is_inside: bool, handler: Any, is_saved: bool
+) -> None:
+    # Starlette's 500 page is inside of sessions.asgi(app), and outside of a middleware.
+    handlers = {} if handler is None else {Exception: handler}
+    middleware = [Middleware(AsgiMiddleware, sessions=sessions)] if is_inside else []
+    app = Starlette(routes=[Route("/broken", break_down)], middleware=middleware, exception_handlers=handlers)
+    response = call_starlette(sessions, app if is_inside else sessions.asgi(app), "/broken", user="alice")
+    assert response.text == ("Internal Server Error" if handler is None else "sorry")
+    assert ("set-cookie" in response.headers) is is_saved
+
+
+def test_flask_write_before_an_unhandled_error_is_saved(wsgi_harness: Any, sessions: Sessions) -> None:
+    app = Flask("shop")
+
+    def break_view() -> str:
+        sessions.get(flask_request)["user"] = "bob"
+        raise LookupError
+
+    app.add_url_rule("/", view_func=break_view)
+    app.wsgi_app = sessions.wsgi(app.wsgi_app)  # type: ignore[method-assign]
+    outcome = wsgi_harness.serve(sessions, app, cause="written")
+    assert outcome.status == 500
+
+
 def test_starlettes_debug_page_shows_the_error_and_no_session(sessions: Sessions) -> None:
     app = make_starlette_around(sessions, debug=True)
     cookie = sessions.mint({"user": "alice", "secret": "hunter2"})

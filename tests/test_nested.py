@@ -247,9 +247,7 @@ def test_inner_with_keys_of_its_own_and_without_a_wrapper_gets_no_session(
         harness.serve(sessions, harness.stack.wrap(sessions, app), cookie=sessions.mint({"user": "alice"}).header)
 
 
-def test_inner_with_keys_of_its_own_saves_under_its_own_key(
-    nest: Nest, clock: Any, answer: Any
-) -> None:
+def test_inner_with_keys_of_its_own_saves_under_its_own_key(nest: Nest, clock: Any, answer: Any) -> None:
     outer, inner = (CookieSessions(Keyring.generate()) for _ in range(2))
     # The ledger knows one configuration of an exchange, here the inner one.
     app = nest.adapt(nest.inner.stack.wrap(inner, nest.inner.stack.make_app(inner, put(n=1), answer(), None)))

@@ -338,14 +338,6 @@ def test_a_logout_that_leaves_a_valid_cookie_is_warned_of_each_time(caplog: pyte
 # Unknown keys
 
 
-@pytest.fixture(autouse=True)
-def unknown_keys(monkeypatch: pytest.MonkeyPatch) -> set[bytes]:
-    """The process has not warned of any key id."""
-    warned = set[bytes]()
-    monkeypatch.setattr("cookiejar_session.telemetry._unknown_keys", warned)
-    return warned
-
-
 def report_unknown(reports: Telemetry, *numbers: int) -> None:
     for number in numbers:
         reports.report_reading(None, [Refusal(Reason.UNKNOWN_KEY, number.to_bytes(8))], is_late=False)
