@@ -1,9 +1,10 @@
-"""Checks of argument types, and a decorator for public functions that keeps secrets out of tracebacks."""
+"""Checks of arguments, and decorators for public functions that keep secrets out of tracebacks."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from types import UnionType
 from typing import ParamSpec, TypeVar
 
@@ -46,6 +47,27 @@ def check_types(**arguments: tuple[object, Expected]) -> None:
         raise ConfigError(f"{name} must be {article}{wanted}, got {type(value).__name__}{hint}")
 
 
+def is_async(function: object) -> bool:
+    """Whether a call of ``function`` makes a coroutine or an asynchronous generator, so that its body does not run yet.
+
+    ``function`` is a function, a method, a partial of one, or an object whose class has ``__call__``.
+    """
+    return _has_kind(function, inspect.iscoroutinefunction, inspect.isasyncgenfunction)
+
+
+def is_deferred(function: object) -> bool:
+    """Whether a call of ``function`` does not run its body: it is async, or a generator function."""
+    return is_async(function) or _has_kind(function, inspect.isgeneratorfunction)
+
+
+def _has_kind(function: object, *kinds: Callable[[object], bool]) -> bool:
+    while isinstance(function, partial):
+        function = function.func
+    # A class is called by its metaclass, any other object by the __call__ of its class.
+    called = getattr(type(function), "__call__", None)  # noqa: B004 - the method itself is examined
+    return any(is_kind(each) for each in (function, called) for is_kind in kinds)
+
+
 def hide_arguments(function: Callable[P, R]) -> Callable[P, R]:
     """Decorate a public function so that the traceback of a ConfigError does not contain the function's arguments.
 
@@ -63,3 +85,31 @@ def hide_arguments(function: Callable[P, R]) -> Callable[P, R]:
         raise ConfigError(problem)
 
     return door
+
+
+def refuse_other_arguments(init: Callable[P, None]) -> Callable[P, None]:
+    """Decorate the constructor of a wrapper: arguments that it does not take raise TypeError with those that it takes.
+
+    People pass what Starlette's SessionMiddleware takes, such as ``secret_key``. Neither the message nor the traceback
+    holds a value.
+    """
+
+    @wraps(init)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> None:
+        other = sorted(kwargs.keys() - {"app", "sessions"})
+        if len(args) <= 2 and not other and hasattr(kwargs.get("sessions"), "settings"):
+            return init(*args, **kwargs)
+        if other:
+            problem = f"has no argument {', '.join(other)}"
+        elif len(args) <= 2 and "sessions" in kwargs:
+            problem = f"needs CookieSessions as sessions, got {type(kwargs['sessions']).__name__}"
+        else:
+            problem = "takes an application and, by its name, the argument sessions"
+        del args, kwargs
+        raise TypeError(
+            f"SessionMiddleware {problem}; write SessionMiddleware(app, sessions=sessions) or "
+            "app.add_middleware(SessionMiddleware, sessions=sessions), with sessions = CookieSessions(...), which has "
+            "the keys (COOKIEJAR_SESSION_KEYS), the cookie's attributes and the lifetimes"
+        )
+
+    return checked

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from .argument_checks import refuse_other_arguments
 from .exchange import Exchange, PlainResponse
-from .frameworks import is_litestar, prepare_litestar, take_replacement
+from .frameworks import check_application, is_litestar, prepare_litestar, take_replacement
 from .nested_wrappers import PLACE, current, join_exchange, mark_scope
 from .settings import HasSettings
 
@@ -26,7 +27,9 @@ class SessionMiddleware:
     FastAPI and Litestar.
     """
 
+    @refuse_other_arguments
     def __init__(self, app: ASGI3Application | Any, *, sessions: HasSettings) -> None:
+        check_application(app, "asgi")
         self.app: Any = app
         self._settings = sessions.settings
         self._is_litestar = is_litestar(app)
@@ -36,9 +39,13 @@ class SessionMiddleware:
             await self.app(scope, receive, send)
             return
         settings = self._settings
+        headers = scope.get("headers", ())
+        if type(headers) not in (list, tuple):
+            # ASGI allows an iterable that can be read only once. The application needs the header fields too.
+            headers = scope["headers"] = list(headers)
         # Another wrapper around this one may already be serving the request. That wrapper then saves the session.
         outer = join_exchange(scope, settings) if PLACE in scope or "wsgi_environ" in scope else None
-        exchange = outer or Exchange(settings, scope.get("headers", ()), time.time(), scope)
+        exchange = outer or Exchange(settings, headers, time.time(), scope)
         session = exchange.session
         scope[PLACE] = exchange, scope.get(PLACE)
         if settings.publishes:
@@ -68,12 +75,15 @@ class SessionMiddleware:
             if not has_failed:
                 await send(message)
 
-        token = current.set((mark_scope(scope), scope))
+        request = [mark_scope(scope), scope]
+        token = current.set(request)
         try:
             await self.app(scope, receive, send_with_session)
         finally:
             if outer is None:
                 exchange.end()
+            # A task that outlives the request has a copy of the context. It must not keep the session alive.
+            request.clear()
             try:  # noqa: SIM105 - a context manager costs as much as the reset
                 current.reset(token)
             except ValueError:

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, overload
 
 from . import asgi, wsgi
-from .argument_checks import check_types, hide_arguments
+from .argument_checks import check_types, hide_arguments, is_deferred
 from .errors import ConfigError, Reason
 from .events import Listener
 from .exchange import Exchange
+from .frameworks import find_wrapping_line
 from .headers.set_cookie import CookieAttributes
 from .keys.keyring import Keyring
 from .nested_wrappers import find_exchange
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from asgiref.typing import ASGI3Application
 
 T = TypeVar("T")
+
+# What msgspec, dataclasses, attrs and pydantic call when they make a value.
+_DATA_TYPE_HOOKS = ("__post_init__", "__attrs_pre_init__", "__attrs_post_init__", "model_post_init")
 
 
 class ReadResult(NamedTuple, Generic[T]):
@@ -139,13 +143,14 @@ class CookieSessions(Generic[T]):
         )
 
     def wsgi(self, app: WSGIApplication) -> wsgi.SessionMiddleware:
-        """Wrap a WSGI application so that each request has a session."""
-        _check_callable(app, "wsgi")
+        """Wrap a WSGI application so that each request has a session. Raises TypeError for an ASGI application."""
         return wsgi.SessionMiddleware(app, sessions=self)
 
     def asgi(self, app: ASGI3Application | Any) -> asgi.SessionMiddleware:
-        """Wrap an ASGI application so that each HTTP request and websocket has a session."""
-        _check_callable(app, "asgi")
+        """Wrap an ASGI application so that each HTTP request and websocket has a session.
+
+        Raises TypeError for a WSGI application.
+        """
         return asgi.SessionMiddleware(app, sessions=self)
 
     def get(self, request: object) -> Session[T]:
@@ -158,10 +163,9 @@ class CookieSessions(Generic[T]):
         carrier = _find_carrier(request)
         exchange = find_exchange(carrier, self.settings)
         if exchange is None:
-            wrapper = "wsgi" if "REQUEST_METHOD" in carrier else "asgi"
             raise ConfigError(
                 f"no session for cookie {self.settings.cookie.name}: the request passed no wrapper of these sessions; "
-                f"add app = sessions.{wrapper}(app)"
+                f"add {find_wrapping_line(request, carrier)}"
             )
         return exchange.session
 
@@ -202,7 +206,8 @@ class CookieSessions(Generic[T]):
     def read(self, cookie_header_or_token: str, *, now: int | None = None) -> ReadResult[T]:
         """Return the session that a request with this Cookie field value, or this token, would have at ``now``.
 
-        ``now`` is in Unix seconds. The session is read-only, and reading it does not change the visitor's session.
+        ``now`` is in Unix seconds. The session is read-only. Reading it does not touch the visitor's session, and
+        renews nothing: a poll that calls this keeps nobody signed in.
         """
         settings, text = self.settings, cookie_header_or_token
         moment = int(time.time() if now is None else now)
@@ -231,13 +236,6 @@ def _find_carrier(request: object) -> Mapping[str, Any]:
         "sessions.get takes an ASGI scope, a WSGI environ, or a request that has one as scope, environ or env, "
         f"got {type(request).__name__}"
     )
-
-
-def _check_callable(app: object, wrapper: str) -> None:
-    if not callable(app):
-        raise TypeError(
-            f"sessions.{wrapper} takes a {wrapper.upper()} application, which is callable, got {type(app).__name__}"
-        )
 
 
 def _check_previous(previous: object, cookie: CookieAttributes) -> None:
@@ -274,11 +272,20 @@ def _check_limit(max_token_characters: int) -> None:
 
 def _check_functions(*, on_event: object, migrate: object, data_type: object) -> None:
     for name, function, parameter in (("on_event", on_event, "one Event"), ("migrate", migrate, "a dict")):
-        if function is not None and not callable(function):
+        if function is None:
+            continue
+        if not callable(function):
             raise ConfigError(
                 f"{name} must be callable with {parameter}, got {type(function).__name__}; pass a function"
             )
+        if is_deferred(function):
+            raise ConfigError(
+                f"{name} must not be async or a generator, it would never run; pass a plain function with {parameter}"
+            )
     if isinstance(data_type, (str, bytes)):
         raise ConfigError(f"data_type must be a class, got {type(data_type).__name__}; write data_type=T")
+    for hook in _DATA_TYPE_HOOKS:
+        if is_deferred(getattr(data_type, hook, None)):
+            raise ConfigError(f"{hook} of the data_type must not be async or a generator, it would never run")
     if migrate is not None and data_type is None:
         raise ConfigError("migrate needs a data_type to migrate to; add data_type=T, or leave migrate out")

@@ -64,7 +64,8 @@ class SessionTooLargeError(CookiejarError, ValueError):
         more = f" and {len(largest) - 8} more" if len(largest) > 8 else ""
         super().__init__(
             f"session needs a token of {characters} characters, the limit is {limit}; octets by key: {listed}{more}; "
-            "keep large things on the server and their ids in the session"
+            "keep large things on the server and their ids in the session; "
+            "an error handler calls session.revert() before it answers"
         )
 
     def __reduce__(self) -> tuple[Any, ...]:

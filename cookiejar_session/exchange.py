@@ -8,20 +8,22 @@ are about to be sent, and ends it when the response is over.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from .errors import ConfigError, CookiejarError, SessionTooLargeError
-from .events import COMMITTED, DISCARDED, RENEWED, RESEALED, log
+from .events import COMMITTED, DISCARDED, RENEWED, RESEALED
 from .headers.request import is_insecure
 from .headers.response import CONCERNED, NO_FIELDS, Headers, ResponseFields, find_targeted
+from .headers.set_cookie import is_deletion, is_signed_session
 from .session.cookie_choice import Accepted, Reading
 from .session.mapping import Cookies
 from .session.session import Session
 from .session.state import WRITTEN_LATE, SessionState
 from .settings import Settings
-from .telemetry import explain_failure
+from .telemetry import explain_failure, log_request
 from .typed.data_type import to_map
 from .wire.envelope import Envelope
 from .wire.sealing import seal_encoded
@@ -51,17 +53,20 @@ class Exchange(Generic[T]):
     or the headers of an ASGI scope, ``now`` is Unix time, and ``carrier`` is the WSGI environ or ASGI scope, if any.
     """
 
-    __slots__ = ("_carrier", "_is_ended", "_now", "is_finished", "session", "settings")
+    __slots__ = ("_is_ended", "_now", "is_finished", "session", "settings")
 
     def __init__(
         self, settings: Settings, cookies: Cookies, now: float, carrier: Mapping[str, Any] | None = None
     ) -> None:
         self.settings: Settings = settings
-        self.session: Session[T] = Session(settings, cookies, now)
+        self.session: Session[T] = Session(settings, cookies, now, carrier)
         self.is_finished: bool = False
         self._is_ended = False
-        self._carrier = carrier
         self._now = now
+
+    def serves(self, settings: Settings) -> bool:
+        """Whether the session of this exchange is also that of ``settings`` in this request."""
+        return self.settings is settings or settings.shares_sessions_with(self.settings, now=int(self._now))
 
     def finish(
         self, headers: Iterable[tuple[str, str]], *, status: int | str = 200, now: float | None = None
@@ -111,7 +116,8 @@ class Exchange(Generic[T]):
 
         It sets no cookie: the browser keeps the session as it was.
         """
-        log.error("session not saved, the response is a plain 500: %s", explain_failure(exc))
+        message = "session not saved, the response is a plain 500: %s"
+        log_request(self.session._carrier, logging.ERROR, message, explain_failure(exc))
         body = b"Internal Server Error"
         headers = [("content-type", "text/plain"), ("content-length", str(len(body)))]
         return PlainResponse(500, body.decode(), headers, body)
@@ -121,9 +127,9 @@ class Exchange(Generic[T]):
         if self._is_ended:
             return
         self._is_ended = True
-        # The carrier refers to this exchange. Break this cycle, so that nothing is left for the garbage collector.
-        self._carrier = None
         session = self.session
+        # The carrier refers to the session. Break this cycle, so that nothing is left for the garbage collector.
+        carrier, session._carrier = session._carrier, None
         session._closed = WRITTEN_LATE
         state = session._state
         if state is None:
@@ -137,7 +143,7 @@ class Exchange(Generic[T]):
             self.is_finished = True
             is_lost = state.was_discarded or state.is_written(session)
         if is_lost:
-            self.settings.telemetry.report_late_write(state.envelope)
+            self.settings.telemetry.report_late_write(state.envelope, carrier=carrier)
 
     def adopt(self, content: object) -> None:
         """Take the data of a mapping or model that a framework put in the place of the session.
@@ -164,8 +170,10 @@ class Exchange(Generic[T]):
         try:
             set_cookies = self._decide(state, fields, headers, status, sealed_at)
         except SessionTooLargeError as exc:
-            self.settings.telemetry.report_too_large(state.envelope, exc.characters)
+            self.settings.telemetry.report_too_large(state.envelope, exc.characters, carrier=self.session._carrier)
             raise
+        if fields.set_cookies:
+            self._warn_about_cookies(fields, is_set=bool(set_cookies))
         removed: Sequence[str] = ()
         if set_cookies:
             removed = [field.name for field in find_targeted(headers) if field.allows_storing]  # SPEC 13.10 item 4
@@ -207,7 +215,7 @@ class Exchange(Generic[T]):
             except ConfigError as exc:
                 # The keyring was reloaded, and none of the new keys could seal when the session was opened: nothing is
                 # sealed.
-                log.error(_NOT_SEALED_AGAIN, exc)
+                log_request(self.session._carrier, logging.ERROR, _NOT_SEALED_AGAIN, exc)
                 return None
             if is_behind:
                 return RESEALED
@@ -224,15 +232,19 @@ class Exchange(Generic[T]):
             # SPEC 13.8
             return ()
         except CookiejarError as exc:
-            log.error(_NOT_SEALED_AGAIN, exc)
+            log_request(self.session._carrier, logging.ERROR, _NOT_SEALED_AGAIN, exc)
             return ()
 
     def _set_token(self, kind: str, state: SessionState, envelope: Envelope, encoded: bytes, now: int) -> Sequence[str]:
         """Seal a token and return the Set-Cookie field values of SPEC 12.7."""
         settings = self.settings
+        if state.was_discarded:
+            self._warn_about_logout(state.reading)
         key = settings.keyring.ring(now).primary(now).key
         token = seal_encoded(encoded, key=key, purpose=settings.purpose)
-        settings.telemetry.report_sealed(kind, envelope, key_id=key.key_id, characters=len(token))
+        settings.telemetry.report_sealed(
+            kind, envelope, key_id=key.key_id, characters=len(token), carrier=self.session._carrier
+        )
         max_age = expires_at(envelope) - now if envelope.persistent else None
         cookie = settings.cookie.render(token, max_age=max_age)
         if not settings.previous:
@@ -248,20 +260,43 @@ class Exchange(Generic[T]):
     def _delete(self, reading: Reading) -> Sequence[str]:
         """Return the Set-Cookie field values of SPEC 12.8, which delete the cookie."""
         settings = self.settings
-        settings.telemetry.report(DISCARDED, None if reading.accepted is None else reading.accepted.envelope)
+        envelope = None if reading.accepted is None else reading.accepted.envelope
+        settings.telemetry.report(DISCARDED, envelope, carrier=self.session._carrier)
         names = {settings.cookie.name, *reading.previous_names}
-        return settings.cookie.render_deletion(), *self._render_deletions(names)
+        deletions = [settings.cookie.render_deletion(), *self._render_deletions(names)]
+        self._warn_about_logout(reading)
+        return deletions
+
+    def _warn_about_logout(self, reading: Reading) -> None:
+        """Report a logout that leaves a valid cookie in the browser: one deletion removes one cookie of a name."""
+        if reading.accepted is None:
+            return
+        cookie, name = self.settings.cookie, reading.accepted.cookie.name
+        deleted = [cookie, *(each.attributes for each in self.settings.previous)]
+        if reading.valid_count > sum(each.name == name for each in deleted):
+            self.settings.telemetry.warn_still_signed_in(reading.valid_count, carrier=self.session._carrier)
 
     def _render_deletions(self, names: set[str]) -> list[str]:
         previous = (each.attributes for each in self.settings.previous)
         return [attributes.render_deletion() for attributes in previous if attributes.name in names]
 
+    def _warn_about_cookies(self, fields: ResponseFields, *, is_set: bool) -> None:
+        """Report cookies of the application's own that do not go with the session. ``is_set``: ours is set too."""
+        settings, telemetry, carrier = self.settings, self.settings.telemetry, self.session._carrier
+        name = settings.cookie.name
+        own = [value for value in fields.set_cookies if value.startswith(f"{name}=")]
+        # A wrapper inside this one may have deleted the cookie. The application did not.
+        if any(is_deletion(value) and value != settings.cookie.render_deletion() for value in own):
+            telemetry.warn_deleted_by_application(carrier)
+        elif own and is_set:
+            telemetry.warn_set_twice(carrier)
+        if any(map(is_signed_session, fields.set_cookies)):
+            telemetry.warn_signed_session(carrier)
+
     def _warn_about_response(self, fields: ResponseFields, removed: Sequence[str]) -> None:
-        settings = self.settings
-        if fields.set_cookies and fields.sets_cookie(settings.cookie.name):
-            settings.telemetry.warn_set_twice()
+        settings, carrier = self.settings, self.session._carrier
         shared = ["cache-control: public or s-maxage"] if fields.is_shared_cacheable else []
         if shared or removed:
-            settings.telemetry.warn_made_private([*shared, *removed])
-        if settings.cookie.secure and self._carrier is not None and is_insecure(self._carrier):
-            settings.telemetry.warn_plain_http()
+            settings.telemetry.warn_made_private([*shared, *removed], carrier)
+        if settings.cookie.secure and carrier is not None and is_insecure(carrier):
+            settings.telemetry.warn_plain_http(carrier)

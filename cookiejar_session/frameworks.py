@@ -1,17 +1,101 @@
-"""Where frameworks look for a session: Starlette and FastAPI, Litestar, Bottle and WebOb."""
+"""What is known of frameworks: where they look for a session, and how their applications are wrapped."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
-from typing import Any
+import inspect
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any, Literal
 
+from .argument_checks import is_async
 from .exchange import Exchange
 from .session.session import Session
+
+Interface = Literal["wsgi", "asgi"]
+
+_ADD_MIDDLEWARE = (
+    "app.add_middleware(SessionMiddleware, sessions=sessions), "
+    "with from cookiejar_session.asgi import SessionMiddleware"
+)
+# How applications of a framework are wrapped, by the package of their classes and the interface.
+_LINES = {
+    ("flask", "wsgi"): "app.wsgi_app = sessions.wsgi(app.wsgi_app)",
+    ("quart", "asgi"): "app.asgi_app = sessions.asgi(app.asgi_app)",
+    ("fastapi", "asgi"): _ADD_MIDDLEWARE,
+    ("starlette", "asgi"): _ADD_MIDDLEWARE,
+    ("litestar", "asgi"): "Litestar(..., middleware=[sessions.asgi])",
+    ("django", "wsgi"): "application = sessions.wsgi(get_wsgi_application())",
+    ("django", "asgi"): "application = sessions.asgi(get_asgi_application())",
+    ("pyramid", "wsgi"): "app = sessions.wsgi(config.make_wsgi_app())",
+}
+_KINDS = {"wsgi": "a WSGI application", "asgi": "an ASGI application"}
+_ARGUMENTS = {"wsgi": ("environ", "start_response"), "asgi": ("scope", "receive", "send")}
+
+
+def check_application(app: object, interface: Interface) -> None:
+    """Raise TypeError if ``app`` cannot be an application of this interface. The message names the right line.
+
+    The number of arguments decides, and whether the application is async. An application that takes any arguments is
+    accepted.
+    """
+    wanted = f"sessions.{interface} takes {_KINDS[interface]}"
+    if not callable(app):
+        raise TypeError(f"{wanted}, which is callable, got {type(app).__name__}")
+    is_coroutine = interface == "wsgi" and is_async(app)
+    if _takes(app, interface) and not is_coroutine:
+        return
+    name = getattr(app, "__qualname__", type(app).__qualname__)
+    other: Interface = "asgi" if interface == "wsgi" else "wsgi"
+    if _takes(app, other):
+        # app.wsgi_app of Flask is a method.
+        line = _find_line([type(getattr(app, "__self__", app))], other)
+        raise TypeError(f"{wanted}, but {name} is {_KINDS[other]}; write {line}")
+    problem = "is async" if is_coroutine else "has other parameters"
+    raise TypeError(f"{wanted}, called with ({', '.join(_ARGUMENTS[interface])}), but {name} {problem}")
+
+
+def find_wrapping_line(request: object, carrier: Mapping[str, Any]) -> str:
+    """Return the line that wraps the application which got ``request``, in words of its framework.
+
+    ``carrier`` is the request's environ or scope.
+    """
+    interface: Interface = "wsgi" if "REQUEST_METHOD" in carrier else "asgi"
+    # request.__class__, not type(request): the request of Flask and Quart is a proxy.
+    made_by: list[type[Any]] = [
+        request.__class__,
+        *(type(carrier.get(key)) for key in ("litestar_app", "app", "werkzeug.request")),
+    ]
+    return _find_line(made_by, interface)
+
+
+def _find_line(kinds: list[type], interface: Interface) -> str:
+    lines = (_LINES.get((package, interface)) for kind in kinds for package in _list_packages(kind))
+    return next((line for line in lines if line), f"app = sessions.{interface}(app)")
+
+
+def _list_packages(kind: type) -> Iterator[str]:
+    """Yield the names of the packages that define a class and its base classes. No framework is imported for this."""
+    for each in kind.__mro__:
+        yield each.__module__.partition(".")[0]
+
+
+def _takes(app: Any, interface: Interface) -> bool:
+    """Whether ``app`` can be called with the arguments of an interface."""
+    try:
+        # A decorated function takes what the decorator takes.
+        signature = inspect.signature(app, follow_wrapped=False)
+    except (TypeError, ValueError):
+        # A function in C may have no signature.
+        return True
+    try:
+        signature.bind(*_ARGUMENTS[interface])
+    except TypeError:
+        return False
+    return True
 
 
 def is_litestar(app: object) -> bool:
     """Whether ``app`` is an object of Litestar, such as its application. Litestar is not imported."""
-    return any(each.__module__.partition(".")[0] == "litestar" for each in type(app).__mro__)
+    return "litestar" in _list_packages(type(app))
 
 
 def prepare_litestar(session: Session[Any]) -> None:
@@ -41,4 +125,4 @@ def take_replacement(scope: Mapping[str, Any], exchange: Exchange[Any]) -> None:
     if "litestar_app" in scope:
         exchange.adopt(content)
     elif issubclass(type(content), Mapping):
-        exchange.settings.telemetry.warn_replaced()
+        exchange.settings.telemetry.warn_replaced(scope)

@@ -6,7 +6,7 @@ before it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextvars import ContextVar
 from typing import Any, TypeAlias
 
@@ -20,13 +20,18 @@ _EMPTY = ""
 # type that refers to itself.
 Entry: TypeAlias = tuple[Exchange[Any], Any]
 
-# An object that identifies an ASGI request (the mark), and the scope of that request: for adapters that do not pass the
-# scope to a WSGI application.
+# The ASGI request that is being served: an object that identifies it (the mark), and its scope. For adapters that do
+# not pass the scope to a WSGI application.
 #
 # A context variable leaks into tasks and workers that start during a request. It is used only if the environ was made
-# from that scope: if the environ's REQUEST_METHOD is the mark itself, not an equal string. The method is a good place
-# for the mark: every request has one, adapters pass it on unchanged, and no middleware has a reason to replace it.
-current: ContextVar[tuple[object, Mapping[str, Any]] | None] = ContextVar("cookiejar_session.current", default=None)
+# from that scope: its REQUEST_METHOD must be the mark itself, not an equal string, and its Cookie field must be the
+# scope's. The method is a good place for the mark: every request has one, adapters pass it on unchanged, and few
+# middlewares have a reason to replace it. One that keeps a string for each method would give the mark of one visitor to
+# all others, hence the cookies.
+#
+# The list is emptied when the request ends. A task that outlives the request has a copy of the context, and must not
+# keep the scope alive, which holds the visitor's session.
+current: ContextVar[list[Any] | None] = ContextVar("cookiejar_session.current", default=None)
 
 
 def mark_scope(scope: MutableMapping[str, Any]) -> object:
@@ -44,9 +49,10 @@ def mark_scope(scope: MutableMapping[str, Any]) -> object:
 
 
 def join_exchange(carrier: MutableMapping[str, Any], settings: Settings) -> Exchange[Any] | None:
-    """Find the exchange of an outer wrapper with the same settings; that wrapper will finish the exchange.
+    """Find the exchange of an outer wrapper that shares its session; that wrapper will finish the exchange.
 
-    Finished exchanges are removed from the scope or environ, which may be used again.
+    Finished exchanges are removed from the scope or environ, which may be used again. If an outer wrapper has another
+    session under the same cookie name, this is logged.
     """
     entry: Entry | None = carrier.pop(PLACE, None)
     while entry is not None and entry[0].is_finished:
@@ -54,32 +60,53 @@ def join_exchange(carrier: MutableMapping[str, Any], settings: Settings) -> Exch
     if entry is not None:
         carrier[PLACE] = entry
     exchange = find_exchange(carrier, settings)
-    return None if exchange is None or exchange.is_finished else exchange
+    if exchange is not None:
+        return None if exchange.is_finished else exchange
+    name = settings.cookie.name
+    if _find(carrier, lambda other: other.settings.cookie.name == name and not other.is_finished) is not None:
+        settings.telemetry.warn_same_name(carrier)
+    return None
 
 
 def find_exchange(carrier: Mapping[str, Any], settings: Settings) -> Exchange[Any] | None:
     """Find the exchange of these settings in a scope or environ, or in the scope or environ around it."""
-    exchange = _find_in(carrier, settings)
+    return _find(carrier, lambda exchange: exchange.serves(settings))
+
+
+def _find(carrier: Mapping[str, Any], is_wanted: Callable[[Exchange[Any]], bool]) -> Exchange[Any] | None:
+    exchange = _find_in(carrier, is_wanted)
     if exchange is None and "asgi.scope" in carrier:
-        exchange = _find_in_scope(carrier["asgi.scope"], settings)
+        exchange = _find_in_scope(carrier["asgi.scope"], is_wanted)
     if exchange is None and "wsgi_environ" in carrier:
-        exchange = find_exchange(carrier["wsgi_environ"], settings)
+        exchange = _find(carrier["wsgi_environ"], is_wanted)
     if exchange is not None or "REQUEST_METHOD" not in carrier:
         return exchange
-    mark, scope = current.get() or (None, {})
-    return _find_in_scope(scope, settings) if mark is carrier["REQUEST_METHOD"] else None
+    scope = _find_current_scope(carrier)
+    return None if scope is None else _find_in_scope(scope, is_wanted)
 
 
-def _find_in_scope(scope: Mapping[str, Any], settings: Settings) -> Exchange[Any] | None:
-    exchange = _find_in(scope, settings)
+def _find_in_scope(scope: Mapping[str, Any], is_wanted: Callable[[Exchange[Any]], bool]) -> Exchange[Any] | None:
+    exchange = _find_in(scope, is_wanted)
     # That ASGI application may itself be inside a WSGI application.
-    return _find_in(scope.get("wsgi_environ", {}), settings) if exchange is None else exchange
+    return _find_in(scope.get("wsgi_environ", {}), is_wanted) if exchange is None else exchange
 
 
-def _find_in(carrier: Mapping[str, Any], settings: Settings) -> Exchange[Any] | None:
+def _find_in(carrier: Mapping[str, Any], is_wanted: Callable[[Exchange[Any]], bool]) -> Exchange[Any] | None:
     entry: Entry | None = carrier.get(PLACE)
     while entry is not None:
         exchange, entry = entry
-        if exchange.settings.identity == settings.identity:
+        if is_wanted(exchange):
             return exchange
     return None
+
+
+def _find_current_scope(environ: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the scope of the current ASGI request if the environ was made from it."""
+    # A copy, since the request may end in another thread.
+    request: list[Any] = list(current.get() or ()) or [None, {}]
+    mark, scope = request
+    if mark is not environ["REQUEST_METHOD"]:
+        return None
+    fields = [value.decode("latin-1") for name, value in scope.get("headers", ()) if name.lower() == b"cookie"]
+    # The known adapters join fields with ",". RFC 9113 8.2.3 says "; ".
+    return scope if environ.get("HTTP_COOKIE", "") in (",".join(fields), "; ".join(fields)) else None

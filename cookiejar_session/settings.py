@@ -29,9 +29,8 @@ class PreviousCookie:
 class Settings:
     """One validated configuration.
 
-    ``random_octets(n)`` returns n octets from the operating system's random source. Two configurations with the same
-    ``identity`` (cookie name and purpose) share one session in one request. ``publishes`` says whether the session is
-    also put where frameworks look for one.
+    ``random_octets(n)`` returns n octets from the operating system's random source. ``publishes`` says whether the
+    session is also put where frameworks look for one.
     """
 
     keyring: Keyring = field(repr=False)
@@ -46,10 +45,21 @@ class Settings:
     max_token_characters: int = DEFAULT_TOKEN_CHARACTERS
     publishes: bool = True
 
-    identity: tuple[str, str] = field(init=False, repr=False)
+    def shares_sessions_with(self, other: Settings, *, now: int) -> bool:
+        """Whether two configurations have one session in one request (SPEC 17.14).
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "identity", (self.cookie.name, self.purpose))
+        They need the same cookie name and purpose, and a key that both can open with at ``now`` (Unix seconds).
+        Otherwise an application with keys of its own would get the session of the application around it.
+        """
+        if self.cookie.name != other.cookie.name or self.purpose != other.purpose:
+            return False
+        if self.keyring is other.keyring:
+            return True
+        # Key ids are compared, not box keys, so that a request that does not touch its session derives no key. Keyrings
+        # may have been reloaded since the last request.
+        theirs = other.keyring.ring(now)
+        ours = (entry for entry in self.keyring.ring(now).entries if now < entry.until)
+        return any(theirs.find(entry.key.key_id, now) is not None for entry in ours)
 
 
 class HasSettings(Protocol):

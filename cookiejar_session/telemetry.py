@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
 
-from .errors import CookiejarError
+from .errors import CookiejarError, Reason
 from .events import LATE_WRITE, LEVELS, OPENED, REFUSED, TOO_LARGE, Event, Listener, log
+from .headers.request import name_request
 from .keys.rotation import RingEntry
 from .wire.envelope import Envelope
 from .wire.opening import Refusal, render_log_id
@@ -15,6 +16,12 @@ from .wire.opening import Refusal, render_log_id
 # A browser never sends more cookies with one name than this. Other clients must not fill the logs.
 MAX_REFUSALS = 8
 MAX_WARNINGS = 256
+
+# The key ids that this process has warned about. A visitor can choose them, so their number is limited.
+_unknown_keys = set[bytes]()
+
+# The WSGI environ or ASGI scope of a request, which log lines name; None if there is none.
+Carrier: TypeAlias = Mapping[str, Any] | None
 
 
 class Opened(Protocol):
@@ -27,106 +34,228 @@ class Opened(Protocol):
 
 
 class Telemetry:
-    """Sends the events and log lines of one CookieSessions object. ``cookie`` is the cookie's name."""
+    """Sends the events and log lines of one CookieSessions object. ``cookie`` is the cookie's name.
 
-    def __init__(self, listener: Listener | None, *, cookie: str, max_token_characters: int) -> None:
+    ``has_generated_key`` says that this process made its key itself. ``carrier`` is the environ or scope of the request
+    that a report is about: log lines name its method and path.
+    """
+
+    def __init__(
+        self,
+        listener: Listener | None,
+        *,
+        cookie: str,
+        max_token_characters: int,
+        has_generated_key: bool = False,
+    ) -> None:
         self._listener = listener
         self._cookie = cookie
         self._max_token_characters = max_token_characters
+        self._has_generated_key = has_generated_key
         self._warned = set[object]()
 
-    def report_reading(self, accepted: Opened | None, refusals: Sequence[Refusal], *, is_late: bool) -> None:
+    def report_reading(
+        self, accepted: Opened | None, refusals: Sequence[Refusal], *, is_late: bool, carrier: Carrier = None
+    ) -> None:
         """Report an opened session: the accepted cookie, if any, and the refused ones, at most 8.
 
         ``is_late`` says that the response headers were sent already.
         """
         if is_late:
-            log.warning("session first read after the response headers were sent: they lack Vary: Cookie")
+            log_request(
+                carrier,
+                logging.WARNING,
+                "session first read after the response headers were sent: they lack Vary: Cookie",
+            )
         for refusal in refusals[:MAX_REFUSALS]:
-            key_id = None if refusal.key_id is None else refusal.key_id.hex()
-            self._emit(Event(REFUSED, self._cookie, refusal.reason, key_id=key_id, log_id=refusal.log_id))
+            self._report_refusal(refusal, carrier)
         if accepted is not None and (self._listener is not None or log.isEnabledFor(logging.DEBUG)):
-            self.report(OPENED, accepted.envelope, key_id=accepted.entry.key.key_id)
+            self.report(OPENED, accepted.envelope, key_id=accepted.entry.key.key_id, carrier=carrier)
 
-    def report_sealed(self, kind: str, envelope: Envelope, *, key_id: bytes, characters: int) -> None:
+    def _report_refusal(self, refusal: Refusal, carrier: Carrier) -> None:
+        key_id = None if refusal.key_id is None else refusal.key_id.hex()
+        event = Event(REFUSED, self._cookie, refusal.reason, key_id=key_id, log_id=refusal.log_id)
+        if refusal.reason is Reason.UNKNOWN_KEY and _is_first(refusal.key_id, _unknown_keys):
+            hint = (
+                "this process made its own key, with Keyring.generate(), so no other process can read its cookies"
+                if self._has_generated_key
+                else "if a process of yours sealed it, the processes have different keys: give all of them the same"
+            )
+            self._emit(event, carrier, level=logging.WARNING, hint=f"; {hint}")
+        else:
+            self._emit(event, carrier, level=LEVELS[REFUSED])
+
+    def report_sealed(
+        self, kind: str, envelope: Envelope, *, key_id: bytes, characters: int, carrier: Carrier = None
+    ) -> None:
         """A token was sealed. ``kind`` says why: committed, renewed or resealed.
 
         A warning about a large token is logged once for each set of top-level keys.
         """
         if characters * 2 > self._max_token_characters and self._is_first(frozenset(envelope.data)):
-            log.warning("session token has %d of %d characters", characters, self._max_token_characters)
-        self.report(kind, envelope, key_id=key_id, characters=characters)
+            log_request(
+                carrier,
+                logging.WARNING,
+                "session token has %d of %d characters",
+                characters,
+                self._max_token_characters,
+            )
+        self.report(kind, envelope, key_id=key_id, characters=characters, carrier=carrier)
 
-    def report_too_large(self, envelope: Envelope, characters: int) -> None:
+    def report_too_large(self, envelope: Envelope, characters: int, *, carrier: Carrier = None) -> None:
         """The session's token would be too long, so the response fails."""
-        self.report(TOO_LARGE, envelope, characters=characters)
+        self.report(TOO_LARGE, envelope, characters=characters, carrier=carrier)
 
-    def report_late_write(self, envelope: Envelope) -> None:
+    def report_late_write(self, envelope: Envelope, *, carrier: Carrier = None) -> None:
         """The session was changed after the response headers were sent, or the request had no response."""
-        log.error("session changed after its response headers were sent, or without any; the change is lost")
-        self.report(LATE_WRITE, envelope)
+        log_request(
+            carrier,
+            logging.ERROR,
+            "session changed after its response headers were sent, or without any; the change is lost",
+        )
+        self.report(LATE_WRITE, envelope, carrier=carrier)
 
     def report(
-        self, kind: str, envelope: Envelope | None, *, key_id: bytes | None = None, characters: int | None = None
+        self,
+        kind: str,
+        envelope: Envelope | None,
+        *,
+        key_id: bytes | None = None,
+        characters: int | None = None,
+        carrier: Carrier = None,
     ) -> None:
         """Send an event about the session of ``envelope``, if anybody receives events of this kind."""
         if self._listener is None and not log.isEnabledFor(LEVELS[kind]):
             return
-        self._emit(
-            Event(
-                kind,
-                self._cookie,
-                key_id=None if key_id is None else key_id.hex(),
-                log_id=None if envelope is None else render_log_id(envelope.sid),
-                characters=characters,
-            )
+        event = Event(
+            kind,
+            self._cookie,
+            key_id=None if key_id is None else key_id.hex(),
+            log_id=None if envelope is None else render_log_id(envelope.sid),
+            characters=characters,
         )
+        self._emit(event, carrier, level=LEVELS[kind])
 
-    def _emit(self, event: Event) -> None:
+    def _emit(self, event: Event, carrier: Carrier, *, level: int, hint: str = "") -> None:
         """Send an event to the log and the listener. An error of the listener is only logged."""
-        log.log(LEVELS[event.kind], "%s", event)
+        log_request(carrier, level, "%s%s", event, hint)
         if self._listener is None:
             return
         try:
-            self._listener(event)
+            result = self._listener(event)
         except Exception as exc:
-            log.error("on_event raised %s for %s", type(exc).__qualname__, event.kind, exc_info=exc)
+            name = type(exc).__qualname__
+            log.error("on_event raised %s for %s%s", name, event.kind, name_request(carrier), exc_info=exc)
+            return
+        if isinstance(result, Coroutine):
+            # A function that returns the coroutine of another one cannot be found at construction.
+            result.close()
+            if self._is_first("coroutine"):
+                log.error("on_event returned a coroutine, which nobody awaits; pass a function that is not async")
 
-    def warn_replaced(self) -> None:
+    def warn_replaced(self, carrier: Carrier = None) -> None:
         """Another mapping has replaced the session in the scope. Logged once."""
         if self._is_first("replaced"):
-            log.warning(
+            log_request(
+                carrier,
+                logging.WARNING,
                 'scope["session"] was replaced by a mapping that these sessions do not save: remove the other session '
-                "middleware, or change the session in place with update() and clear()"
+                "middleware, or change the session in place with update() and clear()",
             )
 
-    def warn_set_twice(self) -> None:
-        """The response already had a Set-Cookie field of the same name."""
-        log.error(
-            "cookie %s is set twice in one response and the browser keeps the last: something between two "
-            "wrappers of one session hid the outer request from the inner; wrap once",
+    def warn_same_name(self, carrier: Carrier = None) -> None:
+        """A wrapper around this one has another session under the same cookie name. Logged once."""
+        if self._is_first("same name"):
+            log_request(
+                carrier,
+                logging.WARNING,
+                "two different sessions use the cookie name %s in one request, and each overwrites the other's cookie: "
+                "give one of them another name, or give both the same purpose and keys",
+                self._cookie,
+            )
+
+    def warn_still_signed_in(self, count: int, *, carrier: Carrier = None) -> None:
+        """A session was discarded, but the browser has another valid cookie of the same name."""
+        log_request(
+            carrier,
+            logging.WARNING,
+            "session was discarded, but the browser sent %d valid cookies with the name %s and keeps one that has "
+            "another Path or Domain: the visitor may still be signed in; list its attributes, "
+            "previous=[CookieAttributes(...)], so that it is deleted too",
+            count,
             self._cookie,
         )
 
-    def warn_made_private(self, removed: Sequence[str]) -> None:
-        """The application let shared caches keep a response that sets the session cookie. ``removed`` says by what."""
-        log.warning("response sets cookie %s and was made private: removed %s", self._cookie, ", ".join(removed))
+    def warn_set_twice(self, carrier: Carrier = None) -> None:
+        """The response already had a Set-Cookie field of the same name."""
+        log_request(
+            carrier,
+            logging.ERROR,
+            "cookie %s is set twice in one response and the browser keeps the last: something between two "
+            "wrappers of one session hid the outer request from the inner; wrap once, or give two different sessions "
+            "two names",
+            self._cookie,
+        )
 
-    def warn_plain_http(self) -> None:
+    def warn_deleted_by_application(self, carrier: Carrier = None) -> None:
+        """The application's own response deletes the session cookie. Logged once."""
+        if self._is_first("deleted"):
+            log_request(
+                carrier,
+                logging.WARNING,
+                "the application deletes the cookie %s by its own Set-Cookie, which a change of the session overrides: "
+                "call session.discard() instead",
+                self._cookie,
+            )
+
+    def warn_signed_session(self, carrier: Carrier = None) -> None:
+        """The response also sets a session cookie of the kind that Flask and Starlette sign. Logged once."""
+        if self._is_first("signed session"):
+            log_request(
+                carrier,
+                logging.WARNING,
+                "response also sets a cookie of Flask's or Starlette's own session: what is written to flask.session, "
+                "or through another session middleware, is not in the cookie %s",
+                self._cookie,
+            )
+
+    def warn_made_private(self, removed: Sequence[str], carrier: Carrier = None) -> None:
+        """The application let shared caches keep a response that sets the session cookie. ``removed`` says by what."""
+        log_request(
+            carrier,
+            logging.WARNING,
+            "response sets cookie %s and was made private: removed %s",
+            self._cookie,
+            ", ".join(removed),
+        )
+
+    def warn_plain_http(self, carrier: Carrier = None) -> None:
         """A Secure cookie is sent over plain http. Logged once."""
         if self._is_first("plain http"):
-            log.warning(
+            log_request(
+                carrier,
+                logging.WARNING,
                 "cookie %s is Secure but is sent over plain http, where browsers and test clients drop it: "
                 "serve https, use an https base URL in tests, or CookieAttributes.for_development()",
                 self._cookie,
             )
 
     def _is_first(self, subject: object) -> bool:
-        """Whether there was no warning about ``subject`` yet. Always False after 256 warnings."""
-        if subject in self._warned or len(self._warned) >= MAX_WARNINGS:
-            return False
-        self._warned.add(subject)
-        return True
+        return _is_first(subject, self._warned)
+
+
+def _is_first(subject: object, warned: set[Any]) -> bool:
+    """Whether there was no warning about ``subject`` yet. Always False after 256 warnings."""
+    if subject in warned or len(warned) >= MAX_WARNINGS:
+        return False
+    warned.add(subject)
+    return True
+
+
+def log_request(carrier: Carrier, level: int, message: str, *arguments: object) -> None:
+    """Log a line about the request of ``carrier``. Its method and path follow the message."""
+    if log.isEnabledFor(level):
+        log.log(level, f"{message}%s", *arguments, name_request(carrier))
 
 
 def explain_failure(exc: Exception) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from .argument_checks import refuse_other_arguments
 from .exchange import Exchange
-from .frameworks import place_in_environ
+from .frameworks import check_application, place_in_environ
 from .headers.cookie_header import read_cookie_field
 from .nested_wrappers import PLACE, current, join_exchange
 from .settings import HasSettings
@@ -26,14 +27,16 @@ class SessionMiddleware:
     Bottle and WebOb.
     """
 
+    @refuse_other_arguments
     def __init__(self, app: WSGIApplication, *, sessions: HasSettings) -> None:
+        check_application(app, "wsgi")
         self.app = app
         self._settings = sessions.settings
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         settings = self._settings
         outer = None
-        if PLACE in environ or "asgi.scope" in environ or current.get() is not None:
+        if PLACE in environ or "asgi.scope" in environ or current.get():
             # Another wrapper around this one may already be serving the request. That wrapper then saves the session.
             outer = join_exchange(environ, settings)
         exchange = outer or Exchange(settings, read_cookie_field(environ), time.time(), environ)

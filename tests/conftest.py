@@ -65,6 +65,14 @@ def find_harness() -> Any:
     return sys.modules[HARNESS]
 
 
+@pytest.fixture(autouse=True)
+def unknown_keys(monkeypatch: pytest.MonkeyPatch) -> set[bytes]:
+    """The key ids that the process has warned about: none at the beginning of each test."""
+    warned = set[bytes]()
+    monkeypatch.setattr("cookiejar_session.telemetry._unknown_keys", warned)
+    return warned
+
+
 class Clock:
     """The clock of the wrappers, in seconds. Tests set it."""
 

@@ -226,6 +226,50 @@ def test_asgi_websocket_write_after_accept_raises(sessions: Sessions, run: Any) 
         run(sessions.asgi(app), type="websocket")
 
 
+# Scope headers that can be read once
+
+ONCE = {
+    "generator": lambda fields: (field for field in fields),
+    "iterator": iter,
+    "map": lambda fields: map(tuple, fields),
+}
+
+
+@pytest.mark.parametrize("make", ONCE.values(), ids=ONCE)
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.parametrize("wrappers", [1, 2], ids=["one wrapper", "two wrappers"])
+def test_asgi_headers_that_can_be_read_once_reach_session_and_application(
+    sessions: Sessions, asgi_harness: Any, make: Any, kind: str, wrappers: int
+) -> None:
+    seen: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.extend([list(scope["headers"]), sessions.get(scope)["user"], list(scope["headers"])])
+        await send(START if kind == "http" else {"type": "websocket.accept"})
+
+    scope = asgi_harness.stack.make_request((sessions.mint({"user": "ada"}).header,), type=kind)
+    fields = scope["headers"]
+    wrapped = app
+    for _ in range(wrappers):
+        wrapped = sessions.asgi(wrapped)
+    asgi_harness.stack.exchange_messages(wrapped, {**scope, "headers": make(fields)})
+    assert seen == [fields, "ada", fields]
+
+
+@pytest.mark.parametrize("make", [list, tuple])
+def test_asgi_headers_that_can_be_read_again_stay_the_object_they_are(
+    sessions: Sessions, asgi_harness: Any, make: Any
+) -> None:
+    seen: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["headers"])
+
+    given = make([(b"accept", b"*/*")])
+    asyncio.run(sessions.asgi(app)({**asgi_harness.stack.make_request(), "headers": given}, None, None))
+    assert seen[0] is given
+
+
 # A commit that fails
 
 
@@ -562,7 +606,7 @@ def test_asgi_scope_and_its_mark_are_current_in_the_application(sessions: Sessio
     seen: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        seen.extend((current.get(), scope))
+        seen.extend((tuple(current.get() or ()), scope))
 
     request = asgi_harness.stack.make_request()
     method = request["method"]
@@ -580,7 +624,7 @@ def test_asgi_mark_is_an_equal_method_that_only_this_scope_has(
     seen: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        seen.extend((current.get(), scope))
+        seen.extend((tuple(current.get() or ()), scope))
 
     request = asgi_harness.stack.make_request()
     del request["method"]

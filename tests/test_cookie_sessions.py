@@ -7,10 +7,13 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+import attrs
 import msgspec
+import pydantic
 import pytest
 from shared_values import NOW
 
@@ -68,6 +71,45 @@ def no_function(value: Any) -> Any:
     return value
 
 
+async def run_later(value: Any) -> Any:
+    return value
+
+
+async def generate_later(value: Any) -> Any:
+    yield value
+
+
+def generate(value: Any) -> Any:
+    yield value
+
+
+class Later:
+    async def run(self, value: Any) -> Any:
+        return value
+
+    async def __call__(self, value: Any) -> Any:
+        return value
+
+
+class AsyncHook(msgspec.Struct):
+    n: int = 0
+
+    async def __post_init__(self) -> None: ...
+
+
+@attrs.define
+class AsyncAttrsHook:
+    n: int = 0
+
+    async def __attrs_post_init__(self) -> None: ...
+
+
+class AsyncPydanticHook(pydantic.BaseModel):
+    n: int = 0
+
+    async def model_post_init(self, context: Any, /) -> None: ...  # type: ignore[override]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -88,6 +130,22 @@ def no_function(value: Any) -> Any:
         ),
         ({"on_event": "print"}, "on_event must be callable with one Event, got str; pass a function"),
         ({"migrate": "m", "data_type": User}, "migrate must be callable with a dict, got str; pass a function"),
+        ({"on_event": run_later}, "on_event must not be async or a generator, it would never run; pass a plain"),
+        ({"on_event": Later().run}, "on_event must not be async or a generator"),
+        ({"on_event": Later()}, "on_event must not be async or a generator"),
+        ({"on_event": partial(run_later)}, "on_event must not be async or a generator"),
+        ({"on_event": partial(Later())}, "on_event must not be async or a generator"),
+        ({"on_event": generate_later}, "on_event must not be async or a generator"),
+        ({"on_event": generate}, "on_event must not be async or a generator"),
+        ({"migrate": run_later, "data_type": User}, "migrate must not be async or a generator, it would never run"),
+        ({"migrate": Later().run, "data_type": User}, "migrate must not be async or a generator"),
+        ({"migrate": Later(), "data_type": User}, "migrate must not be async or a generator"),
+        ({"migrate": partial(run_later), "data_type": User}, "migrate must not be async or a generator"),
+        ({"migrate": generate_later, "data_type": User}, "migrate must not be async or a generator"),
+        ({"migrate": generate, "data_type": User}, "migrate must not be async or a generator"),
+        ({"data_type": AsyncHook}, "__post_init__ of the data_type must not be async or a generator"),
+        ({"data_type": AsyncAttrsHook}, "__attrs_post_init__ of the data_type must not be async or a generator"),
+        ({"data_type": AsyncPydanticHook}, "model_post_init of the data_type must not be async or a generator"),
         ({"migrate": no_function}, "migrate needs a data_type to migrate to; add data_type=T"),
         ({"max_token_characters": 131}, "max_token_characters is 131, it must be from 132 to 3972; leave it out"),
         ({"max_token_characters": 3973}, "max_token_characters is 3973, it must be from 132 to 3972; leave it out"),
@@ -140,7 +198,10 @@ def test_a_key_in_the_wrong_place_is_not_shown(make_options: Callable[[str], dic
 @pytest.mark.parametrize("app", [None, "app:app", 5])
 @pytest.mark.parametrize("stack", ["wsgi", "asgi"])
 def test_what_is_no_application_is_refused(sessions: Sessions, stack: str, app: Any) -> None:
-    wanted = f"sessions.{stack} takes a {stack.upper()} application, which is callable, got {type(app).__qualname__}"
+    article = "a" if stack == "wsgi" else "an"
+    wanted = (
+        f"sessions.{stack} takes {article} {stack.upper()} application, which is callable, got {type(app).__qualname__}"
+    )
     with pytest.raises(TypeError, match=wanted):
         getattr(sessions, stack)(app)
 
@@ -195,8 +256,8 @@ def test_repr_shows_key_ids_and_no_keys(sessions: Sessions) -> None:
 
 
 def test_wrappers_are_the_classes_of_the_modules(sessions: Sessions) -> None:
-    assert isinstance(sessions.wsgi(no_function), WsgiMiddleware)
-    assert isinstance(sessions.asgi(no_function), AsgiMiddleware)
+    assert isinstance(sessions.wsgi(lambda environ, start_response: []), WsgiMiddleware)
+    assert isinstance(sessions.asgi(lambda scope, receive, send: None), AsgiMiddleware)
 
 
 # get()

@@ -72,7 +72,8 @@ def test_too_large_lists_keys_from_the_largest_down_and_says_what_to_do() -> Non
     error = SessionTooLargeError(characters=2692, limit=2660, octets_by_key={"a": 3, "cart": 1900, None: 40})
     assert str(error) == (
         "session needs a token of 2692 characters, the limit is 2660; octets by key: 'cart' 1900, flash 40, 'a' 3; "
-        "keep large things on the server and their ids in the session"
+        "keep large things on the server and their ids in the session; "
+        "an error handler calls session.revert() before it answers"
     )
 
 

@@ -1235,6 +1235,183 @@ def test_write_where_the_application_already_set_the_cookie_is_logged(
     assert "set twice in one response" in caplog.text
 
 
+OWN_DELETION = f'{NAME}=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/'
+DELETES = "the application deletes the cookie __Host-session by its own Set-Cookie"
+
+
+@pytest.mark.parametrize("script", [read, write], ids=["read", "written"])
+def test_cookie_that_the_application_deletes_is_logged_once(
+    sessions: Sessions, script: Callable[[Any], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2):
+        exchange = begin(sessions, f"{NAME}={seal()}")
+        script(exchange.session)
+        finish(exchange, headers=[("Set-Cookie", OWN_DELETION)])
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert line.startswith(DELETES)
+    assert line.endswith("call session.discard() instead")
+
+
+def test_deletion_by_a_wrapper_inside_is_not_the_applications(
+    sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    exchange = begin(sessions, f"{NAME}={seal()}")
+    write(exchange.session)
+    finish(exchange, headers=[("Set-Cookie", sessions.settings.cookie.render_deletion())])
+    assert "set twice in one response" in caplog.text
+    assert DELETES not in caplog.text
+
+
+@pytest.mark.parametrize("script", [read, write], ids=["read", "written"])
+def test_signed_session_beside_ours_is_logged_once(
+    sessions: Sessions, script: Callable[[Any], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2):
+        exchange = begin(sessions, f"{NAME}={seal()}")
+        script(exchange.session)
+        finish(exchange, headers=[("Set-Cookie", "session=eyJ1c2VyIjoxfQ.aSrxyQ.mL0; Path=/")])
+    assert caplog.text.count("response also sets a cookie of Flask's or Starlette's own session") == 1
+
+
+def test_other_cookies_of_the_application_are_not_logged(sessions: Sessions, caplog: pytest.LogCaptureFixture) -> None:
+    exchange = begin(sessions, f"{NAME}={seal()}")
+    write(exchange.session)
+    headers = [("Set-Cookie", "theme=dark; Path=/"), ("Set-Cookie", "csrftoken=; Max-Age=0")]
+    finish(exchange, headers=headers)
+    assert caplog.records == []
+
+
+# Logout with several valid cookies of one name
+
+
+def discard_and_write(session: Any) -> None:
+    session.discard()
+    session["n"] = 2
+
+
+LOGOUTS: dict[str, Callable[[Any], object]] = {
+    "discard": lambda session: session.discard(),
+    "clear": lambda session: session.clear(),
+    "last key": lambda session: session.pop("n"),
+    "discard and write": discard_and_write,
+}
+STILL_SIGNED_IN = "the visitor may still be signed in"
+
+
+def log_out(sessions: Sessions, script: Callable[[Any], object], *tokens: str, name: str = NAME) -> None:
+    exchange = begin(sessions, "; ".join(f"{name}={token}" for token in tokens))
+    script(exchange.session)
+    assert finish(exchange) != ()
+
+
+@pytest.mark.parametrize("script", LOGOUTS.values(), ids=LOGOUTS)
+def test_logout_that_leaves_a_second_valid_cookie_is_logged(
+    sessions: Sessions, script: Callable[[Any], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    log_out(sessions, script, seal(age=10), seal())
+    assert [(record.levelname, STILL_SIGNED_IN in record.getMessage()) for record in caplog.records] == [
+        ("WARNING", True)
+    ]
+
+
+@pytest.mark.parametrize("script", LOGOUTS.values(), ids=LOGOUTS)
+@pytest.mark.parametrize("other", ["junk", "expired", "none"])
+def test_logout_with_one_valid_cookie_is_not_logged(
+    sessions: Sessions, script: Callable[[Any], object], other: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    others = {"junk": ["junk"], "expired": [seal(age=200 * DAY)], "none": []}[other]
+    log_out(sessions, script, *others, seal())
+    assert STILL_SIGNED_IN not in caplog.text
+
+
+def test_change_with_a_second_valid_cookie_is_not_logged(sessions: Sessions, caplog: pytest.LogCaptureFixture) -> None:
+    log_out(sessions, write, seal(age=10), seal())
+    assert caplog.records == []
+
+
+def test_logout_that_deletes_the_second_cookie_as_a_previous_one_is_not_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    previous = [CookieAttributes(name="s", path="/shop")]
+    sessions = CookieSessions(parse_ring(KEY_B), cookie=CookieAttributes(name="s"), previous=previous)
+    tokens = seal(purpose="s", age=10), seal(purpose="s")
+    log_out(sessions, LOGOUTS["discard"], *tokens, name="s")
+    assert caplog.records == []
+    log_out(sessions, LOGOUTS["discard"], *tokens, seal(purpose="s"), name="s")
+    assert STILL_SIGNED_IN in caplog.text
+
+
+def test_logout_with_two_valid_cookies_of_a_previous_name_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    sessions = CookieSessions(parse_ring(KEY_B), previous=[CookieAttributes(name=OLD_NAME)])
+    tokens = seal(purpose=OLD_NAME, age=10), seal(purpose=OLD_NAME)
+    log_out(sessions, LOGOUTS["discard"], *tokens, name=OLD_NAME)
+    assert STILL_SIGNED_IN in caplog.text
+
+
+# The request in log lines
+
+ENVIRON = {"REQUEST_METHOD": "POST", "PATH_INFO": "/cart", "QUERY_STRING": "token=hidden", "wsgi.url_scheme": "http"}
+IN_REQUEST = "(request 'POST /cart')"
+
+
+def begin_request(sessions: Sessions, cookies: str = "") -> Exchange[Any]:
+    return Exchange(sessions.settings, cookies, NOW, {**ENVIRON, "HTTP_HOST": "app.example"})
+
+
+def fail_to_save(exchange: Exchange[Any]) -> None:
+    exchange.session["blob"] = "x" * 4000
+    with pytest.raises(SessionTooLargeError) as raised:
+        exchange.finish([])
+    exchange.fail(raised.value)
+
+
+def write_late(exchange: Exchange[Any]) -> None:
+    exchange.session["cart"] = cart = []
+    exchange.finish([])
+    cart.append(1)
+    exchange.end()
+
+
+def log_out_twice(exchange: Exchange[Any]) -> None:
+    exchange.session.discard()
+    exchange.finish([("Set-Cookie", OWN_DELETION), ("Cache-Control", "public")])
+
+
+def read_late(exchange: Exchange[Any]) -> None:
+    exchange.finish([])
+    read(exchange.session)
+
+
+@pytest.mark.parametrize("script", [fail_to_save, write_late, log_out_twice, read_late])
+def test_every_log_line_of_an_exchange_names_its_request(
+    sessions: Sessions, script: Callable[[Exchange[Any]], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "cookiejar_session")
+    cookies = "; ".join(f"{NAME}={token}" for token in (seal(), seal(STRANGER), "junk", seal(age=1)))
+    script(begin_request(sessions, cookies))
+    shown = [record.getMessage() for record in caplog.records]
+    assert len(shown) > 3
+    assert [text for text in shown if not text.endswith(IN_REQUEST)] == []
+
+
+def test_log_line_of_a_migration_that_fails_names_the_request(caplog: pytest.LogCaptureFixture) -> None:
+    class Typed(msgspec.Struct):
+        tags: list[str]
+
+    def migrate(data: dict[str, Any]) -> dict[str, Any]:
+        raise LookupError
+
+    sessions = CookieSessions(parse_ring(KEY_B), data_type=Typed, migrate=migrate)
+    read(begin_request(sessions, f"{NAME}={seal(data={'tags': 5})}").session)
+    assert f"migrate raised LookupError; the cookie is left as it is {IN_REQUEST}" in caplog.text
+
+
+def test_exchange_without_a_carrier_names_no_request(sessions: Sessions, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "cookiejar_session")
+    write_late(begin(sessions))
+    assert "(request" not in caplog.text
+
+
 def test_change_in_a_typed_value_is_sealed(caplog: pytest.LogCaptureFixture) -> None:
     class Typed(msgspec.Struct):
         tags: list[str]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, ClassVar
+from unittest.mock import MagicMock
 
 import bottle
 import django
 import falcon
 import falcon.asgi
 import pytest
-import webob
+import webob.dec
 from django.conf import settings as django_settings
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
@@ -42,6 +45,7 @@ from werkzeug import Response as WerkzeugResponse
 from cookiejar_session import ConfigError, CookieAttributes, CookieSessions, Session, SessionTooLargeError
 from cookiejar_session.asgi import SessionMiddleware as AsgiMiddleware
 from cookiejar_session.frameworks import is_litestar
+from cookiejar_session.wsgi import SessionMiddleware as WsgiMiddleware
 
 Sessions = CookieSessions[Any]
 # What an application does with a request of its framework, and then says.
@@ -244,8 +248,239 @@ def test_error_for_a_request_that_passed_no_wrapper_names_the_line_to_add(site: 
         return "ok"
 
     site.harness.serve(sessions, site.make(handle))
-    line = f"add app = sessions.{site.harness.stack.name}(app)"
-    assert line in messages[0]
+    line = LINES.get((site.make, site.harness.stack.name), f"app = sessions.{site.harness.stack.name}(app)")
+    assert f"; add {line}" in messages[0]
+
+
+ADD_MIDDLEWARE = "app.add_middleware(SessionMiddleware, sessions=sessions)"
+LINES: dict[tuple[Any, str], str] = {
+    (make_flask, "wsgi"): "app.wsgi_app = sessions.wsgi(app.wsgi_app)",
+    (make_django_wsgi, "wsgi"): "application = sessions.wsgi(get_wsgi_application())",
+    (make_django_asgi, "asgi"): "application = sessions.asgi(get_asgi_application())",
+    (make_pyramid, "wsgi"): "app = sessions.wsgi(config.make_wsgi_app())",
+    (make_starlette, "asgi"): ADD_MIDDLEWARE,
+    (make_fastapi, "asgi"): ADD_MIDDLEWARE,
+    (make_litestar, "asgi"): "Litestar(..., middleware=[sessions.asgi])",
+}
+
+
+@pytest.mark.parametrize(
+    ("make", "line"),
+    [(make_starlette, ADD_MIDDLEWARE), (make_litestar, "middleware=[sessions.asgi]")],
+    ids=["starlette", "litestar"],
+)
+def test_error_for_a_bare_scope_names_the_line_of_its_framework(
+    asgi_harness: Any, sessions: Sessions, make: Any, line: str
+) -> None:
+    def handle(request: Any) -> str:
+        with pytest.raises(ConfigError, match=re.escape(line)):
+            sessions.get(request.scope)
+        return "ok"
+
+    assert asgi_harness.serve(sessions, make(handle)).body == b"ok"
+
+
+def test_error_for_a_bare_environ_of_flask_names_its_line(wsgi_harness: Any, sessions: Sessions) -> None:
+    def handle(request: Any) -> str:
+        with pytest.raises(ConfigError, match=r"add app\.wsgi_app = sessions"):
+            sessions.get(request.environ)
+        return "ok"
+
+    assert wsgi_harness.serve(sessions, make_flask(handle)).body == b"ok"
+
+
+class QuartRequest:
+    """A request as Quart has it. Quart is not installed."""
+
+    scope: ClassVar = {"type": "http", "method": "GET", "path": "/", "headers": []}
+
+
+QuartRequest.__module__ = "quart.wrappers.request"
+
+
+def test_error_for_a_request_of_quart_names_its_line(sessions: Sessions) -> None:
+    with pytest.raises(ConfigError, match=r"add app\.asgi_app = sessions\.asgi\(app\.asgi_app\)"):
+        sessions.get(QuartRequest())
+
+
+# Which application a wrapper takes
+
+
+def handle_nothing(request: Any) -> str:
+    return "ok"
+
+
+async def call_asgi(scope: Any, receive: Any, send: Any) -> None: ...
+
+
+def return_awaitable(scope: Any, receive: Any, send: Any) -> Any:
+    return call_asgi(scope, receive, send)
+
+
+def call_wsgi(environ: Any, start_response: Any) -> list[bytes]:
+    return []
+
+
+def generate_wsgi(environ: Any, start_response: Any) -> Any:
+    yield b""
+
+
+async def call_async(environ: Any, start_response: Any) -> list[bytes]:
+    return []
+
+
+class GeneratingApp:
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        yield b""
+
+
+class AsgiApp:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
+
+
+class WsgiPerRequest:
+    def __init__(self, environ: Any, start_response: Any) -> None: ...
+
+    def __iter__(self) -> Any: ...
+
+
+class AsgiPerRequest:
+    def __init__(self, scope: Any, receive: Any, send: Any) -> None: ...
+
+    def __await__(self) -> Any: ...
+
+
+class TwoCalls:
+    """An application of ASGI 2."""
+
+    def __init__(self, scope: Any) -> None: ...
+
+    async def __call__(self, receive: Any, send: Any) -> None: ...
+
+
+class AsyncWithAnyArguments:
+    async def __call__(self, *args: Any) -> None: ...
+
+
+@functools.wraps(call_asgi)
+def pass_on(*args: Any) -> Any:
+    return call_asgi(*args)
+
+
+def make_middleware(sessions: Sessions, interface: str) -> Any:
+    return getattr(sessions, interface)(call_wsgi if interface == "wsgi" else call_asgi)
+
+
+WSGI_APPS: list[Any] = [
+    *(make(handle_nothing) for make in WSGI.values() if make is not make_werkzeug),
+    make_flask(handle_nothing).wsgi_app,
+    call_wsgi,
+    generate_wsgi,
+    GeneratingApp(),
+    GeneratingApp().__call__,
+    functools.partial(call_wsgi),
+    WsgiPerRequest,
+]
+ASGI_APPS: list[Any] = [
+    *(make(handle_nothing) for make in ASGI.values()),
+    call_asgi,
+    return_awaitable,
+    AsgiApp(),
+    AsgiApp().__call__,
+    functools.partial(call_asgi),
+    functools.partial(AsgiApp()),
+    AsgiPerRequest,
+]
+# Their arguments do not show what they are.
+UNKNOWN_APPS: list[Any] = [
+    make_werkzeug(handle_nothing),
+    pass_on,
+    print,
+    MagicMock(),
+    webob.dec.wsgify(lambda request: "ok"),
+]
+
+
+@pytest.mark.parametrize("app", [*WSGI_APPS, *UNKNOWN_APPS], ids=range(len(WSGI_APPS) + len(UNKNOWN_APPS)))
+def test_wsgi_applications_of_every_kind_are_accepted(sessions: Sessions, app: Any) -> None:
+    assert sessions.wsgi(app).app is app
+
+
+@pytest.mark.parametrize("app", [*ASGI_APPS, *UNKNOWN_APPS], ids=range(len(ASGI_APPS) + len(UNKNOWN_APPS)))
+def test_asgi_applications_of_every_kind_are_accepted(sessions: Sessions, app: Any) -> None:
+    assert sessions.asgi(app).app is app
+
+
+@pytest.mark.parametrize("app", WSGI_APPS, ids=range(len(WSGI_APPS)))
+@pytest.mark.parametrize("is_class", [False, True], ids=["method", "class"])
+def test_wsgi_application_in_an_asgi_wrapper_is_refused(sessions: Sessions, app: Any, is_class: bool) -> None:
+    with pytest.raises(
+        TypeError, match=r"sessions\.asgi takes an ASGI application, but .* is a WSGI application; write "
+    ):
+        AsgiMiddleware(app, sessions=sessions) if is_class else sessions.asgi(app)
+
+
+@pytest.mark.parametrize("app", ASGI_APPS, ids=range(len(ASGI_APPS)))
+@pytest.mark.parametrize("is_class", [False, True], ids=["method", "class"])
+def test_asgi_application_in_a_wsgi_wrapper_is_refused(sessions: Sessions, app: Any, is_class: bool) -> None:
+    with pytest.raises(
+        TypeError, match=r"sessions\.wsgi takes a WSGI application, but .* is an ASGI application; write "
+    ):
+        WsgiMiddleware(app, sessions=sessions) if is_class else sessions.wsgi(app)
+
+
+@pytest.mark.parametrize(
+    ("make", "wrong", "line"),
+    [
+        (
+            lambda: make_flask(handle_nothing),
+            "asgi",
+            "Flask is a WSGI application; write app.wsgi_app = sessions.wsgi(",
+        ),
+        (lambda: make_flask(handle_nothing).wsgi_app, "asgi", "write app.wsgi_app = sessions.wsgi(app.wsgi_app)"),
+        (lambda: make_fastapi(handle_nothing), "wsgi", f"FastAPI is an ASGI application; write {ADD_MIDDLEWARE}"),
+        (lambda: make_starlette(handle_nothing), "wsgi", f"Starlette is an ASGI application; write {ADD_MIDDLEWARE}"),
+        (lambda: make_litestar(handle_nothing), "wsgi", "write Litestar(..., middleware=[sessions.asgi])"),
+        (lambda: make_django_wsgi(handle_nothing), "asgi", "write application = sessions.wsgi(get_wsgi_application())"),
+        (lambda: make_django_asgi(handle_nothing), "wsgi", "write application = sessions.asgi(get_asgi_application())"),
+        (lambda: make_pyramid(handle_nothing), "asgi", "write app = sessions.wsgi(config.make_wsgi_app())"),
+        (lambda: AsgiApp(), "wsgi", "AsgiApp is an ASGI application; write app = sessions.asgi(app)"),
+        (lambda: call_wsgi, "asgi", "call_wsgi is a WSGI application; write app = sessions.wsgi(app)"),
+        (lambda: AsyncWithAnyArguments(), "wsgi", "write app = sessions.asgi(app)"),
+        (lambda: call_async, "wsgi", "called with (environ, start_response), but call_async is async"),
+        (lambda: TwoCalls, "asgi", "called with (scope, receive, send), but TwoCalls has other parameters"),
+        (lambda: FastAPI, "asgi", "called with (scope, receive, send), but FastAPI has other parameters"),
+    ],
+)
+def test_wrong_wrapper_is_refused_with_the_right_line(sessions: Sessions, make: Any, wrong: str, line: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(line)):
+        getattr(sessions, wrong)(make())
+
+
+@pytest.mark.parametrize(("inner", "outer"), [("wsgi", "asgi"), ("asgi", "wsgi")])
+def test_wrapped_application_in_the_other_wrapper_is_refused(sessions: Sessions, inner: str, outer: str) -> None:
+    with pytest.raises(
+        TypeError, match=rf"SessionMiddleware is an? .* application; write app = sessions\.{inner}\(app\)"
+    ):
+        getattr(sessions, outer)(make_middleware(sessions, inner))
+
+
+def test_arguments_of_starlettes_middleware_are_refused_with_those_of_ours() -> None:
+    app = FastAPI()
+    app.add_middleware(AsgiMiddleware, secret_key="hidden")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    with pytest.raises(TypeError, match=r"has no argument secret_key; write .*sessions=sessions") as caught:
+        TestClient(app).get("/")
+    assert "hidden" not in str(caught.value)
+
+
+def test_litestar_takes_the_method_as_a_middleware(asgi_harness: Any, sessions: Sessions) -> None:
+    async def page(request: Any) -> Any:
+        return request.session
+
+    page.__annotations__.update({"request": LitestarRequest, "return": dict[str, Any]})
+    app = Litestar([get("/")(page)], middleware=[sessions.asgi])
+    outcome = asgi_harness.serve(sessions, app, cookie=sessions.mint({"user": "ada"}).header)
+    assert json.loads(outcome.body) == {"user": "ada"}
 
 
 # An error of the application is the application's to handle
@@ -330,6 +565,51 @@ def test_starlettes_own_500_page_sees_the_session(sessions: Sessions, path: str,
     app = make_starlette_around(sessions, exception_handlers={Exception: handle})
     response = call_starlette(sessions, app, path, user="alice")
     assert (response.status_code, response.text) == (500, f"sorry, {user}")
+
+
+async def say_sorry(request: Any, exc: Exception) -> PlainTextResponse:
+    return PlainTextResponse("sorry", status_code=500)
+
+
+async def revert_and_say_sorry(request: Any, exc: Exception) -> PlainTextResponse:
+    request.session.revert()
+    return PlainTextResponse("sorry", status_code=500)
+
+
+@pytest.mark.parametrize(
+    ("is_inside", "handler", "is_saved"),
+    [
+        (True, None, False),
+        (True, say_sorry, False),
+        (False, None, True),
+        (False, say_sorry, True),
+        (False, revert_and_say_sorry, False),
+    ],
+    ids=["inside", "inside, handled", "around", "around, handled", "around, reverted"],
+)
+def test_starlette_write_before_an_unhandled_error_is_saved_only_around_the_whole_application(
+    sessions: Sessions, is_inside: bool, handler: Any, is_saved: bool
+) -> None:
+    # Starlette's 500 page is inside of sessions.asgi(app), and outside of a middleware.
+    handlers = {} if handler is None else {Exception: handler}
+    middleware = [Middleware(AsgiMiddleware, sessions=sessions)] if is_inside else []
+    app = Starlette(routes=[Route("/broken", break_down)], middleware=middleware, exception_handlers=handlers)
+    response = call_starlette(sessions, app if is_inside else sessions.asgi(app), "/broken", user="alice")
+    assert response.text == ("Internal Server Error" if handler is None else "sorry")
+    assert ("set-cookie" in response.headers) is is_saved
+
+
+def test_flask_write_before_an_unhandled_error_is_saved(wsgi_harness: Any, sessions: Sessions) -> None:
+    app = Flask("shop")
+
+    def break_view() -> str:
+        sessions.get(flask_request)["user"] = "bob"
+        raise LookupError
+
+    app.add_url_rule("/", view_func=break_view)
+    app.wsgi_app = sessions.wsgi(app.wsgi_app)  # type: ignore[method-assign]
+    outcome = wsgi_harness.serve(sessions, app, cause="written")
+    assert outcome.status == 500
 
 
 def test_starlettes_debug_page_shows_the_error_and_no_session(sessions: Sessions) -> None:

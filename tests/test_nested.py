@@ -7,18 +7,23 @@ tasks and workers that are started in a request.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from a2wsgi import ASGIMiddleware, WSGIMiddleware
 from asgiref.wsgi import WsgiToAsgi
+from shared_values import NOW
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from cookiejar_session import ConfigError, CookieAttributes, CookieSessions, Policy, Session
+from cookiejar_session import ConfigError, CookieAttributes, CookieSessions, Key, Keyring, Policy, Session
+from cookiejar_session.exchange import Exchange
 from cookiejar_session.nested_wrappers import PLACE, current
 
 Sessions = CookieSessions[Any]
@@ -187,6 +192,90 @@ def test_late_nested_change_of_the_inner_is_logged(
     assert "the change is lost" in caplog.text
 
 
+# Two configurations with one cookie name
+
+
+@pytest.fixture
+def admin(clock: Any) -> Sessions:
+    """An application with keys, a policy and a listener of its own, under the cookie name of ``sessions``."""
+    return CookieSessions(Keyring.generate(), policy=Policy(not_before=datetime(2100, 1, 1, tzinfo=UTC)))
+
+
+def make_pair(harness: Any, outer: Sessions, inner: Sessions, app: Any) -> Any:
+    """An application under both wrappers of one stack."""
+    return harness.stack.wrap(outer, harness.stack.wrap(inner, app))
+
+
+SAME_NAME = "two different sessions use the cookie name __Host-session in one request"
+
+
+def test_inner_with_keys_of_its_own_has_a_session_of_its_own(
+    nest: Nest, sessions: Sessions, admin: Sessions, answer: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen: list[dict[str, Any]] = []
+    cookie = sessions.mint({"user": "alice"}).header
+    for _ in range(2):
+        nest.request(
+            sessions,
+            lambda session: seen.append(dict(session)),
+            lambda session: seen.append(dict(session)),
+            inner_sessions=admin,
+            answer=answer(),
+            cookie=cookie,
+        )
+    assert seen == [{"user": "alice"}, {}] * 2
+    assert caplog.text.count(SAME_NAME) == 1
+
+
+def test_inner_of_the_same_stack_with_keys_of_its_own_has_a_session_of_its_own(
+    harness: Any, sessions: Sessions, admin: Sessions, answer: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen: list[dict[str, Any]] = []
+    app = harness.stack.make_app(admin, lambda session: seen.append(dict(session)), answer(), None)
+    cookie = sessions.mint({"user": "alice"}).header
+    for _ in range(2):
+        harness.serve(sessions, make_pair(harness, sessions, admin, app), cookie=cookie)
+    assert seen == [{}, {}]
+    assert caplog.text.count(SAME_NAME) == 1
+
+
+def test_inner_with_keys_of_its_own_and_without_a_wrapper_gets_no_session(
+    harness: Any, sessions: Sessions, admin: Sessions, answer: Any
+) -> None:
+    app = harness.stack.make_app(admin, lambda session: None, answer(), None)
+    with pytest.raises(ConfigError, match="passed no wrapper of these sessions"):
+        harness.serve(sessions, harness.stack.wrap(sessions, app), cookie=sessions.mint({"user": "alice"}).header)
+
+
+def test_inner_with_keys_of_its_own_saves_under_its_own_key(nest: Nest, clock: Any, answer: Any) -> None:
+    outer, inner = (CookieSessions(Keyring.generate()) for _ in range(2))
+    # The ledger knows one configuration of an exchange, here the inner one.
+    app = nest.adapt(nest.inner.stack.wrap(inner, nest.inner.stack.make_app(inner, put(n=1), answer(), None)))
+    outcome = nest.outer.serve(inner, nest.outer.stack.wrap(outer, app), cause="written")
+    assert read_content(inner, outcome) == {"n": 1}
+    assert outer.read(outcome.cookie).reason == "unknown-key"
+
+
+def test_inner_with_a_common_key_shares_the_session(harness: Any, clock: Any, answer: Any) -> None:
+    new, old = Key.generate().to_text(), Key.generate().to_text()
+    outer, inner = (CookieSessions(Keyring.parse(text, now=NOW)) for text in (f"{new} {old}", old))
+    seen: list[dict[str, Any]] = []
+    app = harness.stack.make_app(inner, lambda session: seen.append(dict(session)), answer(), None)
+    harness.serve(outer, make_pair(harness, outer, inner, app), cookie=outer.mint({"user": "alice"}).header)
+    assert seen == [{"user": "alice"}]
+
+
+def test_untouched_nested_request_derives_no_key(
+    harness: Any, clock: Any, answer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = Key.generate().to_text()
+    outer, inner = (CookieSessions(Keyring.parse(text, now=NOW)) for _ in range(2))
+    cookie = outer.mint({"user": "alice"}).header
+    monkeypatch.setattr(Key, "box_key", None)
+    app = harness.stack.make_app(inner, None, answer(), None)
+    assert harness.serve(outer, make_pair(harness, outer, inner, app), cookie=cookie).body == b"ok"
+
+
 # ASGI around WSGI
 
 
@@ -321,6 +410,84 @@ def test_context_of_a_finished_request_is_no_longer_believed(harness: Any, sessi
     app = harness.stack.make_app(sessions, lambda session: seen.append(dict(session)), answer(), None)
     contexts[0].run(harness.stack.serve, harness.stack.wrap(sessions, app), harness.stack.make_request())
     assert seen == [{}]
+
+
+@pytest.mark.parametrize("adapter", WSGI_IN_ASGI)
+@pytest.mark.parametrize("cookies", [(), ("b=1",)], ids=["no cookies", "cookies"])
+def test_middleware_with_one_string_per_method_gives_bob_no_session_of_alice(
+    asgi_harness: Any, wsgi_harness: Any, sessions: Sessions, answer: Any, adapter: str, cookies: tuple[str, ...]
+) -> None:
+    seen: list[Any] = []
+    methods: dict[str, str] = {}
+    read = wsgi_harness.stack.make_app(sessions, lambda session: seen.append(dict(session)), answer(), None)
+
+    def intern_method(environ: dict[str, Any], start_response: Any) -> Any:
+        method = environ["REQUEST_METHOD"]
+        environ["REQUEST_METHOD"] = methods.setdefault(method, method)
+        if not environ.get("HTTP_COOKIE", "").startswith("__Host-session"):
+            return sessions.wsgi(read)(environ, start_response)
+
+        def serve_bob() -> None:
+            wsgi_harness.stack.serve(intern_method, wsgi_harness.stack.make_request(cookies))
+
+        # A worker that starts lazily in Alice's request, with her context.
+        worker = threading.Thread(target=copy_context().run, args=(serve_bob,))
+        worker.start()
+        worker.join()
+        return sessions.wsgi(read)(environ, start_response)
+
+    app = sessions.asgi(adapt_wsgi(intern_method, adapter))
+    asgi_harness.serve(sessions, app, cookie=sessions.mint({"user": "alice"}).header)
+    assert seen == [{}, {"user": "alice"}]
+
+
+def list_exchanges() -> list[Any]:
+    gc.collect()
+    return [each for each in gc.get_objects() if isinstance(each, Exchange)]
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["answers", "raises"])
+def test_task_that_outlives_its_request_keeps_no_session_alive(
+    asgi_harness: Any, sessions: Sessions, fails: bool
+) -> None:
+    tasks: list[asyncio.Task[None]] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert sessions.get(scope)["user"] == "alice"
+        tasks.append(asyncio.create_task(asyncio.sleep(60)))
+        if fails:
+            raise LookupError
+        await send({"type": "http.response.start", "status": 200})
+
+    async def send(message: Any) -> None:
+        pass
+
+    async def serve() -> list[Any]:
+        before = list_exchanges()
+        request = asgi_harness.stack.make_request((sessions.mint({"user": "alice"}).header,))
+        with contextlib.suppress(LookupError):
+            # Inside another wrapper of these sessions, which has a context of its own.
+            await asyncio.create_task(sessions.asgi(sessions.asgi(app))(request, None, send))
+        del request
+        # The loop holds the task that has ended until its next round.
+        await asyncio.sleep(0)
+        kept = [each for each in list_exchanges() if not any(each is other for other in before)]
+        tasks[0].cancel()
+        return kept
+
+    assert asyncio.run(serve()) == []
+
+
+def test_scope_keeps_the_session_after_the_response(asgi_harness: Any, sessions: Sessions) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200})
+
+    async def send(message: Any) -> None:
+        pass
+
+    request = asgi_harness.stack.make_request((sessions.mint({"user": "alice"}).header,))
+    asyncio.run(sessions.asgi(app)(request, None, send))
+    assert sessions.get(request)["user"] == request["session"]["user"] == "alice"
 
 
 @pytest.fixture

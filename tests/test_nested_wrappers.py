@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from shared_values import NOW
 
-from cookiejar_session import CookieAttributes, CookieSessions
+from cookiejar_session import CookieAttributes, CookieSessions, Keyring
 from cookiejar_session.exchange import Exchange
 from cookiejar_session.nested_wrappers import PLACE, current, find_exchange, join_exchange, mark_scope
 
@@ -36,7 +36,7 @@ def find_in(exchange: Exchange[Any], mark: object, scope: dict[str, Any], enviro
     """What a WSGI application finds with ``environ`` while an ASGI request of that mark is current."""
 
     def find() -> Any:
-        current.set((mark, scope))
+        current.set([mark, scope])
         return find_exchange(environ, exchange.settings)
 
     return copy_context().run(find)
@@ -85,6 +85,86 @@ def test_current_exchange_is_found_where_the_environ_has_the_mark_of_the_scope(b
 def test_current_exchange_is_not_taken_for_another_request(begin: Begin, mark: object, environ: dict[str, Any]) -> None:
     exchange = begin()
     assert find_in(exchange, mark, {PLACE: (exchange, None)}, environ) is None
+
+
+COOKIES = [(b"accept", b"*/*"), (b"cookie", b"a=1"), (b"Cookie", b"b=2")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "text", "is_found"),
+    [
+        (COOKIES, "a=1,b=2", True),
+        (COOKIES, "a=1; b=2", True),
+        (COOKIES[:2], "a=1", True),
+        ([(b"cookie", b"a=\xe9")], "a=\xe9", True),
+        ([], "", True),
+        (COOKIES, "a=1", False),
+        (COOKIES, "", False),
+        ([], "a=1", False),
+    ],
+    ids=["comma", "semicolon", "one", "latin-1", "none", "fewer", "none in the environ", "none in the scope"],
+)
+def test_current_exchange_is_found_where_the_environ_has_the_cookies_of_the_scope(
+    begin: Begin, fields: list[Any], text: str, is_found: bool
+) -> None:
+    exchange = begin()
+    environ = {"REQUEST_METHOD": MARK} | ({"HTTP_COOKIE": text} if text else {})
+    found = find_in(exchange, MARK, {PLACE: (exchange, None), "headers": fields}, environ)
+    assert found is (exchange if is_found else None)
+
+
+def test_current_request_that_is_over_is_not_found(begin: Begin) -> None:
+    exchange = begin()
+    request: list[Any] = [MARK, {PLACE: (exchange, None)}]
+
+    def find() -> Any:
+        current.set(request)
+        found = find_exchange({"REQUEST_METHOD": MARK}, exchange.settings)
+        request.clear()
+        return found, find_exchange({"REQUEST_METHOD": MARK}, exchange.settings)
+
+    assert copy_context().run(find) == (exchange, None)
+
+
+# Two configurations
+
+
+@pytest.fixture
+def others(make_sessions: Make) -> dict[str, CookieSessions[Any]]:
+    """Configurations that have the cookie name of ``begin()``."""
+    session = CookieAttributes(name="session")
+    return {
+        "alike": make_sessions(cookie=session),
+        "other key": CookieSessions(Keyring.generate(), cookie=session),
+        "other purpose": make_sessions(cookie=session, purpose="other"),
+    }
+
+
+@pytest.mark.parametrize(("other", "joins"), [("alike", True), ("other key", False), ("other purpose", False)])
+def test_exchange_of_another_configuration_is_joined_if_they_share_their_sessions(
+    begin: Begin, others: dict[str, CookieSessions[Any]], other: str, joins: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    exchange = begin()
+    for carrier in ({PLACE: (exchange, None)}, {"asgi.scope": {PLACE: (exchange, None)}}):
+        carrier["path"] = "/panel"
+        assert join_exchange(carrier, others[other].settings) is (exchange if joins else None)
+        assert find_exchange(carrier, others[other].settings) is (exchange if joins else None)
+    warned = [record.getMessage() for record in caplog.records]
+    expected = [] if joins else ["two different sessions use the cookie name session in one request"]
+    assert [text.partition(", and")[0] for text in warned] == expected
+
+
+def test_other_session_that_is_finished_is_not_warned_of(
+    begin: Begin, others: dict[str, CookieSessions[Any]], caplog: pytest.LogCaptureFixture
+) -> None:
+    carrier = {"asgi.scope": {PLACE: (begin(is_finished=True), None)}}
+    assert join_exchange(carrier, others["other key"].settings) is None
+    assert caplog.records == []
+
+
+def test_session_of_another_name_is_not_warned_of(begin: Begin, caplog: pytest.LogCaptureFixture) -> None:
+    assert join_exchange({PLACE: (begin("other"), None)}, begin().settings) is None
+    assert caplog.records == []
 
 
 def test_without_a_current_request_none_is_found(begin: Begin) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from shared_values import NOW
 
-from cookiejar_session import CookieAttributes, Keyring, Policy
+from cookiejar_session import CookieAttributes, Key, Keyring, Policy
 from cookiejar_session.settings import PreviousCookie, Settings
 from cookiejar_session.telemetry import Telemetry
 from cookiejar_session.wire.time_rules import TimeRules
@@ -24,8 +27,72 @@ def made(published_keyring: Keyring) -> Settings:
     )
 
 
-def test_identity_is_cookie_name_and_purpose(made: Settings) -> None:
-    assert made.identity == ("s", "p")
+NEW, OLD, OTHER = (Key.generate().to_text() for _ in range(3))
+
+
+def make_settings(*keys: str, name: str = "s", purpose: str = "p") -> Settings:
+    return Settings(
+        keyring=Keyring.parse(" ".join(keys), now=NOW),
+        cookie=CookieAttributes(name=name),
+        purpose=purpose,
+        rules=TimeRules(Policy()),
+        telemetry=Telemetry(None, cookie=name, max_token_characters=2660),
+        random_octets=os.urandom,
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (make_settings(NEW), make_settings(NEW), True),
+        (make_settings(NEW, OLD), make_settings(OLD), True),
+        (make_settings(OLD), make_settings(NEW, OLD), True),
+        (make_settings(NEW), make_settings(OTHER), False),
+        (make_settings(NEW, OLD), make_settings(OTHER), False),
+        (make_settings(NEW), make_settings(NEW, purpose="q"), False),
+        (make_settings(NEW), make_settings(NEW, name="t"), False),
+    ],
+    ids=["same key", "one of two", "one of their two", "other key", "none of two", "other purpose", "other name"],
+)
+def test_sessions_are_shared_with_one_name_one_purpose_and_a_common_key(
+    one: Settings, other: Settings, expected: bool
+) -> None:
+    assert one.shares_sessions_with(other, now=NOW) is expected
+    assert other.shares_sessions_with(one, now=NOW) is expected
+
+
+def test_a_key_that_has_ended_is_not_common() -> None:
+    ending = make_settings(NEW, f"{OLD}@until=2026-01-01T00:01:00Z")
+    other = make_settings(OLD)
+    shared = [
+        (one.shares_sessions_with(two, now=now))
+        for now in (NOW + 59, NOW + 60)
+        for one, two in ((ending, other), (other, ending))
+    ]
+    assert shared == [True, True, False, False]
+
+
+def test_one_keyring_is_common_without_a_look_at_its_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = make_settings(NEW)
+    other = replace(one, publishes=False)
+    monkeypatch.setattr(Keyring, "ring", None)
+    assert one.shares_sessions_with(other, now=NOW)
+
+
+def test_sharing_follows_a_keyring_that_was_reloaded(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.write_text(NEW)
+    one = replace(make_settings(NEW), keyring=Keyring.from_file(file, now=NOW))
+    other = make_settings(OLD)
+    assert not one.shares_sessions_with(other, now=NOW)
+    file.write_text(f"{NEW} {OLD}")
+    assert one.shares_sessions_with(other, now=NOW + 10)
+
+
+def test_sharing_derives_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = make_settings(NEW, OLD), make_settings(OLD)
+    monkeypatch.setattr(Key, "box_key", None)
+    assert one.shares_sessions_with(other, now=NOW)
 
 
 def test_default_limit_is_that_of_the_spec(made: Settings) -> None:

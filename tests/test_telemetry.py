@@ -229,6 +229,15 @@ def test_a_listener_that_raises_is_logged_with_its_traceback(caplog: pytest.LogC
     assert found == [(logging.ERROR, "on_event raised LookupError for opened", True)]
 
 
+def test_a_listener_that_returns_a_coroutine_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    async def count(event: Event) -> None: ...
+
+    reports = make_reports(lambda event: count(event))
+    report_each(reports)
+    found = [text for _, text in read_log(caplog) if "coroutine" in text]
+    assert found == ["on_event returned a coroutine, which nobody awaits; pass a function that is not async"]
+
+
 def test_a_listener_can_end_the_process() -> None:
     def stop(event: Event) -> None:
         raise KeyboardInterrupt
@@ -259,7 +268,7 @@ def test_a_cookie_that_is_set_twice_is_logged_as_an_error(caplog: pytest.LogCapt
         (
             logging.ERROR,
             "cookie s is set twice in one response and the browser keeps the last: something between two wrappers of "
-            "one session hid the outer request from the inner; wrap once",
+            "one session hid the outer request from the inner; wrap once, or give two different sessions two names",
         )
     ]
 
@@ -292,6 +301,114 @@ def test_plain_http_is_warned_of_once_for_each_configuration(caplog: pytest.LogC
         "serve https, use an https base URL in tests, or CookieAttributes.for_development()"
     )
     assert read_log(caplog) == [(logging.WARNING, message)] * 2
+
+
+WARNED_ONCE = {
+    "warn_same_name": "two different sessions use the cookie name s in one request, and each overwrites the other's ",
+    "warn_deleted_by_application": "the application deletes the cookie s by its own Set-Cookie, which a change of the ",
+    "warn_signed_session": "response also sets a cookie of Flask's or Starlette's own session: what is written to ",
+}
+
+
+@pytest.mark.parametrize("method", WARNED_ONCE)
+def test_it_is_warned_of_once_for_each_configuration(method: str, caplog: pytest.LogCaptureFixture) -> None:
+    for reports in (make_reports(), make_reports()):
+        getattr(reports, method)()
+        getattr(reports, method)()
+    assert [(level, text.startswith(WARNED_ONCE[method])) for level, text in read_log(caplog)] == [
+        (logging.WARNING, True)
+    ] * 2
+
+
+def test_an_application_that_deletes_the_cookie_is_told_to_discard(caplog: pytest.LogCaptureFixture) -> None:
+    make_reports().warn_deleted_by_application()
+    assert "call session.discard() instead" in caplog.text
+
+
+def test_a_logout_that_leaves_a_valid_cookie_is_warned_of_each_time(caplog: pytest.LogCaptureFixture) -> None:
+    reports = make_reports()
+    reports.warn_still_signed_in(2)
+    reports.warn_still_signed_in(3)
+    assert [level for level, _ in read_log(caplog)] == [logging.WARNING] * 2
+    assert "the browser sent 3 valid cookies with the name s" in caplog.text
+
+
+# Unknown keys
+
+
+def report_unknown(reports: Telemetry, *numbers: int) -> None:
+    for number in numbers:
+        reports.report_reading(None, [Refusal(Reason.UNKNOWN_KEY, number.to_bytes(8))], is_late=False)
+
+
+def test_an_unknown_key_is_warned_of_once_for_each_key_id_and_process(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, LOGGER)
+    for reports in (make_reports(), make_reports()):
+        report_unknown(reports, 1, 2, 1)
+    levels = [logging.WARNING, logging.WARNING, *[logging.INFO] * 4]
+    assert [level for level, _ in read_log(caplog)] == levels
+    assert all(f"key_id={key:016x}" in text for key, (_, text) in zip([1, 2, 1] * 2, read_log(caplog), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("is_generated", "hint"),
+    [
+        (False, "; if a process of yours sealed it, the processes have different keys: give all of them the same"),
+        (True, "; this process made its own key, with Keyring.generate(), so no other process can read its cookies"),
+    ],
+)
+def test_the_warning_of_an_unknown_key_says_what_the_cause_may_be(
+    is_generated: bool, hint: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    reports = Telemetry(None, cookie="s", max_token_characters=2660, has_generated_key=is_generated)
+    report_unknown(reports, 1)
+    assert read_log(caplog) == [(logging.WARNING, f"refused cookie=s reason=unknown-key key_id={1:016x}{hint}")]
+
+
+def test_a_visitor_cannot_fill_the_log_with_unknown_keys(caplog: pytest.LogCaptureFixture) -> None:
+    report_unknown(make_reports(), *range(300))
+    assert len(caplog.records) == 256
+
+
+def test_unknown_keys_do_not_use_up_the_other_warnings(caplog: pytest.LogCaptureFixture) -> None:
+    reports = make_reports()
+    report_unknown(reports, *range(300))
+    reports.warn_plain_http()
+    assert len(caplog.records) == 257
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason is not Reason.UNKNOWN_KEY])
+def test_every_other_refusal_is_at_info(reason: Reason, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, LOGGER)
+    make_reports().report_reading(None, [Refusal(reason, KEY.key_id, LOG_ID)], is_late=False)
+    assert [level for level, _ in read_log(caplog)] == [logging.INFO]
+
+
+# The request in a log line
+
+ENVIRON = {"REQUEST_METHOD": "GET", "SCRIPT_NAME": "/shop", "PATH_INFO": "/cart", "QUERY_STRING": "token=hidden"}
+SCOPE = {"type": "http", "method": "GET", "path": "/shop/cart", "query_string": b"token=hidden"}
+
+
+@pytest.mark.parametrize("carrier", [ENVIRON, SCOPE], ids=["wsgi", "asgi"])
+def test_every_line_about_a_request_names_its_method_and_path(
+    carrier: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, LOGGER)
+    reports, envelope = make_reports(raise_error, limit=200), make_envelope()
+    refusals = [Refusal(Reason.UNKNOWN_KEY, KEY.key_id), Refusal(Reason.EXPIRED)]
+    reports.report_reading(ACCEPTED, refusals, is_late=True, carrier=carrier)
+    reports.report_sealed(COMMITTED, envelope, key_id=KEY.key_id, characters=132, carrier=carrier)
+    reports.report_too_large(envelope, 2692, carrier=carrier)
+    reports.report_late_write(envelope, carrier=carrier)
+    reports.report(DISCARDED, envelope, carrier=carrier)
+    reports.warn_still_signed_in(2, carrier=carrier)
+    for name in dir(reports):
+        if name.startswith("warn_") and name != "warn_still_signed_in":
+            getattr(reports, name)(carrier)
+    shown = [text for _, text in read_log(caplog)]
+    assert len(shown) > 20
+    assert [text for text in shown if not text.endswith(" (request 'GET /shop/cart')")] == []
 
 
 # Failures

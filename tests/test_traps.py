@@ -283,7 +283,7 @@ def test_field_that_a_cache_obeys_in_place_of_cache_control_is_removed(
     assert (outcome.values(field.lower()), outcome.values("x-one")) == ([], ["1"])
     removed = f"removed cache-control: public or s-maxage, {field.lower()}"
     assert [record.message for record in caplog.records if "made private" in record.message] == [
-        f"response sets cookie {NAME} and was made private: {removed}"
+        f"response sets cookie {NAME} and was made private: {removed} (request 'GET /')"
     ]
 
 
@@ -1026,3 +1026,101 @@ def test_session_is_closed_before_its_state_is_looked_at(
     harness.request(sessions)
     assert len(looked) >= 2
     assert all(looked)
+
+
+# A poll, or a display of the time left, keeps nobody signed in
+
+
+@pytest.mark.parametrize(("polls", "is_signed_in"), [(True, False), (False, True)], ids=["keep_expiry", "reads"])
+def test_an_hour_of_polling_keeps_a_visitor_signed_in_only_without_keep_expiry(
+    harness: Any, make_sessions: Make, clock: Any, polls: bool, is_signed_in: bool
+) -> None:
+    sessions = make_sessions(policy=Policy(idle_timeout=timedelta(minutes=15)))
+    cookie = sessions.mint({"user": "ada"}, now=clock.now).header
+    found: list[Any] = []
+
+    def poll(session: Session[Any]) -> None:
+        if polls:
+            session.keep_expiry()
+        found.append(session.get("user"))
+
+    for minute in range(60):
+        clock.now += 60
+        is_dead = polls and minute >= 14
+        is_due = not polls and minute % 2 == 1
+        outcome = harness.request(
+            sessions, poll, cookie=cookie, cause="dead" if is_dead else "renewal" if is_due else None
+        )
+        cookie = outcome.cookie or cookie
+    assert found[13] == "ada"
+    assert (found[-1] == "ada") is is_signed_in
+
+
+def test_a_look_with_read_renews_nothing_and_varies_nothing(harness: Any, make_sessions: Make, clock: Any) -> None:
+    sessions = make_sessions(policy=Policy(idle_timeout=timedelta(minutes=15)))
+    cookie = sessions.mint({"user": "ada"}, now=clock.now).header
+    clock.now += 14 * 60
+    found: list[Any] = []
+    outcome = harness.request(
+        sessions, lambda session: found.append(sessions.read(cookie).session["user"]), cookie=cookie
+    )
+    assert found == ["ada"]
+    assert (outcome.set_cookies, outcome.values("vary")) == ([], [])
+
+
+# What the log says of a request
+
+
+def test_log_lines_name_method_and_path_and_not_the_query(
+    harness: Any, sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "cookiejar_session")
+    stranger = CookieSessions(Keyring.generate()).mint({"user": "ada"}, now=NOW).header
+    harness.request(
+        sessions,
+        lambda session: session.update(blob="x" * 4000),
+        cookie=(stranger, f"{NAME}=junk"),
+        path="/cart",
+        query="token=hidden",
+        scheme="http",
+    )
+    shown = [record.getMessage() for record in caplog.records if record.name == "cookiejar_session"]
+    assert len(shown) == 4
+    assert [text for text in shown if not text.endswith(" (request 'GET /cart')")] == []
+
+
+def test_unknown_key_is_warned_of_and_other_refusals_are_not(
+    harness: Any, sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    stranger = CookieSessions(Keyring.generate()).mint({"user": "ada"}, now=NOW).header
+    for _ in range(2):
+        harness.request(sessions, lambda session: session.get("n"), cookie=(stranger, f"{NAME}=junk"))
+    (line,) = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert "reason=unknown-key" in line
+    assert "the processes have different keys" in line
+
+
+def test_logout_with_a_second_valid_cookie_is_warned_of(
+    harness: Any, sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    cookies = tuple(sessions.mint({"user": "ada"}, now=NOW - age).header for age in (10, 0))
+    harness.request(sessions, lambda session: session.discard(), cookie=cookies, cause="emptied")
+    assert "the browser sent 2 valid cookies with the name __Host-session" in caplog.text
+
+
+def test_logout_by_an_own_deletion_is_told_to_discard(
+    harness: Any, sessions: Sessions, answer: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    own = answer.with_headers(("Set-Cookie", f"{NAME}=; Path=/; Max-Age=0"))
+    cookie = sessions.mint({"user": "ada"}, now=NOW).header
+    harness.request(sessions, lambda session: session.pop("user"), cookie=cookie, answer=own, cause="emptied")
+    assert "call session.discard() instead" in caplog.text
+    assert "wrap once" not in caplog.text
+
+
+def test_session_of_flask_beside_ours_is_warned_of(
+    harness: Any, sessions: Sessions, answer: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    flasks = answer.with_headers(("Set-Cookie", "session=eyJ1c2VyIjoiYWRhIn0.aSrxyQ.mL0; HttpOnly; Path=/"))
+    harness.request(sessions, lambda session: session.get("user"), answer=flasks)
+    assert "response also sets a cookie of Flask's or Starlette's own session" in caplog.text

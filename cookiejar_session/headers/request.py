@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..errors import quote
+
 # Chromium and Firefox accept Secure cookies from these hosts over plain http.
 _match_local = re.compile(r"(localhost|[^:]*\.localhost|127(\.\d{1,3}){3}|\[::1\])(:\d*)?", re.IGNORECASE).fullmatch
 # A proxy in front of the server sets one of these when it has received the request over https. Their values are not
@@ -22,6 +24,22 @@ def is_insecure(carrier: Mapping[str, Any]) -> bool:
         return False
     fields = _read_fields(carrier)
     return not any(map(fields.get, _FORWARDED)) and not _match_local(fields.get("host", "localhost"))
+
+
+def name_request(carrier: Mapping[str, Any] | None) -> str:
+    """Return the method and path of a request for the end of a log line; "" if there is no carrier.
+
+    The visitor chooses both, so they are quoted and cut. The query is left out, since it may hold secrets.
+    """
+    if carrier is None:
+        return ""
+    if "type" in carrier:
+        # A websocket has no method.
+        method, path = carrier.get("method", carrier["type"]), carrier.get("path", "")
+    else:
+        method = carrier.get("REQUEST_METHOD", "")
+        path = carrier.get("SCRIPT_NAME", "") + carrier.get("PATH_INFO", "")
+    return f" (request {quote(f'{method} {path}')})"
 
 
 def _read_fields(carrier: Mapping[str, Any]) -> dict[str, str]:

@@ -20,6 +20,10 @@ MAX_ATTRIBUTE_OCTETS = 1024
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _DOMAIN = re.compile(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _PATH = re.compile(r"/[\x20-\x3a\x3c-\x7e]*")
+# An empty value, or a Max-Age of 0 or less.
+_match_deletion = re.compile(r'[^=;]*=\s*(?:"")?\s*(?:;|\Z)|.*;\s*max-age=(?:0+|-\d+)\s*(?:;|\Z)', re.IGNORECASE).match
+# The base64url encoding of a JSON object, or of its zlib compression.
+_match_signed_session = re.compile(r"session=(?:eyJ|\.eJ)").match
 
 _log = logging.getLogger("cookiejar_session")
 
@@ -87,6 +91,16 @@ class CookieAttributes:
     def render_deletion(self) -> str:
         """Return the Set-Cookie field value that makes a browser drop the cookie (SPEC 12.5)."""
         return self.render("", max_age=0)
+
+
+def is_deletion(set_cookie: str) -> bool:
+    """Whether a Set-Cookie field value of any software makes a browser drop the cookie."""
+    return _match_deletion(set_cookie) is not None
+
+
+def is_signed_session(set_cookie: str) -> bool:
+    """Whether a Set-Cookie field value is a session as itsdangerous signs it for Flask and Starlette, by default."""
+    return _match_signed_session(set_cookie) is not None
 
 
 def _refuse_bad_text(cookie: CookieAttributes) -> None:

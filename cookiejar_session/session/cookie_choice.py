@@ -5,18 +5,19 @@ SPEC 11.4 to 11.6.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
 from msgspec.structs import replace
 
 from ..errors import Reason, TokenError
-from ..events import log
 from ..headers.cookie_header import scan_cookies
 from ..headers.set_cookie import CookieAttributes
 from ..hidden_repr import Record
 from ..keys.rotation import RingEntry
 from ..settings import Settings
+from ..telemetry import Carrier, log_request
 from ..typed.data_type import DataType, Migration, UnfitDataError, read_migrated
 from ..wire.envelope import Envelope, check_data, encode_envelope
 from ..wire.opening import Refusal, find_candidate, open_candidate, render_log_id
@@ -59,7 +60,7 @@ class Reading(Record, frozen=True):
     ``refusals`` are in the order of SPEC 11.6. ``previous_names`` are the previous names for which the request
     has a cookie. ``may_move`` says that the session came under a previous name and that no cookie of the current name
     must be preserved (SPEC 13.7). ``failures`` are the types of the errors that ``migrate`` or a data type raised,
-    except UnfitDataError.
+    except UnfitDataError. ``valid_count`` is the number of valid cookies with the name of the accepted one.
     """
 
     accepted: Accepted | None = None
@@ -67,11 +68,12 @@ class Reading(Record, frozen=True):
     previous_names: frozenset[str] = frozenset()
     may_move: bool = False
     failures: tuple[str, ...] = ()
+    valid_count: int = 0
 
-    def report_failures(self) -> None:
-        """Log ``failures``."""
+    def report_failures(self, carrier: Carrier = None) -> None:
+        """Log ``failures`` of the request with this environ or scope."""
         for failure in self.failures:
-            log.error("data_type or migrate raised %s; the cookie is left as it is", failure)
+            log_request(carrier, logging.ERROR, "data_type or migrate raised %s; the cookie is left as it is", failure)
 
     @property
     def must_delete(self) -> bool:
@@ -100,7 +102,8 @@ def read_cookies(header: str, *, settings: Settings, now: int) -> Reading:
             accepted = reading.accepted
             refusals += reading.refusals
             failures += reading.failures
-    return Reading(accepted, refusals, frozenset(came), may_move and accepted is not None, failures)
+    may_move = may_move and accepted is not None
+    return Reading(accepted, refusals, frozenset(came), may_move, failures, valid_count=reading.valid_count)
 
 
 def accept_token(
@@ -110,7 +113,7 @@ def accept_token(
     best: Accepted | None = None
     refusals: list[Refusal] = []
     failures: list[str] = []
-    opened = 0
+    opened = valid = 0
     for token in tokens:
         try:
             candidate = find_candidate(token, keyring=settings.keyring, now=now)
@@ -132,9 +135,10 @@ def accept_token(
                 key_id, log_id = candidate.entry.key.key_id, render_log_id(envelope.sid)
                 refusals.append(Refusal(Reason.UNFIT_DATA, key_id, log_id))
                 continue
+        valid += 1
         if best is None or envelope.issued > best.envelope.issued:
             best = accepted
-    return Reading(best, tuple(refusals), failures=tuple(failures))
+    return Reading(best, tuple(refusals), failures=tuple(failures), valid_count=valid)
 
 
 def _any_preserved(refusals: Iterable[Refusal]) -> bool:

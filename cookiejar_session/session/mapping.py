@@ -32,16 +32,21 @@ _being_read = set[tuple[int, int]]()
 
 class SessionMapping(dict[str, Any]):
     """A dict of session data. ``cookies`` is a Cookie field value or the headers of an ASGI scope, ``now`` Unix time.
+    ``carrier`` is the WSGI environ or ASGI scope, if any.
 
     Until the session is first touched, the dict holds one private entry. Opening replaces that entry with the data.
     """
 
-    __slots__ = ("_closed", "_cookies", "_now", "_settings", "_state")
+    __slots__ = ("_carrier", "_closed", "_cookies", "_now", "_settings", "_state")
 
-    def __init__(self, settings: Settings, cookies: Cookies, now: float) -> None:
+    def __init__(
+        self, settings: Settings, cookies: Cookies, now: float, carrier: Mapping[str, Any] | None = None
+    ) -> None:
         super().__setitem__(_UNOPENED, None)
         self._settings = settings
         self._cookies = cookies
+        # Log lines name its method and path. The exchange removes it when the response is over.
+        self._carrier = carrier
         self._now = now
         self._closed: str | None = None
         self._state: SessionState | None = None
@@ -70,8 +75,9 @@ class SessionMapping(dict[str, Any]):
         state.closed = self._closed
         # Logged only now that the session is open, since a log filter may access the session.
         if reading.failures:
-            reading.report_failures()
-        settings.telemetry.report_reading(reading.accepted, reading.refusals, is_late=state.closed is not None)
+            reading.report_failures(self._carrier)
+        is_late = state.closed is not None
+        settings.telemetry.report_reading(reading.accepted, reading.refusals, is_late=is_late, carrier=self._carrier)
         return state
 
     def _read_typed(self, cookies: str, now: int) -> Reading:

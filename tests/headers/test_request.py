@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 
-from cookiejar_session.headers.request import is_insecure
+from cookiejar_session.headers.request import is_insecure, name_request
 
 
 def ask_scope(scheme: str | None = "http", headers: Iterable[tuple[str, str]] = ()) -> bool:
@@ -123,3 +124,34 @@ def test_names_of_a_scope_match_in_any_case(name: str) -> None:
 def test_the_first_of_two_hosts_counts() -> None:
     assert ask_scope(headers=[("host", "example.com"), ("host", "localhost")])
     assert not ask_scope(headers=[("host", "localhost"), ("host", "example.com")])
+
+
+# The name of a request in a log line
+
+FORGED = "/\r\nERROR root: all keys were stolen\x1b[31m"
+
+
+@pytest.mark.parametrize(
+    ("carrier", "name"),
+    [
+        (None, ""),
+        ({"REQUEST_METHOD": "POST", "PATH_INFO": "/cart", "QUERY_STRING": "token=x"}, " (request 'POST /cart')"),
+        ({"REQUEST_METHOD": "GET", "SCRIPT_NAME": "/shop", "PATH_INFO": "/cart"}, " (request 'GET /shop/cart')"),
+        ({"REQUEST_METHOD": "GET"}, " (request 'GET ')"),
+        ({"type": "http", "method": "POST", "path": "/cart", "query_string": b"token=x"}, " (request 'POST /cart')"),
+        ({"type": "websocket", "path": "/live"}, " (request 'websocket /live')"),
+        ({"type": "http", "method": "GET", "path": "/caf\xe9"}, r" (request 'GET /caf\xe9')"),
+        ({"type": "http", "method": "GET", "path": "/" * 99}, f" (request 'GET {'/' * 36}'...)"),
+        ({"type": "http", "method": "M" * 99, "path": "/"}, f" (request '{'M' * 40}'...)"),
+        (
+            {"type": "http", "method": "GET", "path": FORGED},
+            r" (request 'GET /\r\nERROR root: all keys were stolen\x1b'...)",
+        ),
+        (
+            {"REQUEST_METHOD": FORGED, "PATH_INFO": "/"},
+            r" (request '/\r\nERROR root: all keys were stolen\x1b[31m'...)",
+        ),
+    ],
+)
+def test_request_is_named_by_method_and_path(carrier: dict[str, Any] | None, name: str) -> None:
+    assert name_request(carrier) == name

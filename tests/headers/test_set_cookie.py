@@ -10,7 +10,7 @@ import pytest
 import webob.cookies
 
 from cookiejar_session import ConfigError, CookieAttributes
-from cookiejar_session.headers.set_cookie import MAX_AGE_LIMIT
+from cookiejar_session.headers.set_cookie import MAX_AGE_LIMIT, is_deletion, is_signed_session
 
 # A token of legal length.
 TOKEN = "cj1." + "b8cIHT52bDZAQUJDREVGR0hJSktMTU5PUFFSU1RVVleKMjRAd9n0yugS4bjJUjWJ" * 2
@@ -213,3 +213,43 @@ def test_cookie_for_development_logs_a_warning(caplog: pytest.LogCaptureFixture)
     assert [
         (record.levelno, "cookie 'dev' is sent without Secure" in record.getMessage()) for record in caplog.records
     ] == [(logging.WARNING, True)]
+
+
+# Cookies of other software
+
+
+@pytest.mark.parametrize(
+    ("set_cookie", "expected"),
+    [
+        (CookieAttributes().render_deletion(), True),
+        # Starlette, Flask and Django
+        ('s=""; expires=Sun, 29 Nov 2026 13:00:00 GMT; Max-Age=0; Path=/; SameSite=lax', True),
+        ("s=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/", True),
+        ('s=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/', True),
+        ("s=", True),
+        ("s=deleted; max-age=-1", True),
+        ("s=deleted; Max-Age=00; Path=/", True),
+        ("s=x", False),
+        ("s=x; Max-Age=10", False),
+        ("s=x; Path=/max-age=0x", False),
+        ("s==; Path=/", False),
+        (CookieAttributes().render("token", max_age=60), False),
+    ],
+)
+def test_deletion_of_any_software_is_known(set_cookie: str, expected: bool) -> None:
+    assert is_deletion(set_cookie) is expected
+
+
+@pytest.mark.parametrize(
+    ("set_cookie", "expected"),
+    [
+        ("session=eyJ1c2VyIjoiYWRhIn0.aSrxyQ.mL0; HttpOnly; Path=/", True),
+        ("session=.eJyrVipILC4uzy9KUbJSSkxJVKoFADk-BdU.aSrx.q; HttpOnly; Path=/", True),
+        ("session=; Max-Age=0", False),
+        ("session=cj1.AAAA; Path=/", False),
+        ("sessionid=eyJ1; Path=/", False),
+        ("other=session=eyJ1", False),
+    ],
+)
+def test_signed_session_is_known_by_its_name_and_value(set_cookie: str, expected: bool) -> None:
+    assert is_signed_session(set_cookie) is expected
