@@ -48,17 +48,15 @@ def run(peer: Peer, suite: str, unpacked: Path) -> tuple[dict[str, str], str]:
 
 def judge(peer: Peer, version: str, outcomes: Mapping[str, str]) -> list[str]:
     """Return what is wrong with the outcomes: one text for each test, and one for the number of tests that pass."""
-    faults = [f"{test} failed" for test, outcome in outcomes.items() if outcome == "failed" and not _find(peer, test)]
-    for deselected in peer.deselected:
-        found = {outcome for test, outcome in outcomes.items() if _find(peer, test) == deselected}
+    deselected = {**peer.deselected, **peer.deselected_in.get(version, {})}
+    # The entry of each deselected test that ran: its own, or the one without parameters.
+    entries = {test: entry for test in outcomes for entry in (test.partition("[")[0], test) if entry in deselected}
+    faults = [f"{test} failed" for test, outcome in outcomes.items() if outcome == "failed" and test not in entries]
+    for entry in deselected:
+        found = {outcomes[test] for test in entries if entries[test] == entry}
         if found != {"failed"}:
-            faults.append(f"{deselected} is deselected, but {' and '.join(sorted(found)) or 'not there'}")
+            faults.append(f"{entry} is deselected, but {' and '.join(sorted(found)) or 'not there'}")
     passed = list(outcomes.values()).count("passed")
     if passed != peer.versions.get(version):
         faults.append(f"{passed} tests of {peer.name} {version} passed, the row says {peer.versions.get(version)}")
     return faults
-
-
-def _find(peer: Peer, test: str) -> str | None:
-    """Return the entry of ``deselected`` that means this test, the one with parameters first."""
-    return next((name for name in (test, test.partition("[")[0]) if name in peer.deselected), None)

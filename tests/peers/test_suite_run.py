@@ -6,12 +6,24 @@ import pytest
 from peer import Peer
 from suite_run import judge
 
-PEER = Peer(name="web", versions={"1.0": 1}, tests=("t.py",), deselected={"t.py::odd": "odd", "t.py::one[b]": "b"})
+PEER = Peer(
+    name="web",
+    versions={"1.0": 1, "1.1": 1},
+    tests=("t.py",),
+    deselected={"t.py::odd": "odd", "t.py::one[b]": "b"},
+    deselected_in={"1.1": {"t.py::new": "new"}},
+)
 GOOD = {"t.py::even": "passed", "t.py::odd[a]": "failed", "t.py::odd[b]": "failed", "t.py::one[b]": "failed"}
 
 
 def test_deselected_tests_that_fail_are_no_fault() -> None:
     assert judge(PEER, "1.0", GOOD) == []
+
+
+def test_test_that_is_deselected_in_one_version_must_not_fail_in_another() -> None:
+    outcomes = {**GOOD, "t.py::new": "failed"}
+    assert judge(PEER, "1.1", outcomes) == []
+    assert judge(PEER, "1.0", outcomes) == ["t.py::new failed"]
 
 
 def test_skipped_test_is_no_fault() -> None:
