@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,7 @@ import jinja2
 import msgspec
 import pytest
 from a2wsgi import WSGIMiddleware
-from litestar import Litestar, get
-from litestar import Request as LitestarRequest
-from litestar.middleware import DefineMiddleware
+from documents import ROOT, Page
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
@@ -37,31 +34,16 @@ from cookiejar_session import (
     Reason,
     SessionTooLargeError,
 )
-from cookiejar_session.asgi import SessionMiddleware
 from cookiejar_session.keys.keyring import CHECK_EVERY
 from cookiejar_session.wire.layout import MAX_TOKEN_CHARACTERS, count_encoded_octets
 from cookiejar_session.wire.time_rules import RESEAL_PAUSE
 
-ROOT = Path(__file__).parent.parent
-README = ROOT.joinpath("README.md").read_text()
-PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-# A sentence may be broken into lines anywhere.
-PROSE = " ".join(README.split())
+PAGE = Page("README.md")
+README, PYTHON, PROSE = PAGE.text, PAGE.examples, PAGE.prose
+find_example, run_example = PAGE.find_example, PAGE.run_example
+DOCS = sorted(ROOT.glob("docs/*.md"))
 PUBLISHED = "hex:" + bytes(range(32)).hex()
 KEYS = "COOKIEJAR_SESSION_KEYS"
-
-
-def find_example(marker: str) -> str:
-    """Return the one Python example that contains ``marker``."""
-    found = [example for example in PYTHON if marker in example]
-    assert len(found) == 1, marker
-    return found[0]
-
-
-def run_example(marker: str, **names: Any) -> dict[str, Any]:
-    namespace: dict[str, Any] = {"__name__": "readme", **names}
-    exec(compile(find_example(marker), marker, "exec", dont_inherit=True), namespace)  # noqa: S102
-    return namespace
 
 
 @pytest.fixture
@@ -72,44 +54,13 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("keys")
 def test_signing_in_to_the_flask_app_shows_in_the_fastapi_app() -> None:
     flask, fastapi = run_example("from flask import")["app"], run_example("add_middleware")["app"]
+    assert 'action="/login"' in flask.test_client().get("/").text
     response = flask.test_client().post("/login", data={"user": "ada"}, base_url="https://localhost")
     assert response.text == "welcome"
     cookie = response.headers["Set-Cookie"].partition(";")[0]
     client = TestClient(fastapi, base_url="https://localhost")
     assert client.get("/whoami").json() == {"user": None}
     assert client.get("/whoami", headers={"Cookie": cookie}).json() == {"user": "ada"}
-
-
-@pytest.mark.usefixtures("keys")
-def test_too_large_cart_is_refused_by_the_error_handler_of_flask() -> None:
-    names = run_example("from flask import")
-    run_example("@app.errorhandler", **names)
-    client = names["app"].test_client()
-    client.post("/login", data={"user": "ada"}, base_url="https://localhost")
-    assert client.post("/cart", data={"item": "pen"}, base_url="https://localhost").text == "saved"
-    response = client.post("/cart", data={"item": "x" * 3000}, base_url="https://localhost")
-    assert (response.status_code, response.text) == (413, "too many items")
-    assert "Set-Cookie" not in response.headers
-    kept = names["sessions"].read(client.get_cookie("__Host-session").value).session
-    assert kept == {"user": "ada", "cart": ["pen"]}
-
-
-@pytest.mark.usefixtures("keys")
-def test_too_large_cart_is_refused_by_the_error_handler_of_fastapi() -> None:
-    names = run_example("add_middleware")
-    run_example("@app.exception_handler", **names)
-
-    def fill_cart(items: list[str], request: Request) -> None:
-        session = names["sessions"].get(request)
-        session["cart"] = items
-        session.check()
-
-    fill_cart.__annotations__["request"] = names["Request"]
-    names["app"].post("/cart")(fill_cart)
-    client = TestClient(names["app"], base_url="https://localhost")
-    response = client.post("/cart", json=["x" * 3000])
-    assert (response.status_code, response.text) == (413, "too many items")
-    assert "set-cookie" not in response.headers
 
 
 @pytest.mark.usefixtures("keys")
@@ -132,21 +83,6 @@ def test_exchange_that_cannot_finish_has_a_response_to_send() -> None:
     with pytest.raises(SessionTooLargeError) as caught:
         exchange.finish([])
     assert exchange.fail(caught.value).status == 500
-
-
-@pytest.mark.usefixtures("keys")
-def test_litestar_returns_the_session_with_the_middleware_inside() -> None:
-    (expression,) = re.findall(r"`(Litestar\(.+?)`", README)
-    sessions = CookieSessions()
-
-    @get("/")
-    async def show(request: LitestarRequest[Any, Any, Any]) -> dict[str, Any]:
-        return request.session
-
-    names = {"Litestar": partial(Litestar, [show]), "DefineMiddleware": DefineMiddleware, "sessions": sessions}
-    app = eval(expression, {**names, "SessionMiddleware": SessionMiddleware})  # noqa: S307
-    client = TestClient(app, base_url="https://localhost")
-    assert client.get("/", headers={"Cookie": sessions.mint({"user": "ada"}).header}).json() == {"user": "ada"}
 
 
 def test_poll_that_keeps_the_expiry_renews_nothing() -> None:
@@ -289,18 +225,24 @@ def test_what_a_response_has_set_is_read_from_the_client() -> None:
 
 
 def test_every_python_example_is_run_by_a_test() -> None:
-    source = Path(__file__).read_text()
-    markers = re.findall(r"(?:run|find)_example\(['\"](.+?)['\"](?:,|\))", source)
-    covered = {example for example in PYTHON for marker in markers if marker in example}
-    assert covered == set(PYTHON)
+    assert PAGE.list_examples_without_test(__file__) == []
 
 
 def test_python_examples_of_the_design_page_run() -> None:
-    for example in re.findall(r"```python\n(.*?)```", ROOT.joinpath("docs/design.md").read_text(), re.DOTALL):
+    for example in Page("docs/design.md").examples:
         exec(compile(example, "design", "exec", dont_inherit=True), {})  # noqa: S102
 
 
-@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/design.md"])
+def test_examples_of_every_page_are_run() -> None:
+    # tests/test_recipes.py and tests/peers/test_ecosystem_pages.py run those of the other two.
+    with_examples = {path.name for path in DOCS if Page(f"docs/{path.name}").examples}
+    assert with_examples <= {"design.md", "recipes.md", "libraries.md"}
+
+
+PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", *(f"docs/{path.name}" for path in DOCS)]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_files_that_a_page_links_to_exist(page: str) -> None:
     path = ROOT / page
     links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text())
