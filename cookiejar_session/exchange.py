@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from .argument_checks import hide_arguments
 from .errors import ConfigError, CookiejarError, SessionTooLargeError
 from .events import COMMITTED, DISCARDED, RENEWED, RESEALED, log
 from .headers.request import is_insecure
@@ -132,6 +133,7 @@ class Exchange(Generic[T]):
         if is_lost:
             self.settings.telemetry.report_late_write(state.envelope)
 
+    @hide_arguments
     def adopt(self, content: object) -> None:
         """Take the data of a mapping or model that a framework put in the place of the session.
 
@@ -148,6 +150,7 @@ class Exchange(Generic[T]):
         self.session._closed = WRITTEN_LATE
         return self.session._state
 
+    @hide_arguments
     def _save(self, state: SessionState, concerned: Headers, now: float | None) -> Headers:
         """Save the session and return the header fields that the response gets."""
         fields = ResponseFields(concerned) if concerned else NO_FIELDS

@@ -193,6 +193,7 @@ def _check_path(path: str | os.PathLike[str]) -> Path:
     return Path(text).absolute()
 
 
+@hide_arguments
 def _load(path: Path, now: int) -> Ring:
     with path.open("rb") as file:
         octets = file.read(MAX_FILE_OCTETS + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..argument_checks import hide_arguments
 from ..errors import SessionCommittedError
 from ..events import log
 from ..wire.envelope import MAX_FLASHES, check_flash
@@ -23,6 +24,7 @@ class Flash:
     def __init__(self, state: SessionState) -> None:
         self._state = state
 
+    @hide_arguments
     def add(self, category: str, value: Any) -> None:
         """Append a message. Raises UnsupportedValueError for a value that cannot be sealed.
 
@@ -37,6 +39,7 @@ class Flash:
         state.flashes.append((category, value))
         state.was_changed = True
 
+    @hide_arguments
     def set(self, category: str, value: Any) -> None:
         """Make ``value`` the only message of its category. Raises the same errors as :meth:`add`."""
         self._state.refuse_late_change()
@@ -44,6 +47,7 @@ class Flash:
         self.delete(category)
         self.add(category, value)
 
+    @hide_arguments
     def get(self, category: str) -> list[Any]:
         """Return all values of ``category``, oldest first, and remove them from the cookie."""
         state = self._state
@@ -72,6 +76,7 @@ class Flash:
         state.read_flashes.pop(category, None)
         state.was_changed = True
 
+    @hide_arguments
     def pop_all(self) -> list[tuple[str, Any]]:
         """Return all unread messages as (category, value), oldest first, and remove them.
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from ..argument_checks import hide_arguments
 from ..errors import SessionCommittedError, UnsupportedValueError
 from ..settings import Settings
 from ..typed.view import TypedView
@@ -84,6 +85,7 @@ class SessionState:
         # called.
         self._may_change_unseen = True
 
+    @hide_arguments
     def begin_again(self) -> None:
         """Undo all changes of this request."""
         self.was_discarded = False
@@ -140,6 +142,7 @@ class SessionState:
         self.lifetime = self.lifetime if absolute is None else absolute
         self.must_seal = True
 
+    @hide_arguments
     def discard(self) -> None:
         """Replace the session with a new, empty one; the browser is told to drop the cookie (SPEC 13.4)."""
         self.begin(None)
@@ -180,6 +183,7 @@ class SessionState:
         """Whether the content was changed after :meth:`commit`."""
         return (self.was_changed or self._may_change_unseen) and self._encode(data) != self._committed
 
+    @hide_arguments
     def _encode(self, data: dict[str, Any]) -> bytes:
         """Return the encoding of the session as it is, to find changes; b"" for a value that cannot be encoded."""
         try:
@@ -206,6 +210,7 @@ class SessionState:
         accepted = self.reading.accepted
         return accepted is not None and bool(accepted.envelope.data)
 
+    @hide_arguments
     def copy_content(self, data: dict[str, Any]) -> Envelope:
         """Return the envelope with a copy of the content, as it comes back from a cookie.
 
@@ -224,6 +229,7 @@ class SessionState:
         }
         return replace(self.envelope, data=copied, flash=check_flash(self.flashes) if self.flashes else [])
 
+    @hide_arguments
     def get_committed(self) -> Envelope:
         """Return the envelope with the content at the time of :meth:`commit`, without later changes."""
         if self._content is None:
@@ -231,6 +237,7 @@ class SessionState:
             self._content = replace(self.envelope, data=opened.data, flash=opened.flash)
         return self._content
 
+    @hide_arguments
     def prepare(self, content: Envelope, *, now: int) -> tuple[Envelope, bytes]:
         """Return ``content`` with its issue time set to ``now``, and its encoding (SPEC 7.2 and 13.8).
 
