@@ -69,20 +69,28 @@ def _has_kind(function: object, *kinds: Callable[[object], bool]) -> bool:
 
 
 def hide_arguments(function: Callable[P, R]) -> Callable[P, R]:
-    """Decorate a public function so that the traceback of a ConfigError does not contain the function's arguments.
+    """Decorate a function so that the traceback of an error does not contain the function's local variables.
 
-    The arguments may hold key text. The error is raised again from a frame without arguments, so that tools that print
-    the local variables of a traceback find no secret.
+    Its arguments and variables hold keys, sids, tokens or session data, and many tools print the local variables of a
+    traceback. So every error, also a RecursionError, loses its traceback and its cause inside the function, and is
+    raised again from a frame without arguments.
     """
 
     @wraps(function)
     def door(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
-        except ConfigError as exc:
-            problem = str(exc)
+        except BaseException as exc:
+            error = exc
         del args, kwargs
-        raise ConfigError(problem)
+        error.__cause__ = error.__context__ = None
+        # Assigning a cause suppresses the context. Python sets a new context if the caller handles another error.
+        error.__suppress_context__ = False
+        try:
+            raise error.with_traceback(None)
+        finally:
+            # The error refers to this frame. Break this cycle, so that nothing is left for the garbage collector.
+            del error
 
     return door
 

@@ -169,6 +169,7 @@ class CookieSessions(Generic[T]):
             )
         return exchange.session
 
+    @hide_arguments
     def begin(self, cookie_header: str, *, now: float | None = None) -> Exchange[T]:
         """Begin an exchange by hand, for a server without WSGI and ASGI, such as a serverless function.
 
@@ -177,6 +178,7 @@ class CookieSessions(Generic[T]):
         """
         return Exchange(self.settings, cookie_header, time.time() if now is None else now)
 
+    @hide_arguments
     def mint(
         self,
         data: T | Mapping[str, Any] | None = None,
@@ -203,6 +205,7 @@ class CookieSessions(Generic[T]):
             now=int(time.time()) if now is None else now,
         )
 
+    @hide_arguments
     def read(self, cookie_header_or_token: str, *, now: int | None = None) -> ReadResult[T]:
         """Return the session that a request with this Cookie field value, or this token, would have at ``now``.
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from .argument_checks import hide_arguments
 from .errors import ConfigError, CookiejarError, SessionTooLargeError
 from .events import COMMITTED, DISCARDED, RENEWED, RESEALED
 from .headers.request import is_insecure
@@ -145,6 +146,7 @@ class Exchange(Generic[T]):
         if is_lost:
             self.settings.telemetry.report_late_write(state.envelope, carrier=carrier)
 
+    @hide_arguments
     def adopt(self, content: object) -> None:
         """Take the data of a mapping or model that a framework put in the place of the session.
 
@@ -161,6 +163,7 @@ class Exchange(Generic[T]):
         self.session._closed = WRITTEN_LATE
         return self.session._state
 
+    @hide_arguments
     def _save(
         self, state: SessionState, concerned: Headers, headers: AnyHeaders, *, status: int | str, now: float | None
     ) -> tuple[Headers, Sequence[str]]:

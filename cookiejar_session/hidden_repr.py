@@ -1,8 +1,8 @@
-"""The base class of small immutable objects whose repr does not show their content."""
+"""The base class of small immutable objects whose repr and pickle do not show their content."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -15,3 +15,6 @@ class Record(msgspec.Struct, frozen=True):
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         return []
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"a {type(self).__qualname__} may hold secrets, so it cannot be pickled")

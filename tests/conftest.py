@@ -22,6 +22,7 @@ SLOWEST = (
     "test_reader_mutants.py",
     "test_browser.py",
     "test_conformance_runner.py",
+    "test_introspection.py",
     "test_conformance.py",
     "test_caches.py",
 )

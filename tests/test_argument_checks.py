@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from functools import partial
@@ -137,10 +139,51 @@ def test_without_the_decorator_a_traceback_shows_the_argument() -> None:
     assert SECRET in show_failure(lambda: refuse_from_another_error(SECRET))
 
 
-def test_the_error_is_a_new_one_with_the_same_message_and_no_context() -> None:
-    with pytest.raises(ConfigError, match=r"^bad text of 16 characters$") as caught:
-        refuse(SECRET)
+@pytest.mark.parametrize("run", [call_by_position, call_with_a_cause])
+def test_the_error_has_neither_cause_nor_context_of_the_function(run: Callable[[], str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        run()
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+def test_the_error_that_the_caller_handles_stays_the_context() -> None:
+    handled = KeyError("handled")
+
+    def call_while_handling() -> None:
+        try:
+            raise handled
+        except KeyError:
+            call_with_a_cause()
+
+    with pytest.raises(ConfigError) as caught:
+        call_while_handling()
+    assert caught.value.__context__ is handled
+    assert not caught.value.__suppress_context__
+
+
+def test_a_recursion_error_shows_no_argument() -> None:
+    @hide_arguments
+    def recurse(text: str) -> str:
+        return recurse_further(text)
+
+    def recurse_further(text: str) -> str:
+        return recurse_further(text)
+
+    with pytest.raises(RecursionError) as caught:
+        recurse(SECRET)
+    shown = traceback.TracebackException(caught.type, caught.value, caught.tb.tb_next, capture_locals=True)
+    assert SECRET not in "".join(shown.format())
+
+
+def test_an_error_leaves_no_cycle_behind() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        with suppress(ConfigError):
+            refuse(SECRET)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_what_the_function_returns_is_returned() -> None:

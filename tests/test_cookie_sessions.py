@@ -252,7 +252,7 @@ def test_previous_purposes_are_their_names_unless_one_is_set(make_sessions: Make
 
 
 def test_repr_shows_key_ids_and_no_keys(sessions: Sessions) -> None:
-    assert repr(sessions) == "<CookieSessions __Host-session <Keyring 6fc7081d3e766c36>>"
+    assert repr(sessions) == "<CookieSessions __Host-session <Keyring 6fc7081d3e766c36 primary (seals now)>>"
 
 
 def test_wrappers_are_the_classes_of_the_modules(sessions: Sessions) -> None:

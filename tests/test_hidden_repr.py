@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +29,12 @@ def test_a_record_inside_a_list_shows_only_its_name() -> None:
 
 def test_a_record_shows_nothing_to_rich() -> None:
     assert list(Secret("hidden").__rich_repr__()) == []
+
+
+@pytest.mark.parametrize("leak", [pickle.dumps, copy.deepcopy])
+def test_a_record_cannot_be_pickled(leak: Callable[[object], object]) -> None:
+    with pytest.raises(TypeError, match="a Secret may hold secrets, so it cannot be pickled"):
+        leak(Secret("hidden"))
 
 
 def test_a_record_is_equal_to_one_that_holds_the_same() -> None:

@@ -26,20 +26,23 @@ HEADING = f"{'time':8}  {'event':10}  {'request':22}  {'session log id':16}  {'k
 class EventLog:
     """Write events to ``stream`` in columns.
 
-    The event is coloured if ``stream`` is a terminal, NO_COLOR is not set and TERM is not "dumb".
+    The event is coloured if ``stream`` is a terminal, NO_COLOR is not set and TERM is not "dumb". ``environ`` is
+    ``os.environ`` if left out.
     """
 
     def __init__(
         self,
         stream: TextIO,
         *,
-        environ: Mapping[str, str] = os.environ,
+        environ: Mapping[str, str] | None = None,
         clock: Callable[[], time.struct_time] = time.localtime,
     ) -> None:
         self._stream = stream
         self._clock = clock
+        # As a default argument, the variables would be shown by help(EventLog), keys included.
+        variables = os.environ if environ is None else environ
         # https://no-color.org: an empty NO_COLOR is ignored.
-        self._is_coloured = stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+        self._is_coloured = stream.isatty() and not variables.get("NO_COLOR") and variables.get("TERM") != "dumb"
 
     def write_heading(self) -> None:
         """Write the names of the columns."""

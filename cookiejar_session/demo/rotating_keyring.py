@@ -22,7 +22,7 @@ class RotatingKeyring(Keyring):
     def __init__(self) -> None:
         self._current = Ring([RingEntry(Key.generate(), 0)], now=0)
         self._rotating = Lock()
-        super().__init__(self._current)
+        super().__init__(self._current, is_generated=True)
 
     def ring(self, now: int) -> Ring:
         return self._current
@@ -42,4 +42,5 @@ class RotatingKeyring(Keyring):
             return True
 
     def __repr__(self) -> str:
-        return f"<RotatingKeyring {' '.join(entry.key.key_id.hex() for entry in self._current.entries)}>"
+        # These keys have no times, so any time will do.
+        return f"<RotatingKeyring {self._current.describe(0)}>"

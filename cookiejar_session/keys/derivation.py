@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
+from ..argument_checks import hide_arguments
+
 LABEL_PREFIX = "cookiejar-session/v1/"
 
 
@@ -15,6 +17,7 @@ def encode_pieces(*pieces: bytes) -> bytes:
     return encoded
 
 
+@hide_arguments
 def derive(key: bytes, /, label: str, *pieces: bytes) -> bytes:
     """Return 32 octets: BLAKE2b-256 of the label and the pieces, keyed with ``key`` of at most 64 octets (SPEC 3.2)."""
     message = encode_pieces((LABEL_PREFIX + label).encode(), *pieces)

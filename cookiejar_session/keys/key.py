@@ -43,6 +43,7 @@ class Key:
         check_types(**{"key text": (text, str)})
         return cls(parse_key_text(text))
 
+    @hide_arguments
     def to_text(self) -> str:
         """Return the key text, ``cjk1_`` and 48 base64url characters (SPEC 4.3). The text is the secret itself."""
         return render_key_text(self._material)

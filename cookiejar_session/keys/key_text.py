@@ -58,6 +58,16 @@ def resembles_key(text: str) -> bool:
     return bool(re.match(r"cjk1_|hex:|b64:|skb:|([0-9A-Fa-f]{64}){1,2}$", bare))
 
 
+def resembles_bare_base64(text: str) -> bool:
+    """Whether ``text`` looks like a key of the form "b64:" without these characters. A path may look like this too."""
+    return bool(re.fullmatch(r"[A-Za-z0-9+/_-]{43}=?", text))
+
+
+def resembles_path(text: str) -> bool:
+    """Whether ``text`` begins like a path, and does not look like a key."""
+    return bool(re.match(r"~|\.{0,2}[/\\]|[A-Za-z]:[/\\]", text)) and not resembles_bare_base64(text)
+
+
 def _parse_checked(text: str) -> bytes:
     if len(text) != _KEY_TEXT_CHARACTERS:
         raise ConfigError(
@@ -111,7 +121,7 @@ def _describe_unknown_form(text: str) -> str:
         return f'{wanted}, found 64 bare hex digits: write "hex:" before them'
     if re.fullmatch(r"[0-9A-Fa-f]{128}", text):
         return f'{wanted}, found 128 bare hex digits: write "skb:" before them'
-    if re.fullmatch(r"[A-Za-z0-9+/_-]{43}=?", text):
+    if resembles_bare_base64(text):
         return f'{wanted}, found {len(text)} bare base64 characters: write "b64:" before them'
     return f"{wanted}, found {len(text)} characters of another form"
 

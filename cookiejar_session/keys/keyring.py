@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import NoReturn, cast
 
 from ..argument_checks import check_types, hide_arguments
 from ..errors import ConfigError
 from ..hidden_repr import Record
 from .key import Key
-from .key_text import MAKE_A_KEY, resembles_key
+from .key_text import MAKE_A_KEY, resembles_bare_base64, resembles_key, resembles_path
 from .ring_text import parse_ring, remove_comments
 from .rotation import Ring, RingEntry
 
@@ -24,6 +25,12 @@ CHECK_EVERY = 10
 CHECK_EVERY_ON_UNKNOWN_KEY = 1
 # 16 entries need 4 KiB; the rest is room for comments. A path to a device or a log is refused before memory runs out.
 MAX_FILE_OCTETS = 1 << 20
+# In seconds. Some file systems note times in steps of up to two seconds (FAT).
+CLOCK_TICK = 2
+
+_BLANKS = " \t\r\n"
+# The first letters of stat.filemode().
+_FILE_KINDS = {"d": "directory", "p": "FIFO", "s": "socket", "c": "device", "b": "device"}
 
 _log = logging.getLogger("cookiejar_session")
 
@@ -39,19 +46,30 @@ class Keyring:
     """The keys that seal and open, the primary key first (SPEC 4).
 
     Make one with :meth:`parse`, :meth:`from_environment`, :meth:`from_file` or :meth:`generate`. Each raises
-    ConfigError for keys that cannot work. A keyring from a file follows changes of the file.
+    ConfigError for keys that cannot work. A keyring from a file follows changes of the file. ``is_generated`` says that
+    the keys are random and that no other process has them. ``repr`` shows key ids, which are public, and which key
+    seals now.
     """
 
-    __slots__ = ("_checked", "_complaint", "_path", "_state")
+    __slots__ = ("_checked", "_complaint", "_path", "_state", "is_generated")
 
     @hide_arguments
-    def __init__(self, ring: Ring, *, path: Path | None = None, file_state: object = None, checked: int = 0) -> None:
+    def __init__(
+        self,
+        ring: Ring,
+        *,
+        path: Path | None = None,
+        file_state: object = None,
+        checked: int = 0,
+        is_generated: bool = False,
+    ) -> None:
         if not isinstance(ring, Ring):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigError(f"Keyring takes a Ring, got {type(ring).__name__}; write Keyring.parse(text)")
         self._state = _State(ring, file_state)
         self._path = path
         self._complaint: str | None = None
         self._checked = checked
+        self.is_generated: bool = is_generated
 
     @classmethod
     @hide_arguments
@@ -68,17 +86,20 @@ class Keyring:
     def from_environment(cls, environ: Mapping[str, str] | None = None, *, now: int | None = None) -> Keyring:
         """Return the keyring of COOKIEJAR_SESSION_KEYS, or of the file that COOKIEJAR_SESSION_KEYS_FILE names.
 
-        ``environ`` is ``os.environ`` if left out.
+        ``environ`` is ``os.environ`` if left out. Blanks around the path are ignored, and a blank variable counts as
+        unset.
         """
         variables = os.environ if environ is None else environ
-        text, path = variables.get(KEYS_VARIABLE, ""), variables.get(FILE_VARIABLE, "")
-        if text.strip() and path:
+        text, path = (variables.get(name, "").strip(_BLANKS) for name in (KEYS_VARIABLE, FILE_VARIABLE))
+        if text and path:
             raise ConfigError(f"{KEYS_VARIABLE} and {FILE_VARIABLE} are both set; unset one of the two")
-        if resembles_key(path):
-            raise ConfigError(f"{FILE_VARIABLE} holds a key, not a path; put the key in {KEYS_VARIABLE}")
         if path:
+            if _is_misplaced_key(path):
+                raise ConfigError(f"{FILE_VARIABLE} holds a key, not a path; put the key in {KEYS_VARIABLE}")
             return cls.from_file(path, now=now)
-        if not text.strip():
+        if resembles_path(text) or os.path.isfile(text):
+            raise ConfigError(f"{KEYS_VARIABLE} holds a path, not a key; put the path in {FILE_VARIABLE}")
+        if not text:
             state = "is set but empty" if KEYS_VARIABLE in variables else f"is not set, nor is {FILE_VARIABLE}"
             raise ConfigError(f"{KEYS_VARIABLE} {state}; {MAKE_A_KEY} and put it there")
         return cls(_parse(text, source=KEYS_VARIABLE, now=now))
@@ -103,7 +124,7 @@ class Keyring:
     @classmethod
     def generate(cls) -> Keyring:
         """Return a keyring of one new random key, for tests: no other process can open its tokens."""
-        return cls(Ring([RingEntry(Key.generate(), 0)], now=0))
+        return cls(Ring([RingEntry(Key.generate(), 0)], now=0), is_generated=True)
 
     def ring(self, now: int) -> Ring:
         """Return the ring at ``now`` (Unix seconds). A key file is checked first, at most once in 10 seconds."""
@@ -129,7 +150,7 @@ class Keyring:
             self._complaint = None
             return
         try:
-            after = _State(_load(path, now), file_state)
+            ring = _load(path, now)
         except OSError as exc:
             # The file may become readable without a change of its own state, for example after too many files were
             # open. So the state is not stored, and the next check tries the file again.
@@ -137,13 +158,17 @@ class Keyring:
             return
         except ConfigError as exc:
             self._complain(str(exc))
-            after = _State(before.ring, file_state)
+            ring = before.ring
+        else:
+            self._complaint = None
+            # A young file is read twice (see _read_file_state), usually with the same content.
+            if ring.entries == before.ring.entries:
+                ring = before.ring
         # Another thread may have read a newer state of the file meanwhile. If so, the next check corrects it.
         if self._state is before:
-            self._state = after
-            if after.ring is not before.ring:
-                self._complaint = None
-                _log.info("keyring file read again: %r", after.ring)
+            self._state = _State(ring, file_state)
+            if ring is not before.ring:
+                _log.info("keyring file read again: %r", self)
 
     def _complain(self, problem: str) -> None:
         if problem != self._complaint:
@@ -152,8 +177,13 @@ class Keyring:
 
     def __repr__(self) -> str:
         # If the constructor raised, there is no state, but a traceback with local variables may still call repr.
-        entries = self._state.ring.entries if hasattr(self, "_state") else ()
-        return f"<Keyring {' '.join(entry.key.key_id.hex() for entry in entries)}>"
+        if not hasattr(self, "_state"):
+            return "<Keyring>"
+        origin = "generated for this process alone: " if self.is_generated else ""
+        return f"<Keyring {origin}{self._state.ring.describe(int(time.time()))}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Keyring cannot be pickled or copied, so that keys are not copied; make one in each process")
 
 
 def _read_clock(now: int | None) -> int:
@@ -180,7 +210,7 @@ def _check_path(path: str | os.PathLike[str]) -> Path:
         raise ConfigError(
             f"path must be a str or a Path, got {type(path).__name__}; write Keyring.from_file(Path(...))"
         )
-    if resembles_key(text):
+    if _is_misplaced_key(text):
         raise ConfigError("path is a key, not a path; write Keyring.parse(text)")
     try:
         os.fsencode(text)
@@ -193,12 +223,26 @@ def _check_path(path: str | os.PathLike[str]) -> Path:
     return Path(text).absolute()
 
 
+def _is_misplaced_key(path: str) -> bool:
+    return resembles_key(path) or (resembles_bare_base64(path) and not os.path.lexists(path))
+
+
+@hide_arguments
 def _load(path: Path, now: int) -> Ring:
-    with path.open("rb") as file:
-        octets = file.read(MAX_FILE_OCTETS + 1)
+    kind = _FILE_KINDS.get(stat.filemode(os.stat(path).st_mode)[0])
+    if kind is not None:
+        raise ConfigError(f"keyring file {path}: is a {kind}; name a file with a ring")
+    with open(path, "rb", opener=_open_without_waiting) as file:
+        # None if the file was replaced by a FIFO just now, whose writer has not written yet.
+        octets = file.read(MAX_FILE_OCTETS + 1) or b""
     if len(octets) > MAX_FILE_OCTETS:
         raise ConfigError(f"keyring file {path}: is longer than {MAX_FILE_OCTETS} bytes; name a file with a ring")
     return _parse(remove_comments(octets), source=f"keyring file {path}", now=now)
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    # The file may have been replaced by a FIFO just now, and opening a FIFO waits for a writer. Windows has no FIFOs.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _describe_unreadable(path: Path, exc: OSError) -> str:
@@ -206,10 +250,18 @@ def _describe_unreadable(path: Path, exc: OSError) -> str:
 
 
 def _read_file_state(path: Path) -> object:
-    """Return the state of a file, to be compared with a later one; None if there is no such file."""
+    """Return the state of a file, to be compared with a later one; None if there is no such file.
+
+    The state of a file that was changed less than two seconds ago differs from every other state: a second change
+    within one tick of the file system's clock would not change the times.
+    """
+    # Before the file's state, since this thread may be interrupted in between.
+    now = time.time()
     try:
-        state = path.stat()
+        found = path.stat()
     except OSError:
         return None
     # The change time (ctime) also changes when a new mode makes the file readable.
-    return state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino
+    if now - max(found.st_mtime, found.st_ctime) < CLOCK_TICK:
+        return object()
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino

@@ -55,6 +55,10 @@ def _parse_entry(word: str, position: int) -> RingEntry:
         raise ConfigError(
             f"there is a character that is not ASCII, such as a byte order mark; copy the key again, or {MAKE_A_KEY}"
         )
+    if word[0] == "@":
+        raise ConfigError(
+            'begins with "@"; write @from and @until directly after their key, without a blank or line end between'
+        )
     key_text, *attributes = word.split("@")
     times = _parse_attributes(attributes)
     if "from" in times and times["from"] >= times.get("until", NEVER):

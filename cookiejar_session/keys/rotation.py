@@ -37,6 +37,11 @@ class RingEntry(Record, frozen=True):
     seals_from: int = 0
     until: int = NEVER
 
+    def __repr__(self) -> str:
+        start = f" from {render_time(self.seals_from)}" if self.seals_from else ""
+        end = f" until {render_time(self.until)}" if self.until < NEVER else ""
+        return f"<RingEntry {self.key.key_id.hex()}{start}{end}>"
+
     def may_seal(self, now: int) -> bool:
         """Whether a writer may seal with this key at ``now`` (SPEC 4.4.1)."""
         return self.seals_from <= now < self.until
@@ -67,6 +72,11 @@ class Ring:
         entry = self._by_key_id.get(key_id)
         return entry if entry is not None and now < entry.until else None
 
+    def describe(self, now: int) -> str:
+        """Return each key id with the state of its key at ``now``: primary, pending, opens only or expired."""
+        primary = next((entry for entry in self.entries if entry.may_seal(now)), None)
+        return ", ".join(f"{entry.key.key_id.hex()} {_name_state(entry, primary, now)}" for entry in self.entries)
+
     def __repr__(self) -> str:
         return f"<Ring {' '.join(entry.key.key_id.hex() for entry in self.entries)}>"
 
@@ -76,6 +86,14 @@ def render_time(time: int) -> str:
     if not 0 <= time <= _LAST_RENDERED:
         return f"second {time}"
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _name_state(entry: RingEntry, primary: RingEntry | None, now: int) -> str:
+    if entry is primary:
+        return "primary (seals now)"
+    if now >= entry.until:
+        return "expired"
+    return "pending" if now < entry.seals_from else "opens only"
 
 
 def _refuse_clashes(entries: Sequence[RingEntry]) -> None:

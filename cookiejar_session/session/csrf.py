@@ -5,6 +5,7 @@ from __future__ import annotations
 from hmac import compare_digest
 
 from .. import base64url
+from ..argument_checks import hide_arguments
 from ..errors import UnsupportedValueError
 from ..keys.derivation import derive
 
@@ -12,6 +13,7 @@ MASK_OCTETS = 32
 TOKEN_CHARACTERS = 86
 
 
+@hide_arguments
 def make_csrf_token(sid: bytes, *, form: str, mask: bytes) -> str:
     """Return a CSRF token of 86 base64url characters (SPEC 14.1).
 
@@ -20,6 +22,7 @@ def make_csrf_token(sid: bytes, *, form: str, mask: bytes) -> str:
     return base64url.encode(mask + _mask(_derive_csrf(sid, form), mask))
 
 
+@hide_arguments
 def is_csrf_token(token: object, *, sid: bytes, form: str) -> bool:
     """Whether ``token`` is a CSRF token of this sid and form (SPEC 14.3). Compares in constant time.
 

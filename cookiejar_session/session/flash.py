@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..argument_checks import hide_arguments
 from ..errors import SessionCommittedError
 from ..events import log
 from ..wire.envelope import MAX_FLASHES, check_flash
@@ -23,6 +24,7 @@ class Flash:
     def __init__(self, state: SessionState) -> None:
         self._state = state
 
+    @hide_arguments
     def add(self, category: str, value: Any) -> None:
         """Append a message. Raises UnsupportedValueError for a value that cannot be sealed.
 
@@ -36,6 +38,7 @@ class Flash:
             del state.flashes[0]
         state.flashes.append((category, value))
 
+    @hide_arguments
     def set(self, category: str, value: Any) -> None:
         """Make ``value`` the only message of its category. Raises the same errors as :meth:`add`."""
         self._state.refuse_late_change()
@@ -43,6 +46,7 @@ class Flash:
         self.delete(category)
         self.add(category, value)
 
+    @hide_arguments
     def get(self, category: str) -> list[Any]:
         """Return all values of ``category``, oldest first, and remove them from the cookie."""
         state = self._state
@@ -69,6 +73,7 @@ class Flash:
         state.flashes[:] = [entry for entry in state.flashes if entry[0] != category]
         state.read_flashes.pop(category, None)
 
+    @hide_arguments
     def pop_all(self) -> list[tuple[str, Any]]:
         """Return all unread messages as (category, value), oldest first, and remove them.
 

@@ -6,6 +6,7 @@ from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Va
 from threading import Lock, get_ident
 from typing import Any, Self
 
+from ..argument_checks import hide_arguments
 from ..headers.cookie_header import join_cookie_fields
 from ..settings import Settings
 from ..wire.envelope import check_data
@@ -51,6 +52,7 @@ class SessionMapping(dict[str, Any]):
         self._closed: str | None = None
         self._state: SessionState | None = None
 
+    @hide_arguments
     def _open(self) -> SessionState:
         """Read the cookies and take the data of the accepted one. Never raises for anything that a client sent."""
         if self._state is not None:
@@ -98,6 +100,7 @@ class SessionMapping(dict[str, Any]):
             state.refuse_late_change()
         return state
 
+    @hide_arguments
     def _adopt(self, data: dict[str, Any]) -> None:
         """Set all data at once, including that of the data type."""
         state = self._change()
@@ -184,6 +187,7 @@ class SessionMapping(dict[str, Any]):
 
     # Writing
 
+    @hide_arguments
     def __setitem__(self, key: str, value: Any) -> None:
         state = self._change()
         if state.view is not None:
@@ -198,6 +202,7 @@ class SessionMapping(dict[str, Any]):
             state.view.refuse_key(key)
         super().__delitem__(key)
 
+    @hide_arguments
     def pop(self, key: str, default: Any = _MISSING) -> Any:
         """Remove ``key`` and return its value; ``default`` if there is none. Raises KeyError without a default."""
         self._change()
@@ -214,12 +219,14 @@ class SessionMapping(dict[str, Any]):
         self._change()
         return super().popitem()
 
+    @hide_arguments
     def setdefault(self, key: str, default: Any = None) -> Any:
         """Return the value of ``key``. If there is none, set it to ``default`` first."""
         if key not in self:
             self[key] = default
         return self[key]
 
+    @hide_arguments
     def update(self, other: Mapping[str, Any] | Iterable[tuple[str, Any]] = (), /, **values: Any) -> None:  # type: ignore[override]
         """Set several keys. All values are checked before the first is set."""
         state = self._change()
@@ -229,6 +236,7 @@ class SessionMapping(dict[str, Any]):
                 state.view.refuse_key(key)
         super().update(_check_values(changes))
 
+    @hide_arguments
     def __ior__(self, other: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Self:  # type: ignore[override]
         self.update(other)
         return self

@@ -28,6 +28,10 @@ class MintedCookie(NamedTuple):
     def __repr__(self) -> str:
         return f"<MintedCookie {self.name}>"
 
+    def __sentry_repr__(self) -> str:
+        # Sentry's SDK shows the content of every other tuple.
+        return repr(self)
+
 
 def mint_cookie(
     settings: Settings,

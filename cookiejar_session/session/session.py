@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, NoReturn, TypeVar
 
-from ..argument_checks import check_types
+from ..argument_checks import check_types, hide_arguments
 from ..settings import Settings
 from ..typed.view import TypedView
 from ..wire.envelope import MAX_IDLE
@@ -49,6 +49,7 @@ class Session(SessionMapping, Generic[T]):
         return value
 
     @data.setter
+    @hide_arguments
     def data(self, value: T) -> None:
         state = self._change()
         _get_view(state).assign(value)
@@ -219,6 +220,10 @@ class Session(SessionMapping, Generic[T]):
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         return []
+
+    def __sentry_repr__(self) -> str:
+        # Sentry's SDK shows the content of every other Mapping.
+        return repr(self)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Session belongs to one request; copy its content with dict(session)")

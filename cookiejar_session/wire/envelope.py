@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, NoReturn, cast
 
 import msgspec
 
@@ -43,6 +43,9 @@ class Envelope(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fiel
 
     def __rich_repr__(self) -> Any:
         yield "created", self.created
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an Envelope holds a sid and session data, so it cannot be pickled; seal it with seal_token()")
 
 
 # The fields of an envelope whose values msgspec checks while it decodes them.

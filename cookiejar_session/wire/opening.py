@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .. import base64url
+from ..argument_checks import hide_arguments
 from ..errors import Reason, TokenError
 from ..hidden_repr import Record
 from ..keys.derivation import derive
@@ -44,6 +45,7 @@ class Refusal(Record, frozen=True):
     log_id: str | None = None
 
 
+@hide_arguments
 def open_token(token: str, *, keyring: Keyring, purpose: str, now: int) -> Envelope:
     """Return the envelope in ``token`` at ``now`` (Unix seconds). Raises TokenError with the reason (SPEC 8)."""
     envelope, _ = open_candidate(find_candidate(token, keyring=keyring, now=now), purpose=purpose, now=now)
@@ -94,6 +96,7 @@ def open_candidate(
     raise TokenError(reason, key.key_id, None if decoded is None else render_log_id(decoded.sid))
 
 
+@hide_arguments
 def render_log_id(sid: bytes) -> str:
     """Return what logs may show in place of a sid: 16 hex digits (SPEC 14.5)."""
     return derive(sid, "log-id")[:8].hex()

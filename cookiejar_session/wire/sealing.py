@@ -5,6 +5,7 @@ from __future__ import annotations
 from os import urandom
 
 from .. import base64url
+from ..argument_checks import hide_arguments
 from ..errors import SessionTooLargeError, UnsupportedValueError
 from ..keys.key import Key
 from ..keys.keyring import Keyring
@@ -15,6 +16,7 @@ from .secretbox import seal_box
 from .time_rules import stamp_issued
 
 
+@hide_arguments
 def seal_token(envelope: Envelope, *, keyring: Keyring, purpose: str, now: int) -> str:
     """Return the token of ``envelope``, issued at ``now`` (Unix seconds) under the primary key (SPEC 7).
 

@@ -70,7 +70,10 @@ def test_rotations_at_one_time_lose_no_key(keyring: RotatingKeyring) -> None:
     assert len({entry.key.key_id for entry in keyring.ring(NOW).entries}) == MAX_ENTRIES
 
 
-def test_repr_shows_key_ids_alone(keyring: RotatingKeyring) -> None:
+def test_repr_shows_key_ids_and_which_key_seals_now(keyring: RotatingKeyring) -> None:
     keyring.rotate()
     keys = [entry.key for entry in keyring.ring(NOW).entries]
-    assert repr(keyring) == f"<RotatingKeyring {keys[0].key_id.hex()} {keys[1].key_id.hex()}>"
+    assert repr(keyring) == (
+        f"<RotatingKeyring {keys[0].key_id.hex()} primary (seals now), {keys[1].key_id.hex()} opens only>"
+    )
+    assert keyring.is_generated

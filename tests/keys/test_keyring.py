@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import pickle
+import socket
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -97,6 +98,22 @@ def test_the_environment_names_the_file(key_file: KeyFile) -> None:
     assert order(Keyring.from_environment(environ, now=NOW)) == KEYS[:1]
 
 
+@pytest.mark.parametrize("form", ["{}\n", "{}\r\n", "{} ", "\t{}"])
+def test_blanks_around_the_path_are_ignored(key_file: KeyFile, form: str) -> None:
+    environ = {"COOKIEJAR_SESSION_KEYS_FILE": form.format(key_file.path)}
+    assert order(Keyring.from_environment(environ, now=NOW)) == KEYS[:1]
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\r\n"])
+def test_a_blank_path_beside_the_keys_counts_as_unset(blank: str) -> None:
+    environ = {"COOKIEJAR_SESSION_KEYS": A, "COOKIEJAR_SESSION_KEYS_FILE": blank}
+    assert order(Keyring.from_environment(environ, now=NOW)) == KEYS[:1]
+
+
+def test_a_blank_path_alone_counts_as_unset() -> None:
+    assert from_environment(file=" \n").startswith("COOKIEJAR_SESSION_KEYS is not set, nor is")
+
+
 @pytest.mark.parametrize("blank", ["", " \n"])
 def test_a_blank_variable_beside_the_file_counts_as_unset(key_file: KeyFile, blank: str) -> None:
     environ = {"COOKIEJAR_SESSION_KEYS": blank, "COOKIEJAR_SESSION_KEYS_FILE": str(key_file.path)}
@@ -152,6 +169,57 @@ def test_published_keys_are_accepted_only_on_request() -> None:
 
 
 # Start-up errors
+
+
+@pytest.mark.parametrize("path", ["/run/secrets/keys", "./keys", "../keys\n", "~/keys", r"C:\keys", "C:/keys", "ring"])
+def test_a_path_in_the_place_of_the_keys_is_refused_with_the_other_variable(
+    path: str, key_file: KeyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # key_file is named "ring".
+    monkeypatch.chdir(key_file.path.parent)
+    assert from_environment(keys=path) == (
+        "COOKIEJAR_SESSION_KEYS holds a path, not a key; put the path in COOKIEJAR_SESSION_KEYS_FILE"
+    )
+
+
+@pytest.mark.parametrize("kind", ["directory", "FIFO", "socket", "device"])
+def test_what_is_not_a_regular_file_is_refused_and_never_waited_for(kind: str, key_file: KeyFile) -> None:
+    running = Keyring.from_file(key_file.path, now=NOW)
+    path = key_file.path
+    path.unlink()
+    with socket.socket(socket.AF_UNIX) as server:
+        if kind == "directory":
+            path.mkdir()
+        elif kind == "FIFO":
+            os.mkfifo(path)
+        elif kind == "socket":
+            server.bind(str(path))
+        else:
+            path.symlink_to("/dev/zero")
+        problem = f"keyring file {path}: is a {kind}; name a file with a ring"
+        assert fail(lambda: Keyring.from_file(path, now=NOW)) == problem
+        assert order(running, NOW + 10) == KEYS[:1]
+
+
+@pytest.mark.parametrize("has_writer", [False, True])
+def test_a_file_replaced_by_a_fifo_just_before_it_is_opened_is_never_waited_for(
+    has_writer: bool, key_file: KeyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.open
+    writers: list[int] = []
+
+    def replace(path: str, flags: int) -> int:
+        Path(path).unlink()
+        os.mkfifo(path)
+        reader = real(path, flags)
+        if has_writer:
+            writers.append(real(path, os.O_WRONLY))
+        return reader
+
+    monkeypatch.setattr("cookiejar_session.keys.keyring.os.open", replace)
+    assert fail(lambda: Keyring.from_file(key_file.path, now=NOW)).endswith(f": the keyring is empty; {FIX}")
+    for writer in writers:
+        os.close(writer)
 
 
 def fail(run: Callable[[], object]) -> str:
@@ -267,10 +335,10 @@ def test_a_folder_is_refused_as_a_file(tmp_path: Path) -> None:
 
 
 def test_an_os_error_without_words_is_shown_as_it_is(key_file: KeyFile, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path, mode: str) -> bytes:
+    def refuse(path: str, flags: int) -> int:
         raise OSError("the disk is on fire")
 
-    monkeypatch.setattr("cookiejar_session.keys.keyring.Path.open", refuse)
+    monkeypatch.setattr("cookiejar_session.keys.keyring.os.open", refuse)
     message = fail(lambda: Keyring.from_file(key_file.path, now=NOW))
     assert message.endswith(": the disk is on fire; name a file that this process can read")
 
@@ -332,6 +400,8 @@ MISPLACED = {
     "quotes": f'"{A}"',
     "damaged": A[:-1],
     "bare-hex": "0123456789abcdef" * 4,
+    "bare-base64": A[5:48],
+    "bare-padded-base64": A[5:48] + "=",
     "bare-secret-key-base": "0123456789abcdef" * 8 + "\n",
 }
 
@@ -353,7 +423,7 @@ def test_a_key_in_place_of_a_path_is_refused_and_not_shown(text: str, make: Call
     assert text.strip('\n "')[6:26] not in shown
 
 
-@pytest.mark.parametrize("name", ["cjk1", "hex", "0123456789abcdef" * 4 + ".keys", "./cjk1_ring"])
+@pytest.mark.parametrize("name", ["cjk1", "hex", "0123456789abcdef" * 4 + ".keys", "./cjk1_ring", "k" * 43])
 def test_a_path_that_only_resembles_a_key_is_a_path(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path(name).write_text(A)
@@ -442,12 +512,33 @@ def test_a_failure_to_parse_hides_what_it_came_from() -> None:
 
 
 @pytest.mark.parametrize("show", [repr, str, format])
-def test_a_keyring_shows_key_ids_alone(show: Callable[[Keyring], str]) -> None:
-    shown = show(Keyring.parse(f"{A} {B}", now=NOW))
-    assert shown == f"<Keyring {KEYS[0].key_id.hex()} {KEYS[1].key_id.hex()}>"
+def test_a_keyring_shows_key_ids_and_which_key_seals_now(
+    show: Callable[[Keyring], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring = Keyring.parse(f"{C}@from=2026-01-01T00:01:00Z {A} {B}@until=2026-01-01T00:01:00Z", now=NOW)
+    first, second, third = (KEYS[number].key_id.hex() for number in (2, 0, 1))
+    monkeypatch.setattr("cookiejar_session.keys.keyring.time", SimpleNamespace(time=lambda: NOW + 59.5))
+    assert show(keyring) == f"<Keyring {first} pending, {second} primary (seals now), {third} opens only>"
+    monkeypatch.setattr("cookiejar_session.keys.keyring.time", SimpleNamespace(time=lambda: NOW + 60.5))
+    assert show(keyring) == f"<Keyring {first} primary (seals now), {second} opens only, {third} expired>"
 
 
-@pytest.mark.parametrize("leak", [json.dumps, vars, pickle.dumps, copy.deepcopy])
+def test_a_generated_keyring_says_that_it_is_one() -> None:
+    keyring = Keyring.generate()
+    key_id = keyring.ring(NOW).entries[0].key.key_id.hex()
+    assert repr(keyring) == f"<Keyring generated for this process alone: {key_id} primary (seals now)>"
+    assert keyring.is_generated
+    assert not Keyring.parse(A, now=NOW).is_generated
+
+
+def test_the_repr_of_a_keyring_reads_no_file(key_file: KeyFile, checks: list[Path]) -> None:
+    keyring = Keyring.from_file(key_file.path, now=NOW)
+    checks.clear()
+    repr(keyring)
+    assert checks == []
+
+
+@pytest.mark.parametrize("leak", [json.dumps, vars, pickle.dumps, copy.copy, copy.deepcopy])
 def test_no_serializer_finds_a_way_into_a_keyring(leak: Callable[[Keyring], object]) -> None:
     with pytest.raises(TypeError):
         leak(Keyring.parse(A, now=NOW))
@@ -533,6 +624,31 @@ def test_a_clock_that_went_back_causes_one_check(
     assert len(checks) == 1
 
 
+@pytest.mark.parametrize(("age", "keys"), [(1.9, KEYS[1:2]), (2.1, KEYS[:1])])
+def test_a_file_that_was_read_young_is_read_again_though_its_state_is_the_same(
+    key_file: KeyFile, monkeypatch: pytest.MonkeyPatch, age: float, keys: list[Key]
+) -> None:
+    # A file system's clock has ticks: a second change within one tick leaves the same times.
+    before = key_file.path.stat()
+    monkeypatch.setattr("cookiejar_session.keys.keyring.Path.stat", lambda path: before)
+    changed = max(before.st_mtime, before.st_ctime)
+    monkeypatch.setattr("cookiejar_session.keys.keyring.time", SimpleNamespace(time=lambda: changed + age))
+    keyring = Keyring.from_file(key_file.path, now=NOW)
+    key_file.write(B)
+    assert order(keyring, NOW + 10) == keys
+
+
+def test_a_young_file_with_the_same_keys_is_not_logged_as_read_again(
+    key_file: KeyFile, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, LOGGER)
+    keyring = Keyring.from_file(key_file.path, now=NOW)
+    key_file.write(f"# another comment\n{A}")
+    before = keyring.ring(NOW)
+    assert keyring.ring(NOW + 10) is before
+    assert caplog.messages == []
+
+
 def test_a_file_replaced_by_another_of_the_same_size_and_time_is_read(key_file: KeyFile) -> None:
     keyring = Keyring.from_file(key_file.path, now=NOW)
     other = key_file.path.with_name("next")
@@ -605,7 +721,8 @@ def test_a_ring_read_again_is_logged_by_its_key_ids(key_file: KeyFile, caplog: p
     key_file.write(f"{B} {A}")
     keyring.ring(NOW + 10)
     assert caplog.messages == [
-        f"keyring file read again: <Ring {KEYS[1].key_id.hex()} {KEYS[0].key_id.hex()}>",
+        f"keyring file read again: <Keyring {KEYS[1].key_id.hex()} primary (seals now), "
+        f"{KEYS[0].key_id.hex()} opens only>",
     ]
 
 
@@ -629,7 +746,7 @@ def test_a_file_that_comes_back_is_read(key_file: KeyFile) -> None:
     assert order(keyring, NOW + 20) == KEYS[1:2]
 
 
-def raise_too_many(path: Path, mode: str) -> None:
+def raise_too_many(path: str, flags: int) -> None:
     raise OSError(24, "Too many open files")
 
 
@@ -639,7 +756,7 @@ def test_a_file_that_could_not_be_read_is_tried_again_though_nothing_of_it_chang
     keyring = Keyring.from_file(key_file.path, now=NOW)
     key_file.write(B)
     with monkeypatch.context() as patch:
-        patch.setattr("cookiejar_session.keys.keyring.Path.open", raise_too_many)
+        patch.setattr("cookiejar_session.keys.keyring.os.open", raise_too_many)
         before = order(keyring, NOW + 10)
     assert (before, order(keyring, NOW + 20)) == (KEYS[:1], KEYS[1:2])
 
@@ -653,7 +770,7 @@ def test_a_file_that_stays_unreadable_is_logged_once_and_again_after_it_was_read
     for content in (B, C):
         key_file.write(content)
         with monkeypatch.context() as patch:
-            patch.setattr("cookiejar_session.keys.keyring.Path.open", raise_too_many)
+            patch.setattr("cookiejar_session.keys.keyring.os.open", raise_too_many)
             for moment in (NOW + 10, NOW + 20, NOW + 30):
                 keyring.ring(moment)
         keyring.ring(NOW + 40)
@@ -673,7 +790,7 @@ def test_a_file_that_vanishes_twice_and_comes_back_as_it_was_is_logged_twice(
     for moment in (NOW, NOW + 100):
         # As with a volume that is unmounted and mounted again.
         with monkeypatch.context() as patch:
-            patch.setattr("cookiejar_session.keys.keyring.Path.open", vanish)
+            patch.setattr("cookiejar_session.keys.keyring.os.open", vanish)
             patch.setattr("cookiejar_session.keys.keyring.Path.stat", vanish)
             keyring.ring(moment + 20)
         keyring.ring(moment + 40)
@@ -683,18 +800,18 @@ def test_a_file_that_vanishes_twice_and_comes_back_as_it_was_is_logged_twice(
 def test_an_older_load_does_not_replace_a_newer_one(key_file: KeyFile, monkeypatch: pytest.MonkeyPatch) -> None:
     keyring = Keyring.from_file(key_file.path, now=NOW)
     key_file.write(B)
-    real = Path.open
+    real = os.open
 
-    def overtake(path: Path, mode: str) -> object:
-        file = real(path, mode)
-        monkeypatch.setattr("cookiejar_session.keys.keyring.Path.open", real)
-        replacement = path.with_name("next")
+    def overtake(path: str, flags: int) -> int:
+        file = real(path, flags)
+        monkeypatch.setattr("cookiejar_session.keys.keyring.os.open", real)
+        replacement = key_file.path.with_name("next")
         replacement.write_text(C)
         replacement.replace(path)
         assert order(keyring, NOW + 20) == KEYS[2:]
         return file
 
-    monkeypatch.setattr("cookiejar_session.keys.keyring.Path.open", overtake)
+    monkeypatch.setattr("cookiejar_session.keys.keyring.os.open", overtake)
     assert order(keyring, NOW + 10) == KEYS[2:]
 
 

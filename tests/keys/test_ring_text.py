@@ -120,6 +120,7 @@ ATTRIBUTE = 'after "@" only "from=" and "until=" are allowed; write @from=2027-0
 QUOTES = "there are quotes around the value, left by a shell or a .env file; remove them"
 NOT_ASCII = f"there is a character that is not ASCII, such as a byte order mark; copy the key again, or {FIX}"
 UNKNOWN = 'key must begin with "cjk1_", "hex:", "b64:" or "skb:", found {} characters of another form; ' + FIX
+APART = 'begins with "@"; write @from and @until directly after their key, without a blank or line end between'
 REFUSED = {
     "empty": ("", f"the keyring is empty; {FIX}"),
     "blank": (" \t\r\n,,", f"the keyring is empty; {FIX}"),
@@ -154,7 +155,10 @@ REFUSED = {
         f"entry 2: key has 1 distinct bytes, at least 16 are wanted: it is not random; {FIX}",
     ),
     "duplicate": (f"{A} {B} {A}", "entry 3: the same key as entry 1; remove one of the two"),
-    "only-bounds": (f"@from={YEAR}", f"entry 1: {UNKNOWN.format(0)}"),
+    "only-bounds": (f"@from={YEAR}", f"entry 1: {APART}"),
+    "blank-before-from": (f"{A} @from={YEAR} {B}", f"entry 2: {APART}"),
+    "line-end-before-until": (f"{A} {B}\n@until={YEAR}", f"entry 3: {APART}"),
+    "comma-before-from": (f"{A},@from={YEAR}", f"entry 2: {APART}"),
     "attribute-unknown": (f"{A}@after={YEAR} {B}", f"entry 1: {ATTRIBUTE}"),
     "attribute-in-capitals": (f"{A}@From={YEAR} {B}", f"entry 1: {ATTRIBUTE}"),
     "attribute-empty": (f"{A}@ {B}", f"entry 1: {ATTRIBUTE}"),

@@ -183,6 +183,40 @@ def test_a_key_is_found_by_its_key_id_alone() -> None:
     assert found == [*ring.entries, None]
 
 
+@pytest.mark.parametrize(
+    ("times", "shown"),
+    [
+        ("", ""),
+        (f"@from={YEAR}", f" from {YEAR}"),
+        (f"@until={YEAR}", f" until {YEAR}"),
+        (f"@from=2026-06-01T12:30:59Z@until={YEAR}", f" from 2026-06-01T12:30:59Z until {YEAR}"),
+    ],
+)
+def test_repr_of_an_entry_shows_key_id_and_times(times: str, shown: str) -> None:
+    entry = parse(f"{A}{times} {B}").entries[0]
+    assert repr(entry) == f"<RingEntry {KEYS[0].key_id.hex()}{shown}>"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "states"),
+    [
+        (0, ["pending", "primary (seals now)", "opens only", "opens only"]),
+        (60, ["primary (seals now)", "opens only", "opens only", "opens only"]),
+        (120, ["primary (seals now)", "opens only", "expired", "opens only"]),
+    ],
+)
+def test_a_ring_describes_what_each_key_does_now(seconds: int, states: list[str]) -> None:
+    fourth = f"{KEYS[3].to_text()}@from=2025-01-01T00:00:00Z"
+    ring = parse(f"{A}@from=2026-01-01T00:01:00Z {B} {C}@until=2026-01-01T00:02:00Z {fourth}")
+    described = [f"{key.key_id.hex()} {state}" for key, state in zip(KEYS, states, strict=False)]
+    assert ring.describe(NOW + seconds) == ", ".join(described)
+
+
+def test_before_any_key_may_seal_none_is_primary() -> None:
+    ring = parse(f"{A}@from=2025-01-01T00:00:00Z")
+    assert ring.describe(0) == f"{KEYS[0].key_id.hex()} pending"
+
+
 def test_repr_of_a_ring_shows_only_key_ids() -> None:
     assert repr(parse(f"{A} {B}")) == f"<Ring {KEYS[0].key_id.hex()} {KEYS[1].key_id.hex()}>"
 

@@ -122,4 +122,4 @@ def test_form_with_a_lone_surrogate_is_an_error_that_does_not_show_it(use: Calla
     with pytest.raises(UnsupportedValueError) as caught:
         use("secret\ud800")
     assert str(caught.value) == "form has a lone surrogate; use well-formed text"
-    assert (caught.value.__cause__, caught.value.__suppress_context__) == (None, True)
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)

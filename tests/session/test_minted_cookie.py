@@ -73,6 +73,7 @@ def opened(mint: Mint, make_sessions: Make) -> Callable[..., Envelope]:
 def test_repr_of_a_minted_cookie_shows_its_name_and_no_token(mint: Mint) -> None:
     cookie = mint()
     assert (cookie.name, cookie.header, repr(cookie)) == (NAME, f"{NAME}={cookie.token}", f"<MintedCookie {NAME}>")
+    assert cookie.__sentry_repr__() == f"<MintedCookie {NAME}>"
 
 
 def test_times_are_those_of_the_policy(opened: Callable[..., Envelope]) -> None:

@@ -908,6 +908,7 @@ def test_a_session_cannot_be_copied(make_copy: Any, opened: Session[Any]) -> Non
 def test_structured_output_shows_nothing_of_a_session(opened: Session[Any]) -> None:
     # The rich library prints this in place of the content of a dict.
     assert opened.__rich_repr__() == []
+    assert opened.__sentry_repr__() == "<Session not opened>"
 
 
 def test_nothing_is_logged_of_a_session_that_is_used(opened: Session[Any], caplog: pytest.LogCaptureFixture) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import struct
 import sys
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -896,6 +899,12 @@ def test_an_envelope_shows_neither_sid_nor_content() -> None:
 
 def test_rich_is_shown_the_creation_time_only() -> None:
     assert list(PREFS_ENVELOPE.__rich_repr__()) == [("created", 1767225600)]
+
+
+@pytest.mark.parametrize("leak", [pickle.dumps, copy.deepcopy])
+def test_an_envelope_cannot_be_pickled(leak: Callable[[object], object]) -> None:
+    with pytest.raises(TypeError, match="cannot be pickled; seal it with seal_token"):
+        leak(PREFS_ENVELOPE)
 
 
 def test_an_envelope_cannot_be_changed() -> None:
