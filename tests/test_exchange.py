@@ -1348,6 +1348,16 @@ def test_logout_with_two_valid_cookies_of_a_previous_name_is_logged(caplog: pyte
     assert STILL_SIGNED_IN in caplog.text
 
 
+# Whose session it is
+
+
+def test_exchange_serves_its_settings_and_those_with_a_common_key() -> None:
+    exchange = begin(CookieSessions(parse_ring(KEY_A, KEY_B)))
+    keyrings = [parse_ring(KEY_B), parse_ring(STRANGER)]
+    found = [exchange.serves(each) for each in (exchange.settings, *(CookieSessions(k).settings for k in keyrings))]
+    assert found == [True, True, False]
+
+
 # The request in log lines
 
 ENVIRON = {"REQUEST_METHOD": "POST", "PATH_INFO": "/cart", "QUERY_STRING": "token=hidden", "wsgi.url_scheme": "http"}

@@ -457,6 +457,12 @@ def test_wrong_wrapper_is_refused_with_the_right_line(sessions: Sessions, make: 
         getattr(sessions, wrong)(make())
 
 
+@pytest.mark.parametrize("wrapper", [AsgiMiddleware, WsgiMiddleware])
+def test_what_cannot_be_called_is_refused(sessions: Sessions, wrapper: Any) -> None:
+    with pytest.raises(TypeError, match=r"takes an? .* application, which is callable, got str$"):
+        wrapper("app:app", sessions=sessions)
+
+
 @pytest.mark.parametrize(("inner", "outer"), [("wsgi", "asgi"), ("asgi", "wsgi")])
 def test_wrapped_application_in_the_other_wrapper_is_refused(sessions: Sessions, inner: str, outer: str) -> None:
     with pytest.raises(
