@@ -12,6 +12,7 @@ import subprocess
 import sys
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
@@ -29,15 +30,15 @@ OPTIONS = [
     "--disable-component-update",
     "--no-first-run",
 ]
-ASGI, WSGI = "ASGI part", "WSGI part"
+ASGI, WSGI = "ASGI app", "WSGI app"
 BOTH_WAYS = pytest.mark.parametrize(("here", "there"), [(ASGI, WSGI), (WSGI, ASGI)], ids=["asgi", "wsgi"])
 # Longer than any page takes on a busy machine; nothing is waited for without need.
 TIMEOUT_MILLISECONDS = 30_000
 
 
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    """Where a process of its own serves the demonstration."""
+@contextmanager
+def serve_demo() -> Iterator[str]:
+    """Serve the demonstration in a process of its own. Gives its URL."""
     command = [sys.executable, "-m", "cookiejar_session", "demo", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -49,6 +50,12 @@ def url() -> Iterator[str]:
             yield found.group()
         finally:
             process.terminate()
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serve_demo() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +74,7 @@ def chromium() -> Iterator[Any]:
 
 
 class Visitor:
-    """One visitor with an empty cookie jar, on the page of the ASGI part."""
+    """One visitor with an empty cookie jar, on the page of the ASGI app."""
 
     def __init__(self, context: Any, url: str) -> None:
         self._context = context
@@ -80,8 +87,8 @@ class Visitor:
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.goto(url)
 
-    def go_to(self, part: str) -> None:
-        self.page.get_by_role("link", name=part, exact=True).click()
+    def go_to(self, app: str) -> None:
+        self.page.get_by_role("link", name=app, exact=True).click()
 
     def press(self, button: str) -> None:
         self.page.get_by_role("button", name=button, exact=True).click()
@@ -118,7 +125,7 @@ def visitor(request: pytest.FixtureRequest, chromium: Any, url: str) -> Iterator
 
 
 def test_first_visit_gets_the_promised_cookie(visitor: Visitor) -> None:
-    assert "This response sets one like this: 132 characters" in visitor.read()
+    assert "This response sets one like this: __Host-session, 132 characters." in visitor.read()
     promised = {"name": "__Host-session", "path": "/", "secure": True, "httpOnly": True, "sameSite": "Lax"}
     assert promised.items() <= visitor.cookie.items()
     assert len(visitor.cookie["value"]) == 132
@@ -127,7 +134,7 @@ def test_first_visit_gets_the_promised_cookie(visitor: Visitor) -> None:
 def test_page_that_changes_nothing_keeps_the_cookie(visitor: Visitor) -> None:
     before = visitor.cookie
     visitor.page.reload()
-    assert "This response unchanged the session did not change" in visitor.read("#responses")
+    assert "This response no cookie the session did not change" in visitor.read("#responses")
     assert visitor.cookie == before
 
 
@@ -138,12 +145,13 @@ def test_sign_in_on_one_stack_and_out_on_the_other(visitor: Visitor, here: str, 
     assert f"Signed in as Ada through the {here}." in visitor.read()
     signed_in = visitor.cookie["value"]
     visitor.go_to(there)
-    assert visitor.read("#visitor") == "You are Ada Sign out"
+    assert f"You are Ada, signed in through the {here}." in visitor.read("#try")
+    assert f"You are in the {there} now, and it knows you" in visitor.read("#try")
     visitor.press("Sign out")
     assert f"Signed out through the {there}." in visitor.read()
     assert visitor.cookie["value"] != signed_in
     visitor.go_to(here)
-    assert "Who are you?" in visitor.read("#visitor")
+    assert "You are Ada" not in visitor.read()
 
 
 @pytest.mark.parametrize(("remember", "days"), [(True, 60), (False, None)], ids=["remembered", "not remembered"])
@@ -154,12 +162,12 @@ def test_cookie_outlives_the_browser_where_it_was_asked_to(visitor: Visitor, rem
 
 
 def test_both_stacks_fill_one_cart_and_one_counter(visitor: Visitor) -> None:
-    for part in (ASGI, WSGI):
-        visitor.go_to(part)
+    for app in (ASGI, WSGI):
+        visitor.go_to(app)
         visitor.press("Macaron")
         visitor.press("Count up")
     assert "2 × Macaron" in visitor.read("#cart")
-    assert "2 1 by the ASGI part, 1 by the WSGI part" in visitor.read("#counter")
+    assert "2 1 by the ASGI app, 1 by the WSGI app" in visitor.read("#counter")
 
 
 @BOTH_WAYS
@@ -173,8 +181,8 @@ def test_rotation_keeps_the_cookie_and_the_next_change_moves_it(visitor: Visitor
     visitor.go_to(there)
     visitor.press("Count up")
     assert visitor.key_id != old
-    assert f"sealed by primary key {visitor.key_id}" in visitor.read()
-    assert "You are Ada" in visitor.read("#visitor")
+    assert f"sealed your cookie {visitor.key_id} retired" in visitor.read("#ring")
+    assert "You are Ada" in visitor.read("#try")
 
 
 @BOTH_WAYS
@@ -187,7 +195,7 @@ def test_overfilled_session_keeps_its_cookie(visitor: Visitor, here: str, there:
     assert "So the server saved nothing, and your cookie did not change." in visitor.read()
     assert visitor.cookie == before
     visitor.page.get_by_role("link", name=f"Back to the {there}").click()
-    assert "You are Ada" in visitor.read("#visitor")
+    assert "You are Ada" in visitor.read("#try")
 
 
 @BOTH_WAYS
@@ -218,7 +226,7 @@ def test_page_can_be_used_by_keyboard_alone(visitor: Visitor) -> None:
     keyboard.press("Space")
     keyboard.press("Tab")
     keyboard.press("Enter")
-    visitor.page.wait_for_selector("text=Signed in as Ada through the ASGI part.")
+    visitor.page.wait_for_selector("text=Signed in as Ada through the ASGI app.")
     assert visitor.cookie["expires"] > 0
 
 
@@ -265,3 +273,32 @@ def test_page_is_allowed_all_that_it_loads_and_loads_nothing_from_elsewhere(visi
     visitor.go_to(WSGI)
     assert visitor.complaints == []
     assert [request for request in visitor.requests if not request.startswith(url)] == []
+
+
+def test_cookie_is_shown_as_the_browser_holds_it(visitor: Visitor) -> None:
+    visitor.page.reload()
+    assert visitor.page.inner_text(".token code") == visitor.cookie["value"]
+
+
+def test_newcomer_is_led_through_both_apps(visitor: Visitor) -> None:
+    steps = [visitor.read("[aria-current=step] h3")]
+    visitor.sign_in()
+    steps.append(visitor.read("[aria-current=step] h3"))
+    visitor.go_to("Open the WSGI app")
+    steps.append(visitor.read("[aria-current=step] h3"))
+    visitor.press("Rotate the key")
+    steps.append(visitor.read("[aria-current=step] h3"))
+    visitor.press("Sign out")
+    steps.append(visitor.read("[aria-current=step] h3"))
+    assert steps == ["Sign in here", "Open the other app", "Rotate the key", "Sign out", "Sign in here"]
+
+
+def test_full_ring_says_so_and_leaves_the_page_short(chromium: Any) -> None:
+    with serve_demo() as url:
+        context = chromium.new_context(viewport={"width": 390, "height": 844})
+        visitor = Visitor(context, url)
+        for _ in range(16):
+            visitor.press("Rotate the key")
+        assert "ring full" in visitor.read("[role=alert]")
+        assert visitor.page.evaluate("document.documentElement.scrollHeight") < 4800
+        context.close()

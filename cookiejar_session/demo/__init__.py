@@ -2,11 +2,12 @@
 
 Start it with ``python -m cookiejar_session demo``. Read the modules in this order:
 
-- app.py combines the two applications. asgi_part.py and wsgi_part.py answer requests.
+- app.py combines the two applications. asgi_app.py and wsgi_app.py answer requests. two_apps.py names them.
 - forms.py changes the session when a visitor sends a form. content.py reads the data that the forms stored.
-- stage.py holds what both applications share. rotation.py holds the keys, journal.py the latest events of each session.
-- pages.py renders the HTML: controls.py the forms, inspection.py the contents of the cookie. anatomy.py decodes the
-  cookie. drawing.py and moments.py render bars and times.
+- stage.py holds what both applications share: the sessions, the keys of rotating_keyring.py, and the latest requests of
+  each session in journal.py.
+- pages.py renders the HTML: controls.py what a visitor can do, inspection.py the cookie and its contents. anatomy.py
+  decodes the cookie. moments.py formats times.
 - serve.py starts the server. event_log.py prints events on the terminal.
 
 A real application needs code like that of the first five modules. The other modules only show how sessions work.

@@ -8,28 +8,25 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..cookie_sessions import CookieSessions
+from ..headers.cookie_header import scan_cookies
+from ..keys.ring_text import MAX_ENTRIES
 from ..keys.rotation import Ring
 from ..session.cookie_choice import Accepted, read_cookies
+from ..session.session import Session
 from ..wire.envelope import Envelope
 from ..wire.layout import KEY_ID_OCTETS, NONCE_OCTETS, PREFIX, count_encoded_octets
+from ..wire.opening import render_log_id
 from ..wire.sealing import count_octets_by_key
 from ..wire.time_rules import expires_at, may_reseal
-
-# SPEC 2.1: the authentication tag of secretbox, before the ciphertext.
-TAG_OCTETS = 16
 
 PRIMARY, RETIRED, PENDING, ENDED = "primary", "retired", "pending", "ended"
 
 
 class Piece(NamedTuple):
-    """One piece of a token.
-
-    ``characters`` can be a fraction, since base64url encodes three octets as four characters.
-    """
+    """One piece of a token: its name and its characters."""
 
     name: str
-    octets: int
-    characters: float
+    text: str
 
 
 class KeyState(NamedTuple):
@@ -43,13 +40,6 @@ class KeyState(NamedTuple):
     sealed_it: bool
 
 
-class Moment(NamedTuple):
-    """A named time in the life of a session, in Unix seconds."""
-
-    name: str
-    time: int
-
-
 class Anatomy(NamedTuple):
     """The decoded contents of one session cookie at the time ``now``.
 
@@ -60,9 +50,9 @@ class Anatomy(NamedTuple):
     - ``is_resealed``: a request that reads the session reseals it now, since a retired key sealed the cookie.
     """
 
+    cookie_name: str
+    token: str
     envelope: Envelope
-    characters: int
-    limit_characters: int
     used_octets: int
     limit_octets: int
     octets_by_key: dict[str | None, int]
@@ -83,35 +73,30 @@ class Anatomy(NamedTuple):
         return next(key.key_id for key in self.keys if key.state == PRIMARY)
 
     @property
+    def is_ring_full(self) -> bool:
+        """Whether the keyring holds as many keys as it can."""
+        return len(self.keys) == MAX_ENTRIES
+
+    @property
     def expires(self) -> int:
         """When the session expires if no request renews it, in Unix seconds."""
         return expires_at(self.envelope)
 
-    @property
-    def overhead_octets(self) -> int:
-        """The size of the envelope without data and flash messages: the sid, the times and the encoding."""
-        return self.used_octets - sum(self.octets_by_key.values())
-
     def list_pieces(self) -> list[Piece]:
-        """List the pieces of the token in their order. The sum of their characters is the length of the token."""
-        body = (self.characters - len(PREFIX)) * 3 // 4
-        known = {"key id": KEY_ID_OCTETS, "nonce": NONCE_OCTETS, "tag": TAG_OCTETS}
-        octets = known | {"ciphertext": body - sum(known.values())}
-        prefix = Piece("prefix", len(PREFIX), len(PREFIX))
-        return [prefix, *(Piece(name, count, count * 4 / 3) for name, count in octets.items())]
+        """List the pieces of the token in their order. Together, their texts are the token.
 
-    def list_moments(self) -> list[Moment]:
-        """List the times of the session, the earliest first. Equal times keep the order of this list."""
-        envelope = self.envelope
-        moments = [
-            Moment("created", envelope.created),
-            Moment("issued", envelope.issued),
-            Moment("now", max(self.now, envelope.issued)),
-            Moment("renews", self.renewable_from),
-            Moment("expires", self.expires),
-            Moment("until", envelope.until),
+        A base64url character holds 6 bits, so one character holds the end of the key id and the beginning of the nonce.
+        It counts for the piece that has more bits in it. The same holds for the nonce and the sealed text.
+        """
+        start = len(PREFIX)
+        nonce = start + round(KEY_ID_OCTETS * 4 / 3)
+        sealed = start + round((KEY_ID_OCTETS + NONCE_OCTETS) * 4 / 3)
+        return [
+            Piece("prefix", self.token[:start]),
+            Piece("key id", self.token[start:nonce]),
+            Piece("nonce", self.token[nonce:sealed]),
+            Piece("sealed text", self.token[sealed:]),
         ]
-        return sorted(moments, key=lambda moment: moment.time)
 
 
 def examine_cookie(cookies: str, *, sessions: CookieSessions[Any], now: int) -> Anatomy:
@@ -120,26 +105,37 @@ def examine_cookie(cookies: str, *, sessions: CookieSessions[Any], now: int) -> 
     accepted = read_cookies(cookies, settings=settings, now=now).accepted
     is_sample = accepted is None
     if accepted is None:
-        accepted = read_cookies(sessions.mint(now=now).header, settings=settings, now=now).accepted
+        cookies = sessions.mint(now=now).header
+        accepted = read_cookies(cookies, settings=settings, now=now).accepted
         assert accepted is not None  # noqa: S101 - a minted cookie is valid at that moment
     envelope, ring = accepted.envelope, settings.keyring.ring(now)
-    keys = tuple(_list_keys(ring, accepted, now))
     # SPEC 9.5
     renewal_interval = max(1, min(settings.rules.renew_after, envelope.idle // 10))
     behind = accepted.entry.position > ring.primary(now).position
     return Anatomy(
+        cookie_name=settings.cookie.name,
+        token=_find_token(cookies, envelope, sessions, now),
         envelope=envelope,
-        characters=accepted.characters,
-        limit_characters=settings.max_token_characters,
         used_octets=len(accepted.encoded),
         limit_octets=count_encoded_octets(settings.max_token_characters),
         octets_by_key=count_octets_by_key(envelope.data, envelope.flash),
-        keys=keys,
+        keys=tuple(_list_keys(ring, accepted, now)),
         now=now,
         renewable_from=min(envelope.issued + renewal_interval, expires_at(envelope)),
         is_resealed=behind and may_reseal(envelope, now=now),
         is_sample=is_sample,
     )
+
+
+def _find_token(cookies: str, envelope: Envelope, sessions: CookieSessions[Any], now: int) -> str:
+    """Return the token that holds ``envelope``. A request can have several cookies of one name."""
+    wanted = render_log_id(envelope.sid), envelope.issued
+    tokens = scan_cookies(cookies, sessions.settings.cookie.name)
+    return next(token for token in tokens if _identify(sessions.read(token, now=now).session) == wanted)
+
+
+def _identify(session: Session[Any]) -> tuple[str, int]:
+    return session.log_id, 0 if session.issued_at is None else int(session.issued_at.timestamp())
 
 
 def _list_keys(ring: Ring, accepted: Accepted, now: int) -> list[KeyState]:

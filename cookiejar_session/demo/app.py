@@ -1,4 +1,4 @@
-"""The ASGI application of the demonstration: it routes each request to the ASGI part or the WSGI part."""
+"""The ASGI application of the demonstration: it routes each request to one of the two applications."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from typing import Any
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from asgiref.wsgi import WsgiToAsgi
 
-from .asgi_part import AsgiPart
-from .parts import WSGI
+from .asgi_app import AsgiApp
 from .stage import Stage
-from .wsgi_part import WsgiPart
+from .two_apps import WSGI
+from .wsgi_app import WsgiApp
 
 HttpApplication = Callable[[HTTPScope, ASGIReceiveCallable, ASGISendCallable], Awaitable[None]]
 
 
 def make_app(stage: Stage) -> HttpApplication:
-    """Make an ASGI application that serves both parts. It accepts HTTP requests only.
+    """Make an ASGI application that serves both applications. It accepts HTTP requests only.
 
-    Paths below WSGI.path go to the WSGI part, all other paths to the ASGI part.
+    Paths below WSGI.path go to the WSGI application, all other paths to the ASGI application.
 
-    One session middleware wraps the whole application, and a second one wraps the WSGI part. In a request to the WSGI
-    part, the inner middleware uses the session of the outer one, and only the outer one sets the cookie.
+    One session middleware wraps everything, and a second one wraps the WSGI application. In a request to the WSGI
+    application, the inner middleware uses the session of the outer one, and only the outer one sets the cookie.
     """
     sessions = stage.sessions
-    asgi_part = AsgiPart(stage)
+    asgi_app = AsgiApp(stage)
     mount: Any = WsgiToAsgi  # asgiref has no annotations for it
-    wsgi_part = mount(sessions.wsgi(WsgiPart(stage)))
+    wsgi_app = mount(sessions.wsgi(WsgiApp(stage)))
     prefix = WSGI.path.rstrip("/")
 
     async def route(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["path"].startswith(WSGI.path):
             # asgiref turns root_path into SCRIPT_NAME and the rest of the path into PATH_INFO.
-            await wsgi_part({**scope, "root_path": prefix}, receive, send)
+            await wsgi_app({**scope, "root_path": prefix}, receive, send)
         else:
-            await asgi_part(scope, receive, send)
+            await asgi_app(scope, receive, send)
 
     app = sessions.asgi(route)
 

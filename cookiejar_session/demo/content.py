@@ -35,8 +35,13 @@ def read_user(session: Mapping[str, Any]) -> str | None:
     return _read(session, "user", str)
 
 
+def read_origin(session: Mapping[str, Any]) -> str | None:
+    """Return the name of the application through which the user signed in, or None."""
+    return _read(session, "signed_in_through", str)
+
+
 def read_counts(session: Mapping[str, Any]) -> dict[str, int]:
-    """Return the counter of each part, by the name of the part."""
+    """Return the counter of each application, by the name of the application."""
     return _read(session, "counts", dict[str, int]) or {}
 
 

@@ -1,14 +1,12 @@
-"""Handle the forms: check the CSRF token and change the session. Knows nothing of HTTP; both parts use it."""
+"""Handle the forms: check the CSRF token and change the session. Knows nothing of HTTP; both applications use it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from ..errors import SessionTooLargeError
 from ..keys.keyring import Keyring
 from ..keys.ring_text import MAX_ENTRIES
 from ..session.session import Session
@@ -28,11 +26,11 @@ REMEMBERED = {"idle_timeout": timedelta(days=60), "absolute_lifetime": timedelta
 
 
 class Submission(NamedTuple):
-    """A form that a visitor sent: its fields, the session, the name of the part that received it, and the keyring."""
+    """A form that a visitor sent: its fields, the session, the name of the application, and the keyring."""
 
     fields: Mapping[str, str]
     session: Session[Any]
-    part: str
+    app: str
     keyring: Keyring
 
 
@@ -44,42 +42,26 @@ def parse_form(body: bytes) -> dict[str, str]:
 def submit_form(submission: Submission, *, form: str) -> bool:
     """Check the CSRF token, then run ``form``, which is a name in FORMS.
 
-    Returns False and changes nothing if the CSRF token is invalid. Raises SessionTooLargeError and restores the session
-    if the changed session is too large for the cookie.
+    Returns False and changes nothing if the CSRF token is invalid. Raises SessionTooLargeError if the changed session
+    is too large for the cookie; then the caller calls ``session.revert()``.
     """
     session = submission.session
     if not session.check_csrf_token(submission.fields.get(CSRF_FIELD, ""), form=form):
         return False
-    data, messages = deepcopy(dict(session)), session.flash.pop_all()
-    _add_messages(session, messages)
-    try:
-        FORMS[form].submit(submission)
-        session.check()
-    except SessionTooLargeError:
-        # The restored session equals the one in the cookie, so the response sets no cookie.
-        session.clear()
-        session.update(data)
-        _add_messages(session, messages)
-        raise
+    FORMS[form].submit(submission)
+    session.check()
     return True
-
-
-def _add_messages(session: Session[Any], messages: list[tuple[str, Any]]) -> None:
-    for category, value in messages:
-        session.flash.add(category, value)
 
 
 def sign_in(submission: Submission) -> None:
     """Sign in under any name. A real application would check a password."""
-    fields, session, part, _ = submission
+    fields, session, app, _ = submission
     name = fields.get("name", "").strip()
     if not name or len(name) > MAX_NAME_CHARACTERS or not name.isprintable():
         session.flash.add("error", f"Enter a name of 1 to {MAX_NAME_CHARACTERS} printable characters.")
         return
-    session["user"] = name
-    session.flash.add("notice", f"Signed in as {name} through the {part}.")
-    # regenerate() cannot be undone, so the size is checked before it.
-    session.check()
+    session["user"], session["signed_in_through"] = name, app
+    session.flash.add("notice", f"Signed in as {name} through the {app}.")
     # A new sid prevents session fixation: an attacker may have planted the previous session in this browser.
     session.regenerate()
     if "remember" in fields:
@@ -91,14 +73,14 @@ def sign_in(submission: Submission) -> None:
 def sign_out(submission: Submission) -> None:
     """End the session. The message is stored in a new one."""
     submission.session.discard()
-    submission.session.flash.add("notice", f"Signed out through the {submission.part}.")
+    submission.session.flash.add("notice", f"Signed out through the {submission.app}.")
 
 
 def count_up(submission: Submission) -> None:
-    """Add one to the counter of this part."""
-    _, session, part, _ = submission
+    """Add one to the counter of this application."""
+    _, session, app, _ = submission
     counts = read_counts(session)
-    counts[part] = min(counts.get(part, 0) + 1, MAX_COUNT)
+    counts[app] = min(counts.get(app, 0) + 1, MAX_COUNT)
     session["counts"] = counts
 
 
@@ -128,7 +110,6 @@ def regenerate_session(submission: Submission) -> None:
     """Give the session a new sid and keep its data, as an application does after a login."""
     session = submission.session
     session.flash.add("notice", f"Your session has a new id and still has its data. Its log id was {session.log_id}.")
-    session.check()
     session.regenerate()
 
 
@@ -146,7 +127,7 @@ def rotate_key(submission: Submission) -> None:
     elif not keyring.rotate():
         submission.session.flash.add(
             "error",
-            f"The keyring is full: it holds {MAX_ENTRIES} keys. Restart the demonstration to begin with one key.",
+            f"No key was added: ring full. It holds {MAX_ENTRIES} keys. Restart the demonstration to begin with one.",
         )
 
 
@@ -171,7 +152,7 @@ def remove_filler(submission: Submission) -> None:
 
 
 class Form(NamedTuple):
-    """A form: the function that handles it, and the part of the page to show afterwards.
+    """A form: the function that handles it, and the section of the page to show afterwards.
 
     An empty ``fragment`` shows the top of the page, where the messages are.
     """

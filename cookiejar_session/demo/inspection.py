@@ -1,4 +1,7 @@
-"""Render the contents of the session cookie for the page. It never shows a sid or a key."""
+"""Render the session cookie for the page: its text, its contents, the keys and what each response did with it.
+
+It never shows a sid or a key.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +12,23 @@ from typing import Any, cast
 
 from ..events import COMMITTED, DISCARDED, REFUSED, RENEWED, RESEALED, Event
 from ..session.session import Session
-from .anatomy import RETIRED, Anatomy
+from .anatomy import RETIRED, Anatomy, Piece
 from .controls import render_section
-from .drawing import Mark, Slice, render_bar
-from .moments import describe_distance, describe_duration, render_time
+from .moments import describe_duration, render_moment
 from .stage import View
 
 # Longer texts in the session are shortened on the page.
 MAX_SHOWN_CHARACTERS = 48
+# A longer sealed text is cut on the page. With keys from the environment, the cookie may be that of a real login. Then
+# the page never shows a whole token (its sealed text has at least 85 characters): a screenshot must sign nobody in.
+MAX_SEALED_CHARACTERS = 277
+MAX_SEALED_CHARACTERS_OF_REAL_KEYS = 64
 
 PIECES = {
-    "prefix": "version of the token format, not encrypted",
-    "key id": "names the key that opens the cookie",
-    "nonce": "random number for the encryption, new in each cookie",
-    "tag": "lets the server detect any change to the cookie",
-    "ciphertext": "the encrypted session, with padding",
+    "prefix": "the version of the format",
+    "key id": "which key opens the cookie; logs write it as <code>{key_id}</code>",
+    "nonce": "a “number used once”, random and new in each cookie: equal sessions look different",
+    "sealed text": "your session, encrypted: without the key nobody can read it or change it",
 }
 STATES = {
     "primary": "seals new cookies and opens existing ones",
@@ -31,79 +36,70 @@ STATES = {
     "pending": "opens cookies, and will seal new ones later",
     "ended": "is past its end time and does neither",
 }
-MOMENTS = {
-    "created": "the session began",
-    "issued": "the server made this cookie",
-    "now": "the server made this page",
-    "renews": "the first visit from this time on renews the session, so that it expires later",
-    "expires": "the session ends here if you do not visit before",
-    "until": "the session ends here at the latest, however often it is renewed",
-}
+# For each kind of event: what the response did, and why.
 OUTCOMES = {
-    COMMITTED: ("set", "the session changed"),
-    RESEALED: ("resealed", "a retired key had sealed the old cookie"),
-    RENEWED: ("renewed", "a tenth of the idle timeout had passed"),
-    DISCARDED: ("discarded", "there is no session to keep, so the browser deletes the cookie"),
+    COMMITTED: ("new cookie", "the session changed"),
+    RESEALED: ("new cookie", "resealed, since a retired key had sealed the old one"),
+    RENEWED: ("new cookie", "renewed, since a tenth of the idle time had passed"),
+    DISCARDED: ("cookie deleted", "there is no session to keep"),
 }
-UNCHANGED = ("unchanged", "the session did not change")
+UNCHANGED = ("no cookie", "the session did not change")
 
 
-def render_token(anatomy: Anatomy) -> str:
-    """Render the token as a bar with a summary and a legend."""
+def render_cookie(view: View) -> str:
+    """Render the cookie's text with its pieces coloured, and an explanation of each piece."""
+    anatomy = view.anatomy
     pieces = anatomy.list_pieces()
-    label = ", ".join(f"{piece.name} {piece.octets} bytes" for piece in pieces)
-    bar = render_bar(
-        (Slice(_name_class(piece.name), piece.characters) for piece in pieces),
-        total=anatomy.characters,
-        label=f"The pieces of the cookie, to scale: {label}",
-    )
+    limit = MAX_SEALED_CHARACTERS if view.can_rotate else MAX_SEALED_CHARACTERS_OF_REAL_KEYS
+    token = "".join(_render_piece(piece, limit) for piece in pieces)
     legend = "\n".join(
-        f'<li><span class="swatch {_name_class(piece.name)}"></span><b>{piece.name}</b> '
-        f'<span class="octets">{piece.octets:,} bytes</span> <span class="note">{PIECES[piece.name]}</span></li>'
-        for piece in pieces
+        f'<li class="{_name_class(name)}"><b>{name}</b> <span class="note">{len(text):,} characters: '
+        f"{PIECES[name].format(key_id=anatomy.key.key_id)}</span></li>"
+        for name, text in pieces
     )
     origin = "Your browser sent this cookie:"
     if anatomy.is_sample:
         origin = "Your browser sent no valid session cookie. This response sets one like this:"
-    expires = describe_distance(anatomy.expires, now=anatomy.now)
-    return f"""<p class="summary">{origin} <b>{anatomy.characters:,} characters</b>, sealed by
-{anatomy.key.state} key <code>{anatomy.key.key_id}</code>. It expires {expires}.</p>
-<p class="note">Sealed means encrypted and authenticated: without the key, nobody can read or change the session.
-The number after “key” is the key id. It is public and only names the key.</p>
-{bar}
-<ul class="legend" aria-label="Pieces of the cookie">
+    return render_section(
+        "cookie",
+        "Your cookie",
+        f"""<p>{origin} <code>{anatomy.cookie_name}</code>, <b>{len(anatomy.token):,} characters</b>.</p>
+<p class="token"><code>{token}</code></p>
+<ol class="pieces" role="list" aria-label="Pieces of the cookie">
 {legend}
-</ul>"""
+</ol>""",
+    )
 
 
 def render_inspection(session: Session[Any], view: View) -> str:
-    """Render all sections about the cookie.
+    """Render the sections about the contents of the cookie, the responses and the keyring.
 
     Call it after the rest of the page is rendered. Its section "responses" says what this response does, and rendering
     messages and forms can change the session.
     """
     anatomy = view.anatomy
-    return "\n".join(
-        (
-            render_section("envelope", "Inside the cookie", _render_envelope(anatomy, log_id=session.log_id)),
-            render_section("responses", "What each response did with the cookie", _render_responses(session, view)),
-            render_section("ring", "Keyring", _render_ring(anatomy)),
-            render_section("time", "Lifetime", _render_time_line(anatomy)),
-            render_section("size", "Size", _render_size(anatomy)),
-        )
-    )
+    return f"""{render_section("envelope", "Inside the sealed text", _render_envelope(anatomy, log_id=session.log_id))}
+<div>
+{render_section("responses", "What each response did", _render_responses(session, view))}
+{render_section("ring", "Keyring", _render_ring(anatomy))}
+</div>"""
+
+
+def _render_piece(piece: Piece, limit: int) -> str:
+    text, rest = piece.text[:limit], len(piece.text) - limit
+    cut = f"<i>… and {rest:,} more characters</i>" if rest > 0 else ""
+    return f'<span class="{_name_class(piece.name)}">{escape(text)}{cut}</span>'
 
 
 def _render_responses(session: Session[Any], view: View) -> str:
     rows = [("This response", *_predict_outcome(session, view.anatomy), "")]
     rows += [(f"<code>{escape(record.request)}</code>", *_summarize_events(record.events)) for record in view.records]
     lines = "\n".join(
-        f'<li><span class="request">{request}</span> <b class="outcome {outcome}">{outcome}</b> '
+        f'<li><span class="request">{request}</span> <b class="outcome">{outcome}</b> '
         f'<span class="note">{reason}{size}</span></li>'
         for request, outcome, reason, size in rows
     )
-    return f"""<p>The newest response is first. “Set”, “resealed” and “renewed” mean that it sent a new cookie.</p>
-<ol class="responses" aria-label="Responses, the newest first">
+    return f"""<ol class="responses" role="list" aria-label="Responses, the newest first">
 {lines}
 </ol>"""
 
@@ -111,9 +107,9 @@ def _render_responses(session: Session[Any], view: View) -> str:
 def _predict_outcome(session: Session[Any], anatomy: Anatomy) -> tuple[str, str]:
     """Return what this response does with the cookie, and why."""
     if anatomy.is_sample:
-        return "set", "you have no session yet, and the forms need one"
+        return "new cookie", "your first one: the forms need a session"
     if session.is_modified:
-        return "set", "a message was shown and removed from the session"
+        return "new cookie", "a message was shown and removed"
     if anatomy.is_resealed:
         return OUTCOMES[RESEALED]
     return OUTCOMES[RENEWED] if anatomy.now >= anatomy.renewable_from else UNCHANGED
@@ -131,54 +127,33 @@ def _summarize_events(events: Iterable[Event]) -> tuple[str, str, str]:
     return outcome, reason, size + refused
 
 
-def _render_size(anatomy: Anatomy) -> str:
-    sizes = {"id and times": anatomy.overhead_octets}
-    for key, octets in sorted(anatomy.octets_by_key.items(), key=lambda item: -item[1]):
-        sizes["flash messages" if key is None else _shorten(key)] = octets
-    left = max(anatomy.limit_octets - anatomy.used_octets, 0)
-    lines = "\n".join(
-        f"<li><span>{escape(name)}</span> <span>{octets:,} bytes</span>"
-        f"{render_bar([Slice('used', octets)], total=anatomy.limit_octets, label=f'{octets} bytes')}</li>"
-        for name, octets in sizes.items()
-    )
-    return f"""<p><b>{anatomy.used_octets:,}</b> of {anatomy.limit_octets:,} bytes are used, <b>{left:,}</b> are left.
-The cookie has {anatomy.characters:,} of at most {anatomy.limit_characters:,} characters.</p>
-<ul class="sizes" aria-label="Size of each value">
-{lines}
-</ul>"""
-
-
 def _render_envelope(anatomy: Anatomy, *, log_id: str) -> str:
-    envelope = anatomy.envelope
-    created, issued, until = (
-        describe_distance(time, now=anatomy.now) for time in (envelope.created, envelope.issued, envelope.until)
+    envelope, now, octets_by_key = anatomy.envelope, anatomy.now, anatomy.octets_by_key
+    persistent = "yes: the browser keeps" if envelope.persistent else "no: the browser deletes"
+    sizes = ", ".join(
+        f"{escape(_shorten(key))} {octets:,} bytes" for key, octets in octets_by_key.items() if key is not None
     )
-    persistent = "the browser keeps the cookie when it closes"
-    if not envelope.persistent:
-        persistent = "the browser deletes the cookie when it closes"
     rows = {
-        "sid": f"the secret session id, never shown. Logs show this log id instead: <code>{log_id}</code>",
-        "created": _render_time_field(envelope.created, created, "the session began"),
-        "issued": _render_time_field(envelope.issued, issued, "the server made this cookie"),
-        "idle": _render_time_field(envelope.idle, describe_duration(envelope.idle), "longest time without a visit"),
-        "until": _render_time_field(envelope.until, until, "the latest end of the session"),
-        "persistent": f'<code>{str(envelope.persistent).lower()}</code>: <span class="note">{persistent}</span>',
-        "data": f'<span class="note">what the applications stored</span>{_render_json(envelope.data)}',
-        "flash": f'<span class="note">messages for one page only</span>{_render_json(envelope.flash)}',
+        "sid": f"session id, secret and never shown; logs show its log id <code>{log_id}</code> instead",
+        "created": f"the session began {render_moment(envelope.created, now=now)}",
+        "issued": f"the server made this cookie {render_moment(envelope.issued, now=now)}",
+        "idle": f"{describe_duration(envelope.idle)} without a visit: the session expires "
+        f"{render_moment(anatomy.expires, now=now)}, unless a visit renews it",
+        "until": f"the session ends {render_moment(envelope.until, now=now)} at the latest",
+        "persistent": f"{persistent} the cookie when it closes",
+        "data": f"what the apps stored: {sizes or 'nothing yet'}{_render_json(envelope.data)}",
+        "flash": "messages for the next page: "
+        f"{f'{octets_by_key[None]:,} bytes' if envelope.flash else 'none'}{_render_json(envelope.flash)}",
     }
-    lines = "\n".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows.items())
-    return f"""<p>The server decrypts the cookie to this record, the envelope. Its times are seconds since 1970.</p>
+    lines = "\n".join(f"<div><dt>{name}</dt> <dd>{value}</dd></div>" for name, value in rows.items())
+    return f"""<p>The server decrypts the sealed text to this. Your browser cannot.</p>
 <dl>
 {lines}
 </dl>"""
 
 
-def _render_time_field(seconds: int, text: str, note: str) -> str:
-    return f'<code>{seconds}</code> ({text}): <span class="note">{note}</span>'
-
-
 def _render_json(value: Any) -> str:
-    return f"<pre>{escape(json.dumps(_shorten_values(value), ensure_ascii=False, indent=1))}</pre>"
+    return f"<pre>{escape(json.dumps(_shorten_values(value), ensure_ascii=False))}</pre>" if value else ""
 
 
 def _shorten_values(value: Any) -> Any:
@@ -200,49 +175,31 @@ def _shorten(text: str) -> str:
     return f"{text[: MAX_SHOWN_CHARACTERS // 2]}… ({len(text):,} characters)"
 
 
-def _render_time_line(anatomy: Anatomy) -> str:
-    moments = anatomy.list_moments()
-    start, end = moments[0].time, moments[-1].time
-    times = {moment.name: moment.time for moment in moments}
-    bounds = [start, times["now"], max(times["now"], times["renews"]), times["expires"], end]
-    kinds = "past", "fresh", "renewable", "beyond"
-    bar = render_bar(
-        (Slice(kind, after - before) for kind, before, after in zip(kinds, bounds, bounds[1:], strict=False)),
-        total=end - start,
-        label=f"Timeline of the session, {describe_duration(end - start)} long; the list below gives its times",
-        marks=[Mark(moment.name, moment.time - start) for moment in moments],
-    )
-    lines = "\n".join(
-        f'<li class="{moment.name}"><b>{moment.name}</b> '
-        f"<span>{describe_distance(moment.time, now=anatomy.now)}</span> "
-        f'<span class="note">{render_time(moment.time)}: {MOMENTS[moment.name]}</span></li>'
-        for moment in moments
-    )
-    return f"""<p>Regular visits extend the session, up to a fixed latest end.</p>
-{bar}
-<ol class="moments">
-{lines}
-</ol>"""
-
-
 def _render_ring(anatomy: Anatomy) -> str:
-    sealed = "seals" if anatomy.is_sample else "sealed"
-    lines = "\n".join(
-        f'<li class="{key.state}"><code>{key.key_id}</code> <b>{key.state}</b> <span class="note">{STATES[key.state]}'
-        f"{f', <em>{sealed} your cookie</em>' if key.sealed_it else ''}</span></li>"
-        for key in anatomy.keys
-    )
+    count = len(anatomy.keys)
+    total = f"{count} keys, ring full" if anatomy.is_ring_full else f"{count} {'key' if count == 1 else 'keys'}"
+    groups = "\n".join(_render_keys(anatomy, state) for state in STATES)
     reseal = ""
     if anatomy.key.state == RETIRED:
         reseal = (
             "<p>The primary key seals your cookie again when the session changes, or on any visit once the cookie is "
             "five minutes old.</p>"
         )
-    return f"""<p>The keyring holds the keys of the server. This page shows only their key ids, never the keys.</p>
-<ol class="ring">
-{lines}
-</ol>
+    return f"""<p><b>{total}</b>. This page shows public key ids, never a key.</p>
+{groups}
 {reseal}"""
+
+
+def _render_keys(anatomy: Anatomy, state: str) -> str:
+    keys = [key for key in anatomy.keys if key.state == state]
+    if not keys:
+        return ""
+    lines = "\n".join(f"<li{' class=yours' if key.sealed_it else ''}><code>{key.key_id}</code></li>" for key in keys)
+    yours = f", <em>{'seals' if anatomy.is_sample else 'sealed'} your cookie</em>" if anatomy.key in keys else ""
+    return f"""<p><b>{state}</b>: {STATES[state]}{yours}</p>
+<ul class="ring" role="list">
+{lines}
+</ul>"""
 
 
 def _name_class(piece: str) -> str:

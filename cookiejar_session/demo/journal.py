@@ -12,7 +12,7 @@ from ..events import Event
 
 # Limits, so that no visitor can fill the memory. The oldest entries are removed first.
 MAX_SESSIONS = 1000
-MAX_RECORDS = 6
+MAX_RECORDS = 4
 
 
 @dataclass(eq=False)

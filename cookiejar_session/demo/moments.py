@@ -7,16 +7,18 @@ from datetime import UTC, datetime
 _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
-def render_time(time: int) -> str:
-    """Render Unix seconds as an HTML time element with a text such as ``1 Jan 2026, 00:00:00 UTC``.
+def render_moment(time: int, *, now: int) -> str:
+    """Render Unix seconds as HTML: the distance from ``now``, then the exact time in parentheses.
 
-    A time after the year 9999 becomes a plain text such as ``Unix time 253402300800``.
+    A time after the year 9999 has no exact time, since datetime cannot hold it.
     """
+    distance = describe_distance(time, now=now)
     try:
         moment = datetime.fromtimestamp(time, UTC)
-    except (ValueError, OverflowError):  # an envelope can hold a later time than datetime
-        return f"Unix time {time}"
-    return f'<time datetime="{moment:%Y-%m-%dT%H:%M:%SZ}">{moment.day} {moment:%b %Y, %H:%M:%S} UTC</time>'
+    except (ValueError, OverflowError):
+        return f"{distance} (after the year 9999)"
+    exact = f"{moment.day} {moment:%b %Y, %H:%M:%S} UTC"
+    return f'<time datetime="{moment:%Y-%m-%dT%H:%M:%SZ}">{distance} <span class="note">({exact})</span></time>'
 
 
 def describe_duration(seconds: int) -> str:

@@ -10,11 +10,10 @@ from ..errors import SessionTooLargeError
 from ..session.session import Session
 from .anatomy import RETIRED, Anatomy
 from .content import read_user
-from .controls import render_controls
-from .drawing import Mark, Slice, render_bar
-from .inspection import render_inspection, render_token
-from .parts import ASGI, WSGI, Part
+from .controls import render_controls, render_steps
+from .inspection import render_cookie, render_inspection
 from .stage import View
+from .two_apps import ASGI, WSGI, DemoApp, find_other
 
 STYLE_SHEET = Path(__file__).with_name("style.css").read_bytes()
 ICON = Path(__file__).with_name("icon.svg").read_bytes()
@@ -37,7 +36,7 @@ STATUS_TEXTS = {
         "Its CSRF token is missing or belongs to another session. The token protects you against forms that other "
         "websites send in your name. Go back to the page and try again.",
     ),
-    404: ("Page not found", "Each part of the demonstration has only one page."),
+    404: ("Page not found", "Each app of the demonstration has only one page."),
     405: ("Method not allowed", "Use the page and the buttons on it."),
     413: ("The form is too large", "The demonstration accepts only small forms."),
 }
@@ -46,55 +45,58 @@ NO_COOKIE_TEXT = (
     "over plain http. Chromium and Firefox accept them on http://localhost. Safari does not, and no browser does on "
     "another host."
 )
+# What a user of the library writes for a session that can become too large. The page for that case shows it.
+OVERFLOW_CODE = """\
+session = sessions.get(request)
+session["cart"] = items
+try:
+    session.check()
+except SessionTooLargeError:
+    session.revert()  # undo the changes
+    return "the cart is too large", 413
+"""
 
 
-def render_session_page(session: Session[Any], view: View, *, part: Part) -> str:
-    """Render the page of one part: messages, cookie, forms, and the contents of the cookie.
+def render_session_page(session: Session[Any], view: View, *, app: DemoApp) -> str:
+    """Render the page of one application: messages, what to try, the cookie and its contents, and the other forms.
 
     It removes the flash messages from the session, since the page shows them.
     """
     messages = "".join(_render_message(category, value) for category, value in session.flash.pop_all())
-    other = WSGI if part is ASGI else ASGI
-    controls = render_controls(session, part=part, can_rotate=view.can_rotate)
+    steps = render_steps(session, view, app=app)
+    controls = render_controls(session, view.anatomy, app=app)
     return _render_document(
-        part.name,
+        app.name,
         f"""{messages}{_render_rotation(session, view.anatomy)}
 <div class="hero">
-<h1>Your whole session in one encrypted cookie</h1>
-<p class="lede">This page demonstrates cookiejar-session, a Python library for web sessions. Your browser keeps the
-whole session in one encrypted cookie. So the server needs no session database, and several applications can share one
-login.</p>
-<p class="lede">You are in the <b>{part.name}</b>, {part.description}.
-The {other.name} reads and writes the same cookie. You can switch at the top of the page. ASGI and WSGI are the two
-interfaces between Python web servers and applications: FastAPI uses ASGI, Flask uses WSGI.</p>
-{render_token(view.anatomy)}
+<h1>One login for all your Python web apps, without a session database</h1>
+<p class="lede">cookiejar-session keeps the whole session of a visitor in one encrypted cookie. Every app that has the
+key can read it, even if one app runs on FastAPI and another on Flask.</p>
+<p class="note">Here are two such apps. You are in the <b>{app.name}</b> ({app.description}). The other is the
+{find_other(app).name} ({find_other(app).description}).</p>
+</div>
+{steps}
+{render_cookie(view)}
+<div class="inspection">
+{render_inspection(session, view)}
 </div>
 <div class="controls">
 {controls}
-</div>
-<div class="inspection">
-{render_inspection(session, view)}
 </div>""",
-        part=part,
+        app=app,
     )
 
 
-def render_status_page(status: int, *, part: Part, session: Session[Any] | None = None) -> str:
+def render_status_page(status: int, *, app: DemoApp, session: Session[Any] | None = None) -> str:
     """Render the page for status 403, 404, 405 or 413. For 403, ``session`` is the session of the request."""
     title, text = STATUS_TEXTS[status]
     if session is not None and session.is_new:
         text = NO_COOKIE_TEXT
-    return _render_notice(title, f"<p>{text}</p>", part)
+    return _render_notice(title, f"<p>{text}</p>", app)
 
 
-def render_overflow_page(problem: SessionTooLargeError, *, part: Part) -> str:
+def render_overflow_page(problem: SessionTooLargeError, *, app: DemoApp) -> str:
     """Render the page for a session that is too large for its cookie."""
-    bar = render_bar(
-        [Slice("used", problem.limit), Slice("too-much", problem.characters - problem.limit)],
-        total=problem.characters,
-        label=f"{problem.limit} characters are allowed, {problem.characters - problem.limit} are too many, to scale",
-        marks=[Mark("limit", problem.limit)],
-    )
     largest = sorted(problem.octets_by_key.items(), key=lambda item: -item[1])
     lines = "".join(
         f"<li><code>{'flash messages' if key is None else escape(key[:48])}</code> {octets:,} bytes</li>"
@@ -104,27 +106,29 @@ def render_overflow_page(problem: SessionTooLargeError, *, part: Part) -> str:
         "The session is too large for the cookie",
         f"""<p>The session would need a cookie of <b>{problem.characters:,} characters</b>. The limit is
 <b>{problem.limit:,}</b>. So the server saved nothing, and your cookie did not change.</p>
-{bar}
 <p>The size of each value in the session:</p>
-<ul>{lines}</ul>""",
-        part,
+<ul>{lines}</ul>
+<p>Keep large things on the server, and only their ids in the session. This code answers with a page like this one.
+Without it, the library answers with a plain error 500:</p>
+<pre><code>{escape(OVERFLOW_CODE)}</code></pre>""",
+        app,
     )
 
 
-def _render_notice(title: str, content: str, part: Part) -> str:
+def _render_notice(title: str, content: str, app: DemoApp) -> str:
     return _render_document(
         title,
         f"""<div class="hero">
 <h1>{title}</h1>
 {content}
-<p><a href="{part.path}">Back to the {part.name}</a></p>
+<p><a class="button" href="{app.path}">Back to the {app.name}</a></p>
 </div>""",
-        part=part,
+        app=app,
     )
 
 
-def _render_document(title: str, main: str, *, part: Part) -> str:
-    links = "\n".join(_render_link(each, is_current=each is part) for each in (ASGI, WSGI))
+def _render_document(title: str, main: str, *, app: DemoApp) -> str:
+    links = "\n".join(_render_link(each, is_current=each is app) for each in (ASGI, WSGI))
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -137,8 +141,8 @@ def _render_document(title: str, main: str, *, part: Part) -> str:
 </head>
 <body>
 <header>
-<p class="name">cookiejar-session demonstration</p>
-<nav aria-label="Parts of the demonstration">
+<p class="name">cookiejar-session</p>
+<nav aria-label="Apps">
 <ul>
 {links}
 </ul>
@@ -152,9 +156,9 @@ def _render_document(title: str, main: str, *, part: Part) -> str:
 """
 
 
-def _render_link(part: Part, *, is_current: bool) -> str:
+def _render_link(app: DemoApp, *, is_current: bool) -> str:
     current = ' aria-current="page"' if is_current else ""
-    return f'<li><a href="{part.path}"{current}>{part.name}</a></li>'
+    return f'<li><a href="{app.path}"{current}>{app.name}</a></li>'
 
 
 def _render_message(category: str, value: object) -> str:

@@ -1,4 +1,4 @@
-"""The state that both parts share: the sessions, the keyring and the journal. Knows nothing of HTTP and HTML."""
+"""The state that both applications share: the sessions, the keyring and the journal. Knows nothing of HTTP and HTML."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cookiejar_session.demo.content import has_filler, read_cart, read_counts, read_user
+from cookiejar_session.demo.content import has_filler, read_cart, read_counts, read_origin, read_user
 
 LINE = {"item": "Macaron", "quantity": 2}
 
@@ -18,11 +18,16 @@ def test_user_of_another_kind_is_nobody(content: dict[str, Any]) -> None:
     assert read_user(content) is None
 
 
+@pytest.mark.parametrize(("content", "name"), [({"signed_in_through": "WSGI app"}, "WSGI app"), ({}, None)])
+def test_app_of_the_sign_in_is_read(content: dict[str, Any], name: str | None) -> None:
+    assert read_origin(content) == name
+
+
 def test_counts_are_read() -> None:
-    assert read_counts({"counts": {"ASGI part": 2}}) == {"ASGI part": 2}
+    assert read_counts({"counts": {"ASGI app": 2}}) == {"ASGI app": 2}
 
 
-@pytest.mark.parametrize("counts", [None, 7, {"ASGI part": "2"}, {"WSGI part": True}])
+@pytest.mark.parametrize("counts", [None, 7, {"ASGI app": "2"}, {"WSGI app": True}])
 def test_counts_of_another_kind_are_none(counts: Any) -> None:
     assert read_counts({"counts": counts}) == {}
 

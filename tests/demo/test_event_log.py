@@ -8,7 +8,7 @@ import pytest
 from cookiejar_session import Event, Reason
 from cookiejar_session.demo.event_log import COLOURS, HEADING, EventLog
 from cookiejar_session.demo.forms import FORMS
-from cookiejar_session.demo.parts import ASGI, WSGI, Part
+from cookiejar_session.demo.two_apps import ASGI, WSGI, DemoApp
 
 NOON = time.struct_time((2026, 1, 1, 12, 0, 5, 3, 1, 0))
 COMMITTED = Event("committed", "session", key_id="6fc7081d3e766c36", log_id="9894b7fb5073b5bc", characters=292)
@@ -86,10 +86,10 @@ def test_what_a_visitor_sent_cannot_change_the_terminal(text: str) -> None:
     assert lines[0].isprintable()
 
 
-@pytest.mark.parametrize("part", [ASGI, WSGI], ids=["asgi", "wsgi"])
+@pytest.mark.parametrize("app", [ASGI, WSGI], ids=["asgi", "wsgi"])
 @pytest.mark.parametrize("form", FORMS)
-def test_column_is_wide_enough_for_every_form(part: Part, form: str) -> None:
-    (line,) = write(StringIO(), COMMITTED, request=f"POST {part.path}{form}")
+def test_column_is_wide_enough_for_every_form(app: DemoApp, form: str) -> None:
+    (line,) = write(StringIO(), COMMITTED, request=f"POST {app.path}{form}")
     assert line.index("9894") == HEADING.index("session")
 
 

@@ -2,16 +2,18 @@
 
 import pytest
 
-from cookiejar_session.demo.moments import describe_distance, describe_duration, render_time
+from cookiejar_session.demo.moments import describe_distance, describe_duration, render_moment
 
 
-def test_time_is_there_for_people_and_for_programs() -> None:
-    assert render_time(1767225605) == '<time datetime="2026-01-01T00:00:05Z">1 Jan 2026, 00:00:05 UTC</time>'
+def test_moment_is_there_for_people_exactly_and_for_programs() -> None:
+    assert render_moment(1767225605, now=1767225600) == (
+        '<time datetime="2026-01-01T00:00:05Z">in 5 seconds <span class="note">(1 Jan 2026, 00:00:05 UTC)</span></time>'
+    )
 
 
 @pytest.mark.parametrize("time", [(1 << 48) - 1, 253402300800])
-def test_time_after_the_year_9999_is_unix_time(time: int) -> None:
-    assert render_time(time) == f"Unix time {time}"
+def test_moment_after_the_year_9999_has_no_exact_time(time: int) -> None:
+    assert render_moment(time, now=time - 86400) == "in 1 day (after the year 9999)"
 
 
 @pytest.mark.parametrize(

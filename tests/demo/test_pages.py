@@ -1,7 +1,10 @@
 """The HTML pages of the demonstration."""
 
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from textwrap import indent
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,18 +15,19 @@ from cookiejar_session.demo.pages import (
     CONTENT_SECURITY_POLICY,
     ICON,
     NO_COOKIE_TEXT,
+    OVERFLOW_CODE,
     STATUS_TEXTS,
     STYLE_SHEET,
     render_overflow_page,
     render_session_page,
     render_status_page,
 )
-from cookiejar_session.demo.parts import ASGI, WSGI, Part
 from cookiejar_session.demo.rotating_keyring import RotatingKeyring
 from cookiejar_session.demo.stage import Stage
+from cookiejar_session.demo.two_apps import ASGI, WSGI, DemoApp
 
 VOID = {"meta", "link", "input"}
-PARTS = pytest.mark.parametrize("part", [ASGI, WSGI], ids=["asgi", "wsgi"])
+APPS = pytest.mark.parametrize("app", [ASGI, WSGI], ids=["asgi", "wsgi"])
 CATEGORIES = pytest.mark.parametrize(("category", "role"), [("notice", "status"), ("error", "alert")])
 
 
@@ -75,22 +79,26 @@ def session(stage: Stage) -> Session[Any]:
 
 @pytest.fixture
 def render(stage: Stage) -> Render:
-    """Renders the page of a part for a session."""
+    """Renders the page of a app for a session."""
 
-    def render_page(session: Session[Any], *, part: Part = ASGI, cookies: str = "") -> str:
-        return render_session_page(session, stage.make_view(cookies, session), part=part)
+    def render_page(session: Session[Any], *, app: DemoApp = ASGI, cookies: str = "") -> str:
+        return render_session_page(session, stage.make_view(cookies, session), app=app)
 
     return render_page
 
 
-@PARTS
-def test_page_says_which_part_it_is_from(session: Session[Any], render: Render, part: Part) -> None:
-    assert f"You are in the <b>{part.name}</b>, {part.description}." in render(session, part=part)
+@APPS
+def test_page_says_which_app_it_is_from(session: Session[Any], render: Render, app: DemoApp) -> None:
+    assert f"You are in the <b>{app.name}</b> ({app.description})." in render(session, app=app)
 
 
-def test_page_shows_the_cookie_first_then_the_forms_then_what_is_inside(session: Session[Any], render: Render) -> None:
-    page = render(session)
-    assert page.index('class="legend"') < page.index('id="visitor"') < page.index('id="envelope"')
+def test_page_says_first_what_this_is_then_what_to_try_then_what_is_inside(
+    session: Session[Any], render: Render
+) -> None:
+    page = Outline(render(session))
+    assert page.text.index("One login for all your Python web apps") < page.text.index("You are in the ASGI app")
+    names = ["try", "cookie", "envelope", "responses", "ring", "counter", "cart", "session-id", "size"]
+    assert [section["id"] for section in page.find("section")] == names
 
 
 @pytest.mark.parametrize(
@@ -131,16 +139,16 @@ def test_flash_message_is_escaped(session: Session[Any], render: Render, categor
     assert page.find("script") == []
 
 
-def test_flash_category_is_not_part_of_the_page(session: Session[Any], render: Render) -> None:
+def test_flash_category_does_not_show_on_the_page(session: Session[Any], render: Render) -> None:
     session.flash.add('"><script>', "Hello")
     assert "script" not in render(session)
 
 
-@PARTS
-def test_page_links_to_both_parts_and_marks_its_own(session: Session[Any], render: Render, part: Part) -> None:
-    links = Outline(render(session, part=part)).find("a")
-    assert [link["href"] for link in links] == ["/", "/wsgi/"]
-    assert [link["href"] for link in links if link.get("aria-current") == "page"] == [part.path]
+@APPS
+def test_page_links_to_both_apps_and_marks_its_own(session: Session[Any], render: Render, app: DemoApp) -> None:
+    links = Outline(render(session, app=app)).find("a")
+    assert [link["href"] for link in links][:2] == ["/", "/wsgi/"]
+    assert [link["href"] for link in links if link.get("aria-current") == "page"] == [app.path]
 
 
 def test_page_loads_nothing_from_elsewhere(session: Session[Any], render: Render) -> None:
@@ -165,27 +173,40 @@ def test_every_field_that_is_shown_has_a_label(session: Session[Any], render: Re
 
 def test_every_section_is_named_by_its_heading(session: Session[Any], render: Render) -> None:
     page = Outline(render(session))
-    assert [part["aria-labelledby"] for part in page.find("section")] == [head["id"] for head in page.find("h2")]
+    assert [section["aria-labelledby"] for section in page.find("section")] == [head["id"] for head in page.find("h2")]
 
 
-@PARTS
-def test_overflow_page_says_how_much_was_too_much(part: Part) -> None:
+@APPS
+def test_overflow_page_says_how_much_was_too_much(app: DemoApp) -> None:
     problem = SessionTooLargeError(characters=3268, limit=2660, octets_by_key={"<user>": 4, None: 90, "cargo": 2000})
-    page = Outline(render_overflow_page(problem, part=part))
+    page = Outline(render_overflow_page(problem, app=app))
     assert "would need a cookie of 3,268 characters. The limit is\n2,660." in page.text
     assert "cargo 2,000 bytesflash messages 90 bytes<user> 4 bytes" in page.text
-    assert page.find("a")[-1]["href"] == part.path
+    assert page.find("a")[-1]["href"] == app.path
+    assert OVERFLOW_CODE in page.text
 
 
-@PARTS
+def test_code_on_the_overflow_page_does_what_it_says(make_sessions: Callable[..., CookieSessions[Any]]) -> None:
+    sessions = make_sessions()
+    session = sessions.begin(sessions.mint({"user": "Ada"}, now=NOW).header, now=NOW).session
+    scope: dict[str, Any] = {"SessionTooLargeError": SessionTooLargeError}
+    exec("def save(sessions, request, items):\n" + indent(OVERFLOW_CODE, "    "), scope)  # noqa: S102
+    holder = SimpleNamespace(get=lambda request: session)
+    assert scope["save"](holder, None, ["Tea"]) is None
+    assert session["cart"] == ["Tea"]
+    assert scope["save"](holder, None, ["Tea"] * 1000) == ("the cart is too large", 413)
+    assert dict(session) == {"user": "Ada"}
+
+
+@APPS
 @pytest.mark.parametrize("status", STATUS_TEXTS)
-def test_status_page_leads_back_to_its_part(part: Part, status: int) -> None:
-    page = Outline(render_status_page(status, part=part))
-    assert page.find("a")[-1]["href"] == part.path
+def test_status_page_leads_back_to_its_app(app: DemoApp, status: int) -> None:
+    page = Outline(render_status_page(status, app=app))
+    assert page.find("a")[-1]["href"] == app.path
 
 
 def test_refused_form_without_a_cookie_says_which_browsers_send_one(session: Session[Any]) -> None:
-    assert NO_COOKIE_TEXT in render_status_page(403, part=ASGI, session=session)
+    assert NO_COOKIE_TEXT in render_status_page(403, app=ASGI, session=session)
 
 
 def test_refused_form_of_an_earlier_session_does_not_blame_the_browser(
@@ -193,13 +214,43 @@ def test_refused_form_of_an_earlier_session_does_not_blame_the_browser(
 ) -> None:
     sessions = make_sessions()
     session = sessions.read(sessions.mint({"user": "Ada"}).header).session
-    assert NO_COOKIE_TEXT not in render_status_page(403, part=ASGI, session=session)
+    assert NO_COOKIE_TEXT not in render_status_page(403, app=ASGI, session=session)
 
 
 def test_style_sheet_serves_light_and_dark_and_loads_nothing() -> None:
     assert b"prefers-color-scheme: dark" in STYLE_SHEET
     assert b"url(" not in STYLE_SHEET
     assert b"@import" not in STYLE_SHEET
+
+
+def read_colours(style_sheet: str) -> dict[str, float]:
+    """The relative luminance of each custom property that is a colour (WCAG 2.2, relative luminance)."""
+    found: dict[str, float] = {}
+    for name, digits in re.findall(r"--([\w-]+): #([0-9a-f]+);", style_sheet):
+        pairs = re.findall("..", digits if len(digits) == 6 else "".join(2 * digit for digit in digits))
+        red, green, blue = ((int(pair, 16) / 255 + 0.055) / 1.055 for pair in pairs)
+        found[name] = 0.2126 * red**2.4 + 0.7152 * green**2.4 + 0.0722 * blue**2.4
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("ink", "papers"),
+    [
+        ("text", ["page", "surface", "sunken", "status", "alert"]),
+        ("quiet", ["page", "surface", "sunken"]),
+        ("accent", ["page", "surface", "sunken"]),
+        ("on-accent", ["accent"]),
+        *((piece, ["surface", "sunken"]) for piece in ("prefix", "key-id", "nonce", "sealed-text")),
+    ],
+)
+def test_text_has_enough_contrast(scheme: str, ink: str, papers: list[str]) -> None:
+    light, dark = STYLE_SHEET.decode().split("@media (prefers-color-scheme: dark)")
+    luminance = read_colours(light if scheme == "light" else dark)
+    for paper in papers:
+        darker, lighter = sorted((luminance[ink], luminance[paper]))
+        # WCAG 2.2, 1.4.3
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, paper
 
 
 def test_icon_is_an_svg_image() -> None:

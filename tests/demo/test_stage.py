@@ -1,4 +1,4 @@
-"""The state that both parts of the demonstration share."""
+"""The state that both apps of the demonstration share."""
 
 import pytest
 from shared_values import NOW

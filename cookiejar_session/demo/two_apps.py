@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Part(NamedTuple):
+class DemoApp(NamedTuple):
     """One of the two applications that share the session.
 
     ``name`` is its name on the page, ``path`` the path where it is mounted, ``description`` a short text for the page.
@@ -16,5 +16,10 @@ class Part(NamedTuple):
     description: str
 
 
-ASGI = Part("ASGI part", "/", "an ASGI application without a framework")
-WSGI = Part("WSGI part", "/wsgi/", "a WSGI application that uses WebOb and runs inside the ASGI application")
+ASGI = DemoApp("ASGI app", "/", "ASGI is the interface of FastAPI and Starlette")
+WSGI = DemoApp("WSGI app", "/wsgi/", "WSGI is the interface of Flask and Django")
+
+
+def find_other(app: DemoApp) -> DemoApp:
+    """Return the other one of the two applications."""
+    return WSGI if app is ASGI else ASGI

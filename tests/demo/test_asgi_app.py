@@ -1,4 +1,4 @@
-"""The ASGI part of the demonstration by itself, as an ASGI application."""
+"""The ASGI app of the demonstration by itself, as an ASGI application."""
 
 import asyncio
 import re
@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from cookiejar_session import Keyring
-from cookiejar_session.demo.asgi_part import AsgiPart
+from cookiejar_session.demo.asgi_app import AsgiApp
 from cookiejar_session.demo.forms import FORMS, MAX_FORM_OCTETS
 from cookiejar_session.demo.pages import CONTENT_SECURITY_POLICY, ICON, NO_COOKIE_TEXT, STYLE_SHEET
 from cookiejar_session.demo.stage import Stage
@@ -20,7 +20,7 @@ FORM = pytest.mark.parametrize("form", FORMS)
 @pytest.fixture
 def app(published_keyring: Keyring) -> Any:
     stage = Stage(published_keyring)
-    return stage.sessions.asgi(AsgiPart(stage))
+    return stage.sessions.asgi(AsgiApp(stage))
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def find_token(page: str, form: str) -> str:
 def test_page_is_html(client: TestClient) -> None:
     answer = client.get("/")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert "<h1>Your whole session in one encrypted cookie</h1>" in answer.text
+    assert "You are in the <b>ASGI app</b>" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/", "/style.css", "/none", "/count"])
@@ -84,7 +84,7 @@ def test_form_whose_result_shows_further_down_leads_there(client: TestClient) ->
 def test_session_too_large_gets_a_page_and_no_cookie(client: TestClient) -> None:
     token = find_token(client.get("/").text, "overfill")
     answer = client.post("/overfill", data={"csrf_token": token})
-    assert (answer.status_code, "set-cookie" in answer.headers) == (500, False)
+    assert (answer.status_code, "set-cookie" in answer.headers) == (413, False)
     assert "<h1>The session is too large for the cookie</h1>" in answer.text
 
 
@@ -129,7 +129,7 @@ def test_larger_form_is_refused(client: TestClient) -> None:
 
 
 def submit_in_pieces(app: Any, messages: Iterable[dict[str, Any]]) -> tuple[int, int]:
-    """POST ``messages`` as a body to /count. Return the status and the number of messages that the part received."""
+    """POST ``messages`` as a body to /count. Return the status and the number of messages that the app received."""
     waiting, asked, sent = iter(messages), [0], []
 
     async def receive() -> dict[str, Any]:

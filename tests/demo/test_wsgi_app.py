@@ -1,4 +1,4 @@
-"""The WSGI part of the demonstration by itself, as a WSGI application mounted at /wsgi."""
+"""The WSGI app of the demonstration by itself, as a WSGI application mounted at /wsgi."""
 
 import re
 from wsgiref.validate import validator
@@ -10,7 +10,7 @@ from cookiejar_session import Keyring
 from cookiejar_session.demo.forms import FORMS, MAX_FORM_OCTETS
 from cookiejar_session.demo.pages import CONTENT_SECURITY_POLICY, NO_COOKIE_TEXT
 from cookiejar_session.demo.stage import Stage
-from cookiejar_session.demo.wsgi_part import WsgiPart
+from cookiejar_session.demo.wsgi_app import WsgiApp
 
 FORM = pytest.mark.parametrize("form", FORMS)
 
@@ -18,7 +18,7 @@ FORM = pytest.mark.parametrize("form", FORMS)
 @pytest.fixture
 def client(published_keyring: Keyring) -> httpx.Client:
     stage = Stage(published_keyring)
-    app = validator(stage.sessions.wsgi(WsgiPart(stage)))
+    app = validator(stage.sessions.wsgi(WsgiApp(stage)))
     # https, since a client drops a Secure cookie over plain http.
     return httpx.Client(transport=httpx.WSGITransport(app), base_url="https://localhost")
 
@@ -32,7 +32,7 @@ def find_token(page: str, form: str) -> str:
 def test_page_is_html(client: httpx.Client) -> None:
     answer = client.get("/")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert "You are in the <b>WSGI part</b>" in answer.text
+    assert "You are in the <b>WSGI app</b>" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/", "/none", "/count"])
@@ -66,7 +66,7 @@ def test_form_whose_result_shows_further_down_leads_there(client: httpx.Client) 
 def test_session_too_large_gets_a_page_and_no_cookie(client: httpx.Client) -> None:
     token = find_token(client.get("/").text, "overfill")
     answer = client.post("/overfill", data={"csrf_token": token})
-    assert (answer.status_code, "set-cookie" in answer.headers) == (500, False)
+    assert (answer.status_code, "set-cookie" in answer.headers) == (413, False)
     assert "<h1>The session is too large for the cookie</h1>" in answer.text
 
 

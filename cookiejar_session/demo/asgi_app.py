@@ -1,4 +1,4 @@
-"""The ASGI part of the demonstration, without a framework. It gets the session from ``sessions.get``."""
+"""The ASGI application of the demonstration, without a framework. It gets the session from ``sessions.get``."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from ..errors import SessionTooLargeError
 from ..headers.cookie_header import join_cookie_fields
 from .forms import FORMS, MAX_FORM_OCTETS, Submission, parse_form, submit_form
 from .pages import HEADERS, ICON, STYLE_SHEET, render_overflow_page, render_session_page, render_status_page
-from .parts import ASGI
 from .stage import Stage
+from .two_apps import ASGI
 
 # Responses with these files do not use the session: the library decrypts nothing and sets no cookie.
 FILES = {"style.css": (STYLE_SHEET, "text/css; charset=utf-8"), "icon.svg": (ICON, "image/svg+xml")}
 
 
-class AsgiPart:
+class AsgiApp:
     """An ASGI application that serves the page, its forms and its files. Wrap it with ``sessions.asgi``."""
 
     def __init__(self, stage: Stage) -> None:
@@ -27,7 +27,7 @@ class AsgiPart:
             case (("GET" | "HEAD"), ""):
                 session = self._stage.sessions.get(scope)
                 view = self._stage.make_view(join_cookie_fields(scope["headers"]), session)
-                await _send(send, 200, HEADERS, render_session_page(session, view, part=ASGI).encode())
+                await _send(send, 200, HEADERS, render_session_page(session, view, app=ASGI).encode())
             case (("GET" | "HEAD"), _) if name in FILES:
                 content, kind = FILES[name]
                 await _send(send, 200, {**HEADERS, "Content-Type": kind, "Cache-Control": "max-age=3600"}, content)
@@ -51,10 +51,11 @@ class AsgiPart:
         try:
             is_accepted = submit_form(Submission(parse_form(body), session, ASGI.name, self._stage.keyring), form=form)
         except SessionTooLargeError as exc:
-            await _send(send, 500, HEADERS, render_overflow_page(exc, part=ASGI).encode())
+            session.revert()
+            await _send(send, 413, HEADERS, render_overflow_page(exc, app=ASGI).encode())
             return
         if not is_accepted:
-            await _send(send, 403, HEADERS, render_status_page(403, part=ASGI, session=session).encode())
+            await _send(send, 403, HEADERS, render_status_page(403, app=ASGI, session=session).encode())
             return
         # After a 303 the browser loads the page with GET, so a reload does not send the form again.
         await _send(send, 303, {**HEADERS, "Location": f"{ASGI.path}{FORMS[form].fragment}"}, b"")
@@ -74,7 +75,7 @@ async def _read_body(receive: ASGIReceiveCallable) -> bytes:
 
 
 async def _send_status(send: ASGISendCallable, status: int, **headers: str) -> None:
-    await _send(send, status, HEADERS | headers, render_status_page(status, part=ASGI).encode())
+    await _send(send, status, HEADERS | headers, render_status_page(status, app=ASGI).encode())
 
 
 async def _send(send: ASGISendCallable, status: int, headers: dict[str, str], body: bytes) -> None:
