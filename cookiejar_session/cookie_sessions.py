@@ -126,12 +126,18 @@ class CookieSessions(Generic[T]):
         _check_purpose(purpose)
         _check_limit(max_token_characters)
         _check_functions(on_event=on_event, migrate=migrate, data_type=data_type)
+        keyring = Keyring.from_environment() if keyring is None else keyring
         self.settings: Settings = Settings(
-            keyring=Keyring.from_environment() if keyring is None else keyring,
+            keyring=keyring,
             cookie=cookie,
             purpose=cookie.name if purpose is None else purpose,
             rules=TimeRules(policy),
-            telemetry=Telemetry(on_event, cookie=cookie.name, max_token_characters=max_token_characters),
+            telemetry=Telemetry(
+                on_event,
+                cookie=cookie.name,
+                max_token_characters=max_token_characters,
+                has_generated_key=keyring.is_generated,
+            ),
             random_octets=os.urandom,
             data_type=None if data_type is None else DataType(data_type),
             migrate=migrate,

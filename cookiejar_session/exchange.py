@@ -123,6 +123,7 @@ class Exchange(Generic[T]):
         headers = [("content-type", "text/plain"), ("content-length", str(len(body)))]
         return PlainResponse(500, body.decode(), headers, body)
 
+    @hide_arguments
     def end(self) -> None:
         """End the exchange when the response is over. Changes that came too late to be saved are logged."""
         if self._is_ended:

@@ -19,8 +19,6 @@ import pytest
 from documents import Page
 from server_process import find_free_port
 
-from cookiejar_session import telemetry
-
 PAGE = Page("README.md")
 SECTION = PAGE.text.partition("## The first ten minutes")[2].partition("\n## ")[0]
 INSTALL, FLASK, FASTAPI, CURL = re.findall(r"```sh\n(.*?)```", SECTION, re.DOTALL)
@@ -122,8 +120,6 @@ def test_visitor_of_the_flask_app_is_signed_in_to_the_fastapi_app(folder: Folder
     assert 'The answers are `welcome` and `{"user":"ada"}`' in PAGE.prose
 
 
-# Until the log warns of an unknown key. Then remove this mark.
-@pytest.mark.xfail(not hasattr(telemetry, "log_request"), reason="the log has it at the level INFO", strict=True)
 def test_second_app_with_another_key_says_so_in_its_log(folder: Folder) -> None:
     assert "`refused … reason=unknown-key` means that the two processes have different keys" in PAGE.prose
     with ExitStack() as stack:

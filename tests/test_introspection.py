@@ -637,6 +637,10 @@ def application(environ: Any, start_response: Any) -> list[bytes]:
     return []
 
 
+async def asgi_application(scope: Any, receive: Any, send: Any) -> None:
+    pass
+
+
 def list_objects() -> dict[str, object]:
     exchange = make_sessions().begin(HEADER, now=LATER)
     exchange.session["list"] = []
@@ -675,7 +679,7 @@ def list_objects() -> dict[str, object]:
         "Event": events[0],
         "Event of a commit": events[1],
         "wsgi": sessions.wsgi(application),
-        "asgi": sessions.asgi(application),
+        "asgi": sessions.asgi(asgi_application),
     }
 
 

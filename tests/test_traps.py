@@ -1100,6 +1100,13 @@ def test_unknown_key_is_warned_of_and_other_refusals_are_not(
     assert "the processes have different keys" in line
 
 
+def test_unknown_key_beside_a_generated_key_says_so(harness: Any, caplog: pytest.LogCaptureFixture) -> None:
+    stranger = CookieSessions(Keyring.generate()).mint({"user": "ada"}, now=NOW).header
+    harness.request(CookieSessions(Keyring.generate()), lambda session: session.get("n"), cookie=stranger)
+    (line,) = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert "this process made its own key, with Keyring.generate()" in line
+
+
 def test_logout_with_a_second_valid_cookie_is_warned_of(
     harness: Any, sessions: Sessions, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -80,6 +80,7 @@ class Session(SessionMapping, Generic[T]):
         """
         self._open().keeps_expiry = True
 
+    @hide_arguments
     def discard(self) -> None:
         """Log out: the browser is told to drop the cookie, and the session is new and empty from here on.
 
@@ -89,6 +90,7 @@ class Session(SessionMapping, Generic[T]):
         self._replace_data({})
         state.discard()
 
+    @hide_arguments
     def revert(self) -> None:
         """Undo all changes of this request, as if the application had not touched the session.
 
@@ -116,6 +118,7 @@ class Session(SessionMapping, Generic[T]):
         absolute = None if absolute_lifetime is None else count_seconds(absolute_lifetime, "absolute_lifetime")
         self._change().set_lifetime(idle=idle, absolute=absolute, persistent=persistent)
 
+    @hide_arguments
     def check(self) -> None:
         """Check now whether the session can be sealed: nested values and the total size.
 
@@ -157,6 +160,7 @@ class Session(SessionMapping, Generic[T]):
         return self._open().accepted is None
 
     @property
+    @hide_arguments
     def is_modified(self) -> bool:
         """Whether the application changed the session, or asked for a new token, in this request."""
         state = self._open()
@@ -190,6 +194,7 @@ class Session(SessionMapping, Generic[T]):
         return None if state.accepted is None else _to_datetime(state.envelope.issued)
 
     @property
+    @hide_arguments
     def expires_at(self) -> datetime:
         """When the session expires unless it is renewed, in UTC. Changes of this request are taken into account."""
         state = self._open()
@@ -197,6 +202,7 @@ class Session(SessionMapping, Generic[T]):
         return _to_datetime(expires_at(stamp_issued(envelope, now=state.now) if state.is_written(self) else envelope))
 
     @property
+    @hide_arguments
     def size(self) -> SessionSize:
         """The octets in use, the octets left, and the octets of each top-level key."""
         state = self._open()

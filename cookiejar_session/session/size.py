@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..argument_checks import hide_arguments
 from ..wire.envelope import Envelope, check_data, check_flash, encode_envelope
 from ..wire.layout import count_encoded_octets
 from ..wire.sealing import count_octets_by_key
@@ -22,7 +21,6 @@ class SessionSize(NamedTuple):
     by_key: dict[str | None, int]
 
 
-@hide_arguments
 def measure_session(envelope: Envelope, *, limit: int) -> SessionSize:
     """Return the size of ``envelope``. ``limit`` is the longest allowed token, in characters."""
     data, flash = check_data(envelope.data), check_flash(envelope.flash)

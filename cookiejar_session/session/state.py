@@ -11,7 +11,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ..argument_checks import hide_arguments
 from ..errors import SessionCommittedError, UnsupportedValueError
 from ..settings import Settings
 from ..typed.view import TypedView
@@ -79,7 +78,6 @@ class SessionState:
         self._opened = self._committed = self._encode(self.list_own_data())
         self._content: Envelope | None = None
 
-    @hide_arguments
     def begin_again(self) -> None:
         """Undo all changes of this request."""
         self.was_discarded = False
@@ -136,7 +134,6 @@ class SessionState:
         self.lifetime = self.lifetime if absolute is None else absolute
         self.must_seal = True
 
-    @hide_arguments
     def discard(self) -> None:
         """Replace the session with a new, empty one; the browser is told to drop the cookie (SPEC 13.4)."""
         self.begin(None)
@@ -171,7 +168,6 @@ class SessionState:
         """Whether the content was changed after :meth:`commit`."""
         return self._encode(data) != self._committed
 
-    @hide_arguments
     def _encode(self, data: dict[str, Any]) -> bytes:
         """Return the encoding of data and flash as they are, to find changes; b"" if they cannot be encoded."""
         try:
@@ -199,7 +195,6 @@ class SessionState:
         accepted = self.reading.accepted
         return accepted is not None and bool(accepted.envelope.data)
 
-    @hide_arguments
     def copy_content(self, data: dict[str, Any]) -> Envelope:
         """Return the envelope with a copy of the content, as it comes back from a cookie.
 
@@ -218,7 +213,6 @@ class SessionState:
         }
         return replace(self.envelope, data=copied, flash=check_flash(self.flashes) if self.flashes else [])
 
-    @hide_arguments
     def get_committed(self) -> Envelope:
         """Return the envelope with the content at the time of :meth:`commit`, without later changes."""
         if self._content is None:
@@ -226,7 +220,6 @@ class SessionState:
             self._content = replace(self.envelope, data=data, flash=flash)
         return self._content
 
-    @hide_arguments
     def prepare(self, content: Envelope, *, now: int) -> tuple[Envelope, bytes]:
         """Return ``content`` with its issue time set to ``now``, and its encoding (SPEC 7.2 and 13.8).
 
