@@ -40,7 +40,7 @@ from generation.cases import CAPABILITIES, FLAGS, OPS, REASONS, Case  # noqa: E4
 from generation.clauses import collect_ids, find_unshown, list_binding, render_table  # noqa: E402
 from generation.keys import list_keys  # noqa: E402
 
-SUITE_VERSION = "1.1.0"
+SUITE_VERSION = "1.2.0"
 TABLE_BEGINS, TABLE_ENDS = "<!-- clauses -->", "<!-- /clauses -->"
 SPEC_VERSION = 1
 

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, overload
 
 from . import asgi, wsgi
-from .argument_checks import check_types, hide_arguments
+from .argument_checks import check_types, hide_arguments, round_down
 from .errors import ConfigError, Reason
 from .events import Listener
 from .exchange import Exchange
+from .headers.cookie_header import remove_field_name
 from .headers.set_cookie import CookieAttributes
 from .keys.keyring import Keyring
 from .nested_wrappers import find_exchange
@@ -120,6 +121,7 @@ class CookieSessions(Generic[T]):
         )
         _check_previous(previous, cookie)
         _check_purpose(purpose)
+        _refuse_unprefixed(previous, cookie, purpose)
         _check_limit(max_token_characters)
         _check_functions(on_event=on_event, migrate=migrate, data_type=data_type)
         self.settings: Settings = Settings(
@@ -171,7 +173,7 @@ class CookieSessions(Generic[T]):
         ``cookie_header`` is the Cookie field value, or "" if the request has none; join several fields with "; ".
         ``now`` is Unix time, the current time if left out. Call ``finish`` with the response's headers, then ``end``.
         """
-        return Exchange(self.settings, cookie_header, time.time() if now is None else now)
+        return Exchange(self.settings, cookie_header, time.time() if now is None else round_down(now))
 
     def mint(
         self,
@@ -180,9 +182,9 @@ class CookieSessions(Generic[T]):
         flash: Iterable[tuple[str, Any]] = (),
         persistent: bool | None = None,
         created_at: datetime | None = None,
-        now: int | None = None,
+        now: float | None = None,
     ) -> MintedCookie:
-        """Return the cookie that a response at ``now`` (Unix seconds) would set, for tests and for scripts.
+        """Return the cookie that a response at ``now`` (Unix seconds, rounded down) would set, for tests and scripts.
 
         ``data`` is a mapping or a value of the data type. The session began at ``created_at``; at ``now`` if left out.
         The token is issued at ``now``: pass an earlier time for a token that is old enough to be renewed or resealed.
@@ -196,16 +198,17 @@ class CookieSessions(Generic[T]):
             flash=flash,
             persistent=persistent,
             created_at=created_at,
-            now=int(time.time()) if now is None else now,
+            now=round_down(time.time() if now is None else now),
         )
 
-    def read(self, cookie_header_or_token: str, *, now: int | None = None) -> ReadResult[T]:
+    def read(self, cookie_header_or_token: str, *, now: float | None = None) -> ReadResult[T]:
         """Return the session that a request with this Cookie field value, or this token, would have at ``now``.
 
-        ``now`` is in Unix seconds. The session is read-only, and reading it does not change the visitor's session.
+        A whole header line, such as ``Cookie: ...`` or ``Set-Cookie: ...``, is accepted too. ``now`` is in Unix
+        seconds, rounded down. The session is read-only, and reading it does not change the visitor's session.
         """
-        settings, text = self.settings, cookie_header_or_token
-        moment = int(time.time() if now is None else now)
+        settings, text = self.settings, remove_field_name(cookie_header_or_token)
+        moment = round_down(time.time() if now is None else now)
         if "=" in text:
             reading = read_cookies(text, settings=settings, now=moment)
         else:
@@ -247,6 +250,18 @@ def _check_previous(previous: object, cookie: CookieAttributes) -> None:
     for each in cast("Sequence[CookieAttributes]", previous):
         if _identify(each) == _identify(cookie):
             raise ConfigError(f"previous cookie {each.name} is the cookie itself; name the attributes it had before")
+
+
+def _refuse_unprefixed(previous: Sequence[CookieAttributes], cookie: CookieAttributes, purpose: str | None) -> None:
+    # SPEC 12.6 and 17.10. Browsers ignore the case of the prefix.
+    if purpose is None or not cookie.name.lower().startswith("__host-"):
+        return
+    for each in previous:
+        if not each.name.lower().startswith("__host-"):
+            raise ConfigError(
+                f"previous cookie {each.name} with an explicit purpose: any subdomain can set {each.name}, and a "
+                f"session of its own would be moved into {cookie.name}; leave purpose out, or this previous cookie"
+            )
 
 
 def _identify(cookie: CookieAttributes) -> tuple[object, ...]:

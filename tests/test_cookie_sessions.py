@@ -186,8 +186,88 @@ def test_purpose_is_the_cookies_name_unless_it_is_set(make_sessions: Make) -> No
 def test_previous_purposes_are_their_names_unless_one_is_set(make_sessions: Make) -> None:
     previous = [CookieAttributes(name="old"), CookieAttributes(path="/", partitioned=True)]
     assert [each.purpose for each in make_sessions(previous=previous).settings.previous] == ["old", NAME]
-    shared = make_sessions(previous=previous, purpose="shared")
+    shared = make_sessions(cookie=CookieAttributes(name="s"), previous=previous, purpose="shared")
     assert [each.purpose for each in shared.settings.previous] == ["shared", "shared"]
+
+
+@pytest.mark.parametrize("name", ["__Host-session", "__host-s", "__Host-Http-s"])
+@pytest.mark.parametrize("previous", ["session", "__Secure-session", "__Http-session"])
+@pytest.mark.parametrize("purpose", ["shared", "", "__Host-session"])
+def test_a_previous_cookie_that_subdomains_can_set_is_refused_beside_an_explicit_purpose(
+    name: str, previous: str, purpose: str, make_sessions: Make
+) -> None:
+    older = [CookieAttributes(name="__Host-older"), CookieAttributes(name=previous)]
+    with pytest.raises(ConfigError) as caught:
+        make_sessions(cookie=CookieAttributes(name=name), previous=older, purpose=purpose)
+    assert str(caught.value) == (
+        f"previous cookie {previous} with an explicit purpose: any subdomain can set {previous}, and a session of its "
+        f"own would be moved into {name}; leave purpose out, or this previous cookie"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "previous", "purpose"),
+    [
+        ("__Host-session", "__HOST-older", "shared"),
+        ("__Host-session", "session", None),
+        ("session", "older", "shared"),
+        ("__Secure-session", "session", "shared"),
+    ],
+)
+def test_other_previous_cookies_and_purposes_are_accepted(
+    name: str, previous: str, purpose: str | None, make_sessions: Make
+) -> None:
+    older = [CookieAttributes(name=previous)]
+    assert make_sessions(cookie=CookieAttributes(name=name), previous=older, purpose=purpose).settings.previous
+
+
+# Header lines and times
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Cookie: {header}",
+        "cookie:{header}",
+        "COOKIE: a=1; {header}; b=2\r\n",
+        "  Cookie:\t{header}  ",
+        "Set-Cookie: {header}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=1209600",
+        "set-cookie: {header}",
+        "Set-Cookie: {header} ; Path=/\n",
+        "{header}; Path=/; Secure",
+        "Cookie: {token}",
+    ],
+)
+def test_read_takes_whole_header_lines(line: str, make_sessions: Make, clock: Any) -> None:
+    sessions = make_sessions()
+    minted = sessions.mint({"n": 1})
+    assert sessions.read(line.format(header=minted.header, token=minted.token)).session == {"n": 1}
+
+
+def test_attributes_of_a_set_cookie_line_are_no_cookies(make_sessions: Make, clock: Any) -> None:
+    sessions = make_sessions(cookie=CookieAttributes(name="Path"))
+    assert sessions.read(f"Set-Cookie: other=1; Path={sessions.mint({'n': 1}).token}").session == {}
+    assert sessions.read(f"Cookie: other=1; Path={sessions.mint({'n': 1}).token}").session == {"n": 1}
+
+
+def test_mint_read_and_begin_round_the_time_down(make_sessions: Make) -> None:
+    sessions = make_sessions()
+    minted = sessions.mint({"n": 1}, now=NOW + 0.9)
+    issued = sessions.read(minted.header, now=NOW + 0.9).session.issued_at
+    assert issued is not None
+    assert issued.timestamp() == NOW
+    # The idle timeout is 14 days.
+    assert sessions.read(minted.header, now=NOW + 1209599.9).session == {"n": 1}
+    assert sessions.begin(minted.header, now=NOW + 1209599.9).session["n"] == 1
+    assert sessions.read(minted.header, now=NOW + 1209600.0).reason is Reason.EXPIRED
+    assert sessions.read(minted.header, now=NOW - 60.1).reason is Reason.NOT_YET_VALID
+
+
+@pytest.mark.parametrize("now", [float("nan"), float("inf"), "1767225600", True])
+@pytest.mark.parametrize("name", ["mint", "read", "begin"])
+def test_a_now_that_is_no_time_is_refused(name: str, now: Any, make_sessions: Make) -> None:
+    with pytest.raises(ConfigError, match=r"^now must be "):
+        getattr(make_sessions(), name)(None if name == "mint" else "", now=now)
 
 
 def test_repr_shows_key_ids_and_no_keys(sessions: Sessions) -> None:
