@@ -198,12 +198,12 @@ COOKIES = {
     "to preserve": lambda: f"{NAME}={seal(STRANGER)}",
     "to discard": lambda: f"{NAME}=cj1.junk",
     "expired": lambda: f"{NAME}={seal(age=15 * DAY)}",
-    "both": lambda: f"{NAME}=junk; {NAME}={seal(STRANGER)}",
+    "both": lambda: f"{NAME}=cj1.junk; {NAME}={seal(STRANGER)}",
     "preserve and previous": lambda: f"{NAME}={seal(STRANGER)}; {OLD_NAME}={seal(purpose=OLD_NAME)}",
     "preserve and old previous": lambda: (
         f"{NAME}={seal(STRANGER)}; {OLD_NAME}={seal(KEY_A, age=14 * DAY // 10, purpose=OLD_NAME)}"
     ),
-    "discard, previous to preserve": lambda: f"{NAME}=junk; {OLD_NAME}={seal(STRANGER, purpose=OLD_NAME)}",
+    "discard, previous to preserve": lambda: f"{NAME}=cj1.junk; {OLD_NAME}={seal(STRANGER, purpose=OLD_NAME)}",
     "fresh and previous": lambda: f"{NAME}={seal()}; {OLD_NAME}={seal(purpose=OLD_NAME)}",
 }
 
