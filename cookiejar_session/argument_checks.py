@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from functools import partial, wraps
 from types import UnionType
@@ -34,7 +35,7 @@ def check_types(**arguments: tuple[object, Expected]) -> None:
     only, never the value.
     """
     for name, (value, expected) in arguments.items():
-        is_wrong_bool = type(value) is bool and expected in (int, int | None)
+        is_wrong_bool = type(value) is bool and expected in (int, int | None, int | float)
         if isinstance(value, expected) and not is_wrong_bool:
             continue
         kinds: tuple[type, ...] = expected.__args__ if isinstance(expected, UnionType) else (expected,)
@@ -45,6 +46,14 @@ def check_types(**arguments: tuple[object, Expected]) -> None:
         if str in kinds and isinstance(value, bytes | bytearray):
             hint = "; decode it first"
         raise ConfigError(f"{name} must be {article}{wanted}, got {type(value).__name__}{hint}")
+
+
+def round_down(now: float) -> int:
+    """Return ``now``, such as ``time.time()``, in whole Unix seconds (SPEC 1.8). Raises ConfigError otherwise."""
+    check_types(now=(now, int | float))
+    if not math.isfinite(now):
+        raise ConfigError("now must be a finite number of Unix seconds; write time.time()")
+    return math.floor(now)
 
 
 def is_async(function: object) -> bool:

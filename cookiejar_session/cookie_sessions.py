@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, overload
 
 from . import asgi, wsgi
-from .argument_checks import check_types, hide_arguments, is_deferred
+from .argument_checks import check_types, hide_arguments, round_down
+from .configuration_checks import check_functions, check_limit, check_previous, check_purpose
 from .errors import ConfigError, Reason
 from .events import Listener
 from .exchange import Exchange
 from .frameworks import find_wrapping_line
+from .headers.cookie_header import remove_field_name
 from .headers.set_cookie import CookieAttributes
 from .keys.keyring import Keyring
 from .nested_wrappers import find_exchange
@@ -23,7 +25,6 @@ from .session.session import Session, make_read_only
 from .settings import DEFAULT_TOKEN_CHARACTERS, PreviousCookie, Settings
 from .telemetry import Telemetry
 from .typed.data_type import DataType, Migration
-from .wire.layout import MAX_TOKEN_CHARACTERS, MIN_TOKEN_CHARACTERS
 from .wire.time_rules import Policy, TimeRules
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from asgiref.typing import ASGI3Application
 
 T = TypeVar("T")
-
-# What msgspec, dataclasses, attrs and pydantic call when they make a value.
-_DATA_TYPE_HOOKS = ("__post_init__", "__attrs_pre_init__", "__attrs_post_init__", "model_post_init")
 
 
 class ReadResult(NamedTuple, Generic[T]):
@@ -122,10 +120,10 @@ class CookieSessions(Generic[T]):
             max_token_characters=(max_token_characters, int),
             publish=(publish, bool),
         )
-        _check_previous(previous, cookie)
-        _check_purpose(purpose)
-        _check_limit(max_token_characters)
-        _check_functions(on_event=on_event, migrate=migrate, data_type=data_type)
+        check_purpose(purpose)
+        check_previous(previous, cookie, purpose)
+        check_limit(max_token_characters)
+        check_functions(on_event=on_event, migrate=migrate, data_type=data_type)
         keyring = Keyring.from_environment() if keyring is None else keyring
         self.settings: Settings = Settings(
             keyring=keyring,
@@ -182,7 +180,7 @@ class CookieSessions(Generic[T]):
         ``cookie_header`` is the Cookie field value, or "" if the request has none; join several fields with "; ".
         ``now`` is Unix time, the current time if left out. Call ``finish`` with the response's headers, then ``end``.
         """
-        return Exchange(self.settings, cookie_header, time.time() if now is None else now)
+        return Exchange(self.settings, cookie_header, time.time() if now is None else round_down(now))
 
     @hide_arguments
     def mint(
@@ -192,9 +190,9 @@ class CookieSessions(Generic[T]):
         flash: Iterable[tuple[str, Any]] = (),
         persistent: bool | None = None,
         created_at: datetime | None = None,
-        now: int | None = None,
+        now: float | None = None,
     ) -> MintedCookie:
-        """Return the cookie that a response at ``now`` (Unix seconds) would set, for tests and for scripts.
+        """Return the cookie that a response at ``now`` (Unix seconds, rounded down) would set, for tests and scripts.
 
         ``data`` is a mapping or a value of the data type. The session began at ``created_at``; at ``now`` if left out.
         The token is issued at ``now``: pass an earlier time for a token that is old enough to be renewed or resealed.
@@ -208,18 +206,19 @@ class CookieSessions(Generic[T]):
             flash=flash,
             persistent=persistent,
             created_at=created_at,
-            now=int(time.time()) if now is None else now,
+            now=round_down(time.time() if now is None else now),
         )
 
     @hide_arguments
-    def read(self, cookie_header_or_token: str, *, now: int | None = None) -> ReadResult[T]:
+    def read(self, cookie_header_or_token: str, *, now: float | None = None) -> ReadResult[T]:
         """Return the session that a request with this Cookie field value, or this token, would have at ``now``.
 
-        ``now`` is in Unix seconds. The session is read-only. Reading it does not touch the visitor's session, and
-        renews nothing: a poll that calls this keeps nobody signed in.
+        A whole header line, such as ``Cookie: ...`` or ``Set-Cookie: ...``, is accepted too. ``now`` is in Unix
+        seconds, rounded down. The session is read-only. Reading it does not touch the visitor's session, and renews
+        nothing: a poll that calls this keeps nobody signed in.
         """
-        settings, text = self.settings, cookie_header_or_token
-        moment = int(time.time() if now is None else now)
+        settings, text = self.settings, remove_field_name(cookie_header_or_token)
+        moment = round_down(time.time() if now is None else now)
         if "=" in text:
             reading = read_cookies(text, settings=settings, now=moment)
         else:
@@ -245,56 +244,3 @@ def _find_carrier(request: object) -> Mapping[str, Any]:
         "sessions.get takes an ASGI scope, a WSGI environ, or a request that has one as scope, environ or env, "
         f"got {type(request).__name__}"
     )
-
-
-def _check_previous(previous: object, cookie: CookieAttributes) -> None:
-    cookies = cast("Sequence[object]", previous)
-    if not isinstance(previous, Sequence) or not all(isinstance(each, CookieAttributes) for each in cookies):
-        raise ConfigError("previous must be a list of CookieAttributes; write previous=[CookieAttributes(name=...)]")
-    for each in cast("Sequence[CookieAttributes]", previous):
-        if _identify(each) == _identify(cookie):
-            raise ConfigError(f"previous cookie {each.name} is the cookie itself; name the attributes it had before")
-
-
-def _identify(cookie: CookieAttributes) -> tuple[object, ...]:
-    # Browsers ignore the case of a cookie's Domain and a leading dot in it (RFC 6265bis 5.6.3).
-    domain = None if cookie.domain is None else cookie.domain.lower().removeprefix(".")
-    return cookie.name, cookie.path, domain, cookie.partitioned
-
-
-def _check_purpose(purpose: str | None) -> None:
-    try:
-        (purpose or "").encode()
-    except UnicodeEncodeError:
-        raise ConfigError(
-            "purpose has a lone surrogate, it must be text; leave it out to use the cookie's name"
-        ) from None
-
-
-def _check_limit(max_token_characters: int) -> None:
-    if not MIN_TOKEN_CHARACTERS <= max_token_characters <= MAX_TOKEN_CHARACTERS:
-        raise ConfigError(
-            f"max_token_characters is {max_token_characters}, it must be from {MIN_TOKEN_CHARACTERS} to "
-            f"{MAX_TOKEN_CHARACTERS}; leave it out for {DEFAULT_TOKEN_CHARACTERS}"
-        )
-
-
-def _check_functions(*, on_event: object, migrate: object, data_type: object) -> None:
-    for name, function, parameter in (("on_event", on_event, "one Event"), ("migrate", migrate, "a dict")):
-        if function is None:
-            continue
-        if not callable(function):
-            raise ConfigError(
-                f"{name} must be callable with {parameter}, got {type(function).__name__}; pass a function"
-            )
-        if is_deferred(function):
-            raise ConfigError(
-                f"{name} must not be async or a generator, it would never run; pass a plain function with {parameter}"
-            )
-    if isinstance(data_type, (str, bytes)):
-        raise ConfigError(f"data_type must be a class, got {type(data_type).__name__}; write data_type=T")
-    for hook in _DATA_TYPE_HOOKS:
-        if is_deferred(getattr(data_type, hook, None)):
-            raise ConfigError(f"{hook} of the data_type must not be async or a generator, it would never run")
-    if migrate is not None and data_type is None:
-        raise ConfigError("migrate needs a data_type to migrate to; add data_type=T, or leave migrate out")

@@ -20,6 +20,7 @@ FLOORS = [
     ["wire", "headers"],
     ["typed", "telemetry"],
     ["settings"],
+    ["configuration_checks"],
     ["session"],
     ["exchange"],
     ["nested_wrappers", "frameworks"],

@@ -16,7 +16,14 @@ from typing import Any
 import pytest
 
 from cookiejar_session import ConfigError, CookieAttributes, Keyring, Policy
-from cookiejar_session.argument_checks import check_types, hide_arguments, is_async, is_deferred, refuse_other_arguments
+from cookiejar_session.argument_checks import (
+    check_types,
+    hide_arguments,
+    is_async,
+    is_deferred,
+    refuse_other_arguments,
+    round_down,
+)
 
 
 class Number(IntEnum):
@@ -339,3 +346,23 @@ def test_wrapper_says_what_it_takes_and_shows_no_secret(
 
 def test_signature_of_a_wrapper_stays() -> None:
     assert str(inspect.signature(Wrapper)) == "(app: 'object', *, sessions: 'object') -> 'None'"
+
+
+@pytest.mark.parametrize(
+    ("now", "seconds"), [(0, 0), (5, 5), (5.0, 5), (5.999, 5), (-0.5, -1), (-1.0, -1), (1767225600.999, 1767225600)]
+)
+def test_a_time_is_rounded_down(now: float, seconds: int) -> None:
+    rounded = round_down(now)
+    assert (rounded, type(rounded)) == (seconds, int)
+
+
+@pytest.mark.parametrize("now", [float("nan"), float("inf"), float("-inf")])
+def test_a_time_that_is_not_finite_is_refused(now: float) -> None:
+    with pytest.raises(ConfigError, match=r"^now must be a finite number of Unix seconds; write time\.time\(\)$"):
+        round_down(now)
+
+
+@pytest.mark.parametrize(("now", "kind"), [("5", "str"), (None, "NoneType"), (True, "bool")])
+def test_a_time_that_is_no_number_is_refused(now: Any, kind: str) -> None:
+    with pytest.raises(ConfigError, match=f"^now must be an int or float, got {kind}"):
+        round_down(now)

@@ -7,13 +7,10 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-import attrs
 import msgspec
-import pydantic
 import pytest
 from shared_values import NOW
 
@@ -64,113 +61,6 @@ def sessions(make_sessions: Make, clock: Any) -> Sessions:
     return make_sessions()
 
 
-# What the constructor refuses
-
-
-def no_function(value: Any) -> Any:
-    return value
-
-
-async def run_later(value: Any) -> Any:
-    return value
-
-
-async def generate_later(value: Any) -> Any:
-    yield value
-
-
-def generate(value: Any) -> Any:
-    yield value
-
-
-class Later:
-    async def run(self, value: Any) -> Any:
-        return value
-
-    async def __call__(self, value: Any) -> Any:
-        return value
-
-
-class AsyncHook(msgspec.Struct):
-    n: int = 0
-
-    async def __post_init__(self) -> None: ...
-
-
-@attrs.define
-class AsyncAttrsHook:
-    n: int = 0
-
-    async def __attrs_post_init__(self) -> None: ...
-
-
-class AsyncPydanticHook(pydantic.BaseModel):
-    n: int = 0
-
-    async def model_post_init(self, context: Any, /) -> None: ...  # type: ignore[override]
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"keyring": "cjk1_AAAA"}, "keyring must be a Keyring, got str; write Keyring.parse"),
-        ({"cookie": "session"}, "cookie must be CookieAttributes, got str; write CookieAttributes"),
-        ({"policy": {"idle_timeout": 5}}, "policy must be a Policy, got dict; write Policy"),
-        ({"previous": CookieAttributes()}, "previous must be a list of CookieAttributes; write previous="),
-        ({"previous": ["session"]}, "previous must be a list of CookieAttributes; write previous="),
-        ({"previous": None}, "previous must be a list of CookieAttributes; write previous="),
-        ({"previous": [CookieAttributes()]}, "previous cookie __Host-session is the cookie itself; name"),
-        ({"previous": [CookieAttributes(httponly=False)]}, "previous cookie __Host-session is the cookie itself; name"),
-        (
-            {
-                "cookie": CookieAttributes(name="s", domain="example.com"),
-                "previous": [CookieAttributes(name="s", domain=".Example.com", secure=False)],
-            },
-            "previous cookie s is the cookie itself; name",
-        ),
-        ({"on_event": "print"}, "on_event must be callable with one Event, got str; pass a function"),
-        ({"migrate": "m", "data_type": User}, "migrate must be callable with a dict, got str; pass a function"),
-        ({"on_event": run_later}, "on_event must not be async or a generator, it would never run; pass a plain"),
-        ({"on_event": Later().run}, "on_event must not be async or a generator"),
-        ({"on_event": Later()}, "on_event must not be async or a generator"),
-        ({"on_event": partial(run_later)}, "on_event must not be async or a generator"),
-        ({"on_event": partial(Later())}, "on_event must not be async or a generator"),
-        ({"on_event": generate_later}, "on_event must not be async or a generator"),
-        ({"on_event": generate}, "on_event must not be async or a generator"),
-        ({"migrate": run_later, "data_type": User}, "migrate must not be async or a generator, it would never run"),
-        ({"migrate": Later().run, "data_type": User}, "migrate must not be async or a generator"),
-        ({"migrate": Later(), "data_type": User}, "migrate must not be async or a generator"),
-        ({"migrate": partial(run_later), "data_type": User}, "migrate must not be async or a generator"),
-        ({"migrate": generate_later, "data_type": User}, "migrate must not be async or a generator"),
-        ({"migrate": generate, "data_type": User}, "migrate must not be async or a generator"),
-        ({"data_type": AsyncHook}, "__post_init__ of the data_type must not be async or a generator"),
-        ({"data_type": AsyncAttrsHook}, "__attrs_post_init__ of the data_type must not be async or a generator"),
-        ({"data_type": AsyncPydanticHook}, "model_post_init of the data_type must not be async or a generator"),
-        ({"migrate": no_function}, "migrate needs a data_type to migrate to; add data_type=T"),
-        ({"max_token_characters": 131}, "max_token_characters is 131, it must be from 132 to 3972; leave it out"),
-        ({"max_token_characters": 3973}, "max_token_characters is 3973, it must be from 132 to 3972; leave it out"),
-        ({"max_token_characters": "9"}, "max_token_characters must be an int, got str"),
-        ({"purpose": b"login"}, "purpose must be a str, got bytes; decode it first"),
-        ({"max_token_characters": True}, "max_token_characters must be an int, got bool"),
-        ({"publish": "no"}, "publish must be a bool, got str; write True or False"),
-        ({"purpose": "\ud800"}, "purpose has a lone surrogate, it must be text; leave it out"),
-        ({"data_type": int}, "data_type must be a msgspec.Struct, dataclass"),
-        ({"data_type": Strict}, "data_type Strict refuses its own defaults; leave them out"),
-        ({"data_type": Endless}, "data_type Endless has a default that cannot be sealed: rate: float that is not"),
-    ],
-)
-def test_constructor_refuses_what_cannot_work(make_sessions: Make, options: dict[str, Any], message: str) -> None:
-    with pytest.raises(ConfigError, match=message):
-        make_sessions(**options)
-
-
-@pytest.mark.parametrize("domain", [None, "www.example.com", "example.org"])
-def test_a_previous_cookie_may_differ_in_its_domain_alone(make_sessions: Make, domain: str | None) -> None:
-    cookie = CookieAttributes(name="s", domain="example.com")
-    sessions = make_sessions(cookie=cookie, previous=[CookieAttributes(name="s", domain=domain)])
-    assert [each.attributes.domain for each in sessions.settings.previous] == [domain]
-
-
 @pytest.mark.parametrize(
     "make_options",
     [
@@ -204,11 +94,6 @@ def test_what_is_no_application_is_refused(sessions: Sessions, stack: str, app: 
     )
     with pytest.raises(TypeError, match=wanted):
         getattr(sessions, stack)(app)
-
-
-@pytest.mark.parametrize("limit", [132, 3972])
-def test_constructor_takes_the_limits_of_the_format(make_sessions: Make, limit: int) -> None:
-    assert make_sessions(max_token_characters=limit).settings.max_token_characters == limit
 
 
 def test_keyring_is_read_from_the_environment_at_construction(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,8 +132,57 @@ def test_purpose_is_the_cookies_name_unless_it_is_set(make_sessions: Make) -> No
 def test_previous_purposes_are_their_names_unless_one_is_set(make_sessions: Make) -> None:
     previous = [CookieAttributes(name="old"), CookieAttributes(path="/", partitioned=True)]
     assert [each.purpose for each in make_sessions(previous=previous).settings.previous] == ["old", NAME]
-    shared = make_sessions(previous=previous, purpose="shared")
+    shared = make_sessions(cookie=CookieAttributes(name="s"), previous=previous, purpose="shared")
     assert [each.purpose for each in shared.settings.previous] == ["shared", "shared"]
+
+
+# Header lines and times
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Cookie: {header}",
+        "cookie:{header}",
+        "COOKIE: a=1; {header}; b=2\r\n",
+        "  Cookie:\t{header}  ",
+        "Set-Cookie: {header}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=1209600",
+        "set-cookie: {header}",
+        "Set-Cookie: {header} ; Path=/\n",
+        "{header}; Path=/; Secure",
+        "Cookie: {token}",
+    ],
+)
+def test_read_takes_whole_header_lines(line: str, make_sessions: Make, clock: Any) -> None:
+    sessions = make_sessions()
+    minted = sessions.mint({"n": 1})
+    assert sessions.read(line.format(header=minted.header, token=minted.token)).session == {"n": 1}
+
+
+def test_attributes_of_a_set_cookie_line_are_no_cookies(make_sessions: Make, clock: Any) -> None:
+    sessions = make_sessions(cookie=CookieAttributes(name="Path"))
+    assert sessions.read(f"Set-Cookie: other=1; Path={sessions.mint({'n': 1}).token}").session == {}
+    assert sessions.read(f"Cookie: other=1; Path={sessions.mint({'n': 1}).token}").session == {"n": 1}
+
+
+def test_mint_read_and_begin_round_the_time_down(make_sessions: Make) -> None:
+    sessions = make_sessions()
+    minted = sessions.mint({"n": 1}, now=NOW + 0.9)
+    issued = sessions.read(minted.header, now=NOW + 0.9).session.issued_at
+    assert issued is not None
+    assert issued.timestamp() == NOW
+    # The idle timeout is 14 days.
+    assert sessions.read(minted.header, now=NOW + 1209599.9).session == {"n": 1}
+    assert sessions.begin(minted.header, now=NOW + 1209599.9).session["n"] == 1
+    assert sessions.read(minted.header, now=NOW + 1209600.0).reason is Reason.EXPIRED
+    assert sessions.read(minted.header, now=NOW - 60.1).reason is Reason.NOT_YET_VALID
+
+
+@pytest.mark.parametrize("now", [float("nan"), float("inf"), "1767225600", True])
+@pytest.mark.parametrize("name", ["mint", "read", "begin"])
+def test_a_now_that_is_no_time_is_refused(name: str, now: Any, make_sessions: Make) -> None:
+    with pytest.raises(ConfigError, match=r"^now must be "):
+        getattr(make_sessions(), name)(None if name == "mint" else "", now=now)
 
 
 def test_repr_shows_key_ids_and_no_keys(sessions: Sessions) -> None:

@@ -197,14 +197,14 @@ COOKIES = {
     "retired key": lambda: f"{NAME}={seal(KEY_A, age=300)}",
     "previous name": lambda: f"{OLD_NAME}={seal(purpose=OLD_NAME)}",
     "to preserve": lambda: f"{NAME}={seal(STRANGER)}",
-    "to discard": lambda: f"{NAME}=junk",
+    "to discard": lambda: f"{NAME}=cj1.junk",
     "expired": lambda: f"{NAME}={seal(age=15 * DAY)}",
-    "both": lambda: f"{NAME}=junk; {NAME}={seal(STRANGER)}",
+    "both": lambda: f"{NAME}=cj1.junk; {NAME}={seal(STRANGER)}",
     "preserve and previous": lambda: f"{NAME}={seal(STRANGER)}; {OLD_NAME}={seal(purpose=OLD_NAME)}",
     "preserve and old previous": lambda: (
         f"{NAME}={seal(STRANGER)}; {OLD_NAME}={seal(KEY_A, age=14 * DAY // 10, purpose=OLD_NAME)}"
     ),
-    "discard, previous to preserve": lambda: f"{NAME}=junk; {OLD_NAME}={seal(STRANGER, purpose=OLD_NAME)}",
+    "discard, previous to preserve": lambda: f"{NAME}=cj1.junk; {OLD_NAME}={seal(STRANGER, purpose=OLD_NAME)}",
     "fresh and previous": lambda: f"{NAME}={seal()}; {OLD_NAME}={seal(purpose=OLD_NAME)}",
 }
 
@@ -356,7 +356,7 @@ STEPS: list[tuple[str, str, Callable[[Any], None], str, str]] = [
     ("6", "retired key", write_the_same, "token", "nothing"),
     ("6", "retired key", ask_for_csrf, "token", "nothing"),
     ("7", "to discard", empty, "deletion", "nothing"),
-    ("7", "expired", read, "deletion", "nothing"),
+    ("8", "expired", read, "nothing", "nothing"),
     ("7", "to discard", regenerate, "deletion", "nothing"),
     ("3", "renewal due", write_and_keep_expiry, "token", "token"),
     ("7", "to discard", read_and_keep_expiry, "deletion", "nothing"),
@@ -926,7 +926,8 @@ def test_session_under_a_previous_name_moves_at_once(sessions: Sessions) -> None
 
 def test_explicit_purpose_holds_for_previous_names_too() -> None:
     previous = [CookieAttributes(name=OLD_NAME)]
-    sessions = CookieSessions(parse_ring(KEY_B), purpose="login", previous=previous)
+    cookie = CookieAttributes(name="s")
+    sessions = CookieSessions(parse_ring(KEY_B), cookie=cookie, purpose="login", previous=previous)
     exchange = begin(sessions, f"{OLD_NAME}={seal(purpose='login')}")
     assert exchange.session["n"] == 1
 

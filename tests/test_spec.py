@@ -19,13 +19,13 @@ from shared_values import PUBLISHED_KEY
 
 import cookiejar_session
 from cookiejar_session import CookieAttributes, Envelope, Key, Keyring, Policy, Reason, TokenError, open_token
-from cookiejar_session.headers.cookie_header import scan_cookies
+from cookiejar_session.headers.cookie_header import MAX_BLANKS, scan_cookies
 from cookiejar_session.headers.set_cookie import MAX_AGE_LIMIT
 from cookiejar_session.keys.derivation import derive, encode_pieces
 from cookiejar_session.keys.key_text import MIN_DISTINCT_OCTETS
 from cookiejar_session.keys.ring_text import MAX_ENTRIES
 from cookiejar_session.keys.rotation import PUBLISHED_KEY_IDS
-from cookiejar_session.session.cookie_choice import MAX_OPENED, PRESERVED
+from cookiejar_session.session.cookie_choice import MAX_JUDGED, MAX_OPENED, PRESERVED
 from cookiejar_session.session.csrf import MASK_OCTETS, is_csrf_token, make_csrf_token
 from cookiejar_session.settings import DEFAULT_TOKEN_CHARACTERS
 from cookiejar_session.wire import sealing
@@ -367,6 +367,8 @@ LIMITS = {
     "idle": f"1 to 2^{(MAX_IDLE + 1).bit_length() - 1} - 1",
     "clock difference forgiven": f"{CLOCK_SKEW} seconds",
     "wait before a reseal": f"{RESEAL_PAUSE} seconds",
+    "blanks that are removed at one place": f"{MAX_BLANKS}",
+    "values of one name that are judged": f"{MAX_JUDGED}",
     "values of one name that are opened": f"{MAX_OPENED}",
     "Max-Age": f"at most {MAX_AGE_LIMIT:,}",
 }

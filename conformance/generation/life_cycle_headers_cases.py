@@ -132,7 +132,7 @@ def _list_cache_control() -> list[Case]:
 
 def _list_shared_cacheable() -> list[Case]:
     old = (("old", seal(purpose="old")),)
-    dead = ((HOST, "rubbish"),)
+    dead = ((HOST, "cj1.rubbish"),)
     silent: list[tuple[str, str, str, tuple[Json, ...], dict[str, Any]]] = [
         ("read", "nothing was due anyway", "public", (READ,), {}),
         ("renewal", "a renewal waits for another response", "public", (READ,), {"opened": SHORT}),
@@ -294,7 +294,7 @@ def _list_set_already() -> list[Case]:
         ("renewal", step, "a renewal does not set it a second time", theirs, (READ,), NOTHING, {"opened": SHORT}),
         ("reseal", step, "nor does a reseal", theirs, (READ,), NOTHING, {"key": B, "keyring": ring(A, B)}),
         ("move", step, "nor does a move", theirs, (READ,), NOTHING, {"cookies": old, "previous": (OLD,)}),
-        ("unreadable", step, "nor is it deleted as unreadable", theirs, (READ,), NOTHING, {"cookies": ((HOST, "rubbish"),)}),
+        ("unreadable", step, "nor is it deleted as unreadable", theirs, (READ,), NOTHING, {"cookies": ((HOST, "cj1.rubbish"),)}),
         ("deleted", step, "a deletion sets it as well", f"{HOST}=; Path=/; Secure; Max-Age=0", (READ,), NOTHING, {"opened": SHORT}),
         ("write", ("13.5 step 3", "13.12"), "a write is sent all the same", theirs, (CHANGE,), keeps(data=CHANGED), {}),
         ("discard", ("13.5 step 2", "13.12"), "so is the deletion of discard", theirs, (DISCARD,), deletes(), {}),

@@ -27,7 +27,9 @@ from .life_cycle import (
 from .plaintexts import build, hold
 from .values import CREATED, attributes, envelope, integer
 
-MALFORMED = "rubbish"
+# Of other software, as all values that do not begin like a token.
+FOREIGN = "rubbish"
+MALFORMED = "cj1.rubbish"
 TOO_LONG = "cj1." + "A" * 3969
 UNKNOWN_VERSION = "cj2.AAAA"
 UNKNOWN_KEY = seal(key=B)
@@ -43,9 +45,21 @@ BAD_ENVELOPE = octets.seal(build(sid=b"\xc4\x00"), key=A, purpose=HOST)
 # name, what is wrong with the cookie, its value, and whether another reader may be able to read it (SPEC 10.1).
 UNREADABLE = [
     ("unknown-version", "a version to come", UNKNOWN_VERSION, True),
-    ("malformed", "no token at all", MALFORMED, False),
-    ("empty", "an empty value", "", False),
-    ("quoted", "a good token in quotation marks", f'"{seal()}"', False),
+    ("malformed-token", "begins like a token, and has no legal length", MALFORMED, False),
+    ("malformed-prefix-alone", "a prefix and nothing else", "cj1.", False),
+    ("foreign", "no token at all", FOREIGN, True),
+    ("foreign-empty", "an empty value", "", True),
+    ("foreign-quoted", "a good token in quotation marks", f'"{seal()}"', True),
+    ("foreign-flask", "Flask's session", "eyJ1c2VyIjoiYWRhIn0.aAbBcC.0123456789abcdefghijklmnopq", True),
+    ("foreign-json", "JSON", '{"user":"ada"}', True),
+    ("foreign-long", "more than 3,972 characters that do not begin like a token", "A" * 3973, True),
+    ("foreign-no-digit", "cj and a dot", "cj." + "A" * 128, True),
+    ("foreign-no-dot", "cj1 without a dot", "cj1", True),
+    ("foreign-two-letters", "two letters after the digits", "cj1ab.", True),
+    ("foreign-ten-digits", "ten digits", "cj1234567890.", True),
+    ("foreign-capitals", "the prefix in capitals", "CJ1.", True),
+    ("foreign-blank-inside", "a token in the middle of a value", f"x {seal()}", True),
+    ("unknown-version-with-a-letter", "digits, a letter and a dot", "cj12x.", True),
     ("too-long", "3,973 characters", TOO_LONG, False),
     ("unknown-key", "a key that is not in the ring", UNKNOWN_KEY, True),
     ("not-authentic", "a token of another purpose", OTHER_PURPOSE, False),
@@ -53,8 +67,8 @@ UNREADABLE = [
     ("bad-encoding", "data that breaks the MessagePack profile", BAD_ENCODING, True),
     ("bad-envelope", "a sid of no octets", BAD_ENVELOPE, True),
     ("not-yet-valid", "issued 61 seconds ahead", AHEAD, True),
-    ("expired", "past its idle timeout", EXPIRED, False),
-    ("ended", "at its absolute end", ENDED, False),
+    ("expired-idle", "past its idle timeout", EXPIRED, True),
+    ("expired-absolute", "at its absolute end", ENDED, True),
     ("revoked", "created before not_before", REVOKED, False),
 ]
 NOT_BEFORE = {"not_before": CREATED}
@@ -85,16 +99,23 @@ def _list_read() -> list[Case]:
 
 
 def _list_several() -> list[Case]:
-    # Four that pass SPEC 8.2 step 7 and are opened; a fifth is ignored.
-    four = (OTHER_PURPOSE, EXPIRED, ENDED, OTHER_PURPOSE)
+    # Four that pass SPEC 8.2 step 7 and are opened; a fifth is left unread.
+    four = (OTHER_PURPOSE,) * 4
     rows: list[tuple[str, str, tuple[str, ...], Sent, tuple[str, ...]]] = [
-        ("all-dead", "none that anybody can read", (MALFORMED, EXPIRED, OTHER_PURPOSE), deletes(), ()),
-        ("last-preserved", "the last is to be preserved, and so all are", (MALFORMED, EXPIRED, UNKNOWN_KEY), NOTHING, ()),
-        ("first-preserved", "the first is to be preserved, and so all are", (UNKNOWN_VERSION, MALFORMED, EXPIRED), NOTHING, ()),
+        ("all-dead", "none that anybody can read", (MALFORMED, TOO_LONG, OTHER_PURPOSE), deletes(), ()),
+        ("last-preserved", "the last is to be preserved, and so all are", (MALFORMED, OTHER_PURPOSE, UNKNOWN_KEY), NOTHING, ()),
+        ("first-preserved", "the first is to be preserved, and so all are", (UNKNOWN_VERSION, MALFORMED, OTHER_PURPOSE), NOTHING, ()),
+        ("expired-preserved", "one is expired, and so all are preserved", (MALFORMED, EXPIRED, OTHER_PURPOSE), NOTHING, ()),
+        ("foreign-preserved", "one is of other software, and so all are preserved", (MALFORMED, FOREIGN, OTHER_PURPOSE), NOTHING, ()),
+        ("four-dead", "four that nobody can read, all opened", four, deletes(), ("edge",)),
         ("all-preserved", "all are to be preserved", (UNKNOWN_KEY, BAD_PADDING), NOTHING, ()),
         ("fourth-preserved", "of those that are opened the fourth still counts", (*four[:3], BAD_ENCODING), NOTHING, ("edge",)),
-        ("fifth-preserved", "four values are opened, and the fifth is ignored", (*four, BAD_ENCODING), deletes(), ("edge",)),
-        ("fifth-good", "a good token is not looked at as the fifth", (*four, seal()), deletes(), ("edge",)),
+        ("fifth-unread", "the fifth is left unread, and so nothing is deleted", (*four, OTHER_PURPOSE), NOTHING, ("edge",)),
+        ("fifth-unread-good", "the fifth, a good token, is left unread and not deleted", (*four, seal()), NOTHING, ("edge",)),
+        ("fifth-malformed", "what is refused without opening is not left unread", (*four, MALFORMED), deletes(), ("edge",)),
+        ("sixteen-dead", "16 values are judged", (MALFORMED,) * 16, deletes(), ("edge",)),
+        ("seventeen-dead", "the 17th is left unread, and so nothing is deleted", (MALFORMED,) * 17, NOTHING, ("edge",)),
+        ("seventeenth-good", "the 17th, a good token, is left unread and not deleted", (*(MALFORMED,) * 16, seal()), NOTHING, ("edge",)),
         ("fifth-unknown-key", "what is not even to be opened counts however many there are", (*four, UNKNOWN_KEY), NOTHING, ("edge",)),
     ]  # fmt: skip
     return [
@@ -139,15 +160,22 @@ def _list_with_accepted() -> list[Case]:
 def _list_previous() -> list[Case]:
     old = attributes(name="old")
     other = attributes(name="other")
+    dead = seal(purpose="another")
     expired = seal({**SESSION, "idle": 60}, purpose="old")
     rows: list[tuple[str, str, tuple[tuple[str, str], ...], Sent]] = [
-        ("dead", "only a previous name has a value, and nobody can read it", _came(expired, name="old"), deletes(old)),
+        ("dead", "only a previous name has a value, and nobody can read it", _came(dead, name="old"), deletes(old)),
+        ("expired", "only a previous name has a value, and it is expired", _came(expired, name="old"), NOTHING),
+        ("foreign", "only a previous name has a value, and it is of other software", _came(FOREIGN, name="old"), NOTHING),
+        ("dead-beside-foreign", "the current name's is dead, a previous name's of other software", (*_came(MALFORMED), *_came(FOREIGN, name="old")), NOTHING),
+        ("foreign-beside-dead", "the current name's is of other software, a previous name's dead", (*_came(FOREIGN), *_came(dead, name="old")), NOTHING),
+        ("unread", "one value of a previous name is left unread", _came(*(dead,) * 5, name="old"), NOTHING),
+        ("seventeen", "17 values of a previous name", _came(*(MALFORMED,) * 17, name="old"), NOTHING),
         ("preserved", "only a previous name has a value, and it is to be preserved", _came(UNKNOWN_KEY, name="old"), NOTHING),
         ("dead-beside-preserved", "the current name's is dead, a previous name's to be preserved", (*_came(MALFORMED), *_came(UNKNOWN_VERSION, name="old")), NOTHING),
         ("preserved-beside-dead", "the current name's is to be preserved, a previous name's dead", (*_came(UNKNOWN_KEY), *_came(MALFORMED, name="old")), NOTHING),
-        ("both-dead", "nobody can read either", (*_came(MALFORMED), *_came(expired, name="old")), deletes(old)),
-        ("second-preserved", "the second previous name's is to be preserved", (*_came(expired, name="old"), *_came(UNKNOWN_VERSION, name="other")), NOTHING),
-        ("both-previous-dead", "all names with a value are deleted, in the order of the attributes", (*_came(MALFORMED, name="other"), *_came(expired, name="old")), deletes(old, other)),
+        ("both-dead", "nobody can read either", (*_came(MALFORMED), *_came(dead, name="old")), deletes(old)),
+        ("second-preserved", "the second previous name's is to be preserved", (*_came(dead, name="old"), *_came(UNKNOWN_VERSION, name="other")), NOTHING),
+        ("both-previous-dead", "all names with a value are deleted, in the order of the attributes", (*_came(MALFORMED, name="other"), *_came(dead, name="old")), deletes(old, other)),
     ]  # fmt: skip
     return [
         exchange(f"life-unreadable-previous-{name}", ("13.5 step 7", "12.8"), comment, (READ,), sent, cookies=cookies, previous=(old, other), flags=("preserve", "previous"))

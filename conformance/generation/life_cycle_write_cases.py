@@ -63,7 +63,7 @@ def _list_untouched() -> list[Case]:
     rows: list[tuple[str, str, dict[str, Any]]] = [
         ("without-a-cookie", "no cookie came", {"opened": None}),
         ("with-a-good-one", "a good cookie is not even opened", {}),
-        ("with-an-unreadable-one", "an unreadable cookie stays", {"cookies": ((HOST, "rubbish"),)}),
+        ("with-an-unreadable-one", "an unreadable cookie stays", {"cookies": ((HOST, "cj1.rubbish"),)}),
         ("with-an-expired-one", "an expired cookie stays", {"opened_at": CREATED + IDLE}),
         ("with-a-renewal-due", "a renewal is due, but nobody asked for the session", {"opened_at": CREATED + IDLE - 1}),
         ("with-a-reseal-due", "a reseal is due, but nobody asked for the session", {"key": B, "keyring": ring(A, B)}),

@@ -38,6 +38,7 @@ def list_cases() -> list[Case]:
         *_list_first_four(),
         *_list_not_counted(),
         *_list_counted(),
+        *_list_first_sixteen(),
         *_list_reasons(),
         *_list_fields(),
         *_list_keys(),
@@ -122,6 +123,25 @@ def _list_counted() -> list[Case]:
         if reason in ("not-authentic", "expired")
     ]  # fmt: skip
     return [*behind_four, *behind_three]
+
+
+def _list_first_sixteen() -> list[Case]:
+    """Values of all kinds count to the 16, also those of other software."""
+    good, foreign, unknown = issue(100), "eyJhIjoxfQ.aAbBcC.0123", UNCOUNTED["unknown-key"]
+    rows: list[tuple[str, str, list[str], dict[str, Any] | str]] = [
+        ("sixteenth", "the 16th value is judged", [foreign] * 15, good),
+        ("sixteenth-behind-tokens", "the 16th value is judged", [unknown] * 15, good),
+        ("seventeenth", "the 17th value is not judged", [foreign] * 16, "malformed"),
+        ("seventeenth-behind-tokens", "the 17th value is not judged", [unknown] * 16, "unknown-key"),
+        ("seventeenth-behind-empty-values", "empty values count", [""] * 16, "malformed"),
+        ("ten-thousandth", "nor is any after it", [foreign] * 9999, "malformed"),
+    ]
+    behind = [
+        ask(name, ("11.4 step 1",), comment, name_values(*values, seal(good)), found, flags=("same-named", "edge"))
+        for name, comment, values, found in rows
+    ]
+    before = ask("first-of-ten-thousand", ("11.4 step 1",), "what comes after it does not matter", name_values(seal(good), *[foreign] * 9999), good, flags=("same-named", "edge"))  # fmt: skip
+    return [*behind, before]
 
 
 def _list_reasons() -> list[Case]:

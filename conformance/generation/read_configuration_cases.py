@@ -20,6 +20,7 @@ def list_configuration_cases() -> list[Case]:
         *_list_limits(),
         *_list_same_place(),
         *_list_other_places(),
+        *_list_explicit_purposes(),
         *_list_policies(),
         *_list_rings(),
         *_list_purposes(),
@@ -109,6 +110,37 @@ def _list_other_places() -> list[Case]:
     ]  # fmt: skip
     twice = ask("configured-previous-twice", ("12.6",), "a previous set may stand twice", field, _FOUND, cookie=attributes(**_PLACE), previous=[OLD, OLD], flags=("attributes", "previous"))  # fmt: skip
     return [*cases, twice]
+
+
+def _list_explicit_purposes() -> list[Case]:
+    """A sibling can plant a cookie without __Host-: with one purpose for all names, any token of its own would do."""
+    none, host_old = attributes(name="old"), attributes(name="__Host-old")
+    refused: list[tuple[str, str, str, list[dict[str, Any]], str]] = [
+        ("unprefixed", "a name without a prefix", HOST, [none], "p"),
+        ("secure-prefix", "any subdomain can set a __Secure- cookie too", HOST, [attributes(name="__Secure-old")], "p"),
+        ("host-in-small-letters", "browsers ignore the case of the prefix", "__host-s", [none], "p"),
+        ("host-http-prefix", "__Host-Http- begins with __Host-", "__Host-Http-s", [none], "p"),
+        ("second", "each previous set is looked at", HOST, [host_old, none], "p"),
+        ("of-the-own-name", "the name itself, where it is given as the purpose", HOST, [none], HOST),
+        ("empty", "an empty purpose is an explicit one", HOST, [none], ""),
+    ]
+    accepted: list[tuple[str, str, str, list[dict[str, Any]], str]] = [
+        ("host-prefix", "both names have the prefix", HOST, [host_old], "p"),
+        ("host-prefix-in-capitals", "both names have the prefix", HOST, [attributes(name="__HOST-OLD")], "p"),
+        ("unprefixed-both", "the own name has no protection to lose", "s", [none], "p"),
+        ("secure-prefix-own", "__Secure- is no protection from siblings", "__Secure-s", [none], "p"),
+    ]
+    token = seal(_FOUND, purpose="p")
+    return [
+        *(
+            ask(f"refused-previous-explicit-purpose-{name}", ("12.6", "17.10"), comment, [], "refused", cookie=attributes(name=own), previous=previous, purpose=purpose, flags=("attributes", "previous"))
+            for name, comment, own, previous, purpose in refused
+        ),
+        *(
+            ask(f"configured-previous-explicit-purpose-{name}", ("12.6", "17.10"), comment, f"{own}={token}", _FOUND, cookie=attributes(name=own), previous=previous, purpose=purpose, flags=("attributes", "previous"))
+            for name, comment, own, previous, purpose in accepted
+        ),
+    ]  # fmt: skip
 
 
 def _list_policies() -> list[Case]:

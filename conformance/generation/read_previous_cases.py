@@ -42,6 +42,7 @@ def _list_names() -> list[Case]:
         ("previous-second-after-unreadable", ("11.5",), "the second name, when nothing is accepted under the first", f"old=x; older={_IN_OLDER}", _OLDER, "older"),
         ("previous-newest", ("11.5", "11.4 step 3"), "within one name the newest wins", name_values(_IN_OLD, seal(_OLDER, purpose="old"), name="old"), _OLDER, "old"),
         ("previous-four-each", ("11.5", "11.4 step 2"), "the four are counted for each name", f"{name_values(*[_NOT_AUTHENTIC] * 4)}; old={_IN_OLD}", _OLD, "old"),
+        ("previous-sixteen-each", ("11.5", "11.4 step 1"), "the 16 are counted for each name", f"{name_values(*['x'] * 17)}; {name_values(*['x'] * 15, _IN_OLD, name='old')}", _OLD, "old"),
         ("previous-other-name", ("11.5",), "a name that is not configured is not tried", f"oldest={seal(_OLD, purpose='oldest')}", None, None),
         ("previous-other-case", ("11.5", "11.1 step 4"), "case counts", f"OLD={_IN_OLD}", None, None),
     ]  # fmt: skip
@@ -80,15 +81,15 @@ def _list_purposes() -> list[Case]:
         ("name-is-the-purpose", "without an explicit purpose the name is it", f"{HOST}={seal(_OWN)}", _OWN, HOST, None),
         ("another-names-token", "a token moved from one name to another", f"{HOST}={_IN_OLD}", "not-authentic", None, None),
         ("own-token-under-a-previous-name", "a previous name is its own purpose", f"old={seal(_OWN)}", "not-authentic", None, None),
-        ("explicit", "an explicit purpose in place of the name", f"{HOST}={shared}", _OLD, HOST, "shop"),
+        ("explicit", "an explicit purpose in place of the name", f"s={shared}", _OLD, "s", "shop"),
         ("explicit-under-a-previous-name", "an explicit purpose holds for previous names, too", f"old={shared}", _OLD, "old", "shop"),
-        ("explicit-not-the-name", "the name is no purpose beside it", f"{HOST}={seal(_OWN)}", "not-authentic", None, "shop"),
+        ("explicit-not-the-name", "the name is no purpose beside it", f"s={seal(_OWN, purpose='s')}", "not-authentic", None, "shop"),
         ("explicit-not-the-previous-name", "nor is the previous name", f"old={_IN_OLD}", "not-authentic", None, "shop"),
-        ("explicit-in-capitals", "a purpose is not folded", f"{HOST}={shared}", "not-authentic", None, "Shop"),
-        ("explicit-not-ascii", "any Unicode text", f"{HOST}={accented}", _OLD, HOST, "caf\u00e9"),
-        ("explicit-empty", "an empty purpose is one, and not the name", f"{HOST}={nothing}", _OLD, HOST, ""),
+        ("explicit-in-capitals", "a purpose is not folded", f"s={shared}", "not-authentic", None, "Shop"),
+        ("explicit-not-ascii", "any Unicode text", f"s={accented}", _OLD, "s", "caf\u00e9"),
+        ("explicit-empty", "an empty purpose is one, and not the name", f"s={nothing}", _OLD, "s", ""),
     ]  # fmt: skip
     return [
-        ask(f"purpose-{name}", ("3.5", "12.6"), comment, fields, found, name=under, purpose=purpose, previous=[OLD], flags=("previous",) if fields.startswith("old=") else ())
+        ask(f"purpose-{name}", ("3.5", "12.6"), comment, fields, found, name=under, cookie=attributes(name=HOST if purpose is None else "s"), purpose=purpose, previous=[OLD], flags=("previous",) if fields.startswith("old=") else ())
         for name, comment, fields, found, under, purpose in rows
     ]  # fmt: skip

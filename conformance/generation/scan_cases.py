@@ -8,6 +8,7 @@ from .cases import Case, accept
 _Row = tuple[str, tuple[str, ...], str, list[str], list[str]]
 
 _STEP_1, _STEP_2, _STEP_3, _STEP_4, _STEP_5, _STEP_6 = (f"11.1 step {number}" for number in range(1, 7))
+_SIXTEEN = " \t" * 8
 
 
 def list_cases() -> list[Case]:
@@ -98,6 +99,15 @@ def _list_blanks() -> list[_Row]:
         ("blanks-before-the-first-name", (_STEP_3,), "at the start of the field, too", [" \ts=v"], ["v"]),
         ("blanks-within", (_STEP_3,), "blanks inside a value stay", ["s=a \t b"], ["a \t b"]),
         ("blanks-alone", (_STEP_3, _STEP_6), "a value of blanks is an empty one", ["s= \t "], [""]),
+        ("sixteen-blanks-before-a-name", (_STEP_3,), "16 blanks are removed", [f"a=1;{_SIXTEEN}s=v"], ["v"]),
+        ("seventeen-blanks-before-a-name", (_STEP_3, _STEP_4), "the 17th belongs to the name", [f"a=1;{_SIXTEEN}\ts=no; s=v"], ["v"]),
+        ("sixteen-blanks-before-a-value", (_STEP_5,), "16 blanks are removed", [f"s={_SIXTEEN}v; a=1"], ["v"]),
+        ("seventeen-blanks-before-a-value", (_STEP_5,), "the 17th belongs to the value", [f"s={_SIXTEEN} v"], [" v"]),
+        ("sixteen-blanks-behind-a-value", (_STEP_5,), "16 blanks are removed", [f"s=v{_SIXTEEN}; a=1"], ["v"]),
+        ("seventeen-blanks-behind-a-value", (_STEP_5,), "the first of 17 belongs to the value", [f"s=v {_SIXTEEN}"], ["v "]),
+        ("seventeen-blanks-before-a-comma", (_STEP_5,), "the end of a value is where it is cut", [f"s=v {_SIXTEEN}, a=1"], ["v "]),
+        ("blanks-alone-32", (_STEP_5, _STEP_6), "16 at the start and 16 at the end", [f"s={_SIXTEEN}{_SIXTEEN}"], [""]),
+        ("blanks-alone-33", (_STEP_5,), "one more than are removed", [f"s={_SIXTEEN} {_SIXTEEN}"], [" "]),
         ("wide-space-kept", (_STEP_3,), "U+3000 in UTF-8 is three octets of the value", ["s=\xe3\x80\x80v\xe3\x80\x80"], ["\xe3\x80\x80v\xe3\x80\x80"]),
     ]  # fmt: skip
     for octet, name in kept:

@@ -60,7 +60,7 @@ def _list_attributes() -> list[Case]:
         ("path-as-it-is", "a Path is not encoded, decoded, resolved or quoted", {"path": '/a b/%2e/../"~",=+/'}, 's={token}; Path=/a b/%2e/../"~",=+/; Secure; HttpOnly; SameSite=Lax'),
         ("path-of-1024", "the longest Path", {"path": long_path}, f"s={{token}}; Path={long_path}; Secure; HttpOnly; SameSite=Lax"),
         ("domain", "a Domain", {"domain": "example.com"}, "s={token}; Path=/; Domain=example.com; Secure; HttpOnly; SameSite=Lax"),
-        ("domain-as-it-is", "a Domain keeps its leading dot and its capitals", {"domain": ".Example-1.COM"}, "s={token}; Path=/; Domain=.Example-1.COM; Secure; HttpOnly; SameSite=Lax"),
+        ("domain-with-a-leading-dot", "a Domain is rendered without its leading dot, and keeps its capitals", {"domain": ".Example-1.COM"}, "s={token}; Path=/; Domain=Example-1.COM; Secure; HttpOnly; SameSite=Lax"),
         ("domain-of-numbers", "an address is digits and dots", {"domain": "127.0.0.1"}, "s={token}; Path=/; Domain=127.0.0.1; Secure; HttpOnly; SameSite=Lax"),
         ("domain-label-with-hyphens-at-its-ends", "a label may begin and end with -", {"domain": "-a.b-.-.example"}, "s={token}; Path=/; Domain=-a.b-.-.example; Secure; HttpOnly; SameSite=Lax"),
         ("domain-of-one-label", "a Domain need not have a dot", {"domain": "localhost"}, "s={token}; Path=/; Domain=localhost; Secure; HttpOnly; SameSite=Lax"),
@@ -128,7 +128,7 @@ def _list_deletions() -> list[Case]:
     bare = attributes(name="s", secure=False, httponly=False, samesite=None)
     return [
         _render("deletion-not-persistent", ("12.5",), "Max-Age=0 whatever persistent is", "__Host-session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0", attributes(), token=None, persistent=False),
-        _render("deletion-with-all-attributes", ("12.5", "12.3"), "a browser deletes only what it knows by the same attributes", "s=; Path=/app; Domain=.Example.com; Secure; HttpOnly; SameSite=Strict; Partitioned; Max-Age=0", full, token=None),
+        _render("deletion-with-each-attribute", ("12.5", "12.3"), "a browser deletes only what it knows by the same attributes", "s=; Path=/app; Domain=Example.com; Secure; HttpOnly; SameSite=Strict; Partitioned; Max-Age=0", full, token=None),
         _render("deletion-without-attributes", ("12.5", "12.3"), "absent ones are left out here, too", "s=; Path=/; Max-Age=0", bare, token=None),
     ]  # fmt: skip
 

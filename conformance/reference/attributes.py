@@ -78,9 +78,15 @@ def check_table(cookie: Attributes) -> None:
         raise Refused("refused")  # SPEC 12.2
 
 
-def check_previous(previous: Attributes, cookie: Attributes) -> None:
+def check_previous(previous: Attributes, cookie: Attributes, *, has_purpose: bool) -> None:
     if get_place(previous) == get_place(cookie):
         raise Refused("refused")  # SPEC 12.6
+    if has_purpose and has_host_prefix(cookie) and not has_host_prefix(previous):
+        raise Refused("refused")  # SPEC 12.6
+
+
+def has_host_prefix(cookie: Attributes) -> bool:
+    return cookie.name.lower().startswith("__host-")  # SPEC 12.6
 
 
 def get_place(cookie: Attributes) -> tuple[object, ...]:

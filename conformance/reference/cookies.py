@@ -16,14 +16,31 @@ def scan(headers: Sequence[bytes], name: bytes) -> list[bytes]:
     values = []
     joined = b"; ".join(headers)  # SPEC 11.1 step 1
     for piece in joined.split(b";"):  # SPEC 11.1 step 2
-        piece = piece.strip(b" \t")  # SPEC 11.1 step 3
+        piece = remove_blanks_before(piece)  # SPEC 11.1 step 3
         if not piece.startswith(name + b"="):
             continue  # SPEC 11.1 step 4
         value = piece[len(name) + 1 :]  # SPEC 11.1 step 5
         value = value.split(b",")[0]  # SPEC 11.1 step 5
-        value = value.strip(b" \t")  # SPEC 11.1 step 5
+        value = remove_blanks_before(value)  # SPEC 11.1 step 5
+        value = remove_blanks_behind(value)  # SPEC 11.1 step 5
         values.append(value)  # SPEC 11.1 step 6
     return values
+
+
+def remove_blanks_before(octets: bytes) -> bytes:
+    for _ in range(16):  # SPEC 11.1 step 3, 11.1 step 5
+        if octets[0:1] not in (b" ", b"\t"):
+            break  # SPEC 11.1 step 3, 11.1 step 5
+        octets = octets[1:]
+    return octets
+
+
+def remove_blanks_behind(octets: bytes) -> bytes:
+    for _ in range(16):  # SPEC 11.1 step 5
+        if octets[-1:] not in (b" ", b"\t"):
+            break  # SPEC 11.1 step 5
+        octets = octets[:-1]
+    return octets
 
 
 def choose(
@@ -33,7 +50,7 @@ def choose(
     accepted: Envelope | None = None
     reasons: list[str] = []
     opened = 0
-    for value in values:
+    for value in values[:16]:  # SPEC 11.4 step 1
         try:
             box = find_box(value, entries, now)
         except Refused as refusal:

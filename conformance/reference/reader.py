@@ -91,7 +91,7 @@ def read(given: Json) -> Json:
     check_attributes(cookie)
     for each in previous:
         check_attributes(each)
-        check_previous(each, cookie)
+        check_previous(each, cookie, has_purpose=given["purpose"] is not None)
     found = cookies.read(
         take_headers(given),
         take_entries(given),

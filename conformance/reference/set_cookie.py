@@ -8,7 +8,8 @@ from .attributes import Attributes
 def render(cookie: Attributes, value: str, max_age: int | None) -> str:
     parts = [f"{cookie.name}={value}", f"Path={cookie.path}"]
     if cookie.domain is not None:
-        parts.append(f"Domain={cookie.domain}")  # SPEC 12.3
+        domain = cookie.domain.removeprefix(".")  # SPEC 12.3
+        parts.append(f"Domain={domain}")  # SPEC 12.3
     if cookie.secure:
         parts.append("Secure")  # SPEC 12.3
     if cookie.httponly:

@@ -79,7 +79,8 @@ class CookieAttributes:
 
         ``max_age`` is in seconds; without it, the cookie is dropped when the browser closes.
         """
-        domain = f"; Domain={self.domain}" if self.domain else ""
+        # Browsers ignore a leading dot, and some clients refuse it (RFC 6265 4.1.2.3).
+        domain = f"; Domain={self.domain.removeprefix('.')}" if self.domain else ""
         secure = "; Secure" if self.secure else ""
         httponly = "; HttpOnly" if self.httponly else ""
         samesite = f"; SameSite={self.samesite}" if self.samesite else ""
@@ -120,7 +121,7 @@ def _refuse_bad_text(cookie: CookieAttributes) -> None:
         raise ConfigError(f"cookie domain {quote(cookie.domain)} is not a host name; write it as example.com")
     if cookie.samesite not in ("Lax", "Strict", "None", None):
         raise ConfigError(
-            f'cookie samesite is {cookie.samesite!r}; use "Lax", "Strict", "None", or None to leave it out'
+            f'cookie samesite is {quote(str(cookie.samesite))}; use "Lax", "Strict", "None", or None to leave it out'
         )
 
 

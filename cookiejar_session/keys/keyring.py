@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn, cast
 
-from ..argument_checks import check_types, hide_arguments
+from ..argument_checks import check_types, hide_arguments, round_down
 from ..errors import ConfigError
 from ..hidden_repr import Record
 from .key import Key
@@ -73,7 +73,7 @@ class Keyring:
 
     @classmethod
     @hide_arguments
-    def parse(cls, text: str, *, now: int | None = None, _allow_published: bool = False) -> Keyring:
+    def parse(cls, text: str, *, now: float | None = None, _allow_published: bool = False) -> Keyring:
         """Return the keyring of ring text (SPEC 4.1): keys separated by spaces, line ends or commas.
 
         From ``now`` on (Unix seconds; the current time if left out), some key must be able to seal at every moment.
@@ -83,7 +83,7 @@ class Keyring:
 
     @classmethod
     @hide_arguments
-    def from_environment(cls, environ: Mapping[str, str] | None = None, *, now: int | None = None) -> Keyring:
+    def from_environment(cls, environ: Mapping[str, str] | None = None, *, now: float | None = None) -> Keyring:
         """Return the keyring of COOKIEJAR_SESSION_KEYS, or of the file that COOKIEJAR_SESSION_KEYS_FILE names.
 
         ``environ`` is ``os.environ`` if left out. Blanks around the path are ignored, and a blank variable counts as
@@ -106,7 +106,7 @@ class Keyring:
 
     @classmethod
     @hide_arguments
-    def from_file(cls, path: str | os.PathLike[str], *, now: int | None = None) -> Keyring:
+    def from_file(cls, path: str | os.PathLike[str], *, now: float | None = None) -> Keyring:
         """Return the keyring of a file that holds ring text; lines that begin with # are comments (SPEC 4.2).
 
         The keyring checks the file every 10 seconds and reads it again when it has changed. A valid change takes
@@ -186,13 +186,12 @@ class Keyring:
         raise TypeError("a Keyring cannot be pickled or copied, so that keys are not copied; make one in each process")
 
 
-def _read_clock(now: int | None) -> int:
+def _read_clock(now: float | None) -> int:
     # Checked here: the traceback of a TypeError raised further inside would contain frames that hold key text.
-    check_types(now=(now, int | float | None))
-    return int(time.time()) if now is None else now
+    return int(time.time()) if now is None else round_down(now)
 
 
-def _parse(text: str, *, source: str, now: int | None, allow_published: bool = False) -> Ring:
+def _parse(text: str, *, source: str, now: float | None, allow_published: bool = False) -> Ring:
     moment = _read_clock(now)
     try:
         return parse_ring(text, now=moment, allow_published=allow_published)

@@ -6,7 +6,7 @@ SPEC 11.4 to 11.6.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -20,9 +20,11 @@ from ..settings import Settings
 from ..telemetry import Carrier, log_request
 from ..typed.data_type import DataType, Migration, UnfitDataError, read_migrated
 from ..wire.envelope import Envelope, check_data, encode_envelope
-from ..wire.opening import Refusal, find_candidate, open_candidate, render_log_id
+from ..wire.opening import Refusal, find_candidate, is_like_token, open_candidate, render_log_id
 
-# SPEC 11.4: opening costs time, and a browser never sends more cookies with one name.
+# SPEC 11.4: of the values with one name, so many are judged, and so many of these are opened. Both cost time, and a
+# browser never sends more cookies with one name.
+MAX_JUDGED = 16
 MAX_OPENED = 4
 
 # Another reader may be able to open these: a node with another key, version, clock or code (SPEC 10.4).
@@ -34,6 +36,7 @@ PRESERVED = frozenset(
         Reason.BAD_ENCODING,
         Reason.BAD_ENVELOPE,
         Reason.NOT_YET_VALID,
+        Reason.EXPIRED,
         Reason.UNFIT_DATA,
     }
 )
@@ -57,14 +60,17 @@ class Accepted(Record, frozen=True):
 class Reading(Record, frozen=True):
     """The result of reading a request's cookies.
 
-    ``refusals`` are in the order of SPEC 11.6. ``previous_names`` are the previous names for which the request
-    has a cookie. ``may_move`` says that the session came under a previous name and that no cookie of the current name
-    must be preserved (SPEC 13.7). ``failures`` are the types of the errors that ``migrate`` or a data type raised,
-    except UnfitDataError. ``valid_count`` is the number of valid cookies with the name of the accepted one.
+    ``refusals`` are in the order of SPEC 11.6. ``must_preserve`` says that reading must not delete the cookies: another
+    reader, or other software, may be able to read one of them, or one was not read at all (SPEC 10.4).
+    ``previous_names`` are the previous names for which the request has a cookie of this software. ``may_move`` says
+    that the session came under a previous name and that no cookie of the current name must be preserved (SPEC 13.7).
+    ``failures`` are the types of the errors that ``migrate`` or a data type raised, except UnfitDataError.
+    ``valid_count`` is the number of valid cookies with the name of the accepted one.
     """
 
     accepted: Accepted | None = None
     refusals: tuple[Refusal, ...] = ()
+    must_preserve: bool = False
     previous_names: frozenset[str] = frozenset()
     may_move: bool = False
     failures: tuple[str, ...] = ()
@@ -78,52 +84,66 @@ class Reading(Record, frozen=True):
     @property
     def must_delete(self) -> bool:
         """Whether the browser is to drop the cookie: nobody can read any of its values (SPEC 13.5 step 7)."""
-        return self.accepted is None and bool(self.refusals) and not _any_preserved(self.refusals)
+        return self.accepted is None and bool(self.refusals) and not self.must_preserve
 
 
 def read_cookies(header: str, *, settings: Settings, now: int) -> Reading:
     """Return the result of reading a Cookie field value at ``now`` (Unix seconds). Never raises."""
     own = settings.cookie
-    reading = accept_token(scan_cookies(header, own.name), own, purpose=settings.purpose, settings=settings, now=now)
+    reading = accept_token(_scan_values(header, own.name), own, purpose=settings.purpose, settings=settings, now=now)
     if not settings.previous:
         return reading
     accepted, refusals, failures = reading.accepted, reading.refusals, reading.failures
-    may_move = accepted is None and not _any_preserved(refusals)
-    came = set[str]()
+    must_preserve = reading.must_preserve
+    may_move = accepted is None and not must_preserve
+    scanned, came = {own.name}, set[str]()
     for previous in settings.previous:
         # Previous attributes that share a name share their cookies: each name is scanned once (SPEC 11.5).
         name = previous.attributes.name
-        tokens = [] if name == own.name or name in came else scan_cookies(header, name)
-        if not tokens:
+        if name in scanned:
             continue
-        came.add(name)
+        scanned.add(name)
+        tokens = _scan_values(header, name)
+        # SPEC 12.8: what does not begin like a token belongs to other software, and is never deleted.
+        if len(tokens) > MAX_JUDGED or any(map(is_like_token, tokens)):
+            came.add(name)
         if accepted is None:
             reading = accept_token(tokens, previous.attributes, purpose=previous.purpose, settings=settings, now=now)
             accepted = reading.accepted
             refusals += reading.refusals
             failures += reading.failures
+            must_preserve = must_preserve or reading.must_preserve
     may_move = may_move and accepted is not None
-    return Reading(accepted, refusals, frozenset(came), may_move, failures, valid_count=reading.valid_count)
+    valid_count = reading.valid_count
+    return Reading(accepted, refusals, must_preserve, frozenset(came), may_move, failures, valid_count)
+
+
+def _scan_values(header: str, name: str) -> list[str]:
+    # One more than are judged, to know whether there are more.
+    return scan_cookies(header, name, limit=MAX_JUDGED + 1)
 
 
 def accept_token(
-    tokens: Iterable[str], cookie: CookieAttributes, *, purpose: str, settings: Settings, now: int
+    tokens: Sequence[str], cookie: CookieAttributes, *, purpose: str, settings: Settings, now: int
 ) -> Reading:
     """Choose among the values of one cookie: the token issued last, or the first of several such (SPEC 11.4)."""
     best: Accepted | None = None
     refusals: list[Refusal] = []
     failures: list[str] = []
     opened = valid = 0
-    for token in tokens:
+    must_preserve = len(tokens) > MAX_JUDGED
+    for token in tokens[:MAX_JUDGED]:
         try:
             candidate = find_candidate(token, keyring=settings.keyring, now=now)
             if opened == MAX_OPENED:
+                must_preserve = True
                 continue
             opened += 1
             envelope, encoded = open_candidate(candidate, purpose=purpose, now=now, ceilings=settings.rules.ceilings)
             accepted = Accepted(envelope, encoded, candidate.entry, candidate.characters, cookie)
         except TokenError as exc:
             refusals.append(Refusal(exc.reason, exc.key_id, exc.log_id))
+            must_preserve = must_preserve or exc.reason in PRESERVED or not is_like_token(token)
             continue
         if settings.data_type is not None:
             try:
@@ -134,15 +154,12 @@ def accept_token(
                     failures.append(type(exc).__qualname__)
                 key_id, log_id = candidate.entry.key.key_id, render_log_id(envelope.sid)
                 refusals.append(Refusal(Reason.UNFIT_DATA, key_id, log_id))
+                must_preserve = True
                 continue
         valid += 1
         if best is None or envelope.issued > best.envelope.issued:
             best = accepted
-    return Reading(best, tuple(refusals), failures=tuple(failures), valid_count=valid)
-
-
-def _any_preserved(refusals: Iterable[Refusal]) -> bool:
-    return any(refusal.reason in PRESERVED for refusal in refusals)
+    return Reading(best, tuple(refusals), must_preserve, failures=tuple(failures), valid_count=valid)
 
 
 def _fit(accepted: Accepted, data_type: DataType[Any], migrate: Migration | None) -> Accepted:

@@ -207,7 +207,7 @@ class SessionState:
         # Immutable values of the mapping were checked when they were assigned. Others may have changed since.
         checked = _IMMUTABLE if self.view is None else frozenset[type]()
         copied = {
-            key: value if type(value) in checked else messagepack.check(value, key)
+            key: value if type(value) in checked else messagepack.check(value, messagepack.render_step(key))
             # A list, since another thread may still add a key.
             for key, value in list(dict.items(whole))
         }

@@ -82,6 +82,14 @@ def check(value: Any, path: str, *, level: int = 2) -> Any:
     raise UnsupportedValueError(problem)
 
 
+def render_step(key: str) -> str:
+    """Return a key as a step of a path in messages, such as ``.price``. Other keys are quoted and cut: a visitor may
+    have chosen them.
+    """
+    is_short_name = key.isidentifier() and key.isascii() and len(key) <= 40
+    return f".{key}" if is_short_name else f"[{quote(key)}]"
+
+
 def has_long_value(value: Any, encoded: bytes) -> bool:
     """Whether the length of ``value``, or of a value inside it, needs more than two octets; SPEC 6.1 cannot write it.
 
@@ -129,8 +137,7 @@ def _check_dict(value: dict[Any, Any], level: int) -> dict[str, Any]:
     except _UnsupportedError as exc:
         # The path of a wrong key is that of its dict.
         if name is not None:
-            is_short_name = name.isidentifier() and name.isascii() and len(name) <= 40
-            exc.path.append(f".{name}" if is_short_name else f"[{quote(name)}]")
+            exc.path.append(render_step(name))
         raise
     return checked
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .. import base64url
-from ..argument_checks import hide_arguments
+from ..argument_checks import hide_arguments, round_down
 from ..errors import Reason, TokenError
 from ..hidden_repr import Record
 from ..keys.derivation import derive
@@ -25,7 +25,7 @@ from .layout import (
 from .secretbox import open_box
 from .time_rules import NO_CEILINGS, Ceilings
 
-_match_other_version = re.compile(r"cj[0-9]{1,9}[a-z]?\.").match
+_match_version = re.compile(r"cj[0-9]{1,9}[a-z]?\.").match
 
 
 class Candidate(Record, frozen=True):
@@ -46,16 +46,28 @@ class Refusal(Record, frozen=True):
 
 
 @hide_arguments
-def open_token(token: str, *, keyring: Keyring, purpose: str, now: int) -> Envelope:
-    """Return the envelope in ``token`` at ``now`` (Unix seconds). Raises TokenError with the reason (SPEC 8)."""
+def open_token(token: str, *, keyring: Keyring, purpose: str, now: float) -> Envelope:
+    """Return the envelope in ``token`` at ``now`` (Unix seconds, rounded down).
+
+    Raises TokenError with the reason (SPEC 8).
+    """
+    now = round_down(now)
     envelope, _ = open_candidate(find_candidate(token, keyring=keyring, now=now), purpose=purpose, now=now)
     return envelope
+
+
+def is_like_token(value: str) -> bool:
+    """Whether a cookie's value begins like a token of any version: ``version`` of SPEC 8.2.
+
+    Another value belongs to other software, such as Flask's cookie ``session`` (SPEC 10.4).
+    """
+    return _match_version(value) is not None
 
 
 def find_candidate(token: str, *, keyring: Keyring, now: int) -> Candidate:
     """Find the key of ``token``: the tests without cryptography, SPEC 8.2 steps 1 to 7. Raises TokenError."""
     if not token.startswith(PREFIX):
-        raise TokenError(Reason.UNKNOWN_VERSION if _match_other_version(token) else Reason.MALFORMED)
+        raise TokenError(Reason.UNKNOWN_VERSION if is_like_token(token) else Reason.MALFORMED)
     if len(token) > MAX_TOKEN_CHARACTERS:
         raise TokenError(Reason.TOO_LONG)
     if len(token) < MIN_TOKEN_CHARACTERS or (len(token) - FRAME_CHARACTERS) % BLOCK_CHARACTERS:

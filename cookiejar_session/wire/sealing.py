@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from os import urandom
 
 from .. import base64url
@@ -17,16 +18,18 @@ from .time_rules import stamp_issued
 
 
 @hide_arguments
-def seal_token(envelope: Envelope, *, keyring: Keyring, purpose: str, now: int) -> str:
-    """Return the token of ``envelope``, issued at ``now`` (Unix seconds) under the primary key (SPEC 7).
+def seal_token(envelope: Envelope, *, keyring: Keyring, purpose: str, now: float) -> str:
+    """Return the token of ``envelope``, issued at ``now`` (Unix seconds, rounded down) under the primary key (SPEC 7).
 
     Raises UnsupportedValueError for an envelope that no reader accepts, and SessionTooLargeError if the token would
     have more than 3972 characters.
     """
+    moment = math.floor(now) if type(now) is float and math.isfinite(now) else now
     # SPEC 7.2 step 2
-    for name, time in {"now": now, "created": envelope.created, "issued": envelope.issued}.items():
+    for name, time in {"now": moment, "created": envelope.created, "issued": envelope.issued}.items():
         if type(time) is not int or not 0 <= time <= MAX_TIME:
             raise UnsupportedValueError(f"{name} must be whole Unix seconds below 2^48; use int(time.time())")
+    now = int(moment)
     encoded = encode_envelope(stamp_issued(envelope, now=now))
     check_size(count_token_characters(len(encoded)), envelope.data, envelope.flash, limit=MAX_TOKEN_CHARACTERS)
     return seal_encoded(encoded, key=keyring.ring(now).primary(now).key, purpose=purpose)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from http.cookies import SimpleCookie
 from typing import Any
@@ -11,8 +12,16 @@ import pytest
 import webob.cookies
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shared_values import NOW
 
-from cookiejar_session.headers.cookie_header import join_cookie_fields, read_cookie_field, scan_cookies
+from cookiejar_session import CookieAttributes
+from cookiejar_session.headers.cookie_header import (
+    join_cookie_fields,
+    read_cookie_field,
+    remove_field_name,
+    scan_cookies,
+)
+from cookiejar_session.session.cookie_choice import read_cookies
 
 # Octets that a token is made of, and one token of legal length.
 TOKEN = "cj1." + "b8cIHT52bDZAQUJDREVGR0hJSktMTU5PUFFSU1RVVleKMjRAd9n0yugS4bjJUjWJ" * 2
@@ -32,6 +41,7 @@ pieces = st.sampled_from(
         "=",
         " ",
         "\t",
+        " \t" * 9,
         '"',
         "\\",
         "\x85",
@@ -50,14 +60,12 @@ def scan_by_steps(header: str, name: str) -> list[str]:
     """Do SPEC 11.1 step by step on octets, slowly; no code is shared with the scanner."""
     values = []
     for piece in bytes(header, "latin-1").split(b";"):
-        trimmed = re.fullmatch(rb"[ \t]*(.*?)[ \t]*", piece, re.DOTALL)
-        assert trimmed is not None
+        trimmed = re.sub(rb"\A[ \t]{1,16}", b"", piece)
         start = name.encode() + b"="
-        if trimmed[1][: len(start)] != start:
+        if trimmed[: len(start)] != start:
             continue
-        cut = re.fullmatch(rb"[ \t]*([^,]*?)[ \t]*(,.*)?", trimmed[1][len(start) :], re.DOTALL)
-        assert cut is not None
-        values.append(cut[1].decode("latin-1"))
+        value = re.sub(rb"\A[ \t]{1,16}", b"", trimmed[len(start) :].split(b",")[0])
+        values.append(re.sub(rb"[ \t]{1,16}\Z", b"", value).decode("latin-1"))
     return values
 
 
@@ -70,30 +78,11 @@ def take_with_simple_cookie(header: str, name: str) -> str | None:
     return None if morsel is None else morsel.value
 
 
-class CountingText(str):
-    """Text that counts the characters that a scan reads: those that find passes, single ones, and slices."""
-
-    __slots__ = ("looked_at",)
-
-    looked_at: int
-
-    def find(self, *arguments: Any) -> int:
-        start = arguments[1] if len(arguments) > 1 else 0
-        found = super().find(*arguments)
-        self.looked_at += (len(self) if found < 0 else found) - start + len(arguments[0])
-        return found
-
-    def __getitem__(self, index: Any) -> str:
-        text = super().__getitem__(index)
-        self.looked_at += len(text)
-        return text
-
-
-def count_looks(header: str) -> int:
-    text = CountingText(header)
-    text.looked_at = 0
-    scan(text)
-    return text.looked_at
+def measure(work: Callable[[], object]) -> float:
+    """Return the CPU seconds of one call."""
+    start = time.thread_time()
+    work()
+    return time.thread_time() - start
 
 
 # Scanning
@@ -178,32 +167,90 @@ def test_no_other_cookie_hides_ours(before: str, after: str) -> None:
     assert TOKEN in scan(f"{before}; s={TOKEN}; {after}")
 
 
+# Repeated to a whole header: our name, names that resemble it, blanks, and what other parsers choke on.
 HOSTILE = [
-    "s=" * 2,
-    "s=;",
-    "s= ",
-    " s=",
-    ";s=",
-    "s=,",
-    " \t",
-    'x="\\";',
+    "{name}=;",
+    "{name}=; ",
+    "{name}=",
+    "x{name}=;",
+    "x{name}=; ",
+    "x{name}=",
+    "{name} =;",
+    "{name};",
+    "{short}=;",
+    "x=1; ",
+    'x="; {name}=',
+    "{name}=,",
+    ";",
+    " ;",
     "; ",
-    ",s=",
-    "ss",
+    "\t;",
+    "x",
+    " ",
+    "\t",
+    " \t",
+    ",",
     "=",
+    '"',
+    "\\",
+    "                 x;",
+    "\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t{name}=;",
+    "theme=dark; csrftoken=abcdefghijklmnopqrstuvwxyz; ",
 ]
+# One value of ours, and this repeated behind it.
+TAILS = [" ", "\t", " \t", "x", ",", "\x0b", "\x0b ", "x "]
 
 
-@pytest.mark.parametrize("piece", HOSTILE)
-def test_no_repeated_text_costs_more_than_a_few_looks_a_character(piece: str) -> None:
-    header = piece * 3000
-    assert count_looks(header) <= 8 * len(header)
+def make_hostile_headers(name: str, octets: int) -> list[str]:
+    shapes = [("", piece.format(name=name, short=name[:-1] or "t")) for piece in HOSTILE]
+    shapes += [(f"{name}=a", tail) for tail in TAILS]
+    return [before + piece * (octets // len(piece)) for before, piece in shapes]
 
 
-@pytest.mark.parametrize("piece", HOSTILE)
-def test_twice_the_header_costs_twice_the_looks(piece: str) -> None:
-    once, twice = count_looks(f"s={piece * 2000}"), count_looks(f"s={piece * 4000}")
-    assert twice <= 2 * once + 100
+@pytest.mark.parametrize("shape", range(len(HOSTILE) + len(TAILS)))
+@pytest.mark.parametrize("name", ["s", "session", "__Host-session"])
+def test_no_header_costs_more_than_three_times_a_split(name: str, shape: int) -> None:
+    header = make_hostile_headers(name, 1 << 19)[shape]
+    assert is_cheap(header, lambda: scan_cookies(header, name, limit=17))
+
+
+@pytest.mark.parametrize("piece", ["session=;", "session=; ", "xsession=;", "xsession=", "x", " ", "\t", "; a=b"])
+def test_eight_megabytes_cost_less_than_three_times_their_split(piece: str, make_sessions: Any) -> None:
+    sessions = make_sessions(cookie=CookieAttributes(name="session"))
+    header = piece * ((8 << 20) // len(piece))
+    assert is_cheap(header, lambda: read_cookies(header, settings=sessions.settings, now=NOW))
+
+
+def is_cheap(header: str, work: Callable[[], object]) -> bool:
+    """Whether ``work`` takes less than three times as long as ``header.split(";")``."""
+    scans: list[float] = []
+    splits: list[float] = []
+    # The best of several rounds: other processes only make a round slower. A fault costs much more than a factor of
+    # three: the scanner before this test took 5 to 200 times as long as the split.
+    for _ in range(20):
+        scans.append(measure(work))
+        splits.append(measure(lambda: header.split(";")))
+        if len(scans) >= 2 and min(scans) < 3 * min(splits):
+            return True
+    return False
+
+
+@pytest.mark.parametrize(("limit", "found"), [(1, 1), (17, 17), (20, 20), (21, 20), (None, 20)])
+def test_a_scan_stops_at_its_limit(limit: int | None, found: int) -> None:
+    header = "; ".join(f"s={number}" for number in range(20))
+    assert scan_cookies(header, "s", limit=limit) == [str(number) for number in range(found)]
+
+
+@pytest.mark.parametrize("blank", [" ", "\t"])
+@pytest.mark.parametrize(
+    ("before", "inside", "behind", "values"),
+    [(16, 16, 16, ["v"]), (17, 0, 0, []), (0, 17, 0, [" v"]), (0, 0, 17, ["v "]), (16, 17, 18, [" v  "])],
+)
+def test_at_most_sixteen_blanks_are_removed_at_one_place(
+    before: int, inside: int, behind: int, values: list[str], blank: str
+) -> None:
+    header = f"a=1;{blank * before}s={blank * inside}v{blank * behind}; b=2"
+    assert scan(header) == [value.replace(" ", blank) for value in values]
 
 
 # Others' parsers, where they are right
@@ -236,6 +283,25 @@ def test_others_take_a_cookie_out_of_a_date_and_the_scanner_does_not(
 
 
 # The Cookie field of a request
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a=1; b=2", "a=1; b=2"),
+        (" a=1 ", " a=1 "),
+        ("Cookie: a=1; b=2", "a=1; b=2"),
+        (" cOOkie:\ta=1;b=2 \r\n", "a=1;b=2"),
+        ("Set-Cookie: a=1; Path=/", "a=1"),
+        ("set-cookie:a=1", "a=1"),
+        ("Cookie2: a=1", "Cookie2: a=1"),
+        ("x=Cookie: a=1", "x=Cookie: a=1"),
+        ("Cookie:", ""),
+        ("", ""),
+    ],
+)
+def test_the_name_of_a_field_is_removed(text: str, value: str) -> None:
+    assert remove_field_name(text) == value
 
 
 def make_headers(*headers: tuple[str, str]) -> list[tuple[bytes, bytes]]:

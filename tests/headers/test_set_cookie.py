@@ -41,6 +41,16 @@ def test_attributes_are_rendered_in_the_order_of_the_spec(options: dict[str, Any
     assert CookieAttributes(**options).render("v", max_age=60) == rendered
 
 
+@pytest.mark.parametrize(
+    ("domain", "rendered"),
+    [(".example.com", "example.com"), (".Example.COM", "Example.COM"), ("example.com", "example.com"), (".a", "a")],
+)
+def test_a_domain_is_rendered_without_a_leading_dot(domain: str, rendered: str) -> None:
+    for cookie in (CookieAttributes(name="s", domain=domain), CookieAttributes.for_subdomains(domain)):
+        assert f"; Domain={rendered};" in cookie.render("v", max_age=None)
+        assert f"; Domain={rendered};" in cookie.render_deletion()
+
+
 def test_a_cookie_that_ends_with_the_browser_has_no_max_age() -> None:
     assert CookieAttributes().render("v", max_age=None) == "__Host-session=v; Path=/; Secure; HttpOnly; SameSite=Lax"
 

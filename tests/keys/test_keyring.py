@@ -872,3 +872,19 @@ def test_any_text_at_any_moment_is_a_keyring_or_a_config_error(text: str, moment
     time = f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"
     with suppress(ConfigError):
         assert Keyring.parse(f"{A}@until={time} {text}", now=NOW).ring(NOW).entries
+
+
+def test_a_time_with_a_fraction_is_rounded_down(tmp_path: Path) -> None:
+    # A ends in the second after NOW, and B begins then: at any fraction of the second, A seals.
+    text = f"{A}@until=2026-01-01T00:00:01Z {B}@from=2026-01-01T00:00:01Z"
+    file = tmp_path / "keys"
+    file.write_text(text)
+    keyrings = [
+        Keyring.parse(text, now=NOW + 0.9),
+        Keyring.from_environment({"COOKIEJAR_SESSION_KEYS": text}, now=NOW + 0.9),
+        Keyring.from_file(file, now=NOW + 0.9),
+    ]
+    for keyring in keyrings:
+        assert [keyring.ring(NOW).primary(now).key for now in (NOW, NOW + 1)] == KEYS[:2]
+    with pytest.raises(ConfigError, match="no key could seal at 2026-01-01T00:00:01Z"):
+        Keyring.parse(f"{A}@until=2026-01-01T00:00:01Z", now=NOW + 0.9)

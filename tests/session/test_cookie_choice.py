@@ -30,6 +30,7 @@ KEY_ID = bytes.fromhex("6fc7081d3e766c36")
 # The last column of SPEC 10.1.
 PRESERVE = {
     "unknown-version": True,
+    # The value of the fixture begins like a token.
     "malformed": False,
     "too-long": False,
     "unknown-key": True,
@@ -38,7 +39,7 @@ PRESERVE = {
     "bad-encoding": True,
     "bad-envelope": True,
     "not-yet-valid": True,
-    "expired": False,
+    "expired": True,
     "revoked": False,
     "unfit-data": True,
 }
@@ -85,7 +86,7 @@ def refused(published_keyring: Keyring) -> dict[str, str]:
     keyring = published_keyring
     return {
         "unknown-version": "cj2.whatever",
-        "malformed": "junk",
+        "malformed": "cj1.junk",
         "too-long": "cj1." + "A" * 4000,
         "unknown-key": seal(keyring=Keyring.generate()),
         "not-authentic": seal("another", keyring=keyring),
@@ -266,10 +267,88 @@ def test_at_most_four_are_opened(opened: list[object], make_sessions: Make, publ
     assert len(opened) == 4
 
 
-def test_tokens_after_the_fourth_opened_one_are_ignored(make_sessions: Make, published_keyring: Keyring) -> None:
-    tossed = [seal("another", keyring=published_keyring) for _ in range(4)]
-    reading = read(make_sessions(), *tossed, GOLDEN_TOKEN, tossed[0])
-    assert (reading.accepted, list_reasons(reading), reading.must_delete) == (None, ["not-authentic"] * 4, True)
+@pytest.mark.parametrize("place", range(1, 7))
+def test_a_good_token_behind_four_others_is_left_unread_and_not_deleted(
+    place: int, make_sessions: Make, published_keyring: Keyring
+) -> None:
+    values = [seal("another", keyring=published_keyring) for _ in range(5)]
+    values.insert(place - 1, GOLDEN_TOKEN)
+    reading = read(make_sessions(), *values)
+    assert (reading.accepted is not None, reading.must_delete) == (place <= 4, False)
+
+
+def test_four_that_nobody_can_read_are_deleted_and_five_are_not(
+    make_sessions: Make, published_keyring: Keyring
+) -> None:
+    tossed = [seal("another", keyring=published_keyring) for _ in range(5)]
+    assert read(make_sessions(), *tossed[:4]).must_delete
+    reading = read(make_sessions(), *tossed)
+    assert (list_reasons(reading), reading.must_delete) == (["not-authentic"] * 4, False)
+
+
+@pytest.mark.parametrize("junk", ["junk", "cj1.junk", "cj2.junk", ""])
+@pytest.mark.parametrize("place", [1, 8, 16, 17, 18])
+def test_the_first_sixteen_values_are_judged(place: int, junk: str, make_sessions: Make) -> None:
+    values = [junk] * 17
+    values.insert(place - 1, GOLDEN_TOKEN)
+    reading = read(make_sessions(), *values)
+    assert (reading.accepted is not None, reading.must_delete) == (place <= 16, False)
+    assert len(reading.refusals) == (15 if place <= 16 else 16)
+
+
+def test_sixteen_values_that_nobody_can_read_are_deleted_and_seventeen_are_not(make_sessions: Make) -> None:
+    assert read(make_sessions(), *["cj1.junk"] * 16).must_delete
+    assert not read(make_sessions(), *["cj1.junk"] * 17).must_delete
+    assert not read(make_sessions(), *["cj1.junk"] * 10_000).must_delete
+
+
+FOREIGN = [
+    "",
+    "junk",
+    "eyJ1c2VyIjoiYWRhIn0.aAbBcC.0123456789abcdefghijklmnopq",
+    ".eJyrVkpMSVGyUqoFABJ0A0g.aAbBcC.0123456789abcdefghijklmnopq",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl",
+    '{"user":"ada"}',
+    "0f8fad5b-d9cb-469f-a165-70867728950e",
+    f'"{GOLDEN_TOKEN}"',
+    f"x{GOLDEN_TOKEN}",
+    "cj",
+    "cj.",
+    "cj1",
+    "cj12x",
+    "cj1ab.",
+    "cj1X.",
+    "cj1234567890.",
+    "CJ1.",
+    "A" * 5000,
+]
+
+
+@pytest.mark.parametrize("value", FOREIGN)
+def test_a_value_that_does_not_begin_like_a_token_is_of_other_software_and_preserved(
+    value: str, make_sessions: Make
+) -> None:
+    reading = read(make_sessions(), value)
+    assert (list_reasons(reading), reading.must_delete) == (["malformed"], False)
+    assert not read(make_sessions(), "cj1.junk", value).must_delete
+    assert not read(make_sessions(), value, "cj1.junk").must_delete
+
+
+@pytest.mark.parametrize("value", ["cj1.", "cj1.junk", "cj1." + "A" * 4000])
+def test_a_value_that_begins_like_a_token_and_is_none_is_deleted(value: str, make_sessions: Make) -> None:
+    assert read(make_sessions(), value).must_delete
+
+
+@pytest.mark.parametrize("value", ["cj2.", "cj12x.", "cj1c.junk", "cj999999999."])
+def test_a_value_of_another_version_is_preserved(value: str, make_sessions: Make) -> None:
+    reading = read(make_sessions(), value)
+    assert (list_reasons(reading), reading.must_delete) == (["unknown-version"], False)
+
+
+@pytest.mark.parametrize(("days", "reason"), [(15, "expired"), (400, "expired"), (-1, "not-yet-valid")])
+def test_a_wrong_clock_deletes_nothing(days: int, reason: str, make_sessions: Make) -> None:
+    reading = read(make_sessions(), GOLDEN_TOKEN, now=NOW + days * 86400)
+    assert (list_reasons(reading), reading.must_delete) == ([reason], False)
 
 
 def test_the_fifth_does_not_win_although_it_was_issued_last(make_sessions: Make, published_keyring: Keyring) -> None:
@@ -354,7 +433,7 @@ def test_tokens_of_a_previous_name_are_for_its_own_purpose(make_sessions: Make, 
 
 
 def test_an_explicit_purpose_is_that_of_the_previous_names_too(make_sessions: Make, published_keyring: Keyring) -> None:
-    sessions = make_sessions(previous=[OLD], purpose="p")
+    sessions = make_sessions(cookie=CookieAttributes(name="s"), previous=[OLD], purpose="p")
     assert read_header(sessions, f"old={seal('p', keyring=published_keyring)}").accepted is not None
 
 
@@ -389,6 +468,31 @@ def test_a_session_moves_unless_a_token_under_the_current_name_is_to_be_preserve
     assert (reading.accepted is not None, reading.may_move) == (True, not PRESERVE[reason])
 
 
+@pytest.mark.parametrize("value", FOREIGN)
+def test_a_value_of_other_software_keeps_its_place(value: str, make_sessions: Make, published_keyring: Keyring) -> None:
+    ours = seal("old", keyring=published_keyring)
+    sessions = make_sessions(previous=[OLD])
+    assert not read_header(sessions, f"{NAME}={value}; old={ours}").may_move
+    assert read_header(sessions, f"old={value}").previous_names == frozenset()
+    assert read_header(sessions, f"old={value}; old={ours}").previous_names == {"old"}
+
+
+@pytest.mark.parametrize(("count", "moves"), [(16, True), (17, False)])
+def test_a_session_moves_unless_a_value_of_the_current_name_is_left_unread(
+    count: int, moves: bool, make_sessions: Make, published_keyring: Keyring
+) -> None:
+    header = f"{NAME}=cj1.junk; " * count + f"old={seal('old', keyring=published_keyring)}"
+    reading = read_header(make_sessions(previous=[OLD]), header)
+    assert (reading.accepted is not None, reading.may_move) == (True, moves)
+
+
+def test_of_more_than_sixteen_values_of_a_previous_name_one_may_be_ours(make_sessions: Make) -> None:
+    sessions = make_sessions(previous=[OLD])
+    assert read_header(sessions, "old=junk; " * 16).previous_names == frozenset()
+    reading = read_header(sessions, "old=junk; " * 17)
+    assert (reading.previous_names, reading.must_delete) == ({"old"}, False)
+
+
 def test_nothing_moves_where_nothing_is_accepted(make_sessions: Make) -> None:
     assert not read_header(make_sessions(previous=[OLD]), "old=junk").may_move
 
@@ -397,7 +501,7 @@ def test_nothing_moves_where_nothing_is_accepted(make_sessions: Make) -> None:
 def test_a_token_to_be_preserved_under_a_previous_name_preserves_all(
     reason: str, deletes: bool, make_sessions: Make, refused: dict[str, str]
 ) -> None:
-    header = f"{NAME}=junk; old={refused[reason]}"
+    header = f"{NAME}=cj1.junk; old={refused[reason]}"
     assert read_header(make_sessions(previous=[OLD]), header).must_delete is deletes
 
 

@@ -268,3 +268,20 @@ def test_a_float_that_is_not_finite_is_found_in_octets(number: float) -> None:
 @pytest.mark.parametrize("number", [0.0, -0.0, 1.5, 1.7976931348623157e308, -1.7976931348623157e308, 5e-324])
 def test_a_finite_float_is_not_found_in_octets(number: float) -> None:
     assert not find_infinite(encode(number))
+
+
+@pytest.mark.parametrize(
+    ("key", "step"),
+    [
+        ("price", ".price"),
+        ("a b", "['a b']"),
+        ("", "['']"),
+        ("x\n2026 CRITICAL", "['x\\n2026 CRITICAL']"),
+        ("\x1b[2J", "['\\x1b[2J']"),
+        ("\u2028", "['\\u2028']"),
+        ("ü", "['\\xfc']"),
+        ("y" * 41, f"['{'y' * 40}'...]"),
+    ],
+)
+def test_a_key_in_a_path_is_quoted_and_cut(key: str, step: str) -> None:
+    assert messagepack.render_step(key) == step

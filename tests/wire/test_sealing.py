@@ -178,11 +178,24 @@ def test_the_first_and_the_last_times_are_sealed(time: int) -> None:
     assert open_token(token, keyring=RING, purpose="p", now=time).issued == time
 
 
-BAD_TIMES = [-1, 2**48, 2**64, 1767225600.0, 1767225600.5, True, None, "1767225600"]
+def test_now_is_rounded_down() -> None:
+    token = seal_token(HOST_SESSION, keyring=RING, purpose="p", now=T + 5.9)
+    assert open_token(token, keyring=RING, purpose="p", now=T + 5.1).issued == T + 5
+    assert open_token(token, keyring=RING, purpose="p", now=T + 5 + 1209599.9).issued == T + 5
+    with pytest.raises(TokenError, match="expired"):
+        open_token(token, keyring=RING, purpose="p", now=T + 5 + 1209600.0)
 
 
-@pytest.mark.parametrize("time", BAD_TIMES)
-@pytest.mark.parametrize("name", ["now", "created", "issued"])
+BAD_TIMES = [-1, -0.5, 2**48, 2**64, float(2**48), float("nan"), float("inf"), True, None, "1767225600"]
+
+
+@pytest.mark.parametrize(
+    ("name", "time"),
+    [
+        *((name, time) for name in ("now", "created", "issued") for time in BAD_TIMES),
+        *((name, time) for name in ("created", "issued") for time in (1767225600.0, 1767225600.5)),
+    ],
+)
 def test_a_value_that_is_not_a_time_is_not_sealed(name: str, time: Any) -> None:
     envelope = HOST_SESSION if name == "now" else msgspec.structs.replace(HOST_SESSION, **{name: time})
     with pytest.raises(UnsupportedValueError) as caught:

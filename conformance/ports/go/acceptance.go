@@ -1,7 +1,10 @@
 package cookiejar
 
-// SPEC 11.4: opening costs, and no browser in use sends more values of one name.
-const maxOpened = 4
+// SPEC 11.4: judging and opening cost, and no browser in use sends more values of one name.
+const (
+	maxJudged = 16
+	maxOpened = 4
+)
 
 // Reading is what the Cookie fields of a request came to.
 type Reading struct {
@@ -19,7 +22,7 @@ type Reading struct {
 
 	now        int64
 	characters int             // of the accepted token
-	previous   map[string]bool // the previous names that had a value
+	previous   map[string]bool // the previous names that had a value of ours (SPEC 12.9)
 }
 
 // Read finds the session in the Cookie fields of a request (SPEC 11.4 to 11.6). It never fails: without a session that
@@ -27,9 +30,9 @@ type Reading struct {
 func (s *Sessions) Read(fields []string, now int64) Reading {
 	reading := Reading{now: now, previous: make(map[string]bool)}
 	var reasons []Reason
-	accepted, refused := s.acceptValue(fields, s.Cookie, now)
+	accepted, refused, mustPreserve := s.acceptValue(ScanCookies(fields, s.Cookie.Name), s.Cookie, now)
 	reasons = append(reasons, refused...)
-	mayMove := accepted == nil && !anyPreserves(refused)
+	mayMove := accepted == nil && !mustPreserve
 	if accepted != nil {
 		reading.Name = s.Cookie.Name
 	}
@@ -39,12 +42,15 @@ func (s *Sessions) Read(fields []string, now int64) Reading {
 			continue
 		}
 		tried[previous.Name] = true
-		reading.previous[previous.Name] = len(ScanCookies(fields, previous.Name)) > 0
+		values := ScanCookies(fields, previous.Name)
+		reading.previous[previous.Name] = countsAsOurs(values)
 		if accepted != nil {
 			continue
 		}
-		accepted, refused = s.acceptValue(fields, previous, now)
+		var preserves bool
+		accepted, refused, preserves = s.acceptValue(values, previous, now)
 		reasons = append(reasons, refused...)
+		mustPreserve = mustPreserve || preserves
 		if accepted != nil {
 			reading.Name = previous.Name
 		}
@@ -53,15 +59,18 @@ func (s *Sessions) Read(fields []string, now int64) Reading {
 		reading.Envelope = s.Policy.NewEnvelope(now)
 		if len(reasons) > 0 {
 			reading.Reason = reasons[0]
-			reading.IsDead = !anyPreserves(reasons)
+			reading.IsDead = !mustPreserve
 		}
 		return reading
 	}
 	reading.Envelope, reading.characters = accepted.envelope, accepted.characters
+	if reading.Name != s.Cookie.Name {
+		reading.IsDue = mayMove // SPEC 13.7
+		return reading
+	}
 	primary, ok := s.Keyring.primaryPosition(now)
 	reading.IsDue = s.Policy.RenewalDue(accepted.envelope, now) ||
-		ResealDue(accepted.envelope, ok && accepted.position > primary, now) ||
-		reading.Name != s.Cookie.Name && mayMove // SPEC 13.7
+		ResealDue(accepted.envelope, ok && accepted.position > primary, now)
 	return reading
 }
 
@@ -71,36 +80,47 @@ type acceptedValue struct {
 	characters int
 }
 
-// acceptValue is SPEC 11.4: the accepted value of one name, if any, and why the others were refused, in their order.
-func (s *Sessions) acceptValue(fields []string, cookie Attributes, now int64) (*acceptedValue, []Reason) {
+// acceptValue is SPEC 11.4: the accepted value of one name, if any, and why the others were refused, in their order; and
+// whether a value is to be preserved, or was left unread (SPEC 11.4.1).
+func (s *Sessions) acceptValue(values []string, cookie Attributes, now int64) (*acceptedValue, []Reason, bool) {
 	var best *acceptedValue
 	var reasons []Reason
+	mustPreserve := len(values) > maxJudged
+	if mustPreserve {
+		values = values[:maxJudged]
+	}
+	refuse := func(value string, reason Reason) {
+		reasons = append(reasons, reason)
+		mustPreserve = mustPreserve || reason.Preserves() || !isLikeToken(value)
+	}
 	opened := 0
-	for _, value := range ScanCookies(fields, cookie.Name) {
+	for _, value := range values {
 		found, err := s.Keyring.findBox(value, now)
 		if err != nil {
-			reasons = append(reasons, err.(Reason))
+			refuse(value, err.(Reason))
 			continue
 		}
 		if opened == maxOpened {
+			mustPreserve = true
 			continue
 		}
 		opened++
 		envelope, err := found.open(s.purposeOf(cookie), s.Policy, now)
 		if err != nil {
-			reasons = append(reasons, err.(Reason))
+			refuse(value, err.(Reason))
 		} else if best == nil || envelope.Issued > best.envelope.Issued {
 			best = &acceptedValue{envelope, found.position, len(value)}
 		}
 	}
-	return best, reasons
+	return best, reasons, mustPreserve
 }
 
-func anyPreserves(reasons []Reason) bool {
-	for _, reason := range reasons {
-		if reason.Preserves() {
+// countsAsOurs is SPEC 12.9: all other values of a previous name belong to other software.
+func countsAsOurs(values []string) bool {
+	for _, value := range values {
+		if isLikeToken(value) {
 			return true
 		}
 	}
-	return false
+	return len(values) > maxJudged
 }

@@ -11,6 +11,7 @@ const (
 	maxAge             = 34560000 // SPEC 12.4
 	maxNameOctets      = 124      // SPEC 12.2 item 5
 	maxAttributeOctets = 1024
+	maxBlanks          = 16 // SPEC 11.1 steps 3 and 5
 )
 
 var (
@@ -73,7 +74,7 @@ func (a Attributes) Deletion() string { return a.render("") + "; Max-Age=0" }
 func (a Attributes) render(value string) string {
 	field := a.Name + "=" + value + "; Path=" + a.Path
 	if a.Domain != "" {
-		field += "; Domain=" + a.Domain
+		field += "; Domain=" + strings.TrimPrefix(a.Domain, ".")
 	}
 	if a.Secure {
 		field += "; Secure"
@@ -90,6 +91,9 @@ func (a Attributes) render(value string) string {
 	return field
 }
 
+// hasHostPrefix tells whether no subdomain can set a cookie of this name. Browsers ignore the case of the prefix.
+func (a Attributes) hasHostPrefix() bool { return strings.HasPrefix(strings.ToLower(a.Name), "__host-") }
+
 // isSameCookie tells whether browsers know one cookie by both sets of attributes (SPEC 12.6).
 func (a Attributes) isSameCookie(other Attributes) bool {
 	bare := func(domain string) string { return strings.ToLower(strings.TrimPrefix(domain, ".")) }
@@ -101,11 +105,29 @@ func (a Attributes) isSameCookie(other Attributes) bool {
 func ScanCookies(fields []string, name string) []string {
 	var values []string
 	for _, piece := range strings.Split(strings.Join(fields, "; "), ";") {
-		piece = strings.Trim(piece, " \t")
+		piece = trimStart(piece)
 		if strings.HasPrefix(piece, name+"=") {
 			value, _, _ := strings.Cut(piece[len(name)+1:], ",")
-			values = append(values, strings.Trim(value, " \t"))
+			values = append(values, trimEnd(trimStart(value)))
 		}
 	}
 	return values
 }
+
+func trimStart(text string) string {
+	count := 0
+	for count < len(text) && count < maxBlanks && isBlank(text[count]) {
+		count++
+	}
+	return text[count:]
+}
+
+func trimEnd(text string) string {
+	end := len(text)
+	for end > 0 && len(text)-end < maxBlanks && isBlank(text[end-1]) {
+		end--
+	}
+	return text[:end]
+}
+
+func isBlank(octet byte) bool { return octet == ' ' || octet == '\t' }

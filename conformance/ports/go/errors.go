@@ -24,10 +24,10 @@ const (
 func (r Reason) Error() string { return "cookiejar: value refused: " + string(r) }
 
 // Preserves tells whether a cookie refused for this reason is to be left in the browser, because another reader may be
-// able to read it (SPEC 10.4).
+// able to read it (SPEC 10.4). A value that does not begin like a token is left there too, whatever its reason (SPEC 10.5).
 func (r Reason) Preserves() bool {
 	switch r {
-	case UnknownVersion, UnknownKey, BadPadding, BadEncoding, BadEnvelope, NotYetValid:
+	case UnknownVersion, UnknownKey, BadPadding, BadEncoding, BadEnvelope, NotYetValid, Expired:
 		return true
 	}
 	return false

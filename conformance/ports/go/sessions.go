@@ -49,6 +49,10 @@ func NewSessions(settings Settings) (*Sessions, error) {
 			return nil, errors.New("cookiejar: a previous cookie is the current one; browsers tell them apart by name, " +
 				"path, domain and Partitioned")
 		}
+		if settings.Purpose != nil && settings.Cookie.hasHostPrefix() && !previous.hasHostPrefix() {
+			return nil, errors.New("cookiejar: a previous cookie without __Host- and an explicit Purpose: any subdomain " +
+				"can set that cookie, and a session of its own would be moved; leave out one of the two")
+		}
 	}
 	if err := settings.Policy.check(); err != nil {
 		return nil, err

@@ -55,7 +55,8 @@ func TestReasonAndFateOfWhatIsUnreadable(t *testing.T) {
 	s := makeSessions(t, nil)
 	for field, want := range map[string]Reading{
 		"":                                       {},
-		"__Host-session=x":                       {Reason: Malformed, IsDead: true},
+		"__Host-session=x":                       {Reason: Malformed},
+		"__Host-session=cj1.x":                   {Reason: Malformed, IsDead: true},
 		"__Host-session=x; __Host-session=cj2.x": {Reason: Malformed},
 	} {
 		if got := s.Read([]string{field}, now); got.Reason != want.Reason || got.IsDead != want.IsDead {

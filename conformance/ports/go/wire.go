@@ -72,11 +72,14 @@ type foundBox struct {
 	box      []byte
 }
 
+// isLikeToken tells whether a value begins like a token of any version; another belongs to other software (SPEC 10.5).
+func isLikeToken(value string) bool { return version.MatchString(value) }
+
 // findBox is SPEC 8.2 steps 1 to 7: all that needs no cryptography.
 func (k *Keyring) findBox(value string, now int64) (foundBox, error) {
 	var found foundBox
 	if !strings.HasPrefix(value, prefix) {
-		if version.MatchString(value) {
+		if isLikeToken(value) {
 			return found, UnknownVersion
 		}
 		return found, Malformed

@@ -6,6 +6,8 @@ import { ConfigError } from "./errors.js";
 const MAX_NAME_OCTETS = 124;
 const MAX_ATTRIBUTE_OCTETS = 1024;
 const MAX_AGE_LIMIT = 34_560_000;
+// SPEC 11.1 steps 3 and 5
+const MAX_BLANKS = 16;
 
 // SPEC 12.1
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -78,13 +80,23 @@ export function isSameCookie(one, other) {
 }
 
 function foldDomain(domain) {
-  return domain === null ? null : domain.toLowerCase().replace(/^\./, "");
+  return domain === null ? null : removeLeadingDot(domain).toLowerCase();
+}
+
+/** A Domain as it is rendered (SPEC 12.3). */
+export function removeLeadingDot(domain) {
+  return domain.replace(/^\./, "");
+}
+
+/** Whether no subdomain can set a cookie of this name. Browsers ignore the case of the prefix. */
+export function hasHostPrefix({ name }) {
+  return name.toLowerCase().startsWith("__host-");
 }
 
 /** The Set-Cookie field value (SPEC 12.3). `maxAge` in seconds; null ends the cookie with the browser. */
 export function renderCookie(cookie, value, { maxAge }) {
   const parts = [`${cookie.name}=${value}`, `Path=${cookie.path}`];
-  if (cookie.domain !== null) parts.push(`Domain=${cookie.domain}`);
+  if (cookie.domain !== null) parts.push(`Domain=${removeLeadingDot(cookie.domain)}`);
   if (cookie.secure) parts.push("Secure");
   if (cookie.httpOnly) parts.push("HttpOnly");
   if (cookie.sameSite !== null) parts.push(`SameSite=${cookie.sameSite}`);
@@ -102,19 +114,30 @@ export function countMaxAge({ persistent, expires, now }) {
 export function scanCookies(headers, name) {
   const values = [];
   for (const piece of headers.join("; ").split(";")) {
-    const trimmed = trim(piece);
-    if (trimmed.startsWith(`${name}=`)) values.push(trim(trimmed.slice(name.length + 1).split(",", 1)[0]));
+    const trimmed = trimStart(piece, MAX_BLANKS);
+    if (!trimmed.startsWith(`${name}=`)) continue;
+    const [value] = trimmed.slice(name.length + 1).split(",", 1);
+    values.push(trimEnd(trimStart(value, MAX_BLANKS), MAX_BLANKS));
   }
   return values;
 }
 
+/** Without at most `limit` SP and TAB at the start, and nothing else: String.trim takes more. */
+function trimStart(text, limit) {
+  let start = 0;
+  while (start < limit && isBlank(text[start])) start += 1;
+  return text.slice(start);
+}
+
+function trimEnd(text, limit) {
+  let end = text.length;
+  while (text.length - end < limit && isBlank(text[end - 1])) end -= 1;
+  return text.slice(0, end);
+}
+
 /** Without SP and TAB at both ends, and nothing else: String.trim takes more. */
 export function trim(text) {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isBlank(text[start])) start += 1;
-  while (end > start && isBlank(text[end - 1])) end -= 1;
-  return text.slice(start, end);
+  return trimEnd(trimStart(text, text.length), text.length);
 }
 
 function isBlank(character) {

@@ -1,6 +1,6 @@
 /** One configuration: keyring, cookie, purpose, previous cookies, policy. Checked once. Knows nothing of requests. */
 
-import { completeCookie, isSameCookie } from "./cookies.js";
+import { completeCookie, hasHostPrefix, isSameCookie } from "./cookies.js";
 import { ConfigError } from "./errors.js";
 import { completePolicy } from "./policy.js";
 import { MAX_TOKEN_CHARACTERS } from "./wire.js";
@@ -33,6 +33,13 @@ export function makeSettings({
   if (earlier.some((each) => isSameCookie(each.cookie, current.cookie))) {
     throw new ConfigError(
       "a previous cookie is the current one; change its name, path, domain or partitioned, or drop it",
+    );
+  }
+  const isPlantable = earlier.some((each) => hasHostPrefix(current.cookie) && !hasHostPrefix(each.cookie));
+  if (purpose !== undefined && isPlantable) {
+    throw new ConfigError(
+      "a previous cookie without __Host- and an explicit purpose: any subdomain can set that cookie, and a session of " +
+        "its own would be moved; leave purpose out, or the previous cookie",
     );
   }
   return { keyring, current, previous: earlier, policy: completePolicy(policy), maxTokenCharacters };

@@ -1,6 +1,6 @@
 /** Sessions for applications: over Cookie header text, Astro's cookies, or as Astro's middleware. */
 
-import { scanCookies } from "./cookies.js";
+import { removeLeadingDot, scanCookies } from "./cookies.js";
 import { Exchange } from "./exchange.js";
 import { Session } from "./session.js";
 import { makeSettings } from "./settings.js";
@@ -93,7 +93,7 @@ function listFromJar(jar, name) {
 
 function putIntoJar(jar, { cookie, value, maxAge }) {
   const options = { path: cookie.path, secure: cookie.secure, httpOnly: cookie.httpOnly, encode: unchanged };
-  if (cookie.domain !== null) options.domain = cookie.domain;
+  if (cookie.domain !== null) options.domain = removeLeadingDot(cookie.domain);
   if (cookie.sameSite !== null) options.sameSite = cookie.sameSite.toLowerCase();
   if (cookie.partitioned) options.partitioned = true;
   if (maxAge !== null) options.maxAge = maxAge;

@@ -90,10 +90,15 @@ export function open(value, { keyring, purpose, now, policy = {} }) {
   return openBox(findBox(value, { keyring, now }), { purpose, now, policy });
 }
 
+/** Whether a value begins like a token of any version. Another value belongs to other software (SPEC 10.5). */
+export function isLikeToken(value) {
+  return VERSION.test(value);
+}
+
 /** SPEC 8.2 steps 1 to 7: what costs little. The entry that opens the value, and what it is to open. */
 export function findBox(value, { keyring, now }) {
   const text = typeof value === "string" ? value : decodeLatin1(value);
-  if (!text.startsWith(PREFIX)) throw new TokenError(VERSION.test(text) ? "unknown-version" : "malformed");
+  if (!text.startsWith(PREFIX)) throw new TokenError(isLikeToken(text) ? "unknown-version" : "malformed");
   if (text.length > MAX_TOKEN_CHARACTERS) throw new TokenError("too-long");
   const isOnGrid = text.length >= MIN_CHARACTERS && (text.length - MIN_CHARACTERS) % CHARACTERS_A_BLOCK === 0;
   const encoded = text.slice(PREFIX.length);

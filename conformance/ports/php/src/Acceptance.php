@@ -7,7 +7,8 @@ namespace CookiejarSession;
 /** Of the values that came, the one that is accepted (SPEC 11.4 to 11.6). Knows nothing of the response. */
 final class Acceptance
 {
-    // SPEC 11.4: opening costs; whoever sends more values of one name is not a browser in use.
+    // SPEC 11.4: judging and opening cost; whoever sends more values of one name is not a browser in use.
+    private const MAX_JUDGED = 16;
     private const MAX_OPENED = 4;
 
     /** @param array<string, string> $purposes by cookie name, in the order in which the names are tried */
@@ -22,6 +23,7 @@ final class Acceptance
     public function read(array $fields, int $now): Reading
     {
         $reasons = [];
+        $mustPreserve = false;
         foreach ($this->purposes as $name => $purpose) {
             $name = (string) $name;
             $reading = $this->choose(CookieHeader::scan($fields, $name), $name, $purpose, $now);
@@ -29,8 +31,9 @@ final class Acceptance
                 return $reading;
             }
             $reasons = [...$reasons, ...$reading->reasons];
+            $mustPreserve = $mustPreserve || $reading->mustPreserve;
         }
-        return new Reading(reasons: $reasons);
+        return new Reading(reasons: $reasons, mustPreserve: $mustPreserve);
     }
 
     /** @param list<string> $values of one name */
@@ -39,10 +42,12 @@ final class Acceptance
         $best = null;
         $reasons = [];
         $opened = 0;
-        foreach ($values as $value) {
+        $mustPreserve = count($values) > self::MAX_JUDGED;
+        foreach (array_slice($values, 0, self::MAX_JUDGED) as $value) {
             try {
                 $token = Token::find($value, $this->ring, $now);
                 if (++$opened > self::MAX_OPENED) {
+                    $mustPreserve = true;
                     continue;
                 }
                 $envelope = $token->open($purpose, $now, $this->policy);
@@ -51,8 +56,9 @@ final class Acceptance
                 }
             } catch (TokenError $error) {
                 $reasons[] = $error->reason;
+                $mustPreserve = $mustPreserve || $error->reason->isPreserved() || !Token::isLike($value);
             }
         }
-        return $best ?? new Reading(reasons: $reasons);
+        return $best ?? new Reading(reasons: $reasons, mustPreserve: $mustPreserve);
     }
 }

@@ -48,10 +48,16 @@ final class CookieAttributes
         return $this->identify() === $other->identify();
     }
 
+    /** Whether no subdomain can set a cookie of this name. Browsers ignore the case of the prefix. */
+    public function hasHostPrefix(): bool
+    {
+        return str_starts_with(strtolower($this->name), '__host-');
+    }
+
     private function renderValue(string $value): string
     {
         return "$this->name=$value; Path=$this->path"
-            . ($this->domain === null ? '' : "; Domain=$this->domain")
+            . ($this->domain === null ? '' : '; Domain=' . self::removeLeadingDot($this->domain))
             . ($this->secure ? '; Secure' : '')
             . ($this->httponly ? '; HttpOnly' : '')
             . ($this->samesite === null ? '' : "; SameSite=$this->samesite")
@@ -62,8 +68,12 @@ final class CookieAttributes
     private function identify(): array
     {
         $domain = $this->domain === null ? null : strtolower($this->domain);
-        $domain = $domain !== null && str_starts_with($domain, '.') ? substr($domain, 1) : $domain;
-        return [$this->name, $this->path, $domain, $this->partitioned];
+        return [$this->name, $this->path, $domain === null ? null : self::removeLeadingDot($domain), $this->partitioned];
+    }
+
+    private static function removeLeadingDot(string $domain): string
+    {
+        return str_starts_with($domain, '.') ? substr($domain, 1) : $domain;
     }
 
     private function findFaultInText(): ?string

@@ -17,13 +17,19 @@ final class CookieHeader
     {
         $values = [];
         foreach (explode(';', implode('; ', $fields)) as $piece) {
-            $piece = trim($piece, " \t");
+            $piece = self::removeBlanksBefore($piece);
             if (str_starts_with($piece, "$name=")) {
                 // Step 5: no token holds a comma; what stands behind one belongs to a field that a server joined.
                 $value = explode(',', substr($piece, strlen($name) + 1), 2)[0];
-                $values[] = trim($value, " \t");
+                $values[] = strrev(self::removeBlanksBefore(strrev(self::removeBlanksBefore($value))));
             }
         }
         return $values;
+    }
+
+    /** Steps 3 and 5: at most 16. */
+    private static function removeBlanksBefore(string $octets): string
+    {
+        return substr($octets, strspn($octets, " \t", 0, 16));
     }
 }

@@ -27,6 +27,11 @@ final class CookieSessions
             if ($attributes->isSameCookie($cookie)) {
                 throw new ConfigError("previous cookie $attributes->name is the cookie itself; say what it had before");
             }
+            // SPEC 12.6
+            if ($purpose !== null && $cookie->hasHostPrefix() && !$attributes->hasHostPrefix()) {
+                throw new ConfigError("previous cookie $attributes->name without __Host- and an explicit purpose: any "
+                    . 'subdomain can set that cookie, and a session of its own would be moved; leave out one of the two');
+            }
             // SPEC 11.5: each name once, the current one first.
             $purposes[$attributes->name] ??= $purpose ?? $attributes->name;
         }

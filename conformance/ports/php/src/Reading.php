@@ -11,12 +11,14 @@ final class Reading
      * @param ?string $name under which the session was accepted
      * @param bool $isBehindPrimary whether its key stands after the primary (SPEC 9.6)
      * @param list<Reason> $reasons those of the unreadable values, in the order of SPEC 11.6; none if one was accepted
+     * @param bool $mustPreserve whether an unreadable value is to be preserved, or one was left unread (SPEC 11.4.1)
      */
     public function __construct(
         public readonly ?Envelope $envelope = null,
         public readonly ?string $name = null,
         public readonly bool $isBehindPrimary = false,
         public readonly array $reasons = [],
+        public readonly bool $mustPreserve = false,
     ) {
     }
 
@@ -29,7 +31,6 @@ final class Reading
     /** Whether the cookie is to be deleted: all that came is dead for everybody (SPEC 13.5 step 7). */
     public function mustDiscard(): bool
     {
-        $preserved = array_filter($this->reasons, static fn (Reason $reason): bool => $reason->isPreserved());
-        return $this->reasons !== [] && $preserved === [];
+        return $this->reasons !== [] && !$this->mustPreserve;
     }
 }

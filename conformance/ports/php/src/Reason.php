@@ -19,11 +19,14 @@ enum Reason: string
     case Expired = 'expired';
     case Revoked = 'revoked';
 
-    /** Whether another reader may be able to read the cookie, so that it is not to be deleted (SPEC 10.4). */
+    /**
+     * Whether another reader may be able to read the cookie, so that it is not to be deleted (SPEC 10.4). A value that
+     * does not begin like a token is not deleted either, whatever its reason (SPEC 10.5).
+     */
     public function isPreserved(): bool
     {
         return match ($this) {
-            self::Malformed, self::TooLong, self::NotAuthentic, self::Expired, self::Revoked => false,
+            self::Malformed, self::TooLong, self::NotAuthentic, self::Revoked => false,
             default => true,
         };
     }

@@ -33,6 +33,12 @@ final class Token
         return self::sealWithNonce($envelope, $ring, $purpose, $now, random_bytes(self::NONCE_OCTETS));
     }
 
+    /** Whether a value begins like a token of any version; another belongs to other software (SPEC 10.5). */
+    public static function isLike(string $value): bool
+    {
+        return preg_match('/\Acj[0-9]{1,9}[a-z]?\./', $value) === 1;
+    }
+
     /**
      * A value that looks like a token and has a key in the ring, to be opened (SPEC 8.2 steps 1 to 7).
      *
@@ -41,8 +47,7 @@ final class Token
     public static function find(string $value, Ring $ring, int $now): self
     {
         if (!str_starts_with($value, self::PREFIX)) {
-            $isOther = preg_match('/\Acj[0-9]{1,9}[a-z]?\./', $value) === 1;
-            throw new TokenError($isOther ? Reason::UnknownVersion : Reason::Malformed);
+            throw new TokenError(self::isLike($value) ? Reason::UnknownVersion : Reason::Malformed);
         }
         $characters = strlen($value);
         if ($characters > self::MAX_CHARACTERS) {

@@ -183,8 +183,9 @@ class SessionCookieTest < CookiejarSessionTest
   end
 
   def test_what_no_reader_can_use_is_dead
-    assert @sessions.read("__Host-session=junk", now: NOW).dead?
-    refute @sessions.read("__Host-session=junk; __Host-session=cj2.x", now: NOW).dead?
+    assert @sessions.read("__Host-session=cj1.junk", now: NOW).dead?
+    refute @sessions.read("__Host-session=junk", now: NOW).dead?
+    refute @sessions.read("__Host-session=cj1.junk; __Host-session=cj2.x", now: NOW).dead?
     refute @sessions.read("other=junk", now: NOW).dead?
   end
 

@@ -44,6 +44,9 @@ module CookiejarSession
       [name, path, bare_domain, partitioned] == [other.name, other.path, other.bare_domain, other.partitioned]
     end
 
+    # Whether no subdomain can set a cookie of this name. Browsers ignore the case of the prefix.
+    def host_prefix? = name.downcase.start_with?("__host-")
+
     protected
 
     def bare_domain = domain&.downcase&.delete_prefix(".")
@@ -52,7 +55,7 @@ module CookiejarSession
 
     def render_attributes
       fields = ["", "Path=#{path}"]
-      fields << "Domain=#{domain}" if domain
+      fields << "Domain=#{domain.delete_prefix(".")}" if domain
       fields << "Secure" if secure
       fields << "HttpOnly" if httponly
       fields << "SameSite=#{samesite}" if samesite

@@ -15,7 +15,8 @@ module CookiejarSession
 
   # The client's: a cookie value that was refused. `reason` is a word of SPEC 10.1.
   class TokenError < Error
-    # Whether another reader may be able to read the cookie, so that it is to be preserved (SPEC 10.1 and 10.4).
+    # Whether another reader may be able to read the cookie, so that it is to be preserved (SPEC 10.1 and 10.4). A value
+    # that does not begin like a token is preserved too, whatever its reason (SPEC 10.5).
     PRESERVED_BY_REASON = {
       "unknown-version" => true,
       "malformed" => false,
@@ -26,7 +27,7 @@ module CookiejarSession
       "bad-encoding" => true,
       "bad-envelope" => true,
       "not-yet-valid" => true,
-      "expired" => false,
+      "expired" => true,
       "revoked" => false
     }.freeze
 

@@ -3,7 +3,7 @@
 module CookiejarSession
   # What a request's cookies came to, the own name first, then the previous ones (SPEC 11.5). Knows no responses.
   class Reading
-    # The moment at which the session was opened, and the names that have a value in the request.
+    # The moment at which the session was opened, and the names that have a value of ours in the request (SPEC 12.9).
     attr_reader :now, :names
 
     # `acceptances` are those of the names that were tried, in order; `names` a list.
@@ -28,12 +28,12 @@ module CookiejarSession
     def reason = (refusals.first&.reason unless accepted)
 
     # Whether all that came is dead for every reader, so that the cookie is to be deleted (SPEC 13.5 step 7).
-    def dead? = accepted.nil? && refusals.any? && refusals.none?(&:preserved?)
+    def dead? = accepted.nil? && refusals.any? && @acceptances.none?(&:must_preserve?)
 
     # SPEC 13.7.
     def move_due?
       current = @acceptances.first
-      !accepted.nil? && !current.accepted? && current.refusals.none?(&:preserved?)
+      !accepted.nil? && !current.accepted? && !current.must_preserve?
     end
 
     def inspect = "#<#{self.class} #{@acceptances.inspect}>"

@@ -13,6 +13,10 @@ module CookiejarSession
       if previous.any? { |attributes| attributes.same_cookie?(cookie) }
         raise ConfigurationError, "a previous cookie is the current one; remove it"
       end
+      if purpose && cookie.host_prefix? && !previous.all?(&:host_prefix?)
+        raise ConfigurationError, "a previous cookie without __Host- and an explicit purpose: any subdomain can set that " \
+                                  "cookie, and a session of its own would be moved; leave out one of the two"
+      end
       unless (Token::LENGTHS.first..Token::MOST_CHARACTERS).cover?(max_token_characters)
         raise ConfigurationError, "max_token_characters must be #{Token::LENGTHS.first} to #{Token::MOST_CHARACTERS}"
       end
@@ -38,7 +42,7 @@ module CookiejarSession
                                                     policy: @policy, now: now)
         break if acceptances.last.accepted?
       end
-      Reading.new(acceptances, names: names.reject { |name| values[name].empty? }, now: now)
+      Reading.new(acceptances, names: names.select { |name| Acceptance.ours?(values[name]) }, now: now)
     end
 
     def begin_session(now: Time.now.to_i) = @policy.begin_session(now: now)
@@ -47,7 +51,9 @@ module CookiejarSession
     def due?(reading)
       accepted = reading.accepted or return false
 
-      reading.move_due? || @policy.renewal_due?(accepted.envelope, now: reading.now) ||
+      return reading.move_due? unless accepted.name == @cookie.name
+
+      @policy.renewal_due?(accepted.envelope, now: reading.now) ||
         @policy.reseal_due?(accepted.envelope, now: reading.now, behind_primary: accepted.behind_primary)
     end
 

@@ -39,11 +39,14 @@ module CookiejarSession
         open_box(find_box(value, ring: ring, now: now), purpose: purpose, now: now, policy: policy)
       end
 
+      # Whether a value begins like a token of any version. Another value belongs to other software (SPEC 10.5).
+      def like?(value) = value.b.match?(VERSION)
+
       # SPEC 8.2 steps 1 to 7, which need no cryptography. Whatever the encoding of `value`, its octets count.
       def find_box(value, ring:, now:)
         octets = value.b
         unless octets.start_with?(PREFIX)
-          raise TokenError, octets.match?(VERSION) ? "unknown-version" : "malformed"
+          raise TokenError, like?(octets) ? "unknown-version" : "malformed"
         end
         raise TokenError, "too-long" if octets.bytesize > MOST_CHARACTERS
         raise TokenError, "malformed" unless LENGTHS.include?(octets.bytesize)
