@@ -260,7 +260,8 @@ class Exchange(Generic[T]):
         settings = self.settings
         if fields.set_cookies and fields.sets_cookie(settings.cookie.name):
             settings.telemetry.warn_set_twice()
-        shared = ["cache-control: public or s-maxage"] if fields.is_shared_cacheable else []
+        is_shared = fields.cache_control and fields.is_shared_cacheable
+        shared = ["cache-control: public or s-maxage"] if is_shared else []
         if shared or removed:
             settings.telemetry.warn_made_private([*shared, *removed])
         if settings.cookie.secure and self._carrier is not None and is_insecure(self._carrier):

@@ -17,6 +17,7 @@ _UNSHARED = frozenset({"private", "no-store"})
 # SPEC 13.9.2. By RFC 9213, CDN-Cache-Control and the fields of single vendors end in the first. The others are read by
 # Fastly, Varnish and other surrogates, by Akamai, and by nginx.
 _TARGETED_ENDS = ("-cache-control", "surrogate-control", "edge-control", "x-accel-expires")
+_ENCODED_ENDS = tuple(end.encode() for end in _TARGETED_ENDS)
 _UNSTORED = frozenset({"no-store", "0"})
 _UNSHARED_TARGETED = _UNSTORED | {"private", "no-cache", "max-age=0"}
 
@@ -94,9 +95,9 @@ def find_targeted(headers: Iterable[tuple[str, str]] | Iterable[tuple[bytes, byt
     """
     found: dict[str, list[str]] = {}
     for name, value in headers:
-        field = _to_text(name).lower()
-        if field.endswith(_TARGETED_ENDS):
-            found.setdefault(field, []).append(_to_text(value))
+        # Most responses have no such field: bytes become text only where the name matches.
+        if name.lower().endswith(_TARGETED_ENDS) if isinstance(name, str) else name.lower().endswith(_ENCODED_ENDS):
+            found.setdefault(_to_text(name).lower(), []).append(_to_text(value))
     return [TargetedField(name, frozenset(each.lower() for each in _split(values))) for name, values in found.items()]
 
 
