@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 Headers = list[tuple[str, str]]
 
@@ -88,16 +88,20 @@ class ResponseFields:
 NO_FIELDS = ResponseFields(())
 
 
-def find_targeted(headers: Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]) -> list[TargetedField]:
+def find_targeted(headers: Sequence[tuple[str, str]] | Sequence[tuple[bytes, bytes]]) -> list[TargetedField]:
     """Return the fields of a response that some shared caches obey in place of Cache-Control (SPEC 13.9.2).
 
     ``headers`` are pairs of name and value, all text or all bytes. Values of one name are joined.
     """
+    if not headers:
+        return []
+    ends: Any = _TARGETED_ENDS if isinstance(headers[0][0], str) else _ENCODED_ENDS
+    targeted = [field for field in headers if field[0].lower().endswith(ends)]
+    if not targeted:
+        return []
     found: dict[str, list[str]] = {}
-    for name, value in headers:
-        # Most responses have no such field: bytes become text only where the name matches.
-        if name.lower().endswith(_TARGETED_ENDS) if isinstance(name, str) else name.lower().endswith(_ENCODED_ENDS):
-            found.setdefault(_to_text(name).lower(), []).append(_to_text(value))
+    for name, value in targeted:
+        found.setdefault(_to_text(name).lower(), []).append(_to_text(value))
     return [TargetedField(name, frozenset(each.lower() for each in _split(values))) for name, values in found.items()]
 
 
@@ -119,6 +123,8 @@ def _make_private(cache_control: list[str]) -> str | None:
     Returns None if the present value does so already.
     """
     directives = _split(cache_control) if cache_control else []
+    if not directives:
+        return "private"
     is_unshared = not _UNSHARED.isdisjoint(each.lower() for each in directives)
     if is_unshared and _SHARED.isdisjoint(map(_name_of, directives)):
         return None

@@ -265,6 +265,10 @@ def test_other_fields_are_not_targeted(field: str) -> None:
     assert find_targeted([(field, "max-age=60")]) == []
 
 
+def test_response_without_fields_has_no_targeted_ones() -> None:
+    assert find_targeted([]) == []
+
+
 def test_values_of_one_targeted_field_are_joined() -> None:
     headers = [("CDN-Cache-Control", "max-age=60"), ("Edge-Control", "max-age=60"), ("cdn-cache-control", "no-store")]
     assert [(found.name, found.allows_storing) for found in find_targeted(headers)] == [
