@@ -16,9 +16,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from .argument_checks import hide_arguments
 from .errors import ConfigError, CookiejarError, SessionTooLargeError
 from .events import COMMITTED, DISCARDED, RENEWED, RESEALED
-from .headers.request import is_insecure
 from .headers.response import CONCERNED, NO_FIELDS, Headers, ResponseFields, find_targeted
-from .headers.set_cookie import is_deletion, is_signed_session
+from .response_warnings import warn_about_logout, warn_about_other_cookies, warn_about_response
 from .session.cookie_choice import Accepted, Reading
 from .session.mapping import Cookies
 from .session.session import Session
@@ -31,11 +30,8 @@ from .wire.sealing import seal_encoded
 from .wire.time_rules import expires_at, may_reseal
 
 T = TypeVar("T")
-AnyHeaders = Headers | list[tuple[bytes, bytes]]
 
 _NOT_SEALED_AGAIN = "session not sealed again, the token stays as it is: %s"
-_ENCODED = {name: name.encode() for name in CONCERNED}
-_DECODED = {octets: name for name, octets in _ENCODED.items()}
 
 
 class PlainResponse(NamedTuple):
@@ -97,20 +93,11 @@ class Exchange(Generic[T]):
         self, headers: Iterable[tuple[bytes, bytes]], *, status: int | str = 200, now: float | None = None
     ) -> list[tuple[bytes, bytes]]:
         """Do the same as :meth:`finish` for header fields in bytes, as ASGI has them."""
-        headers = list(headers)
-        state = self._close()
-        if state is None:
-            return headers
-        concerned = [
-            (_DECODED[field], value.decode("latin-1")) for name, value in headers if (field := name.lower()) in _DECODED
-        ]
-        saved, removed = self._save(state, concerned, headers, status=status, now=now)
-        edited = [(_ENCODED[name], value.encode("latin-1")) for name, value in saved]
-        if concerned or removed:
-            replaced = {name for name, _ in edited if name != b"set-cookie"}
-            replaced.update(name.encode("latin-1") for name in removed)
-            headers = [field for field in headers if field[0].lower() not in replaced]
-        return headers + edited
+        if self._close() is None:
+            return list(headers)
+        decoded = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+        edited = self.finish(decoded, status=status, now=now)
+        return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in edited]
 
     def fail(self, exc: Exception) -> PlainResponse:
         """Log why the session could not be saved, and return the response to send in place of the application's.
@@ -166,7 +153,7 @@ class Exchange(Generic[T]):
 
     @hide_arguments
     def _save(
-        self, state: SessionState, concerned: Headers, headers: AnyHeaders, *, status: int | str, now: float | None
+        self, state: SessionState, concerned: Headers, headers: Headers, *, status: int | str, now: float | None
     ) -> tuple[Headers, Sequence[str]]:
         """Save the session. Returns the header fields that the response gets, and the names of those that it loses."""
         fields = ResponseFields(concerned) if concerned else NO_FIELDS
@@ -176,16 +163,16 @@ class Exchange(Generic[T]):
         except SessionTooLargeError as exc:
             self.settings.telemetry.report_too_large(state.envelope, exc.characters, carrier=self.session._carrier)
             raise
-        if fields.set_cookies:
-            self._warn_about_cookies(fields, is_set=bool(set_cookies))
         removed: Sequence[str] = ()
         if set_cookies:
             removed = [field.name for field in find_targeted(headers) if field.allows_storing]  # SPEC 13.10 item 4
-            self._warn_about_response(fields, removed)
+            warn_about_response(self.settings, fields, removed, self.session._carrier)
+        if fields.set_cookies:
+            warn_about_other_cookies(self.settings, fields, self.session._carrier, is_set=bool(set_cookies))
         return fields.edit(set_cookies), removed
 
     def _decide(
-        self, state: SessionState, fields: ResponseFields, headers: AnyHeaders, status: int | str, now: int
+        self, state: SessionState, fields: ResponseFields, headers: Headers, status: int | str, now: int
     ) -> Sequence[str]:
         """Decide what the response does with the cookie, and return the Set-Cookie field values (SPEC 13.5)."""
         session, reading, accepted = self.session, state.reading, state.accepted
@@ -243,7 +230,7 @@ class Exchange(Generic[T]):
         """Seal a token and return the Set-Cookie field values of SPEC 12.7."""
         settings = self.settings
         if state.was_discarded:
-            self._warn_about_logout(state.reading)
+            warn_about_logout(settings, state.reading, self.session._carrier)
         key = settings.keyring.ring(now).primary(now).key
         token = seal_encoded(encoded, key=key, purpose=settings.purpose)
         settings.telemetry.report_sealed(
@@ -268,39 +255,9 @@ class Exchange(Generic[T]):
         settings.telemetry.report(DISCARDED, envelope, carrier=self.session._carrier)
         names = {settings.cookie.name, *reading.previous_names}
         deletions = [settings.cookie.render_deletion(), *self._render_deletions(names)]
-        self._warn_about_logout(reading)
+        warn_about_logout(settings, reading, self.session._carrier)
         return deletions
-
-    def _warn_about_logout(self, reading: Reading) -> None:
-        """Report a logout that leaves a valid cookie in the browser: one deletion removes one cookie of a name."""
-        if reading.accepted is None:
-            return
-        cookie, name = self.settings.cookie, reading.accepted.cookie.name
-        deleted = [cookie, *(each.attributes for each in self.settings.previous)]
-        if reading.valid_count > sum(each.name == name for each in deleted):
-            self.settings.telemetry.warn_still_signed_in(reading.valid_count, carrier=self.session._carrier)
 
     def _render_deletions(self, names: set[str]) -> list[str]:
         previous = (each.attributes for each in self.settings.previous)
         return [attributes.render_deletion() for attributes in previous if attributes.name in names]
-
-    def _warn_about_cookies(self, fields: ResponseFields, *, is_set: bool) -> None:
-        """Report cookies of the application's own that do not go with the session. ``is_set``: ours is set too."""
-        settings, telemetry, carrier = self.settings, self.settings.telemetry, self.session._carrier
-        name = settings.cookie.name
-        own = [value for value in fields.set_cookies if value.startswith(f"{name}=")]
-        # A wrapper inside this one may have deleted the cookie. The application did not.
-        if any(is_deletion(value) and value != settings.cookie.render_deletion() for value in own):
-            telemetry.warn_deleted_by_application(carrier)
-        elif own and is_set:
-            telemetry.warn_set_twice(carrier)
-        if any(map(is_signed_session, fields.set_cookies)):
-            telemetry.warn_signed_session(carrier)
-
-    def _warn_about_response(self, fields: ResponseFields, removed: Sequence[str]) -> None:
-        settings, carrier = self.settings, self.session._carrier
-        shared = ["cache-control: public or s-maxage"] if fields.is_shared_cacheable else []
-        if shared or removed:
-            settings.telemetry.warn_made_private([*shared, *removed], carrier)
-        if settings.cookie.secure and carrier is not None and is_insecure(carrier):
-            settings.telemetry.warn_plain_http(carrier)

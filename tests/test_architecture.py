@@ -22,6 +22,7 @@ FLOORS = [
     ["settings"],
     ["configuration_checks"],
     ["session"],
+    ["response_warnings"],
     ["exchange"],
     ["nested_wrappers", "frameworks"],
     ["wsgi", "asgi"],

@@ -87,21 +87,17 @@ class ResponseFields:
 NO_FIELDS = ResponseFields(())
 
 
-def find_targeted(headers: Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]) -> list[TargetedField]:
+def find_targeted(headers: Iterable[tuple[str, str]]) -> list[TargetedField]:
     """Return the fields of a response that some shared caches obey in place of Cache-Control (SPEC 13.9.2).
 
-    ``headers`` are pairs of name and value, all text or all bytes. Values of one name are joined.
+    ``headers`` are pairs of name and value. Values of one name are joined.
     """
     found: dict[str, list[str]] = {}
     for name, value in headers:
-        field = _to_text(name).lower()
+        field = name.lower()
         if field.endswith(_TARGETED_ENDS):
-            found.setdefault(field, []).append(_to_text(value))
+            found.setdefault(field, []).append(value)
     return [TargetedField(name, frozenset(each.lower() for each in _split(values))) for name, values in found.items()]
-
-
-def _to_text(value: str | bytes) -> str:
-    return value if isinstance(value, str) else value.decode("latin-1")
 
 
 def _add_cookie(vary: list[str]) -> str | None:
@@ -118,6 +114,8 @@ def _make_private(cache_control: list[str]) -> str | None:
     Returns None if the present value does so already.
     """
     directives = _split(cache_control) if cache_control else []
+    if not directives:
+        return "private"
     is_unshared = not _UNSHARED.isdisjoint(each.lower() for each in directives)
     if is_unshared and _SHARED.isdisjoint(map(_name_of, directives)):
         return None

@@ -62,7 +62,7 @@ final class Caching
     private static function values(array $lines, string $name): string
     {
         $found = array_filter($lines, static fn (string $line): bool => self::name($line) === $name);
-        return implode(',', array_map(static fn (string $line): string => explode(':', $line, 2)[1] ?? '', $found));
+        return implode(',', array_map(static fn (string $line): string => trim(explode(':', $line, 2)[1] ?? '', " \t"), $found));
     }
 
     /** @return list<string> */
