@@ -366,11 +366,13 @@ def test_the_warning_of_an_unknown_key_says_what_the_cause_may_be(
 
 
 def test_a_visitor_cannot_fill_the_log_with_unknown_keys(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, LOGGER)
     report_unknown(make_reports(), *range(300))
     assert len(caplog.records) == 256
 
 
 def test_unknown_keys_do_not_use_up_the_other_warnings(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, LOGGER)
     reports = make_reports()
     report_unknown(reports, *range(300))
     reports.warn_plain_http()
@@ -403,9 +405,12 @@ def test_every_line_about_a_request_names_its_method_and_path(
     reports.report_late_write(envelope, carrier=carrier)
     reports.report(DISCARDED, envelope, carrier=carrier)
     reports.warn_still_signed_in(2, carrier=carrier)
-    for name in dir(reports):
-        if name.startswith("warn_") and name != "warn_still_signed_in":
-            getattr(reports, name)(carrier)
+    reports.warn_made_private(["edge-control"], carrier)
+    for name in {name for name in dir(reports) if name.startswith("warn_")} - {
+        "warn_still_signed_in",
+        "warn_made_private",
+    }:
+        getattr(reports, name)(carrier)
     shown = [text for _, text in read_log(caplog)]
     assert len(shown) > 20
     assert [text for text in shown if not text.endswith(" (request 'GET /shop/cart')")] == []
