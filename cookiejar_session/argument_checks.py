@@ -58,8 +58,8 @@ def hide_arguments(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*args, **kwargs)
         except ConfigError as exc:
-            problem = str(exc)
+            kind, problem = type(exc), str(exc)
         del args, kwargs
-        raise ConfigError(problem)
+        raise kind(problem)
 
     return door

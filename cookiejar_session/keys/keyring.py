@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from ..argument_checks import check_types, hide_arguments
-from ..errors import ConfigError
+from ..errors import ConfigError, MissingKeysError
 from ..hidden_repr import Record
 from .key import Key
 from .key_text import MAKE_A_KEY, resembles_key
@@ -68,7 +68,7 @@ class Keyring:
     def from_environment(cls, environ: Mapping[str, str] | None = None, *, now: int | None = None) -> Keyring:
         """Return the keyring of COOKIEJAR_SESSION_KEYS, or of the file that COOKIEJAR_SESSION_KEYS_FILE names.
 
-        ``environ`` is ``os.environ`` if left out.
+        ``environ`` is ``os.environ`` if left out. Raises MissingKeysError if neither variable is set.
         """
         variables = os.environ if environ is None else environ
         text, path = variables.get(KEYS_VARIABLE, ""), variables.get(FILE_VARIABLE, "")
@@ -80,7 +80,7 @@ class Keyring:
             return cls.from_file(path, now=now)
         if not text.strip():
             state = "is set but empty" if KEYS_VARIABLE in variables else f"is not set, nor is {FILE_VARIABLE}"
-            raise ConfigError(f"{KEYS_VARIABLE} {state}; {MAKE_A_KEY} and put it there")
+            raise MissingKeysError(f"{KEYS_VARIABLE} {state}; {MAKE_A_KEY} and put it there")
         return cls(_parse(text, source=KEYS_VARIABLE, now=now))
 
     @classmethod
