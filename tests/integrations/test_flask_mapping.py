@@ -118,8 +118,8 @@ def test_every_way_of_writing_reaches_the_session(mapping: FlaskMapping) -> None
 def test_what_the_session_itself_gets_is_seen(mapping: FlaskMapping) -> None:
     assert mapping["list"] == [1]
     mapping.exchange.session["list"] = [2]
-    assert mapping["list"] == [2]
     mapping.store_changes()
+    assert mapping["list"] == [2]
     assert mapping.exchange.session["list"] == [2]
 
 

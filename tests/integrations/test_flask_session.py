@@ -193,6 +193,14 @@ def test_check_accepts_what_fits(open_session: Open) -> None:
     assert session.exchange.session["a"] == [1, 2]
 
 
+def test_revert_undoes_all_changes(open_session: Open) -> None:
+    session = open_session({"a": [1]})
+    session["a"].append(2)
+    session["b"] = 1
+    session.revert()
+    assert (dict(session), save(session)) == ({"a": [1]}, ["vary"])
+
+
 def test_a_write_after_the_response_is_refused(open_session: Open) -> None:
     session = open_session({"a": [1]})
     save(session)
