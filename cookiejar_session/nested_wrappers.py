@@ -99,9 +99,10 @@ class IntegrationExchange(Exchange[T]):
     __slots__ = ("_outer",)
 
     def __init__(self, settings: Settings, carrier: MutableMapping[str, Any], now: float) -> None:
-        _forget_integrations(carrier)
         cookies = read_cookie_field(carrier) if "REQUEST_METHOD" in carrier else carrier.get("headers", ())
         super().__init__(settings, cookies, now, carrier)
+        if PLACE in carrier:
+            _forget_integrations(carrier)
         self._outer = join_exchange(carrier, settings)
         if self._outer is not None:
             self.session = self._outer.session

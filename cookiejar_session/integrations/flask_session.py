@@ -87,7 +87,10 @@ class FlaskSession(FlaskMapping):
             # A wrapper around the framework has the same session, which did not begin anew.
             self.exchange.session.revert()
             raise
-        if after != before:
+        added = after[len(before) :]
+        if after[: len(before)] != before:
             headers.clear()
-            headers.extend(after)
+            added = after
+        for name, value in added:
+            headers.add(name, value)
         self.exchange.end()
