@@ -13,6 +13,7 @@ import pytest
 
 from cookiejar_session import ConfigError, CookieAttributes, Keyring, Policy
 from cookiejar_session.argument_checks import check_types, hide_arguments
+from cookiejar_session.errors import MissingKeysError
 
 
 class Number(IntEnum):
@@ -139,6 +140,15 @@ def test_the_error_is_a_new_one_with_the_same_message_and_no_context() -> None:
     with pytest.raises(ConfigError, match=r"^bad text of 16 characters$") as caught:
         refuse(SECRET)
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+def test_the_new_error_has_the_type_of_the_first() -> None:
+    @hide_arguments
+    def fail() -> None:
+        raise MissingKeysError("no keys")
+
+    with pytest.raises(MissingKeysError, match=r"^no keys$"):
+        fail()
 
 
 def test_what_the_function_returns_is_returned() -> None:
