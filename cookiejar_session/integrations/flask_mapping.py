@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from flask.sessions import SessionMixin
 
+from ..argument_checks import hide_arguments
 from ..errors import SessionCommittedError
 from ..exchange import Exchange
 from .flask_login_keys import FORGET, REMEMBER, REMEMBER_KEYS, USER_ID, keeps_signed_in, set_remembered_lifetime
@@ -55,6 +56,7 @@ class FlaskMapping(SessionMixin, dict[str, Any]):
             pair = self._translated[key] = stored, untag_value(stored)
         return pair[1]
 
+    @hide_arguments
     def __setitem__(self, key: str, value: Any) -> None:
         session = self.exchange.session
         if key == FLASHES:

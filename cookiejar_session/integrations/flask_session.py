@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from werkzeug.datastructures import Headers
 
+from ..argument_checks import hide_arguments
 from .flask_mapping import FlaskMapping
 
 
@@ -53,6 +54,7 @@ class FlaskSession(FlaskMapping):
         """Whether no cookie was accepted, or the session was cleared."""
         return self.exchange.session.is_new
 
+    @hide_arguments
     def check(self) -> None:
         """Check now whether the session can be saved, while an error handler for these errors can answer.
 
@@ -66,6 +68,7 @@ class FlaskSession(FlaskMapping):
         """Undo all changes of this request."""
         self.exchange.session.revert()
 
+    @hide_arguments
     def save_into(self, headers: Headers) -> None:
         """Save the session, put its fields into the headers of the response, and end the exchange.
 
