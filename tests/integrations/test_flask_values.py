@@ -88,7 +88,9 @@ def test_a_lazy_string_becomes_its_text() -> None:
     assert callable(lazy_gettext)
 
 
-@pytest.mark.parametrize("value", [MultiDict([("a", 1), ("a", 2)]), {1, 2}, object(), 1j], ids=repr)
+@pytest.mark.parametrize(
+    "value", [MultiDict([("a", 1), ("a", 2)]), {1, 2}, object(), 1j], ids=lambda each: type(each).__name__
+)
 def test_other_values_are_left_to_the_session_to_refuse(value: Any) -> None:
     assert tag_value(value) is value
 
