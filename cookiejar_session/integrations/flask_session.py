@@ -90,10 +90,6 @@ class FlaskSession(FlaskMapping):
             # A wrapper around the framework has the same session, which did not begin anew.
             self.exchange.session.revert()
             raise
-        added = after[len(before) :]
-        if after[: len(before)] != before:
-            headers.clear()
-            added = after
-        for name, value in added:
-            headers.add(name, value)
+        if after != before:
+            headers[:] = after
         self.exchange.end()
