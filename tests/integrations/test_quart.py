@@ -251,10 +251,15 @@ def test_the_websocket_client_of_quart_works(app: Quart) -> None:
 
 def test_without_keys_the_application_starts_and_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COOKIEJAR_SESSION_KEYS", raising=False)
-    app = make_app(None)
+    app = make_app(None, TESTING=False)
+
+    @app.errorhandler(500)
+    async def answer(error: Any) -> tuple[str, int]:
+        return str(error.original_exception), 500
+
     assert run(lambda: get(app.test_client(), "/read")) == "{}"
-    page = run(lambda: get(app.test_client(), "/add/a"))
-    assert "the session is unavailable: COOKIEJAR_SESSION_KEYS is not set" in page
+    said = run(lambda: get(app.test_client(), "/add/a"))
+    assert said.startswith("the session is unavailable: COOKIEJAR_SESSION_KEYS is not set")
 
 
 def test_another_application_is_refused(sessions: Sessions) -> None:
