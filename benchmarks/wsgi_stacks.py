@@ -35,12 +35,30 @@ def make_ours(package: Any = cookiejar_session) -> Stack:
 
 
 def make_flask() -> Stack:
-    """Flask's SecureCookieSessionInterface, called as Flask's request context calls it."""
-    from flask import Flask, Request, Response
+    """Flask's SecureCookieSessionInterface."""
+    from flask import Flask
 
     app = Flask("benchmark")
     app.secret_key = SECRET.hex()
     app.config.update(SESSION_COOKIE_SECURE=True, SESSION_COOKIE_SAMESITE="Lax")
+    return make_flask_stack(app)
+
+
+def make_flask_integration() -> Stack:
+    """Our integration for Flask."""
+    from flask import Flask
+
+    from cookiejar_session.integrations.flask import FlaskSessions
+
+    app = Flask("benchmark")
+    FlaskSessions(cookiejar_session.CookieSessions(cookiejar_session.Keyring.generate())).init_app(app)
+    return make_flask_stack(app)
+
+
+def make_flask_stack(app: Any) -> Stack:
+    """The session interface of a Flask application, called as Flask's request context calls it."""
+    from flask import Request, Response
+
     interface = app.session_interface
 
     def make_app(touch: Touch | None) -> Any:
@@ -173,6 +191,7 @@ OURS, PYRAMID = "cookiejar-session", "Pyramid"
 WSGI_STACKS: dict[str, Callable[[], Stack]] = {
     OURS: make_ours,
     "Flask": make_flask,
+    "cookiejar-session in Flask": make_flask_integration,
     "Django (signed_cookies)": make_django,
     "Beaker (encrypted)": make_beaker,
     PYRAMID: make_pyramid,

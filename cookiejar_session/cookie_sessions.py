@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, overload
 
@@ -18,7 +18,7 @@ from .frameworks import find_wrapping_line
 from .headers.cookie_header import remove_field_name
 from .headers.set_cookie import CookieAttributes
 from .keys.keyring import Keyring
-from .nested_wrappers import find_exchange
+from .nested_wrappers import IntegrationExchange, find_exchange
 from .session.cookie_choice import accept_token, read_cookies
 from .session.minted_cookie import MintedCookie, mint_cookie
 from .session.session import Session, make_read_only
@@ -174,13 +174,20 @@ class CookieSessions(Generic[T]):
         return exchange.session
 
     @hide_arguments
-    def begin(self, cookie_header: str, *, now: float | None = None) -> Exchange[T]:
-        """Begin an exchange by hand, for a server without WSGI and ASGI, such as a serverless function.
+    def begin(
+        self, cookie_header: str = "", *, carrier: MutableMapping[str, Any] | None = None, now: float | None = None
+    ) -> Exchange[T]:
+        """Begin an exchange by hand, for a server without WSGI and ASGI, or for a framework's own session interface.
 
         ``cookie_header`` is the Cookie field value, or "" if the request has none; join several fields with "; ".
+        ``carrier`` is the WSGI environ or ASGI scope of the request, if there is one: the cookies are read from it,
+        :meth:`get` finds the session in it, and a wrapper around the framework shares the session.
         ``now`` is Unix time, the current time if left out. Call ``finish`` with the response's headers, then ``end``.
         """
-        return Exchange(self.settings, cookie_header, time.time() if now is None else round_down(now))
+        moment = time.time() if now is None else round_down(now)
+        if carrier is None:
+            return Exchange(self.settings, cookie_header, moment)
+        return IntegrationExchange(self.settings, carrier, moment)
 
     @hide_arguments
     def mint(

@@ -40,6 +40,10 @@ class ConfigError(CookiejarError, ValueError):
     """
 
 
+class MissingKeysError(ConfigError):
+    """The environment has no keys. Integrations start without them, for commands that need no session."""
+
+
 class UnsupportedValueError(CookiejarError, TypeError):
     """A session cannot hold this value (SPEC 6). The message names the value's path and type, never the value."""
 

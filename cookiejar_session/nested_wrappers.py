@@ -6,12 +6,16 @@ before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from contextvars import ContextVar
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from .exchange import Exchange
+from .headers.cookie_header import read_cookie_field
+from .headers.response import Headers
 from .settings import Settings
+
+T = TypeVar("T")
 
 PLACE = "cookiejar_session.exchange"
 _EMPTY = ""
@@ -110,3 +114,45 @@ def _find_current_scope(environ: Mapping[str, Any]) -> Mapping[str, Any] | None:
     fields = [value.decode("latin-1") for name, value in scope.get("headers", ()) if name.lower() == b"cookie"]
     # The known adapters join fields with ",". RFC 9113 8.2.3 says "; ".
     return scope if environ.get("HTTP_COOKIE", "") in (",".join(fields), "; ".join(fields)) else None
+
+
+class IntegrationExchange(Exchange[T]):
+    """The exchange of a framework's integration, which ``sessions.get`` finds in the request's ``carrier``.
+
+    If a wrapper around the framework already serves the request, both have one session and the wrapper saves it:
+    :meth:`finish` only checks whether it can be saved, while the framework can still answer with an error page.
+    """
+
+    __slots__ = ("_outer",)
+
+    def __init__(self, settings: Settings, carrier: MutableMapping[str, Any], now: float) -> None:
+        cookies = read_cookie_field(carrier) if "REQUEST_METHOD" in carrier else carrier.get("headers", ())
+        super().__init__(settings, cookies, now, carrier)
+        if PLACE in carrier:
+            _forget_integrations(carrier)
+        self._outer = join_exchange(carrier, settings)
+        if self._outer is not None:
+            self.session = self._outer.session
+        carrier[PLACE] = self, carrier.get(PLACE)
+
+    def finish(self, headers: Iterable[tuple[str, str]], **options: Any) -> Headers:
+        """Save the session, as :meth:`Exchange.finish` does, or check it if a wrapper saves it later."""
+        if self._outer is None:
+            return super().finish(headers, **options)
+        if self.session.is_accessed and self.session.is_modified:
+            self.session.check()
+        return list(headers)
+
+    def end(self) -> None:
+        """End the exchange, unless a wrapper ends it later."""
+        if self._outer is None:
+            super().end()
+
+
+def _forget_integrations(carrier: MutableMapping[str, Any]) -> None:
+    """Remove exchanges that an integration left unfinished: a framework may open one request several times."""
+    entry: Entry | None = carrier.pop(PLACE, None)
+    while entry is not None and isinstance(entry[0], IntegrationExchange):
+        entry = entry[1]
+    if entry is not None:
+        carrier[PLACE] = entry

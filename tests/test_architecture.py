@@ -28,7 +28,7 @@ FLOORS = [
     ["wsgi", "asgi"],
     ["cookie_sessions"],
     ["__init__"],
-    ["demo"],
+    ["integrations", "demo"],
     ["cli"],
     ["__main__"],
 ]
@@ -138,9 +138,21 @@ def test_only_the_demonstration_imports_webob() -> None:
     assert {importer.split("/")[0] for importer in importers} == {"demo"}
 
 
-@pytest.mark.parametrize("framework", ["starlette", "fastapi", "litestar", "flask", "werkzeug", "bottle", "django"])
-def test_no_framework_is_imported(framework: str) -> None:
-    assert list_importers(framework) == set()
+@pytest.mark.parametrize(
+    "framework", ["starlette", "fastapi", "litestar", "flask", "werkzeug", "bottle", "django", "quart"]
+)
+def test_no_framework_is_imported_but_by_its_integration(framework: str) -> None:
+    assert {name for name in list_importers(framework) if not name.startswith("integrations/")} == set()
+
+
+def test_integrations_decide_nothing_about_time_size_keys_and_attributes() -> None:
+    sources = {"keys", "headers", "wsgi", "asgi", "telemetry", "typed"}
+    for path in MODULES:
+        if name_module(path) == "integrations":
+            assert list_own_imports(path) & sources == set()
+            assert "size" not in {
+                each.attr for each in ast.walk(ast.parse(path.read_text())) if isinstance(each, ast.Attribute)
+            }
 
 
 def test_only_asgi_is_asynchronous() -> None:
@@ -149,7 +161,7 @@ def test_only_asgi_is_asynchronous() -> None:
         for path in MODULES
         if any(isinstance(node, (ast.AsyncFunctionDef, ast.Await)) for node in ast.walk(ast.parse(path.read_text())))
     }
-    assert {name for name in asynchronous if not name.startswith("demo/")} == {"asgi.py"}
+    assert {name for name in asynchronous if not name.startswith("demo/")} == {"asgi.py", "integrations/quart.py"}
 
 
 @pytest.mark.parametrize(
@@ -158,7 +170,7 @@ def test_only_asgi_is_asynchronous() -> None:
         # The constructors of the keyring read the environment, and the clock to judge staged keys.
         ("time", {"keys/keyring.py", "wsgi.py", "asgi.py", "cookie_sessions.py"}),
         ("random", set[str]()),
-        ("uuid", set[str]()),
+        ("uuid", {"integrations/flask_values.py"}),  # the type alone
         ("secrets", {"keys/key.py"}),
         ("os", {"wire/sealing.py", "keys/keyring.py", "cookie_sessions.py"}),
     ],

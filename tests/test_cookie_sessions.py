@@ -207,6 +207,13 @@ def published(sessions: Sessions) -> tuple[Exchange[Any], dict[str, Any]]:
     return exchange, {PLACE: (exchange, None)}
 
 
+@pytest.mark.parametrize("carrier", [make_scope(), {"REQUEST_METHOD": "GET"}], ids=["scope", "environ"])
+def test_get_finds_the_session_of_a_carrier_that_was_begun(sessions: Sessions, carrier: dict[str, Any]) -> None:
+    exchange = sessions.begin(carrier=carrier)
+    assert sessions.get(carrier) is exchange.session
+    assert exchange.session.created_at.timestamp() == NOW
+
+
 @pytest.mark.parametrize("attribute", ["scope", "environ", "env"])
 def test_get_takes_a_request_that_carries_its_scope_or_environ(
     sessions: Sessions, published: tuple[Exchange[Any], dict[str, Any]], attribute: str

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from shared_values import NOW
 
-from cookiejar_session import CookieAttributes, CookieSessions, Keyring
+from cookiejar_session import CookieAttributes, CookieSessions, Keyring, SessionTooLargeError
 from cookiejar_session.exchange import Exchange
 from cookiejar_session.nested_wrappers import PLACE, current, find_exchange, join_exchange, mark_scope
 
@@ -241,3 +241,73 @@ def test_scope_without_a_method_of_two_characters_gets_no_mark(scope: dict[str, 
     before = dict(scope)
     assert mark_scope(scope) is None
     assert scope == before
+
+
+# The exchange of an integration
+
+
+TOKEN_FIELDS = {"vary", "cache-control", "set-cookie"}
+
+
+def make_carrier(kind: str, cookie: str) -> dict[str, Any]:
+    if kind == "wsgi":
+        return {"REQUEST_METHOD": "GET", "HTTP_COOKIE": cookie}
+    return {"type": "http", "headers": [(b"cookie", cookie.encode())]}
+
+
+@pytest.mark.parametrize("kind", ["wsgi", "asgi"])
+def test_an_integrations_exchange_reads_the_carrier_and_is_found_in_it(make_sessions: Make, kind: str) -> None:
+    sessions = make_sessions()
+    carrier = make_carrier(kind, sessions.mint({"a": 1}, now=NOW).header)
+    exchange = sessions.begin(carrier=carrier, now=NOW)
+    assert sessions.get(carrier) is exchange.session
+    assert exchange.session == {"a": 1}
+    exchange.session["a"] = 2
+    assert {name for name, _ in exchange.finish([])} == TOKEN_FIELDS
+    exchange.end()
+    assert exchange.is_finished
+
+
+def test_a_request_that_is_begun_again_has_a_session_of_its_own(make_sessions: Make) -> None:
+    sessions = make_sessions()
+    carrier = make_carrier("wsgi", "")
+    first = sessions.begin(carrier=carrier, now=NOW)
+    second = sessions.begin(carrier=carrier, now=NOW)
+    assert first.session is not second.session
+    assert sessions.get(carrier) is second.session
+    second.session["a"] = 1
+    assert {name for name, _ in second.finish([])} == TOKEN_FIELDS
+
+
+def test_a_wrapper_around_the_integration_saves_its_session(make_sessions: Make) -> None:
+    sessions = make_sessions()
+    carrier = make_carrier("wsgi", "")
+    outer = Exchange(sessions.settings, "", NOW, carrier)
+    carrier[PLACE] = outer, None
+    for _ in range(2):
+        inner = sessions.begin(carrier=carrier, now=NOW)
+        assert inner.session is outer.session
+        assert inner.finish([("a", "b")]) == [("a", "b")]
+        inner.end()
+        assert not outer.is_finished
+    outer.session["a"] = 1
+    assert inner.finish([("a", "b")]) == [("a", "b")]
+    assert {name for name, _ in outer.finish([])} == TOKEN_FIELDS
+
+
+def test_a_session_that_a_wrapper_cannot_save_is_refused_in_the_integration(make_sessions: Make) -> None:
+    sessions = make_sessions()
+    carrier = make_carrier("wsgi", "")
+    carrier[PLACE] = Exchange(sessions.settings, "", NOW, carrier), None
+    exchange = sessions.begin(carrier=carrier, now=NOW)
+    exchange.session["a"] = "x" * 3000
+    with pytest.raises(SessionTooLargeError):
+        exchange.finish([])
+
+
+def test_an_exchange_of_another_cookie_stays_in_the_carrier(make_sessions: Make) -> None:
+    sessions, other = make_sessions(), make_sessions(cookie=CookieAttributes(name="other"))
+    carrier = make_carrier("wsgi", "")
+    carrier[PLACE] = (Exchange(other.settings, "", NOW, carrier), None)
+    exchange = sessions.begin(carrier=carrier, now=NOW)
+    assert sessions.get(carrier) is exchange.session is not other.get(carrier)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn, cast
 
 from ..argument_checks import check_types, hide_arguments, round_down
-from ..errors import ConfigError
+from ..errors import ConfigError, MissingKeysError
 from ..hidden_repr import Record
 from .key import Key
 from .key_text import MAKE_A_KEY, resembles_bare_base64, resembles_key, resembles_path
@@ -87,7 +87,7 @@ class Keyring:
         """Return the keyring of COOKIEJAR_SESSION_KEYS, or of the file that COOKIEJAR_SESSION_KEYS_FILE names.
 
         ``environ`` is ``os.environ`` if left out. Blanks around the path are ignored, and a blank variable counts as
-        unset.
+        unset. Raises MissingKeysError if neither variable is set.
         """
         variables = os.environ if environ is None else environ
         text, path = (variables.get(name, "").strip(_BLANKS) for name in (KEYS_VARIABLE, FILE_VARIABLE))
@@ -101,7 +101,7 @@ class Keyring:
             raise ConfigError(f"{KEYS_VARIABLE} holds a path, not a key; put the path in {FILE_VARIABLE}")
         if not text:
             state = "is set but empty" if KEYS_VARIABLE in variables else f"is not set, nor is {FILE_VARIABLE}"
-            raise ConfigError(f"{KEYS_VARIABLE} {state}; {MAKE_A_KEY} and put it there")
+            raise MissingKeysError(f"{KEYS_VARIABLE} {state}; {MAKE_A_KEY} and put it there")
         return cls(_parse(text, source=KEYS_VARIABLE, now=now))
 
     @classmethod

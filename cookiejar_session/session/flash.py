@@ -62,6 +62,10 @@ class Flash:
         unread = [value for name, value in self._state.flashes if name == category]
         return [*self._state.read_flashes.get(category, ()), *unread]
 
+    def peek_all(self) -> list[tuple[str, Any]]:
+        """Return all unread messages as (category, value), oldest first, without removing them."""
+        return [(category, value) for category, value in self._state.flashes]
+
     def has(self, category: str) -> bool:
         """Whether :meth:`get` would return any value."""
         return bool(self.peek(category))
@@ -80,7 +84,7 @@ class Flash:
         Unlike with :meth:`get`, these messages are not readable afterwards.
         """
         state = self._state
-        unread = [(category, value) for category, value in state.flashes]
+        unread = self.peek_all()
         if unread:
             self._begin_read()
             state.flashes.clear()

@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from shared_values import NOW
 
 from cookiejar_session import ConfigError, Key, Keyring
+from cookiejar_session.errors import MissingKeysError
 from cookiejar_session.keys.ring_text import parse_ring
 from cookiejar_session.keys.rotation import Ring
 
@@ -237,6 +238,12 @@ def test_no_variable_at_all_is_named_with_the_way_out() -> None:
     assert from_environment() == (
         f"COOKIEJAR_SESSION_KEYS is not set, nor is COOKIEJAR_SESSION_KEYS_FILE; {FIX} and put it there"
     )
+
+
+@pytest.mark.parametrize("environ", [{}, {"COOKIEJAR_SESSION_KEYS": " "}])
+def test_missing_keys_are_an_error_of_their_own(environ: dict[str, str]) -> None:
+    with pytest.raises(MissingKeysError):
+        Keyring.from_environment(environ)
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\r\n\t"])

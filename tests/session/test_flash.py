@@ -215,6 +215,11 @@ def test_pop_all_returns_all_unread_messages_in_order(state: SessionState, flash
     assert (flash.pop_all(), state.flashes, is_changed(state)) == (UNREAD, [], True)
 
 
+def test_peek_all_returns_what_pop_all_would_and_removes_nothing(state: SessionState, flash: Flash) -> None:
+    assert flash.peek_all() == UNREAD
+    assert (flash.peek_all(), is_changed(state)) == (UNREAD, False)
+
+
 def test_pop_all_leaves_nothing_readable(flash: Flash) -> None:
     flash.pop_all()
     assert [flash.pop_all(), flash.get("info")] == [[], []]

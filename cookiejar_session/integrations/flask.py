@@ -1,0 +1,110 @@
+"""Sessions for Flask: ``flask.session``, flash messages, Flask's test client and its extensions, over an exchange.
+
+FlaskSessions(sessions).init_app(app)
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, cast
+
+try:
+    from flask import Flask, Request, Response, request_started
+    from flask.sessions import NullSession, SecureCookieSessionInterface, SessionInterface, SessionMixin
+except ModuleNotFoundError as exc:
+    if exc.name != "flask":
+        raise
+    raise ModuleNotFoundError(
+        'this integration needs Flask; install it with pip install "cookiejar-session[flask]"', name=exc.name
+    ) from None
+
+from ..argument_checks import check_types
+from ..cookie_sessions import CookieSessions
+from ..errors import ConfigError, MissingKeysError
+from ..events import log
+from .flask_config import agree_on_config
+from .flask_session import FlaskSession
+
+
+class FlaskSessions(SessionInterface):
+    """Flask's session interface over ``sessions``, a CookieSessions object.
+
+    Without ``sessions``, one is made with the keys from the environment. If there are no keys, the application starts
+    nevertheless, for commands that need no session. Its session is then empty, and writing to it raises RuntimeError.
+    """
+
+    def __init__(self, sessions: CookieSessions[Any] | None = None) -> None:
+        self._sessions, self._missing = find_sessions(sessions)
+
+    def init_app(self, app: Flask) -> None:
+        """Use these sessions in ``app``. Call this when ``app.config`` is complete.
+
+        Raises ConfigError for a setting of the application that contradicts the sessions.
+        """
+        if not isinstance(app, Flask):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigError(f"init_app takes a Flask application, got {type(app).__name__}")
+        if self._sessions is not None:
+            agree_on_config(app.config, self._sessions.settings)
+        replace_interface(app, self, SecureCookieSessionInterface, request_started)
+
+    def open_session(self, app: Flask, request: Request) -> FlaskSession | None:
+        """Return the session of ``request``; None without keys."""
+        if self._sessions is None:
+            return None
+        return FlaskSession(partial(self._sessions.begin, carrier=request.environ), app.config)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Put the session's header fields into ``response``.
+
+        Raises UnsupportedValueError or SessionTooLargeError, which the error handler for 500 can answer.
+        """
+        cast("FlaskSession", session).save_into(response.headers, status=response.status_code)
+
+    def make_null_session(self, app: Flask) -> NullSession:
+        """Return the session of an application without keys. Writing to it raises RuntimeError with the way out."""
+        return KeylessSession(self._missing)
+
+
+class KeylessSession(NullSession):
+    """An empty session. Writing to it raises RuntimeError, which says what is ``missing`` and how to provide it."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__()
+        self._missing = missing
+
+    def _fail(self, *args: object, **kwargs: object) -> Any:
+        raise RuntimeError(f"the session is unavailable: {self._missing}")
+
+    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = __ior__ = _fail
+
+
+def find_sessions(sessions: CookieSessions[Any] | None) -> tuple[CookieSessions[Any] | None, str]:
+    """Return ``sessions``, or those with the keys from the environment, or None and what is missing."""
+    check_types(sessions=(sessions, CookieSessions | None))
+    if sessions is not None:
+        return sessions, ""
+    try:
+        return CookieSessions(), ""
+    except MissingKeysError as exc:
+        return None, str(exc)
+
+
+def replace_interface(app: Any, ours: object, default: type, request_started: Any) -> None:
+    """Make ``ours`` the session interface of ``app``. Log if another extension sets one too, before or after."""
+    if type(app.session_interface) is not default:
+        name = type(app.session_interface).__name__
+        log.warning("%s was replaced; remove the extension that sets app.session_interface", name)
+    app.session_interface = ours
+
+    def check_interface(app: Any, **_: object) -> None:
+        request_started.disconnect(check_interface, app)
+        if app.session_interface is not ours:
+            log.error(
+                "%s replaced the sessions of cookiejar-session, under the same cookie name; remove the line or the "
+                "extension that sets app.session_interface",
+                type(app.session_interface).__name__,
+            )
+
+    # The signal refers to the function weakly, so the application keeps it.
+    app.extensions["cookiejar_session"] = check_interface
+    request_started.connect(check_interface, app)

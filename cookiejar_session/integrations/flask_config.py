@@ -1,0 +1,55 @@
+"""The configuration of a Flask or Quart application beside that of our sessions: contradictions are refused.
+
+Attributes and lifetimes are decided by CookieSessions alone. The application's settings may say the same, or nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, NoReturn
+
+from ..errors import ConfigError
+from ..settings import Settings
+
+# A Flask setting, the cookie's attribute that it means, and its default, which counts as not set.
+_COOKIE_SETTINGS = (
+    ("SESSION_COOKIE_NAME", "name", "session"),
+    ("SESSION_COOKIE_PATH", "path", None),
+    ("SESSION_COOKIE_DOMAIN", "domain", None),
+    ("SESSION_COOKIE_SECURE", "secure", False),
+    ("SESSION_COOKIE_HTTPONLY", "httponly", True),
+    ("SESSION_COOKIE_SAMESITE", "samesite", None),
+    ("SESSION_COOKIE_PARTITIONED", "partitioned", False),
+)
+_LIFETIME, _DEFAULT_LIFETIME = "PERMANENT_SESSION_LIFETIME", timedelta(days=31)
+# Flask-WTF signs its CSRF tokens with it, so that their time cannot be changed. What protects a form is the random text
+# in the encrypted session, which the token must match. So this needs not be secret, only equal in all processes.
+_CSRF_SETTING, _CSRF_KEY = "WTF_CSRF_SECRET_KEY", "not secret: the session is encrypted"
+
+
+def agree_on_config(config: dict[str, Any], settings: Settings) -> None:
+    """Raise ConfigError for a setting that contradicts ``settings``. Then set all to what holds, for extensions."""
+    cookie, idle_timeout = settings.cookie, timedelta(seconds=settings.rules.idle)
+    for name, attribute, default in _COOKIE_SETTINGS:
+        value, ours = config.get(name, default), getattr(cookie, attribute)
+        if attribute == "domain" and value:
+            value = value.lower().removeprefix(".")
+        if value not in (default, ours):
+            _refuse(name, value, f"cookie has {attribute}={ours!r}", f"cookie=CookieAttributes({attribute}={value!r})")
+    lifetime = config.get(_LIFETIME, _DEFAULT_LIFETIME)
+    if not isinstance(lifetime, timedelta):
+        lifetime = timedelta(seconds=lifetime)
+    if lifetime not in (_DEFAULT_LIFETIME, idle_timeout):
+        wanted = f"policy=Policy(idle_timeout=timedelta(seconds={lifetime // timedelta(seconds=1)}))"
+        _refuse(_LIFETIME, lifetime, f"idle timeout is {idle_timeout}", wanted)
+    config.update({name: getattr(cookie, attribute) for name, attribute, _ in _COOKIE_SETTINGS})
+    config[_LIFETIME] = idle_timeout
+    if not config.get("SECRET_KEY"):
+        config.setdefault(_CSRF_SETTING, _CSRF_KEY)
+
+
+def _refuse(name: str, value: object, ours: str, wanted: str) -> NoReturn:
+    shown = str(value) if isinstance(value, timedelta) else repr(value)
+    raise ConfigError(
+        f"{name} is {shown}, but the sessions' {ours}; remove the setting, or write CookieSessions({wanted})"
+    )

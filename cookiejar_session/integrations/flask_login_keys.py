@@ -1,0 +1,43 @@
+"""What Flask-Login keeps in the session: the user, and the wish to stay signed in.
+
+Flask-Login remembers a visitor by a second cookie, which SECRET_KEY signs. Without SECRET_KEY, our session does it: it
+outlives the browser, as long as Flask-Login asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from ..session.session import Session
+from ..wire.time_rules import TimeRules
+
+USER_ID = "_user_id"
+REMEMBER, REMEMBER_SECONDS = "_remember", "_remember_seconds"
+REMEMBER_KEYS = frozenset((REMEMBER, REMEMBER_SECONDS))
+# The value of REMEMBER after a logout.
+FORGET = "clear"
+
+
+def keeps_signed_in(config: Mapping[str, Any]) -> bool:
+    """Whether our session remembers a visitor, since Flask-Login's own cookie cannot."""
+    return not config.get("SECRET_KEY")
+
+
+def set_remembered_lifetime(
+    session: Session[Any], rules: TimeRules, config: Mapping[str, Any], *, key: str, value: Any
+) -> None:
+    """Do what Flask-Login's ``value`` under ``key`` asks for: remember the visitor, for so long, or no longer.
+
+    Without a duration from the application, the session keeps the limits that it has.
+    """
+    if value == FORGET:
+        idle, absolute = timedelta(seconds=rules.idle), timedelta(seconds=rules.absolute)
+        session.set_lifetime(idle_timeout=idle, absolute_lifetime=absolute, persistent=rules.persistent)
+        return
+    duration = value if key == REMEMBER_SECONDS else config.get("REMEMBER_COOKIE_DURATION")
+    if duration is not None:
+        seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration
+        duration = timedelta(seconds=int(seconds))
+    session.set_lifetime(idle_timeout=duration, absolute_lifetime=duration, persistent=True)

@@ -1,0 +1,144 @@
+"""The mapping part of ``flask.session``: Flask's keys and values over our session's data and flash messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Self
+
+from flask.sessions import SessionMixin
+
+from ..argument_checks import hide_arguments
+from ..errors import SessionCommittedError
+from ..exchange import Exchange
+from .flask_login_keys import FORGET, REMEMBER, REMEMBER_KEYS, USER_ID, keeps_signed_in, set_remembered_lifetime
+from .flask_values import PLAIN, tag_value, untag_value
+
+# The key under which Flask keeps flash messages.
+FLASHES = "_flashes"
+_MISSING = object()
+# Not a str, so that C code that bypasses the methods raises an error.
+_PRIVATE: Any = object()
+
+
+class FlaskMapping(SessionMixin, dict[str, Any]):
+    """A view of the session of one request: it holds no data of its own, but translates values and keys.
+
+    ``begin`` begins an exchange for the request. ``config`` is the application's configuration.
+
+    It is a dict for code that asks for one, but its own storage holds one private entry, so that code that bypasses its
+    methods fails loudly.
+    """
+
+    def __init__(self, begin: Callable[[], Exchange[Any]], config: Mapping[str, Any]) -> None:
+        super().__init__({_PRIVATE: None})
+        self._begin = begin
+        self._config = config
+        self.start()
+
+    def start(self) -> None:
+        """Begin an exchange. Changes that were not saved are dropped."""
+        self.exchange: Exchange[Any] = self._begin()
+        # By key: the value that the session stores, and the value that it stands for, which may change in place.
+        self._translated: dict[str, tuple[Any, Any]] = {}
+        self.is_dropped = False
+
+    # The mapping. SessionMixin builds all other methods of a mapping on these.
+
+    def __getitem__(self, key: str) -> Any:
+        session = self.exchange.session
+        if key == FLASHES and (messages := session.flash.peek_all()):
+            return [(category, untag_value(value)) for category, value in messages]
+        stored = session[key]
+        if type(stored) in PLAIN:
+            return stored
+        pair = self._translated.get(key)
+        if pair is None or pair[0] is not stored:
+            pair = self._translated[key] = stored, untag_value(stored)
+        return pair[1]
+
+    @hide_arguments
+    def __setitem__(self, key: str, value: Any) -> None:
+        session = self.exchange.session
+        if key == FLASHES:
+            # Translated before the old messages are dropped, so that an error keeps them.
+            messages = [(tag_value(category), tag_value(message)) for category, message in value]
+            session.flash.pop_all()
+            for category, message in messages:
+                session.flash.add(category, message)
+        elif key in REMEMBER_KEYS and keeps_signed_in(self._config):
+            set_remembered_lifetime(session, self.exchange.settings.rules, self._config, key=key, value=value)
+        else:
+            session[key] = stored = tag_value(value)
+            if type(stored) not in PLAIN:
+                self._translated[key] = stored, value
+            if key == USER_ID:
+                # Login: a session that somebody planted in the visitor's browser is worth nothing afterwards.
+                session.regenerate()
+        self.is_dropped = False
+
+    def __delitem__(self, key: str) -> None:
+        session = self.exchange.session
+        if key == FLASHES and session.flash.peek_all():
+            try:
+                session.flash.pop_all()
+            except SessionCommittedError:
+                # A test, or a streamed template, reads messages after the response started. They stay in the cookie, as
+                # with Flask's own session.
+                return
+        else:
+            del session[key]
+        self.is_dropped = False
+
+    def __iter__(self) -> Iterator[str]:
+        session = self.exchange.session
+        yield from session
+        if session.flash.peek_all():
+            yield FLASHES
+
+    def __len__(self) -> int:
+        session = self.exchange.session
+        return len(session) + bool(session.flash.peek_all())
+
+    def __contains__(self, key: object) -> bool:
+        session = self.exchange.session
+        return key in session or (key == FLASHES and bool(session.flash.peek_all()))
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value of ``key``, or ``default``."""
+        if key == REMEMBER and keeps_signed_in(self._config):
+            # Flask-Login then does not look for a cookie of its own, which it cannot verify without SECRET_KEY.
+            return FORGET
+        try:
+            return self[key]
+        except KeyError:
+            return default
+
+    def clear(self) -> None:
+        """Empty the session. What is written afterwards is in a new session, with a new sid."""
+        self.exchange.session.discard()
+        self.is_dropped = False
+
+    def copy(self) -> dict[str, Any]:
+        """Return the content as a plain dict."""
+        return dict(self)
+
+    def __or__(self, other: Any) -> dict[str, Any]:  # type: ignore[override]
+        return {**self, **other}
+
+    def __ror__(self, other: Any) -> dict[str, Any]:  # type: ignore[override]
+        return {**other, **self}
+
+    def __ior__(self, other: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Self:  # type: ignore[override, misc]
+        self.update(other)
+        return self
+
+    def __repr__(self) -> str:
+        return repr(self.exchange.session)
+
+    def store_changes(self) -> None:
+        """Store the values that may have changed in place. The session compares them with what was there."""
+        session = self.exchange.session
+        for key, (stored, value) in [] if self.exchange.is_finished else list(self._translated.items()):
+            if session.get(key, _MISSING) is stored:
+                session[key] = tag_value(value)
+                self._translated[key] = session[key], value

@@ -1,0 +1,95 @@
+"""The session of Flask and Quart: ``flask.session`` as their users and extensions know it, over our session."""
+
+from __future__ import annotations
+
+from werkzeug.datastructures import Headers
+
+from ..argument_checks import hide_arguments
+from .flask_mapping import FlaskMapping
+
+
+class FlaskSession(FlaskMapping):
+    """``flask.session``. ``sessions.get(request)`` returns the session that it is a view of."""
+
+    @property
+    def accessed(self) -> bool:
+        """Whether the session was touched: the response then says ``Vary: Cookie``. Setting it to True opens it."""
+        return self.exchange.session.is_accessed
+
+    @accessed.setter
+    def accessed(self, value: bool) -> None:
+        if value:
+            self.exchange.session.mark_accessed()
+
+    @property
+    def modified(self) -> bool:
+        """Whether the session was changed, also inside a value.
+
+        Setting it to True seals a new token, which restarts the idle timeout. Setting it to False drops the changes of
+        this request, unless others follow.
+        """
+        self.store_changes()
+        return self.exchange.session.is_modified and not self.is_dropped
+
+    @modified.setter
+    def modified(self, value: bool) -> None:
+        self.is_dropped = not value
+        if value:
+            self.exchange.session.renew()
+
+    @property
+    def permanent(self) -> bool:
+        """Whether the cookie outlives the browser."""
+        return self.exchange.session.is_persistent
+
+    @permanent.setter
+    def permanent(self, value: bool) -> None:
+        session = self.exchange.session
+        # Applications set this with every request, which must not seal a token with every response.
+        if session.is_persistent != bool(value):
+            session.set_lifetime(persistent=bool(value))
+
+    @property
+    def new(self) -> bool:  # type: ignore[override]
+        """Whether no cookie was accepted, or the session was cleared."""
+        return self.exchange.session.is_new
+
+    @hide_arguments
+    def check(self) -> None:
+        """Check now whether the session can be saved, while an error handler for these errors can answer.
+
+        Raises UnsupportedValueError or SessionTooLargeError. Without this call, only the handler for 500 can. The
+        handler calls :meth:`revert`.
+        """
+        self.store_changes()
+        self.exchange.session.check()
+
+    def revert(self) -> None:
+        """Undo all changes of this request."""
+        self.exchange.session.revert()
+
+    @hide_arguments
+    def save_into(self, headers: Headers, *, status: int = 200) -> None:
+        """Save the session, put its fields into the headers of a response with this ``status``, and end the exchange.
+
+        Raises UnsupportedValueError or SessionTooLargeError if the session cannot be saved. The session is then as it
+        was at the beginning of the request, so that an error page can be sent.
+        """
+        session = self.exchange.session
+        try:
+            if self.is_dropped:
+                session.revert()
+            elif session.is_accessed:
+                self.store_changes()
+                if not self._config["SESSION_REFRESH_EACH_REQUEST"]:
+                    session.keep_expiry()
+            before = list(headers)
+            after = self.exchange.finish(before, status=status)
+        except Exception:
+            self.start()
+            # A wrapper around the framework has the same session, which did not begin anew.
+            self.exchange.session.revert()
+            raise
+        if after != before:
+            headers[:] = after
+        self.exchange.end()
