@@ -5,7 +5,7 @@ MIDDLEWARE: "cookiejar_session.integrations.django.SessionMiddleware" in the pla
 """
 
 try:
-    import django as _django
+    import django as _  # noqa: F401 - checked here, so that the error names the extra
 except ImportError as exc:
     raise ImportError('Django is not installed; run: pip install "cookiejar-session[django]"') from exc
 
@@ -14,5 +14,3 @@ from .middleware import SessionMiddleware
 from .store import SessionStore
 
 __all__ = ["SessionMiddleware", "SessionStore", "get_sessions"]
-
-del _django

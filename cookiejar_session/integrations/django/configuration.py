@@ -30,10 +30,6 @@ _COOKIE_SETTINGS = {
     "SESSION_COOKIE_HTTPONLY": "httponly",
     "SESSION_COOKIE_SAMESITE": "samesite",
 }
-_POLICY_SETTINGS = {
-    "SESSION_COOKIE_AGE": "idle_timeout",
-    "SESSION_EXPIRE_AT_BROWSER_CLOSE": "persistent",
-}
 
 _log = logging.getLogger("cookiejar_session")
 
@@ -65,7 +61,7 @@ def make_cookie() -> CookieAttributes:
         secure=bool(settings.SESSION_COOKIE_SECURE),
         httponly=bool(settings.SESSION_COOKIE_HTTPONLY),
         # Django takes the value in any case, and False for a cookie without SameSite.
-        samesite=settings.SESSION_COOKIE_SAMESITE.capitalize() if settings.SESSION_COOKIE_SAMESITE else None,  # type: ignore[arg-type]
+        samesite=settings.SESSION_COOKIE_SAMESITE.capitalize() if settings.SESSION_COOKIE_SAMESITE else None,
     )
 
 
@@ -135,19 +131,20 @@ def _get_named() -> Any:
 
 
 def _import_sessions(named: Any) -> CookieSessions[Any]:
-    sessions = import_string(named) if isinstance(named, str) else named
-    if not isinstance(sessions, CookieSessions):
+    sessions: Any = import_string(named) if isinstance(named, str) else named
+    if not issubclass(type(sessions), CookieSessions):
         raise ConfigError(
             f"COOKIEJAR_SESSIONS must be a CookieSessions or its dotted path, got {type(sessions).__name__}; "
             "write COOKIEJAR_SESSIONS = CookieSessions(...)"
         )
-    return sessions
+    found: CookieSessions[Any] = sessions
+    return found
 
 
 def _find_contradictions(sessions: CookieSessions[Any]) -> Iterator[CheckMessage]:
     """Yield the settings that say something else than the CookieSessions that COOKIEJAR_SESSIONS names."""
     cookie, rules = sessions.settings.cookie, sessions.settings.rules
-    if settings.SESSION_COOKIE_NAME != cookie.name:
+    if cookie.name != settings.SESSION_COOKIE_NAME:
         yield _error(
             "E005",
             f"SESSION_COOKIE_NAME is {settings.SESSION_COOKIE_NAME}, but COOKIEJAR_SESSIONS has the cookie "

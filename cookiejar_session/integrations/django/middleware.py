@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http.cookies import Morsel
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.contrib.sessions import middleware
@@ -34,14 +34,16 @@ class SessionMiddleware(middleware.SessionMiddleware):
     def __init__(self, get_response: Any) -> None:
         # Not the constructor of Django's middleware: it imports the engine, which may need a database table.
         MiddlewareMixin.__init__(self, get_response)
-        self.SessionStore = SessionStore  # type: ignore[assignment]
+        self.SessionStore = SessionStore
         # A missing key is an error when the server starts, not in a request.
         get_sessions()
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         # Django's own would call both methods in a thread, since other engines block.
         self.process_request(request)
-        return self.process_response(request, await self.get_response(request))  # type: ignore[misc, arg-type]
+        get_response: Any = self.get_response
+        response: HttpResponseBase = self.process_response(request, await get_response(request))
+        return response
 
     def process_request(self, request: HttpRequest) -> None:
         """Put the session into the request. It is opened when it is first touched."""
@@ -54,18 +56,18 @@ class SessionMiddleware(middleware.SessionMiddleware):
         setattr(request, _EXCHANGE, (exchange, outer is None))
         names = [sessions.settings.cookie.name, *(each.attributes.name for each in sessions.settings.previous)]
         has_cookie = any(f"{name}=" in cookies for name in names)
-        request.session = RequestSession(exchange, has_cookie=has_cookie)  # type: ignore[assignment]
+        request.session = RequestSession(exchange, has_cookie=has_cookie)
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:
         """Save the session: set its cookie, Vary and Cache-Control. A 5xx response saves no changes, as in Django.
 
         Raises UnsupportedValueError and SessionTooLargeError, for which Django sends its page for the status 500.
         """
-        exchange: Exchange[Any]
-        exchange, is_ours = getattr(request, _EXCHANGE, (None, False))
-        if exchange is None:
+        found: tuple[Exchange[Any], bool] | None = getattr(request, _EXCHANGE, None)
+        if found is None:
             return response
-        store = request.session
+        exchange, is_ours = found
+        store = getattr(request, "session", None)
         if settings.SESSION_SAVE_EVERY_REQUEST and isinstance(store, RequestSession) and store.has_cookie:
             exchange.session.mark_accessed()
         if exchange.session.is_accessed:
@@ -80,8 +82,8 @@ class SessionMiddleware(middleware.SessionMiddleware):
 
 
 def _read_cookies(request: HttpRequest, name: str) -> str:
-    header: str | None = request.META.get("HTTP_COOKIE")
-    if header is None:
+    header: str = request.META.get("HTTP_COOKIE", "")
+    if not header:
         # Tests put cookies here that are in no header field.
         value = request.COOKIES.get(name)
         return "" if value is None else f"{name}={replace_saved(value)}"
@@ -127,9 +129,9 @@ def _finish(exchange: Exchange[Any], response: Any) -> None:
 class _Cookie(Morsel[str]):
     """A cookie made of a Set-Cookie field value, for Django's ``response.cookies``."""
 
-    # Python 3.13 and earlier do not know this attribute.
-    _reserved = {**Morsel._reserved, "partitioned": "Partitioned"}  # type: ignore[attr-defined]
-    _flags = Morsel._flags | {"partitioned"}  # type: ignore[attr-defined]
+    # Python 3.13 and earlier do not know the attribute Partitioned.
+    _reserved: ClassVar[dict[str, str]] = {**Morsel._reserved, "partitioned": "Partitioned"}  # type: ignore[attr-defined]
+    _flags: ClassVar[set[str]] = Morsel._flags | {"partitioned"}  # type: ignore[attr-defined]
 
     def __init__(self, field: str) -> None:
         super().__init__()

@@ -195,7 +195,7 @@ class RequestSession(ExchangeSession):
         self.exchange = exchange
 
     @property
-    def session_key(self) -> str | None:  # type: ignore[override]
+    def session_key(self) -> str | None:
         """The log id: the same for the whole session, and not secret. None for a new session, as in Django."""
         session = self.exchange.session
         return session.log_id if self._is_created or not session.is_new else None
@@ -205,12 +205,13 @@ class SessionStore(ExchangeSession):
     """A session outside of a request, as Django's test client makes it. ``session_key`` is the token of the cookie."""
 
     def __init__(self, session_key: str | None = None) -> None:
-        super().__init__(has_cookie=session_key is not None)
+        super().__init__(has_cookie=False)
         self._begin(None if session_key is None else replace_saved(session_key))
 
     def _begin(self, token: str | None) -> None:
         sessions = get_sessions()
         self._session_key = token
+        self.has_cookie = self.session_key is not None
         self.exchange = sessions.begin(f"{sessions.settings.cookie.name}={token or ''}")
 
     def flush(self) -> None:
