@@ -74,7 +74,11 @@ class SessionMiddleware(middleware.SessionMiddleware):
             _prepare(store, exchange.session, response.status_code)
         if is_ours:
             _finish(exchange, response)
-            response._resource_closers.append(exchange.end)
+            if response.streaming:
+                response._resource_closers.append(exchange.end)
+            else:
+                # Django's cache pickles such a response, which must not refer to the session.
+                exchange.end()
         elif exchange.session.is_accessed:
             # Django's cache decides by Vary before the wrapper around Django sees the response.
             patch_vary_headers(response, ("Cookie",))
