@@ -26,6 +26,7 @@ FLOORS = [
     ["wsgi", "asgi"],
     ["cookie_sessions"],
     ["__init__"],
+    ["integrations"],
     ["demo"],
     ["cli"],
     ["__main__"],
@@ -137,8 +138,28 @@ def test_only_the_demonstration_imports_webob() -> None:
 
 
 @pytest.mark.parametrize("framework", ["starlette", "fastapi", "litestar", "flask", "werkzeug", "bottle", "django"])
-def test_no_framework_is_imported(framework: str) -> None:
-    assert list_importers(framework) == set()
+def test_only_its_own_integration_imports_a_framework(framework: str) -> None:
+    importers = list_importers(framework)
+    assert {name for name in importers if not name.startswith(f"integrations/{framework}")} == set()
+
+
+INTEGRATIONS = [path for path in MODULES if name_module(path) == "integrations"]
+
+
+@pytest.mark.parametrize("path", INTEGRATIONS, ids=name_file)
+def test_an_integration_is_short_and_imported_by_its_users_only(path: Path) -> None:
+    assert len(path.read_text().splitlines()) < 200
+    others = [each for each in MODULES if name_module(each) != "integrations"]
+    assert not any("integrations" in list_own_imports(each) for each in others)
+
+
+@pytest.mark.parametrize("path", INTEGRATIONS, ids=name_file)
+def test_an_integration_decides_nothing_about_time_and_keys(path: Path) -> None:
+    """It maps the framework's settings. It knows no clock, and no key or token from inside."""
+    forbidden = ("time", "os", "secrets", "hmac", "hashlib", "nacl", "msgspec")
+    inner = ("cookiejar_session.keys", "cookiejar_session.wire.sealing", "cookiejar_session.wire.opening")
+    imported = set(walk_imports(path))
+    assert not [name for name in imported if name in forbidden or name.startswith(inner)]
 
 
 def test_only_asgi_is_asynchronous() -> None:
@@ -147,7 +168,7 @@ def test_only_asgi_is_asynchronous() -> None:
         for path in MODULES
         if any(isinstance(node, (ast.AsyncFunctionDef, ast.Await)) for node in ast.walk(ast.parse(path.read_text())))
     }
-    assert {name for name in asynchronous if not name.startswith("demo/")} == {"asgi.py"}
+    assert {name for name in asynchronous if not name.startswith(("demo/", "integrations/"))} == {"asgi.py"}
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def _finish(exchange: Exchange[Any], response: Any) -> None:
         return
     before = [*response.items(), *(("set-cookie", each.OutputString()) for each in response.cookies.values())]
     after = exchange.finish(before)
-    for name in {name.lower() for name, _ in before} - {name.lower() for name, _ in after}:
+    for name, _ in [field for field in before if field not in after]:
         del response.headers[name]
     added = [field for field in after if field not in before]
     set_cookies = [value for name, value in added if name == "set-cookie"]

@@ -23,8 +23,6 @@ def test_a_session_that_was_saved_without_a_change_replaces_nothing(test_environ
     assert replace_saved("cj1.same") == "cj1.same"
 
 
-
-
 def test_outside_of_a_test_run_nothing_is_remembered() -> None:
     remember_saved("cj1.before", "cj1.after")
     assert replace_saved("cj1.before") == "cj1.before"

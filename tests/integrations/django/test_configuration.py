@@ -77,7 +77,10 @@ def test_another_setting_of_a_test_keeps_the_sessions() -> None:
 
 
 def test_a_setting_of_another_type_is_refused() -> None:
-    with override_settings(COOKIEJAR_SESSIONS=7), pytest.raises(ConfigError, match="must be a CookieSessions .*got int"):
+    with (
+        override_settings(COOKIEJAR_SESSIONS=7),
+        pytest.raises(ConfigError, match=r"a CookieSessions .*got int"),
+    ):
         get_sessions()
 
 
