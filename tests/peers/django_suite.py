@@ -12,7 +12,7 @@ OTHER_ENGINE = "sets another SESSION_ENGINE, whose sessions our middleware does 
 
 PEER = Peer(
     name="django",
-    versions={"6.1.3": 0, "5.2.19": 0},
+    versions={"6.1.3": 2015, "5.2.19": 1942},
     folder="tests",
     command=("-m", "django_suite_run", "--settings=django_suite_settings", "--parallel=1"),
     tests=(

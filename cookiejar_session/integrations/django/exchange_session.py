@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,20 +21,23 @@ _EXPIRY = "_session_expiry"
 class ExchangeSession(SessionBase):
     """A Django session whose data is the Session of an exchange.
 
-    ``has_cookie`` says that the request brought a session cookie, valid or not. ``was_flushed`` says that ``flush()``
-    or ``delete()`` ended the session.
+    ``was_flushed`` says that ``flush()`` or ``delete()`` ended the session.
     """
 
     exchange: Exchange[Any]
 
-    def __init__(self, *, has_cookie: bool) -> None:
+    def __init__(self) -> None:
         # Not the constructor of SessionBase: it imports the serializer for each request.
         self.accessed = False
         self.modified = False
-        self.has_cookie = has_cookie
         self.was_flushed = False
         self._is_created = False
         self._is_over = False
+
+    @property
+    @abstractmethod
+    def has_cookie(self) -> bool:
+        """Whether there is a cookie that the end of the session has to delete."""
 
     @property
     def serializer(self) -> Any:
@@ -50,7 +54,9 @@ class ExchangeSession(SessionBase):
 
     def is_empty(self) -> bool:
         """Whether the session has no key and no data."""
-        return self.session_key is None and not self.exchange.session
+        session = self.exchange.session
+        # Not session_key: it costs an HMAC.
+        return session.is_new and not self._is_created and not session
 
     def clear(self) -> None:
         """Remove all data."""
@@ -59,7 +65,7 @@ class ExchangeSession(SessionBase):
 
     def flush(self) -> None:
         """End the session. The browser is told to drop its cookie, if it has one."""
-        if self.has_cookie:
+        if self.has_cookie or self.was_flushed:
             self._session.discard()
         else:
             self._session.revert()

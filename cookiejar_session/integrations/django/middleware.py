@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from http.cookies import Morsel
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -54,9 +55,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
         exchange = outer or sessions.begin(cookies)
         carrier[PLACE] = exchange, carrier.get(PLACE)
         setattr(request, _EXCHANGE, (exchange, outer is None))
-        names = [sessions.settings.cookie.name, *(each.attributes.name for each in sessions.settings.previous)]
-        has_cookie = any(f"{name}=" in cookies for name in names)
-        request.session = RequestSession(exchange, has_cookie=has_cookie)
+        request.session = RequestSession(exchange, cookies)
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:
         """Save the session: set its cookie, Vary and Cache-Control. A 5xx response saves no changes, as in Django.
@@ -138,10 +137,19 @@ class _Cookie(Morsel[str]):
     _flags: ClassVar[set[str]] = Morsel._flags | {"partitioned"}  # type: ignore[attr-defined]
 
     def __init__(self, field: str) -> None:
-        super().__init__()
-        pair, *attributes = field.split("; ")
+        pair, _, attributes = field.partition("; ")
         name, _, token = pair.partition("=")
+        # Morsel's own constructor, and setting each attribute, cost 5 % of a request that changes the session.
+        dict.update(self, _parse_attributes(attributes))
         self.set(name, token, token)
-        for attribute in attributes:
-            key, _, value = attribute.partition("=")
-            self[key] = value or True
+
+
+@lru_cache(maxsize=64)
+def _parse_attributes(text: str) -> Morsel[str]:
+    """Return a cookie without a name that has the attributes of a Set-Cookie field value."""
+    cookie: Morsel[str] = Morsel.__new__(_Cookie)
+    Morsel.__init__(cookie)
+    for attribute in text.split("; "):
+        key, _, value = attribute.partition("=")
+        cookie[key] = value or True
+    return cookie

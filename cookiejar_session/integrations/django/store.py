@@ -11,11 +11,19 @@ from .exchange_session import ExchangeSession
 
 
 class RequestSession(ExchangeSession):
-    """``request.session``. The middleware saves it."""
+    """``request.session``. The middleware saves it. ``cookies`` is the Cookie field value of the request."""
 
-    def __init__(self, exchange: Exchange[Any], *, has_cookie: bool) -> None:
-        super().__init__(has_cookie=has_cookie)
+    def __init__(self, exchange: Exchange[Any], cookies: str) -> None:
+        super().__init__()
         self.exchange = exchange
+        self._cookies = cookies
+
+    @property
+    def has_cookie(self) -> bool:
+        """Whether the request brought a session cookie, valid or not."""
+        settings = self.exchange.settings
+        names = [settings.cookie.name, *(each.attributes.name for each in settings.previous)]
+        return any(f"{name}=" in self._cookies for name in names)
 
     @property
     def session_key(self) -> str | None:
@@ -28,14 +36,18 @@ class SessionStore(ExchangeSession):
     """A session outside of a request, as Django's test client makes it. ``session_key`` is the token of the cookie."""
 
     def __init__(self, session_key: str | None = None) -> None:
-        super().__init__(has_cookie=False)
+        super().__init__()
         self._begin(None if session_key is None else replace_saved(session_key))
 
     def _begin(self, token: str | None) -> None:
         sessions = get_sessions()
         self._session_key = token
-        self.has_cookie = self.session_key is not None
         self.exchange = sessions.begin(f"{sessions.settings.cookie.name}={token or ''}")
+
+    @property
+    def has_cookie(self) -> bool:
+        """Whether the session was opened from a token, or sealed as one."""
+        return self.session_key is not None
 
     def flush(self) -> None:
         """End the session. ``session_key`` is then None."""

@@ -25,7 +25,7 @@ def sessions(project: None) -> CookieSessions[Any]:
 
 
 def begin(sessions: CookieSessions[Any], cookie: str = "") -> RequestSession:
-    return RequestSession(sessions.begin(cookie), has_cookie=bool(cookie))
+    return RequestSession(sessions.begin(cookie), cookie)
 
 
 def answer(store: RequestSession) -> list[str]:

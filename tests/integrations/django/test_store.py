@@ -13,12 +13,28 @@ pytestmark = pytest.mark.usefixtures("project")
 
 def test_the_key_in_a_request_is_the_log_id() -> None:
     sessions = get_sessions()
-    store = RequestSession(sessions.begin(sessions.mint({"cart": [1]}).header), has_cookie=True)
+    store = RequestSession(sessions.begin(sessions.mint({"cart": [1]}).header), "")
     assert store.session_key == store.exchange.session.log_id
 
 
+def test_a_session_in_a_request_knows_whether_a_cookie_came() -> None:
+    sessions = get_sessions()
+    came = [RequestSession(sessions.begin(text), text).has_cookie for text in ("", "theme=dark", "sessionid=x")]
+    assert came == [False, False, True]
+
+
+def test_a_store_that_is_flushed_twice_stays_empty() -> None:
+    store = SessionStore()
+    store["cart"] = [1]
+    store.save()
+    store.flush()
+    store["cart"] = [2]
+    store.flush()
+    assert (store.is_empty(), store.load()) == (True, {})
+
+
 def test_a_new_session_in_a_request_has_no_key() -> None:
-    assert RequestSession(get_sessions().begin(""), has_cookie=False).session_key is None
+    assert RequestSession(get_sessions().begin(""), "").session_key is None
 
 
 def test_a_store_outside_of_a_request_has_the_token_as_its_key() -> None:
