@@ -159,9 +159,13 @@ class CookieSessions(Generic[T]):
         exchange = find_exchange(carrier, self.settings)
         if exchange is None:
             wrapper = "wsgi" if "REQUEST_METHOD" in carrier else "asgi"
+            line = f"add app = sessions.{wrapper}(app)"
+            if type(request).__module__.startswith("django."):
+                # Django's test client calls Django without any application around it.
+                line = 'add "cookiejar_session.integrations.django.SessionMiddleware" to MIDDLEWARE'
             raise ConfigError(
                 f"no session for cookie {self.settings.cookie.name}: the request passed no wrapper of these sessions; "
-                f"add app = sessions.{wrapper}(app)"
+                f"{line}"
             )
         return exchange.session
 

@@ -140,16 +140,15 @@ class _Cookie(Morsel[str]):
         pair, _, attributes = field.partition("; ")
         name, _, token = pair.partition("=")
         # Morsel's own constructor, and setting each attribute, cost 5 % of a request that changes the session.
-        dict.update(self, _parse_attributes(attributes))
+        super(Morsel, self).update(self._parse_attributes(attributes))
         self.set(name, token, token)
 
-
-@lru_cache(maxsize=64)
-def _parse_attributes(text: str) -> Morsel[str]:
-    """Return a cookie without a name that has the attributes of a Set-Cookie field value."""
-    cookie: Morsel[str] = Morsel.__new__(_Cookie)
-    Morsel.__init__(cookie)
-    for attribute in text.split("; "):
-        key, _, value = attribute.partition("=")
-        cookie[key] = value or True
-    return cookie
+    @staticmethod
+    @lru_cache(maxsize=64)
+    def _parse_attributes(text: str) -> dict[str, Any]:
+        """Return the items of a Morsel with these attributes of a Set-Cookie field value."""
+        items: dict[str, Any] = dict.fromkeys(_Cookie._reserved, "")
+        for attribute in text.split("; "):
+            key, _, value = attribute.partition("=")
+            items[key.lower()] = value or True
+        return items

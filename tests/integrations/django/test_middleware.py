@@ -19,7 +19,14 @@ from django.urls import path
 from django.views.decorators.cache import cache_page, never_cache
 from django.views.decorators.vary import vary_on_cookie
 
-from cookiejar_session import CookieAttributes, CookieSessions, Keyring, SessionCommittedError, SessionTooLargeError
+from cookiejar_session import (
+    ConfigError,
+    CookieAttributes,
+    CookieSessions,
+    Keyring,
+    SessionCommittedError,
+    SessionTooLargeError,
+)
 from cookiejar_session.integrations.django import SessionMiddleware
 from cookiejar_session.integrations.django.configuration import MIDDLEWARE, get_sessions
 
@@ -305,6 +312,12 @@ def test_sessions_get_finds_the_same_session() -> None:
 
     assert serve(view).content == b"ada"
     assert len(found) == 1
+
+
+def test_without_the_middleware_the_error_names_its_line() -> None:
+    line = 'add "cookiejar_session.integrations.django.SessionMiddleware" to MIDDLEWARE'
+    with pytest.raises(ConfigError, match=line):
+        get_sessions().get(RequestFactory().get("/"))
 
 
 # Caches: Django decides by the Vary field that its own chain sees
