@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from . import codec, codec_peers, floors, growth, instructions, memory, middleware, servers
 from .asgi_stacks import ASGI_STACKS
+from .django_stacks import DJANGO_STACKS
 from .stacks import make_all
 from .tables import Table
 from .timing import Effort
@@ -34,6 +35,12 @@ def measure_middleware(effort: Effort) -> list[Table]:
     ]
 
 
+def measure_integrations(effort: Effort) -> list[Table]:
+    """What each integration adds to a request, beside the framework's own sessions."""
+    title = "What sessions add to a request of Django"
+    return [middleware.make_table("integration-django", title, *make_all(DJANGO_STACKS), effort=effort)]
+
+
 def measure_memory(_effort: Effort) -> list[Table]:
     """Memory of a request in flight."""
     return [memory.make_table()]
@@ -53,6 +60,7 @@ def measure_servers(effort: Effort) -> list[Table]:
 PARTS: dict[str, Part] = {
     "codec": Part(measure_codec, ("seal", "open")),
     "middleware": Part(measure_middleware, middleware.CASES),
+    "integrations": Part(measure_integrations, middleware.CASES),
     "growth": Part(growth.make_tables, ("time", "seal", "open")),
     "floors": Part(floors.make_tables, ("seal", "open", *middleware.CASES)),
     "memory": Part(measure_memory, ("untouched", "opened")),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from . import asgi_stacks, beside, growth, wsgi_stacks
+from . import asgi_stacks, beside, django_stacks, growth, wsgi_stacks
 from .estimates import Estimate, estimate_added_ratio, estimate_ratio
-from .middleware import CASES, NO_COOKIE, UNTOUCHED, measure_case, name_bare
+from .middleware import CASES, CHANGED, NO_COOKIE, UNTOUCHED, measure_case, name_bare
 from .stacks import Stack, make_all
 from .timing import Effort
 
@@ -54,6 +54,19 @@ def measure_wsgi(effort: Effort) -> Iterator[Row]:
     return _measure_peers("WSGI", wsgi_stacks.OURS, _make_stacks(wsgi_stacks.WSGI_STACKS), effort)
 
 
+def measure_django(effort: Effort) -> Iterator[Row]:
+    """The integration for Django beside Django's own sessions: half the time of a changed session."""
+    # The cache in memory is a dict of one process. It is only in the table.
+    compared = {name: make for name, make in django_stacks.DJANGO_STACKS.items() if name != django_stacks.IN_MEMORY}
+    stacks = _make_stacks(compared)
+    times = measure_case(stacks, CHANGED, effort=effort)
+    ours = django_stacks.OURS
+    for peer in stacks:
+        if peer != ours:
+            ratio = estimate_added_ratio(times[peer], times[name_bare(peer)], times[ours], times[name_bare(ours)])
+            yield Row(Target(f"{CHANGED}: {peer}'s added cost over the integration's", 2, False), ratio)
+
+
 def measure_stacks(effort: Effort) -> Iterator[Row]:
     """WSGI beside ASGI."""
     for case in CASES:
@@ -77,6 +90,7 @@ def measure_growth(effort: Effort) -> Iterator[Row]:
 MEASUREMENTS: tuple[Callable[[Effort], Iterator[Row]], ...] = (
     measure_asgi,
     measure_wsgi,
+    measure_django,
     measure_stacks,
     measure_growth,
 )

@@ -90,8 +90,11 @@ def make_flask_stack(app: Any) -> Stack:
     return make_stack(make_app, make_bare)
 
 
-def make_django() -> Stack:
-    """Django's SessionMiddleware with signed_cookies around a view, inside the steps of Django's WSGIHandler."""
+def make_django(wrap: Callable[[Callable[[Any], Any]], Any] | None = None) -> Stack:
+    """A session middleware around a view, inside the steps of Django's WSGIHandler.
+
+    ``wrap`` makes the middleware; Django's own with signed_cookies if left out.
+    """
     configure_django()
     from django.contrib.sessions.middleware import SessionMiddleware
     from django.core.handlers.wsgi import WSGIRequest
@@ -118,7 +121,7 @@ def make_django() -> Stack:
         return view
 
     def make_app(touch: Touch | None) -> Any:
-        return serve(SessionMiddleware(make_view(touch, lambda request: request.session)))
+        return serve((wrap or SessionMiddleware)(make_view(touch, lambda request: request.session)))
 
     return make_stack(make_app, lambda touch: serve(make_view(touch, lambda request: dict(TYPICAL))))
 

@@ -17,6 +17,8 @@ _ADD_MIDDLEWARE = (
     "with from cookiejar_session.asgi import SessionMiddleware"
 )
 # How applications of a framework are wrapped, by the package of their classes and the interface.
+# Django's test client calls Django without any application around it, so a request of Django gets another answer.
+_DJANGO = '"cookiejar_session.integrations.django.SessionMiddleware" to MIDDLEWARE'
 _LINES = {
     ("flask", "wsgi"): "app.wsgi_app = sessions.wsgi(app.wsgi_app)",
     ("quart", "asgi"): "app.asgi_app = sessions.asgi(app.asgi_app)",
@@ -64,6 +66,8 @@ def find_wrapping_line(request: object, carrier: Mapping[str, Any]) -> str:
         request.__class__,
         *(type(carrier.get(key)) for key in ("litestar_app", "app", "werkzeug.request")),
     ]
+    if "django" in _list_packages(made_by[0]):
+        return _DJANGO
     return _find_line(made_by, interface)
 
 

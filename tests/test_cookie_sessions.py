@@ -409,3 +409,11 @@ def test_read_takes_a_token_as_it_is(make_sessions: Any, end: str) -> None:
     token = sessions.mint({"n": 1}, now=NOW).token
     assert sessions.read(token, now=NOW).session["n"] == 1
     assert sessions.read(f"{token}{end}", now=NOW).reason == Reason.MALFORMED
+
+
+def test_the_error_for_a_request_of_django_names_the_middleware_of_the_integration(
+    sessions: CookieSessions[None],
+) -> None:
+    request = type("WSGIRequest", (), {"__module__": "django.core.handlers.wsgi", "environ": {"REQUEST_METHOD": "GET"}})
+    with pytest.raises(ConfigError, match=r"integrations\.django\.SessionMiddleware"):
+        sessions.get(request())

@@ -101,7 +101,10 @@ def make_falcon_asgi(handle: Handle) -> Any:
 
 def set_up_django(handle: Handle) -> None:
     if not django_settings.configured:
-        django_settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF="cookiejar_django_urls", MIDDLEWARE=[])
+        django_settings.configure()
+    # Another test file in this process may have configured Django before.
+    django_settings.ALLOWED_HOSTS, django_settings.MIDDLEWARE = ["*"], []
+    django_settings.ROOT_URLCONF = "cookiejar_django_urls"
         django.setup()
     urls = sys.modules.setdefault("cookiejar_django_urls", ModuleType("cookiejar_django_urls"))
     holder["handle"] = handle
@@ -253,10 +256,11 @@ def test_error_for_a_request_that_passed_no_wrapper_names_the_line_to_add(site: 
 
 
 ADD_MIDDLEWARE = "app.add_middleware(SessionMiddleware, sessions=sessions)"
+DJANGO_MIDDLEWARE = '"cookiejar_session.integrations.django.SessionMiddleware" to MIDDLEWARE'
 LINES: dict[tuple[Any, str], str] = {
     (make_flask, "wsgi"): "app.wsgi_app = sessions.wsgi(app.wsgi_app)",
-    (make_django_wsgi, "wsgi"): "application = sessions.wsgi(get_wsgi_application())",
-    (make_django_asgi, "asgi"): "application = sessions.asgi(get_asgi_application())",
+    (make_django_wsgi, "wsgi"): DJANGO_MIDDLEWARE,
+    (make_django_asgi, "asgi"): DJANGO_MIDDLEWARE,
     (make_pyramid, "wsgi"): "app = sessions.wsgi(config.make_wsgi_app())",
     (make_starlette, "asgi"): ADD_MIDDLEWARE,
     (make_fastapi, "asgi"): ADD_MIDDLEWARE,

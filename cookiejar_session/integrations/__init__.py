@@ -1,1 +1,1 @@
-"""A framework's own sessions over an exchange: one module for each framework, imported by its users only."""
+"""A framework's own sessions over an exchange: a module or folder for each framework, imported by its users only."""

@@ -1,0 +1,16 @@
+"""Django's sessions in one encrypted cookie: a middleware, a SESSION_ENGINE and a Django app with system checks.
+
+INSTALLED_APPS: "cookiejar_session.integrations.django" in the place of "django.contrib.sessions"
+MIDDLEWARE: "cookiejar_session.integrations.django.SessionMiddleware" in the place of Django's
+"""
+
+try:
+    import django as _  # noqa: F401 - checked here, so that the error names the extra
+except ImportError as exc:
+    raise ImportError('Django is not installed; run: pip install "cookiejar-session[django]"') from exc
+
+from .configuration import get_sessions
+from .middleware import SessionMiddleware
+from .store import SessionStore
+
+__all__ = ["SessionMiddleware", "SessionStore", "get_sessions"]

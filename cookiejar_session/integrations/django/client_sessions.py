@@ -1,0 +1,28 @@
+"""The sessions that tests save through ``client.session`` of Django's test client.
+
+Such a test changes the session and calls ``save()``, then expects that the server finds the change. The client does not
+read its cookie again after ``save()``, so it still sends the token from before. In a test run, and only there, the new
+token is remembered here.
+"""
+
+from __future__ import annotations
+
+from django.core import mail
+
+# The token that replaced each token, in the order in which they were saved.
+_replacements = dict[str, str]()
+
+
+def remember_saved(before: str, after: str) -> None:
+    """Remember that a test saved the session of the token ``before`` as the token ``after``."""
+    # setup_test_environment() of Django, which every test runner calls, sets this attribute.
+    if hasattr(mail, "outbox") and before != after:
+        _replacements[before] = after
+
+
+def replace_saved(text: str) -> str:
+    """Return ``text``, a Cookie field value or a token, with the tokens that a test saved last."""
+    # A session that was saved twice has two entries. The second replaces what the first put in.
+    for before, after in _replacements.items():
+        text = text.replace(before, after)
+    return text

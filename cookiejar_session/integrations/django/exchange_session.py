@@ -1,0 +1,192 @@
+"""Django's session interface over the Session of an exchange."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.utils.module_loading import import_string
+
+from ...exchange import Exchange
+from ...session.session import Session
+from ...wire.envelope import MAX_IDLE
+from .configuration import get_sessions
+
+_EXPIRY = "_session_expiry"
+
+
+class ExchangeSession(SessionBase):
+    """A Django session whose data is the Session of an exchange.
+
+    ``was_flushed`` says that ``flush()`` or ``delete()`` ended the session.
+    """
+
+    exchange: Exchange[Any]
+
+    def __init__(self) -> None:
+        # Not the constructor of SessionBase: it imports the serializer for each request.
+        self.accessed = False
+        self.modified = False
+        self.was_flushed = False
+        self._is_created = False
+        self._is_over = False
+
+    @property
+    @abstractmethod
+    def has_cookie(self) -> bool:
+        """Whether there is a cookie that the end of the session has to delete."""
+
+    @property
+    def serializer(self) -> Any:
+        """The class that Django's ``encode()`` and ``decode()`` use. The cookie does not depend on it."""
+        return import_string(settings.SESSION_SERIALIZER)
+
+    @property
+    def _session(self) -> Session[Any]:
+        self.accessed = True
+        return self.exchange.session
+
+    async def _aget_session(self) -> Session[Any]:
+        return self._session
+
+    def is_empty(self) -> bool:
+        """Whether the session has no key and no data."""
+        session = self.exchange.session
+        # Not session_key: it costs an HMAC.
+        return session.is_new and not self._is_created and not session
+
+    def clear(self) -> None:
+        """Remove all data."""
+        self._session.clear()
+        self.modified = True
+
+    def flush(self) -> None:
+        """End the session. The browser is told to drop its cookie, if it has one."""
+        if self.has_cookie or self.was_flushed:
+            self._session.discard()
+        else:
+            self._session.revert()
+        self.modified = self.was_flushed = True
+        self._is_created = self._is_over = False
+
+    async def aflush(self) -> None:
+        """Do the same as :meth:`flush`."""
+        self.flush()
+
+    def delete(self, session_key: str | None = None) -> None:
+        """End this session. Another session is in the cookie of another browser, so its key deletes nothing."""
+        if session_key is None or session_key == self.session_key:
+            self.flush()
+
+    async def adelete(self, session_key: str | None = None) -> None:
+        """Do the same as :meth:`delete`."""
+        self.delete(session_key)
+
+    def cycle_key(self) -> None:
+        """Give the session a new key; the content stays. Django's ``login()`` calls it."""
+        self._session.regenerate()
+        self.modified = self._is_created = True
+        if self.get(_EXPIRY) is not None:
+            # regenerate() starts the lifetime again. An end at a fixed date stays where it is.
+            self._apply_expiry()
+
+    async def acycle_key(self) -> None:
+        """Do the same as :meth:`cycle_key`."""
+        self.cycle_key()
+
+    def create(self) -> None:
+        """Give the session a new key, and keep the session even if it stays empty."""
+        self.cycle_key()
+
+    async def acreate(self) -> None:
+        """Do the same as :meth:`create`."""
+        self.create()
+
+    def save(self, must_create: bool = False) -> None:
+        """Keep the session with this response, even if it is empty."""
+        self.modified = self._is_created = True
+
+    async def asave(self, must_create: bool = False) -> None:
+        """Do the same as :meth:`save`."""
+        self.save(must_create)
+
+    def load(self) -> dict[str, Any]:
+        """Return a copy of the data."""
+        return self._session.copy()
+
+    async def aload(self) -> dict[str, Any]:
+        """Do the same as :meth:`load`."""
+        return self.load()
+
+    def exists(self, session_key: str | None = None) -> bool:
+        """Return False: there is no store in which a key could be found, as with Django's signed cookies."""
+        return False
+
+    async def aexists(self, session_key: str | None = None) -> bool:
+        """Do the same as :meth:`exists`."""
+        return False
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        """Do nothing: browsers drop expired cookies, and the server refuses them."""
+
+    @classmethod
+    async def aclear_expired(cls) -> None:
+        """Do the same as :meth:`clear_expired`."""
+
+    def get_session_cookie_age(self) -> int:
+        """Return the idle timeout of new sessions, in seconds: SESSION_COOKIE_AGE, or that of COOKIEJAR_SESSIONS."""
+        return get_sessions().settings.rules.idle
+
+    def get_expire_at_browser_close(self) -> bool:
+        """Whether the browser drops the cookie when it closes."""
+        expiry = self.get(_EXPIRY)
+        return not get_sessions().settings.rules.persistent if expiry is None else bool(expiry == 0)
+
+    async def aget_expire_at_browser_close(self) -> bool:
+        """Do the same as :meth:`get_expire_at_browser_close`."""
+        return self.get_expire_at_browser_close()
+
+    def set_expiry(self, value: datetime | timedelta | int | None) -> None:
+        """Set when the session expires, as Django documents it.
+
+        A number of seconds is the idle timeout, 0 the end of the browser, a datetime or timedelta the absolute end.
+        None is the policy of new sessions. What was set is kept in the data too, as ``_session_expiry``.
+        """
+        before = self.get(_EXPIRY)
+        super().set_expiry(value)
+        if value is not None or before is not None:
+            self._apply_expiry()
+
+    async def aset_expiry(self, value: datetime | timedelta | int | None) -> None:
+        """Do the same as :meth:`set_expiry`."""
+        self.set_expiry(value)
+
+    def _apply_expiry(self) -> None:
+        seconds = int(self.get_expiry_age())
+        # In Django, such a session can be used until the response starts, and then it is expired.
+        self._is_over = seconds <= 0
+        if self._is_over:
+            return
+        is_date = isinstance(self.get(_EXPIRY), str)
+        self._session.set_lifetime(
+            idle_timeout=timedelta(seconds=min(seconds, MAX_IDLE)),
+            absolute_lifetime=timedelta(
+                seconds=seconds if is_date else max(seconds, get_sessions().settings.rules.absolute)
+            ),
+            persistent=not self.get_expire_at_browser_close(),
+        )
+
+    def ask_for_token(self) -> None:
+        """Ask the Session for a token if Django would save: ``modified`` is set, or a key was asked for."""
+        session = self.exchange.session
+        if self._is_over:
+            session.discard()
+        elif self._is_created and session.is_new and not session:
+            # An empty session is sealed only if a CSRF token may depend on it.
+            session.csrf_token()
+        elif self.modified and not self.is_empty():
+            session.renew()

@@ -1,0 +1,163 @@
+"""docs/django.md: each of its code blocks runs, and its two-line change leaves a project as it was.
+
+The project is django_shop, which is written for Django's own sessions. Each run is a process of its own: a process has
+one Django project.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cookiejar_session import Key
+
+SHOP = Path(__file__).with_name("django_shop")
+GUIDE = Path(__file__).parents[2].joinpath("docs/django.md").read_text()
+PYTHON = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+(DIFF,) = re.findall(r"```diff\n(.*?)```", GUIDE, re.DOTALL)
+MODULE, SETTINGS, NEXT_DOOR, TEST_SETTINGS, TEST = PYTHON
+# In seconds.
+PATIENCE = 120
+
+
+def change(settings: str) -> str:
+    """Make the two changes of the guide."""
+    removed = re.findall(r"^-(.*)$", DIFF, re.MULTILINE)
+    added = re.findall(r"^\+(.*)$", DIFF, re.MULTILINE)
+    assert len(removed) == len(added) == 2
+    for before, after in zip(removed, added, strict=True):
+        assert settings.count(before) == 1
+        settings = settings.replace(before, after)
+    return settings
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the shop after the change."""
+    folder = tmp_path / "project"
+    shutil.copytree(SHOP, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    settings = folder / "shop" / "settings.py"
+    settings.write_text(change(settings.read_text()))
+    return folder
+
+
+def run(folder: Path, *arguments: str, key: str | None = None) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "PYTHONPATH": str(folder), "DJANGO_SETTINGS_MODULE": "shop.settings"}
+    environ.pop("COOKIEJAR_SESSION_KEYS", None)
+    if key is not None:
+        environ["COOKIEJAR_SESSION_KEYS"] = key
+    command = [sys.executable, *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environ, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
+
+
+def visit(folder: Path) -> dict[str, Any]:
+    finished = run(folder, "visit.py", key=Key.generate().to_text())
+    assert finished.returncode == 0, finished.stderr
+    steps: dict[str, Any] = json.loads(finished.stdout)
+    return steps
+
+
+def test_a_project_answers_the_same_before_and_after_the_change(project: Path) -> None:
+    before, after = visit(SHOP), visit(project)
+    assert before["the account"] == [200, None, "account of ada"]
+    assert before["the cart that the test filled"] == [200, None, "eve has 2 items; []"]
+    assert after == before
+
+
+def test_the_changed_project_has_no_mistakes(project: Path) -> None:
+    finished = run(project, "-m", "django", "check")
+    assert finished.stdout == "System check identified no issues (0 silenced).\n", finished.stderr
+
+
+def test_deploying_without_a_key_is_an_error(project: Path) -> None:
+    finished = run(project, "-m", "django", "check", "--deploy")
+    assert finished.returncode != 0
+    assert "cookiejar_session.E006" in finished.stderr
+
+
+@pytest.mark.parametrize("command", ["migrate", "showmigrations"])
+def test_a_command_needs_no_key(project: Path, command: str) -> None:
+    finished = run(project, "-m", "django", command)
+    assert finished.returncode == 0, finished.stderr
+
+
+def test_a_server_without_a_key_does_not_start(project: Path) -> None:
+    finished = run(project, "-c", "from django.core.wsgi import get_wsgi_application; get_wsgi_application()")
+    assert finished.returncode != 0
+    assert "COOKIEJAR_SESSION_KEYS" in finished.stderr
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        (
+            '"cookiejar_session.integrations.django.SessionMiddleware",',
+            '"cookiejar_session.integrations.django.SessionMiddleware",'
+            '"django.contrib.sessions.middleware.SessionMiddleware",',
+            "E002",
+        ),
+        (
+            '"cookiejar_session.integrations.django.SessionMiddleware",',
+            '"django.contrib.sessions.middleware.SessionMiddleware",',
+            "E001",
+        ),
+        ("USE_TZ", 'SESSION_ENGINE = "django.contrib.sessions.backends.cache"\nUSE_TZ', "E003"),
+    ],
+    ids=["Django's middleware left in place", "the middleware forgotten", "the engine left in place"],
+)
+def test_manage_py_check_finds_a_mistake(project: Path, before: str, after: str, found: str) -> None:
+    settings = project / "shop" / "settings.py"
+    text = settings.read_text()
+    settings.write_text(text.replace(before, after))
+    finished = run(project, "-m", "django", "check")
+    assert finished.returncode != 0
+    assert f"cookiejar_session.{found}" in finished.stderr
+
+
+NEXT_DOOR_VISIT = """
+import django
+from django.core.management import call_command
+from django.test import Client
+django.setup()
+call_command("migrate", verbosity=0)
+from django.contrib.auth.models import User
+from next_door import app
+from starlette.testclient import TestClient
+user = User.objects.create_user("ada")
+client = Client()
+client.force_login(user)
+shop = TestClient(app, base_url="https://testserver")
+stranger = shop.get("/api/me").status_code
+cookie = client.cookies["__Host-shop"]
+known = shop.get("/api/me", headers={"Cookie": f"__Host-shop={cookie.value}"}).json()
+print(stranger, known, user.pk)
+"""
+
+
+def test_an_application_next_door_reads_the_user(project: Path) -> None:
+    (project / "shop" / "sessions.py").write_text(MODULE)
+    with (project / "shop" / "settings.py").open("a") as settings:
+        settings.write(SETTINGS)
+        settings.write('ALLOWED_HOSTS = ["*"]\n')
+    (project / "next_door.py").write_text(NEXT_DOOR)
+    finished = run(project, "-c", NEXT_DOOR_VISIT, key=Key.generate().to_text())
+    assert finished.stdout == "401 {'user': '1'} 1\n", finished.stderr
+
+
+def test_a_test_of_the_project_needs_no_key_in_the_environment(project: Path) -> None:
+    with (project / "shop" / "settings.py").open("a") as settings:
+        settings.write(TEST_SETTINGS)
+    (project / "test_cart.py").write_text(TEST)
+    finished = run(project, "-m", "django", "test")
+    assert "Ran 1 test" in finished.stderr
+    assert finished.returncode == 0, finished.stderr
