@@ -102,10 +102,10 @@ def make_falcon_asgi(handle: Handle) -> Any:
 def set_up_django(handle: Handle) -> None:
     if not django_settings.configured:
         django_settings.configure()
+        django.setup()
     # Another test file in this process may have configured Django before.
     django_settings.ALLOWED_HOSTS, django_settings.MIDDLEWARE = ["*"], []
     django_settings.ROOT_URLCONF = "cookiejar_django_urls"
-        django.setup()
     urls = sys.modules.setdefault("cookiejar_django_urls", ModuleType("cookiejar_django_urls"))
     holder["handle"] = handle
     urls.urlpatterns = [django_path("", lambda request: HttpResponse(holder["handle"](request)))]  # type: ignore[attr-defined]
