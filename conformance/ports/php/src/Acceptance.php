@@ -12,7 +12,7 @@ final class Acceptance
 
     /** @param array<string, string> $purposes by cookie name, in the order in which the names are tried */
     public function __construct(
-        private readonly Ring $ring,
+        private readonly Keyring $ring,
         private readonly Policy $policy,
         private readonly array $purposes,
     ) {
@@ -33,6 +33,28 @@ final class Acceptance
         return new Reading(reasons: $reasons);
     }
 
+    /**
+     * Whether a value of the current name is to be preserved (SPEC 13.7).
+     *
+     * @param list<string> $fields
+     */
+    public function mustPreserveCurrent(array $fields, int $now): bool
+    {
+        $name = (string) array_key_first($this->purposes);
+        $reasons = $this->choose(CookieHeader::scan($fields, $name), $name, $this->purposes[$name], $now)->reasons;
+        return array_filter($reasons, static fn (Reason $reason): bool => $reason->isPreserved()) !== [];
+    }
+
+    /**
+     * Whether the values of a previous name are deleted at logout (SPEC 12.8).
+     *
+     * @param list<string> $values
+     */
+    public static function hasOurs(array $values): bool
+    {
+        return $values !== [];
+    }
+
     /** @param list<string> $values of one name */
     private function choose(array $values, string $name, string $purpose, int $now): Reading
     {
@@ -47,7 +69,8 @@ final class Acceptance
                 }
                 $envelope = $token->open($purpose, $now, $this->policy);
                 if ($best === null || $envelope->issued > $best->envelope->issued) {
-                    $best = new Reading($envelope, $name, $this->ring->isBehindPrimary($token->entry, $now));
+                    $isBehindPrimary = $this->ring->isBehindPrimary($token->entry, $now);
+                    $best = new Reading($envelope, $name, $isBehindPrimary, characters: strlen($value));
                 }
             } catch (TokenError $error) {
                 $reasons[] = $error->reason;
