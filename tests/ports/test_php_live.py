@@ -82,7 +82,12 @@ def test_install_commands_of_the_readme_work(tmp_path: Path) -> None:
     application.mkdir()
     # Without the package index, which the port does not need.
     (application / "composer.json").write_text('{"repositories": {"packagist.org": false}}')
-    environment = {**os.environ, "COMPOSER_HOME": str(tmp_path), "COMPOSER_ALLOW_SUPERUSER": "1", "COMPOSER_NO_AUDIT": "1"}
+    environment = {
+        **os.environ,
+        "COMPOSER_HOME": str(tmp_path),
+        "COMPOSER_ALLOW_SUPERUSER": "1",
+        "COMPOSER_NO_AUDIT": "1",
+    }
     for line in block.splitlines():
         command = [*shlex.split(line), "--no-interaction"]
         subprocess.run(command, cwd=application, env=environment, check=True, timeout=120, capture_output=True)

@@ -130,8 +130,8 @@ final class SessionState
 
     public function revert(): void
     {
-        // A commit that failed closed the session, and set no cookie.
-        $this->isClosed = $this->wasDiscarded = false;
+        $this->ensureOpen();
+        $this->wasDiscarded = false;
         $this->begin($this->reopen === null ? null : ($this->reopen)());
     }
 

@@ -380,7 +380,7 @@ claim('after commit the session cannot be changed or committed again', static fu
     $session = makeSessions()->open('', NOW);
     $session->data['a'] = 1;
     $session->commit([], 200, NOW);
-    foreach (['regenerate', 'discard', 'clear', 'renew', 'setLifetime', 'commit', 'csrfToken'] as $name) {
+    foreach (['regenerate', 'discard', 'revert', 'clear', 'renew', 'setLifetime', 'commit', 'csrfToken'] as $name) {
         raises(SessionCommittedError::class, static fn () => $session->$name());
     }
     raises(SessionCommittedError::class, static fn () => $session->addFlash('info', 1));
