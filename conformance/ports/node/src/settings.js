@@ -1,10 +1,10 @@
 /** One configuration: keyring, cookie, purpose, previous cookies, policy. Checked once. Knows nothing of requests. */
 
-import { parseConfiguration } from "./configuration.js";
 import { completeCookie, isSameCookie } from "./cookies.js";
 import { ConfigError } from "./errors.js";
 import { MAKE_A_KEY } from "./key.js";
 import { refuseUnknown } from "./options.js";
+import { parseConfiguration } from "./configuration.js";
 import { completePolicy } from "./policy.js";
 import { MAX_TOKEN_CHARACTERS } from "./wire.js";
 

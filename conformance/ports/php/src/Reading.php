@@ -17,8 +17,8 @@ final class Reading
         public readonly ?Envelope $envelope = null,
         public readonly ?string $name = null,
         public readonly bool $isBehindPrimary = false,
-        public readonly array $reasons = [],
         public readonly int $characters = 0,
+        public readonly array $reasons = [],
     ) {
     }
 
