@@ -14,6 +14,8 @@ const CHECK_EVERY = 10;
 const CHECK_EVERY_ON_UNKNOWN_KEY = 1;
 // 16 keys need 4 KiB; the rest is room for comments.
 const MAX_FILE_OCTETS = 1 << 20;
+// A key without its "b64:". A path may look like it too.
+const BARE_KEY = /^[A-Za-z0-9+/_-]{43}=?$/;
 // In milliseconds. Some file systems note times in steps of up to two seconds.
 const CLOCK_TICK = 2000;
 
@@ -26,10 +28,7 @@ const readClock = () => Math.floor(Date.now() / 1000);
 export function keyringFromEnvironment(environment = process.env) {
   const [text, path] = [KEYS, KEYS_FILE].map((name) => (environment[name] ?? "").replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, ""));
   if (text !== "" && path !== "") throw new ConfigError(`${KEYS} and ${KEYS_FILE} are both set; unset one of the two`);
-  if (path !== "") {
-    if (isLikeKey(path)) throw new ConfigError(`${KEYS_FILE} holds a key, not a path; put the key in ${KEYS}`);
-    return new KeyFile(path);
-  }
+  if (path !== "") return new KeyFile(path);
   if (text === "") throw new ConfigError(`${KEYS} is not set, nor is ${KEYS_FILE}; ${MAKE_A_KEY} and put it there`);
   if (!isLikeKey(text) && (/^[./~]/.test(text) || findFile(text) !== undefined)) {
     throw new ConfigError(`${KEYS} holds a path, not a key; put the path in ${KEYS_FILE}`);
@@ -50,6 +49,9 @@ export class KeyFile {
 
   /** Throws ConfigError if the file cannot be read, or has no keyring at `now` (Unix seconds, by default the clock's). */
   constructor(path, { now = readClock() } = {}) {
+    if (isLikeKey(path) || (BARE_KEY.test(path) && findFile(path) === undefined)) {
+      throw new ConfigError(`the path of the key file is a key; put a key in ${KEYS}, and a path in ${KEYS_FILE}`);
+    }
     // A process may change its folder later.
     this.#path = resolve(path);
     this.#checkedAt = now;

@@ -38,6 +38,12 @@ final class Key
         return preg_match('/\A(cjk1_|hex:|b64:|skb:|[0-9A-Fa-f]{64})/', $text) === 1;
     }
 
+    /** Whether a text looks like a key without its "b64:". A path may look like it too. */
+    public static function resemblesBare(#[\SensitiveParameter] string $text): bool
+    {
+        return preg_match('#\A[A-Za-z0-9+/_-]{43}=?\z#', $text) === 1;
+    }
+
     public static function fromSecretKeyBase(#[\SensitiveParameter] string $octets): self
     {
         return new self(Derivation::fromSecretKeyBase($octets));

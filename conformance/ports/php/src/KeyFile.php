@@ -24,8 +24,12 @@ final class KeyFile implements Keyring
     private ?string $complaint = null;
 
     /** @throws ConfigError if the file cannot be read, or is no ring at $now (Unix seconds, by default the clock's) */
-    public function __construct(private readonly string $path, ?int $now = null)
+    public function __construct(#[\SensitiveParameter] private readonly string $path, ?int $now = null)
     {
+        if (Key::resembles($path) || (Key::resemblesBare($path) && !file_exists($path))) {
+            throw new ConfigError('the path of the key file is a key; put a key in ' . Ring::KEYS . ', and a path in '
+                . Ring::KEYS_FILE);
+        }
         $this->checkedAt = $now ?? time();
         $this->state = $this->readState();
         $this->ring = $this->load($this->checkedAt);

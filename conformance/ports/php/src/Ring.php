@@ -8,8 +8,8 @@ namespace CookiejarSession;
 final class Ring implements Keyring
 {
     private const MAX_ENTRIES = 16;
-    private const KEYS = 'COOKIEJAR_SESSION_KEYS';
-    private const KEYS_FILE = 'COOKIEJAR_SESSION_KEYS_FILE';
+    public const KEYS = 'COOKIEJAR_SESSION_KEYS';
+    public const KEYS_FILE = 'COOKIEJAR_SESSION_KEYS_FILE';
     private const BLANKS = " \t\r\n";
 
     /** @param non-empty-list<RingEntry> $entries */
@@ -42,9 +42,7 @@ final class Ring implements Keyring
             throw new ConfigError(self::KEYS . ' and ' . self::KEYS_FILE . ' are both set; unset one of the two');
         }
         if ($path !== '') {
-            return Key::resembles($path)
-                ? throw new ConfigError(self::KEYS_FILE . ' holds a key, not a path; put the key in ' . self::KEYS)
-                : new KeyFile($path, $now);
+            return new KeyFile($path, $now);
         }
         if ($text === '') {
             throw new ConfigError(self::KEYS . ' is not set, nor is ' . self::KEYS_FILE . '; ' . Key::MAKE_ONE
