@@ -21,7 +21,7 @@ FLOORS = [
     ["typed", "telemetry"],
     ["settings"],
     ["configuration_checks"],
-    ["session"],
+    ["session", "configuration"],
     ["response_warnings"],
     ["exchange"],
     ["nested_wrappers", "frameworks"],

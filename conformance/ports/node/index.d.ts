@@ -24,9 +24,18 @@ export type Value =
   | { readonly [key: string]: Value }
   | ReadonlyMap<string, Value>;
 
+/** The secret id of a session. It is printed as its log id. */
+export declare class Sid {
+  constructor(octets: Uint8Array);
+  /** 16 octets. They are a secret. */
+  readonly octets: Uint8Array;
+  /** 16 hex digits that stand for the session in logs. */
+  readonly logId: string;
+}
+
 export interface Envelope {
-  /** 16 octets. */
-  sid: Uint8Array;
+  /** Or its 16 octets. */
+  sid: Sid | Uint8Array;
   created: number;
   issued: number;
   idle: number;
@@ -38,7 +47,7 @@ export interface Envelope {
 
 // Keys
 
-/** 1 to 16 keys in order, from parseKeyring. */
+/** 1 to 16 keys in order, from parseKeyring, or from keyringFromEnvironment of "cookiejar-session/node". */
 export interface Keyring {
   /** The key ids that open at `now`, in order. */
   listKeyIds(now: number): string[];
@@ -88,7 +97,7 @@ export declare function open(
     now: number;
     policy?: Pick<Policy, "longestIdle" | "longestLifetime" | "notBefore">;
   },
-): Envelope & { data: { [key: string]: Value } };
+): Envelope & { sid: Sid; data: { [key: string]: Value } };
 
 // Sessions
 
@@ -154,6 +163,8 @@ export interface SessionMethods<T, F> {
   discard(): void;
   /** Other limits for this session only, in seconds. */
   setLifetime(limits: { idleTimeout?: number; absoluteLifetime?: number; persistent?: boolean }): void;
+  /** Undoes all changes of this request, so that an error page can be sent after SessionTooLargeError. */
+  revert(): void;
   /** Seals what was changed inside values too, or throws now what commit would throw. */
   save(): void;
   /** The response's header fields with ours: Set-Cookie, Vary, Cache-Control. The session is closed after it. */
@@ -176,8 +187,11 @@ export type Session<T, F = DefaultFlash> = SessionMethods<T, F> & Properties<T, 
 
 export type DefaultFlash = { success: string; notice: string; alert: string; error: string };
 
+/** The keyring, and the configuration as one text or as options. An unknown option is refused. */
 export interface StorageOptions {
   keyring: Keyring;
+  /** The JSON text that sessions.configuration_json() prints in Python. It stands in place of the options below. */
+  configuration?: string;
   cookie?: CookieAttributes;
   /** What the tokens are for; by default the cookie's name. */
   purpose?: string;
@@ -213,10 +227,10 @@ export declare function createCookieSessionStorage<
 
 // CSRF and logs, for those who do without a session storage
 
-export declare function makeCsrfToken(sid: Uint8Array, form?: string): string;
-export declare function isCsrfToken(token: unknown, sid: Uint8Array, form?: string): boolean;
+export declare function makeCsrfToken(sid: Sid | Uint8Array, form?: string): string;
+export declare function isCsrfToken(token: unknown, sid: Sid | Uint8Array, form?: string): boolean;
 /** 16 hex digits that stand for a sid in logs. */
-export declare function renderLogId(sid: Uint8Array): string;
+export declare function renderLogId(sid: Sid | Uint8Array): string;
 
 // Errors
 

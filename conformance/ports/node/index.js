@@ -5,7 +5,8 @@ export { generateKeyText } from "./src/key.js";
 export { parseKeyring } from "./src/ring.js";
 export { open, seal } from "./src/wire.js";
 export { Float } from "./src/float.js";
-export { isCsrfToken, makeCsrfToken, renderLogId } from "./src/csrf.js";
+export { isCsrfToken, makeCsrfToken } from "./src/csrf.js";
+export { Sid, renderLogId } from "./src/sid.js";
 export {
   ConfigError,
   CookiejarError,

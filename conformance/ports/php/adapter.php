@@ -11,6 +11,7 @@ require __DIR__ . '/adapter/Values.php';
 require __DIR__ . '/adapter/Seams.php';
 require __DIR__ . '/adapter/Operations.php';
 require __DIR__ . '/adapter/Accumulation.php';
+require __DIR__ . '/adapter/LifeCycle.php';
 
 // What PHP reports goes to stderr, as an exception: a warning on stdout would stand between the answers.
 ini_set('display_errors', 'stderr');

@@ -2,7 +2,7 @@
 
 import { readCookies } from "../src/acceptance.js";
 import { completeCookie, countMaxAge, renderCookie, scanCookies } from "../src/cookies.js";
-import { isCsrfToken, makeMaskedCsrfToken, renderLogId } from "../src/csrf.js";
+import { isCsrfToken, makeMaskedCsrfToken } from "../src/csrf.js";
 import { deriveBoxKey, deriveFromSecretKeyBase, deriveKeyId } from "../src/derivation.js";
 import { decodeEnvelope, encodeEnvelope } from "../src/envelope.js";
 import { TokenError } from "../src/errors.js";
@@ -11,6 +11,7 @@ import { decodeBase64url, decodeHex, decodeLatin1, encodeHex } from "../src/octe
 import { completePolicy, expiresAt, isRenewalDue, isResealDue, judge, lower } from "../src/policy.js";
 import { parseKeyring, parseTestKeyring } from "../src/ring.js";
 import { makeSettings } from "../src/settings.js";
+import { renderLogId } from "../src/sid.js";
 import { createCookieSessionStorage } from "../src/storage.js";
 import { open, seal, sealWithNonce } from "../src/wire.js";
 import { accumulate } from "./accumulated.js";

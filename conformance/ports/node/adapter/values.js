@@ -78,7 +78,7 @@ export function readEnvelope(envelope) {
 
 export function showEnvelope({ sid, created, issued, idle, until, persistent, data, flash }) {
   return {
-    sid: encodeHex(sid),
+    sid: encodeHex(sid.octets),
     created,
     issued,
     idle,

@@ -1,6 +1,7 @@
 /** Cookie and Set-Cookie field text (SPEC 11.1 and 12). Knows nothing of what a value means. */
 
 import { ConfigError } from "./errors.js";
+import { refuseUnknown } from "./options.js";
 
 // SPEC 12.2 item 5, 12.4
 const MAX_NAME_OCTETS = 124;
@@ -26,10 +27,7 @@ const DEFAULTS = {
 
 /** `cookie` with the defaults of SPEC 12.1. Throws ConfigError for what browsers refuse (SPEC 12.2). */
 export function completeCookie(cookie = {}) {
-  for (const name of Object.keys(cookie)) {
-    if (!(name in DEFAULTS))
-      throw new ConfigError(`cookie has no ${name}; write one of ${Object.keys(DEFAULTS).join(", ")}`);
-  }
+  refuseUnknown(cookie, Object.keys(DEFAULTS), "cookie");
   const given = Object.fromEntries(Object.entries(cookie).filter(([, value]) => value !== undefined));
   const complete = { ...DEFAULTS, ...given };
   refuseBadText(complete);

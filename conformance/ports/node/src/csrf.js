@@ -1,21 +1,21 @@
-/** CSRF tokens (SPEC 14) and what logs show of a sid. Knows nothing of forms and requests. */
+/** CSRF tokens (SPEC 14). Knows nothing of forms and requests. */
 
 import { derive } from "./derivation.js";
 import {
   decodeBase64url,
   drawOctets,
   encodeBase64url,
-  encodeHex,
   encodeText,
   equalsInConstantTime,
   joinOctets,
   xorOctets,
 } from "./octets.js";
+import { readSid } from "./sid.js";
 
 const MASK_OCTETS = 32;
 const TOKEN = /^[A-Za-z0-9_-]{86}$/;
 
-const deriveCsrf = (sid, form) => derive(sid, "csrf", encodeText(form));
+const deriveCsrf = (sid, form) => derive(readSid(sid), "csrf", encodeText(form));
 
 /** A CSRF token for the form of this name, another text each time. */
 export function makeCsrfToken(sid, form = "") {
@@ -34,9 +34,4 @@ export function isCsrfToken(token, sid, form = "") {
   if (octets === null) return false;
   const mask = octets.subarray(0, MASK_OCTETS);
   return equalsInConstantTime(xorOctets(mask, octets.subarray(MASK_OCTETS)), deriveCsrf(sid, form));
-}
-
-/** 16 hex digits that stand for a sid in logs (SPEC 14.5). */
-export function renderLogId(sid) {
-  return encodeHex(derive(sid, "log-id").subarray(0, 8));
 }

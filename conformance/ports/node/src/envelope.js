@@ -4,11 +4,11 @@ import { TokenError, UnsupportedValueError } from "./errors.js";
 import { isInteger } from "./float.js";
 import { decode } from "./messagepack-reader.js";
 import { encode, isMap, isOctets } from "./messagepack-writer.js";
+import { Sid, isSid, readSid } from "./sid.js";
 
 // SPEC 1.8, 5.1
 export const MAX_TIME = 2 ** 48 - 1;
 export const MAX_IDLE = 2 ** 32 - 1;
-export const SID_OCTETS = 16;
 export const MAX_FLASHES = 32;
 
 /** Whether `value` is a time: a whole number of Unix seconds below 2^48. */
@@ -30,10 +30,11 @@ function isFlash(value) {
 }
 
 /** Whether `envelope` keeps SPEC 5.1; what is inside its data and flash is for section 6 to say. */
-function isInRange({ sid, created, issued, idle, until, persistent, data, flash }) {
+function isInRange({ sid: id, created, issued, idle, until, persistent, data, flash }) {
+  const sid = readSid(id);
   return (
     isOctets(sid) &&
-    sid.length === SID_OCTETS &&
+    isSid(sid) &&
     [created, issued, until].every(isTime) &&
     isIdle(idle) &&
     created <= issued &&
@@ -52,7 +53,7 @@ export function encodeEnvelope(envelope) {
     );
   }
   const { sid, created, issued, idle, until, persistent, data, flash } = envelope;
-  return encode([sid, created, issued, idle, until, persistent, data, flash]);
+  return encode([readSid(sid), created, issued, idle, until, persistent, data, flash]);
 }
 
 /** The envelope of a plaintext. Throws TokenError bad-encoding or bad-envelope (SPEC 6.3, 5.2). */
@@ -62,7 +63,24 @@ export function decodeEnvelope(plaintext) {
   const [sid, created, issued, idle, until, persistent, data, flash] = fields;
   const envelope = { sid, created, issued, idle, until, persistent, data, flash };
   if (!isInRange(envelope)) throw new TokenError("bad-envelope");
-  return envelope;
+  return { ...envelope, sid: new Sid(sid) };
+}
+
+/** An envelope for callers: printed without sid and content, which must not get into a log (SPEC 14.5). */
+export class Envelope {
+  constructor(fields) {
+    Object.assign(this, fields);
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")]() {
+    return `Envelope { logId: '${this.sid.logId}', issued: ${this.issued} }`;
+  }
+}
+
+/** Data and flash of the octets of encodeContent. */
+export function decodeContent(octets) {
+  const [data, flash] = decode(octets);
+  return { data, flash };
 }
 
 /** The octets of the content, by which a write is known (SPEC 13.3 item 1). They lie where the envelope has them. */

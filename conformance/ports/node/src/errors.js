@@ -22,6 +22,6 @@ export class SessionCommittedError extends CookiejarError {}
 export class TokenError extends CookiejarError {
   constructor(reason) {
     super(`token refused: ${reason}`);
-    this.reason = reason;
+    Object.defineProperty(this, "reason", { value: reason, enumerable: true });
   }
 }

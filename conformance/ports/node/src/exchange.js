@@ -38,8 +38,9 @@ export class Exchange {
   /** Commits: the response's fields, [name, value] pairs, as they go out. The session is closed from here on. */
   finish(fields, { status, now }) {
     if (!this.wasAccessed) return fields;
-    this.#state.close();
     const cookies = this.decide(fields, { status, now });
+    // Not where decide throws: the application can revert, and commit the response of its error handler.
+    this.#state.close();
     return editFields(
       fields,
       cookies.map(({ cookie, value, maxAge }) => renderCookie(cookie, value, { maxAge })),
@@ -77,7 +78,7 @@ export class Exchange {
     const { envelope, entry, cookie } = this.#state.accepted;
     if (cookie.name !== this.#settings.current.cookie.name) return this.#reading.mayMove;
     const now = this.#now;
-    const isBehindPrimary = entry.position > keyring.findPrimary(now).position;
+    const isBehindPrimary = keyring.isBehindPrimary(entry.key.keyId, now);
     return isResealDue(envelope, { now, isBehindPrimary }) || isRenewalDue(envelope, { now, policy });
   }
 
@@ -98,7 +99,10 @@ export class Exchange {
     const envelope = stampIssued(this.#state.envelope, now);
     const token = seal(envelope, { keyring, purpose: current.purpose, now });
     if (token.length > Math.max(maxTokenCharacters, accepted?.characters ?? 0)) {
-      throw new SessionTooLargeError(`the token has ${token.length} characters, the limit is ${maxTokenCharacters}`);
+      throw new SessionTooLargeError(
+        `the session needs a token of ${token.length} characters, the limit is ${maxTokenCharacters}; keep large values ` +
+          "on the server and their ids in the session, or undo the changes of this request with session.revert()",
+      );
     }
     const maxAge = countMaxAge({ persistent: envelope.persistent, expires: expiresAt(envelope), now });
     const names = new Set(wasDiscarded ? this.#reading.previousNames : []);

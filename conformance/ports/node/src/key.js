@@ -13,6 +13,7 @@ import {
 } from "./octets.js";
 
 export const KEY_OCTETS = 32;
+export const MAKE_A_KEY = 'make a key with "cookiejar-session keygen" or generateKeyText()';
 const CHECKSUM_OCTETS = 4;
 // SPEC 4.2 item 9.
 const LEAST_DISTINCT_OCTETS = 16;
@@ -29,6 +30,7 @@ export class Key {
   constructor(octets) {
     this.#octets = octets;
     this.keyId = encodeHex(deriveKeyId(octets));
+    Object.freeze(this);
   }
 
   get octets() {
@@ -71,7 +73,7 @@ function readMaterial(text) {
   if (hex !== undefined) return decodeHex(hex);
   const [, base64] = BASE64_KEY.exec(text) ?? [];
   if (base64 === undefined) {
-    throw new ConfigError("not a key; write cjk1_…, hex: with 64, b64: with 43 or skb: with 128 characters");
+    throw new ConfigError(`not a key, which has cjk1_ and 48, hex: and 64, b64: and 43 or skb: and 128 characters; ${MAKE_A_KEY}`);
   }
   const octets = decodeBase64url(base64.replaceAll("+", "-").replaceAll("/", "_"));
   // SPEC 4.2 item 8
@@ -84,7 +86,7 @@ export function parseKey(text) {
   const material = readMaterial(text);
   // SPEC 4.2 item 9: of a SECRET_KEY_BASE it is its 64 octets that are looked at.
   if (countDistinct(material) < LEAST_DISTINCT_OCTETS) {
-    throw new ConfigError("the key has fewer than 16 distinct octets, so it was not drawn at random; make a new one");
+    throw new ConfigError("the key has fewer than 16 distinct octets, so it is not random; " + MAKE_A_KEY);
   }
   return new Key(material.length === KEY_OCTETS ? material : deriveFromSecretKeyBase(material));
 }

@@ -3,6 +3,7 @@
 import { isIdle, isTime } from "./envelope.js";
 import { ConfigError } from "./errors.js";
 import { isInteger } from "./float.js";
+import { refuseUnknown } from "./options.js";
 
 // SPEC 9.2, 9.6
 const CLOCK_DIFFERENCE = 60;
@@ -21,10 +22,7 @@ const DEFAULTS = {
 
 /** `policy` with the defaults of SPEC 9.8. Throws ConfigError for what is no whole number of seconds, at least 1. */
 export function completePolicy(policy = {}) {
-  for (const name of Object.keys(policy)) {
-    if (!(name in DEFAULTS))
-      throw new ConfigError(`policy has no ${name}; write one of ${Object.keys(DEFAULTS).join(", ")}`);
-  }
+  refuseUnknown(policy, Object.keys(DEFAULTS), "policy");
   const given = Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined && value !== null));
   const complete = { ...DEFAULTS, ...given };
   if (!isIdle(complete.idleTimeout)) throw new ConfigError("policy idleTimeout must be 1 to 4294967295 seconds");

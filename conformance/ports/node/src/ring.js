@@ -1,8 +1,10 @@
 /** Ring text and the keyring it gives: which key seals, which keys open, and when (SPEC 4). Knows no clock. */
 
 import { ConfigError } from "./errors.js";
-import { parseKey } from "./key.js";
+import { MAKE_A_KEY, parseKey } from "./key.js";
+import { isOctets } from "./messagepack-writer.js";
 import { compareOctets, decodeLatin1 } from "./octets.js";
+import { refuseUnknown } from "./options.js";
 import { PUBLISHED_KEY_IDS } from "./published-keys.js";
 
 const MAX_ENTRIES = 16;
@@ -14,6 +16,7 @@ export class Keyring {
 
   constructor(entries) {
     this.#entries = entries;
+    Object.freeze(this);
   }
 
   /** The entry that seals at `now`, the first that may (SPEC 4.4.3); undefined if there is none. */
@@ -24,6 +27,13 @@ export class Keyring {
   /** The entry that opens tokens with this key id at `now` (SPEC 4.4.4); undefined if there is none. */
   find(keyId, now) {
     return this.#entries.find((entry) => entry.key.keyId === keyId && now < entry.until);
+  }
+
+  /** Whether tokens of this key are to be resealed: it stands after the primary, or is gone meanwhile (SPEC 9.6). */
+  isBehindPrimary(keyId, now) {
+    const primary = this.findPrimary(now);
+    const position = this.#entries.findIndex((entry) => entry.key.keyId === keyId);
+    return primary !== undefined && (position === -1 || position > primary.position);
   }
 
   /** The key ids that open at `now`, in the order of the ring. */
@@ -41,7 +51,15 @@ function maySeal(entry, now) {
  * The keyring that a ring text gives at `now`, in seconds. `text` is a string, or the octets of a file; comments may
  * stand only in a file. Throws ConfigError, which names the entry by its number and shows nothing of its key.
  */
-export function parseKeyring(text, { now = Math.floor(Date.now() / 1000), isFile = false } = {}) {
+export function parseKeyring(text, options = {}) {
+  refuseUnknown(options, ["now", "isFile"], "parseKeyring");
+  if (typeof text !== "string" && !isOctets(text)) {
+    throw new ConfigError(
+      "the keyring is not text: is COOKIEJAR_SESSION_KEYS set? keyringFromEnvironment() of cookiejar-session/node reads " +
+        `it, and COOKIEJAR_SESSION_KEYS_FILE; ${MAKE_A_KEY}`,
+    );
+  }
+  const { now = Math.floor(Date.now() / 1000), isFile = false } = options;
   const keyring = parseTestKeyring(text, { now, isFile });
   for (const keyId of keyring.listKeyIds(-Infinity)) {
     // SPEC 4.2 item 12
@@ -55,7 +73,7 @@ export function parseKeyring(text, { now = Math.floor(Date.now() / 1000), isFile
 /** The same, taking published keys too: the seam for tests of SPEC 4.6.1, not exported from index.js. */
 export function parseTestKeyring(text, { now, isFile = false }) {
   const words = splitWords(typeof text === "string" ? text : decodeLatin1(text), isFile);
-  if (words.length === 0) throw new ConfigError("the keyring is empty; make a key and put it there");
+  if (words.length === 0) throw new ConfigError(`the keyring is empty; ${MAKE_A_KEY}`);
   // SPEC 4.2 item 3
   if (words.length > MAX_ENTRIES) {
     throw new ConfigError(`the keyring has ${words.length} entries, at most 16 may stand; remove retired keys`);

@@ -1,9 +1,10 @@
 /** One session in one exchange: its content, its times, what was asked of it (SPEC 13.1, 13.3, 13.4). No HTTP. */
 
-import { MAX_FLASHES, MAX_TIME, SID_OCTETS, encodeContent } from "./envelope.js";
-import { ConfigError, SessionCommittedError } from "./errors.js";
-import { drawOctets } from "./octets.js";
+import { MAX_FLASHES, MAX_TIME, decodeContent, encodeContent } from "./envelope.js";
+import { ConfigError, SessionCommittedError, UnsupportedValueError } from "./errors.js";
+import { refuseUnknown } from "./options.js";
 import { checkSeconds } from "./policy.js";
+import { Sid } from "./sid.js";
 
 const EMPTY = encodeContent({ data: {}, flash: [] });
 
@@ -12,12 +13,16 @@ export class SessionState {
   isClosed = false;
   #settings;
   #now;
+  #opened;
+  #openedContent;
 
   /** Opened from `accepted`, or new where that is null, at `now`. */
   constructor(settings, accepted, { now }) {
     this.#settings = settings;
     this.#now = now;
+    this.#opened = accepted;
     this.#begin(accepted);
+    this.#openedContent = this.baseline;
   }
 
   #begin(accepted) {
@@ -38,7 +43,7 @@ export class SessionState {
   #makeEnvelope() {
     const { idleTimeout, absoluteLifetime, persistent } = this.#settings.policy;
     const now = this.#now;
-    const head = { sid: drawOctets(SID_OCTETS), created: now, issued: now, idle: idleTimeout };
+    const head = { sid: Sid.draw(), created: now, issued: now, idle: idleTimeout };
     return { ...head, until: now + absoluteLifetime, persistent, data: Object.create(null), flash: [] };
   }
 
@@ -60,7 +65,7 @@ export class SessionState {
   put(key, value) {
     this.ensureOpen();
     // Throws for what cannot be sealed where it is written, not at commit.
-    encodeContent({ data: new Map([[key, value]]), flash: [] });
+    checkValue({ data: new Map([[key, value]]), flash: [] }, `session key ${JSON.stringify(key)}`);
     this.data[key] = value;
   }
 
@@ -80,7 +85,7 @@ export class SessionState {
   addFlash(category, value) {
     this.ensureOpen();
     if (typeof category !== "string") throw new ConfigError("a flash category must be text");
-    encodeContent({ data: {}, flash: [[category, value]] });
+    checkValue({ data: {}, flash: [[category, value]] }, "flash message");
     // SPEC 5.6
     if (this.flash.length >= MAX_FLASHES) this.flash.shift();
     this.flash.push([category, value]);
@@ -105,7 +110,7 @@ export class SessionState {
   regenerate() {
     this.ensureOpen();
     const until = Math.min(this.#now + this.lifetime, MAX_TIME);
-    this.head = { ...this.head, sid: drawOctets(SID_OCTETS), created: this.#now, until };
+    this.head = { ...this.head, sid: Sid.draw(), created: this.#now, until };
     this.mustSeal = true;
     // SPEC 13.4: a CSRF token of the old sid counts no more.
     this.wantsCsrf = false;
@@ -116,8 +121,10 @@ export class SessionState {
     this.mustSeal = true;
   }
 
-  setLifetime({ idleTimeout, absoluteLifetime, persistent }) {
+  setLifetime(limits) {
     this.ensureOpen();
+    refuseUnknown(limits, ["idleTimeout", "absoluteLifetime", "persistent"], "setLifetime");
+    const { idleTimeout, absoluteLifetime, persistent } = limits;
     const head = { ...this.head };
     if (idleTimeout !== undefined) {
       checkSeconds(idleTimeout, "idleTimeout");
@@ -142,6 +149,15 @@ export class SessionState {
     this.wasDiscarded = true;
   }
 
+  /** Undoes every change and call of this exchange (SPEC 13.4.1). */
+  revert() {
+    this.ensureOpen();
+    // Values inside the opened data may have been changed in place, so the data is decoded anew.
+    if (this.#opened !== null) Object.assign(this.#opened.envelope, decodeContent(this.#openedContent));
+    this.#begin(this.#opened);
+    this.wasDiscarded = false;
+  }
+
   wantCsrf() {
     // Of an opened session it changes nothing (SPEC 13.3 item 3).
     if (this.accepted === null && !this.wantsCsrf) this.ensureOpen();
@@ -158,6 +174,14 @@ export class SessionState {
       // A session that was sealed without data stands for a form in another tab, whose CSRF token it carries.
       isWorthKeeping: !isEmpty || this.wantsCsrf || (this.accepted !== null && !this.hadData && !this.wasCleared),
     };
+  }
+}
+
+function checkValue(content, place) {
+  try {
+    encodeContent(content);
+  } catch (error) {
+    throw error instanceof UnsupportedValueError ? new UnsupportedValueError(`${place}: ${error.message}`) : error;
   }
 }
 

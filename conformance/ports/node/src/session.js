@@ -1,7 +1,8 @@
 /** The session as the application holds it. Knows nothing of tokens, cookies or HTTP. */
 
-import { isCsrfToken, makeCsrfToken, renderLogId } from "./csrf.js";
+import { isCsrfToken, makeCsrfToken } from "./csrf.js";
 import { Flash } from "./flash.js";
+import { refuseUnknown } from "./options.js";
 
 /** One visitor's session, opened when first touched. Changes inside its values are found at commit, or by save(). */
 export class Session {
@@ -70,8 +71,13 @@ export class Session {
   }
 
   /** Other limits for this session only, in seconds, such as "remember me". */
-  setLifetime({ idleTimeout, absoluteLifetime, persistent }) {
-    this.#access.write((state) => state.setLifetime({ idleTimeout, absoluteLifetime, persistent }));
+  setLifetime(limits) {
+    this.#access.write((state) => state.setLifetime(limits));
+  }
+
+  /** Undoes all changes of this request, so that an error page can be sent after SessionTooLargeError. */
+  revert() {
+    this.#access.write((state) => state.revert());
   }
 
   /** Seals what was changed inside values too, or throws now what would be thrown at commit. */
@@ -82,9 +88,11 @@ export class Session {
   /**
    * Ends the exchange: the response's header fields, given as [name, value] pairs or Headers, with ours added and Vary
    * and Cache-Control seen to (SPEC 13.5, 13.10, 13.11). `status` is the response's: a 304 gets a cookie only if
-   * something was written. Throws if what was written cannot be sealed.
+   * something was written. Throws if what was written cannot be sealed; then revert() and commit() still work.
    */
-  commit(fields = [], { status = 200 } = {}) {
+  commit(fields = [], options = {}) {
+    refuseUnknown(options, ["status"], "commit");
+    const { status = 200 } = options;
     return this.#commit([...fields], status);
   }
 
@@ -122,6 +130,6 @@ export class Session {
 
   /** What logs may show of it. */
   get logId() {
-    return renderLogId(this.#access.read().head.sid);
+    return this.#access.read().head.sid.logId;
   }
 }

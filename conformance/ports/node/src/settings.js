@@ -2,6 +2,9 @@
 
 import { completeCookie, hasHostPrefix, isSameCookie } from "./cookies.js";
 import { ConfigError } from "./errors.js";
+import { MAKE_A_KEY } from "./key.js";
+import { refuseUnknown } from "./options.js";
+import { parseConfiguration } from "./configuration.js";
 import { completePolicy } from "./policy.js";
 import { MAX_TOKEN_CHARACTERS } from "./wire.js";
 
@@ -9,16 +12,28 @@ import { MAX_TOKEN_CHARACTERS } from "./wire.js";
 const DEFAULT_TOKEN_CHARACTERS = 2660;
 const MIN_TOKEN_CHARACTERS = 132;
 
-/** Throws ConfigError for what SPEC 12.2, 12.6 and 15.1 refuse. */
-export function makeSettings({
+const OPTIONS = ["cookie", "purpose", "previous", "policy", "maxTokenCharacters"];
+
+/** Throws ConfigError for what SPEC 12.2, 12.6 and 15.1 refuse. `configuration` is a JSON text in place of the others. */
+export function makeSettings({ keyring, configuration, ...options }) {
+  refuseUnknown(options, OPTIONS, "createCookieSessionStorage");
+  if (typeof keyring?.findPrimary !== "function") {
+    throw new ConfigError(
+      'keyring is missing; write keyring: keyringFromEnvironment(), which "cookiejar-session/node" exports and which reads ' +
+        `COOKIEJAR_SESSION_KEYS or COOKIEJAR_SESSION_KEYS_FILE; ${MAKE_A_KEY}`,
+    );
+  }
+  if (configuration === undefined) return completeSettings(keyring, options);
+  if (Object.keys(options).length > 0) {
+    throw new ConfigError(`configuration is the whole configuration; leave out ${Object.keys(options).join(", ")}`);
+  }
+  return completeSettings(keyring, parseConfiguration(configuration));
+}
+
+function completeSettings(
   keyring,
-  cookie,
-  purpose,
-  previous = [],
-  policy,
-  maxTokenCharacters = DEFAULT_TOKEN_CHARACTERS,
-}) {
-  if (keyring === undefined) throw new ConfigError("keyring is missing; write keyring: parseKeyring(…)");
+  { cookie, purpose, previous = [], policy, maxTokenCharacters = DEFAULT_TOKEN_CHARACTERS },
+) {
   if (purpose !== undefined && (typeof purpose !== "string" || !purpose.isWellFormed())) {
     throw new ConfigError("purpose must be text");
   }

@@ -16,7 +16,7 @@ const unchanged = (text) => text;
  * AstroCookies: every write goes into them at once. With onRequest as Astro's middleware, pages and endpoints call
  * getSession(Astro.cookies) just the same and the response is seen to once, wholly as SPEC 13 has it.
  */
-export function createCookieSessionStorage({ clock = readClock, ...options }) {
+export function createCookieSessionStorage({ clock = readClock, ...options } = {}) {
   const settings = makeSettings(options);
   // One session a request, however often it is asked for.
   const known = new WeakMap();

@@ -2,7 +2,7 @@
 
 import { secretbox } from "@noble/ciphers/salsa.js";
 import { deriveBoxKey } from "./derivation.js";
-import { decodeEnvelope, encodeEnvelope, isTime } from "./envelope.js";
+import { Envelope, decodeEnvelope, encodeEnvelope, isTime } from "./envelope.js";
 import { ConfigError, SessionTooLargeError, TokenError, UnsupportedValueError } from "./errors.js";
 import {
   decodeBase64url,
@@ -13,6 +13,7 @@ import {
   encodeHex,
   joinOctets,
 } from "./octets.js";
+import { refuseUnknown } from "./options.js";
 import { judge, lower } from "./policy.js";
 
 const PREFIX = "cj1.";
@@ -38,7 +39,9 @@ export function countTokenCharacters(octets) {
  * A token of `envelope`, sealed at `now` with the primary and a fresh nonce (SPEC 7). Throws ConfigError where no key
  * may seal, UnsupportedValueError or SessionTooLargeError for what cannot be sealed.
  */
-export function seal(envelope, { keyring, purpose, now }) {
+export function seal(envelope, options) {
+  refuseUnknown(options, ["keyring", "purpose", "now"], "seal");
+  const { keyring, purpose, now } = options;
   return sealWithNonce(envelope, { keyring, purpose, now, nonce: drawOctets(NONCE_OCTETS) });
 }
 
@@ -86,8 +89,10 @@ function unpad(padded) {
  * The envelope of a cookie value at `now`, with idle and until as the policy lowers them (SPEC 8). `value` is octets,
  * or text of which each character is one. Throws TokenError, whose reason is one of SPEC 10.1.
  */
-export function open(value, { keyring, purpose, now, policy = {} }) {
-  return openBox(findBox(value, { keyring, now }), { purpose, now, policy });
+export function open(value, options) {
+  refuseUnknown(options, ["keyring", "purpose", "now", "policy"], "open");
+  const { keyring, purpose, now, policy = {} } = options;
+  return new Envelope(openBox(findBox(value, { keyring, now }), { purpose, now, policy }));
 }
 
 /** Whether a value begins like a token of any version. Another value belongs to other software (SPEC 10.5). */

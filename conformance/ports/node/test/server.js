@@ -1,5 +1,5 @@
 /**
- * A server with the session of COOKIEJAR_SESSION_KEYS, for tests/test_node_port.py. GET /header, /jar or /middleware
+ * A server with the session of COOKIEJAR_SESSION_KEYS, for tests/ports/test_node_port.py. GET /header, /jar or /middleware
  * with do, key and value (JSON): the session over header text, over Astro's cookies, or by Astro's middleware. Says its
  * port on stdout and ends with its stdin.
  */

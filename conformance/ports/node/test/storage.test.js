@@ -109,11 +109,60 @@ test("what cannot be sealed is refused where it is written, and the session stay
   assert.deepEqual(session.keys(), []);
 });
 
-test("a session that is too large fails, by save too", () => {
-  const session = makeStorage().getSession("");
+test("a session that is too large fails before anything is sent, and can be reverted", () => {
+  const header = write((session) => session.set("cart", { apples: 1 }));
+  const session = makeStorage().getSession(header);
+  session.get("cart").apples = 2;
+  session.flash.add("notice", "hi");
+  session.regenerate();
+  session.discard();
   session.set("text", "x".repeat(2000));
+  const response = new ServerResponse(new IncomingMessage(null));
+  response.setHeader("Content-Type", "text/html");
   assert.throws(() => session.save(), SessionTooLargeError);
-  assert.throws(() => session.commit(), SessionTooLargeError);
+  assert.throws(() => session.commitTo(response), /limit is 2660.*session\.revert\(\)/);
+  assert.deepEqual(response.getHeaderNames(), ["content-type"]);
+  session.revert();
+  assert.deepEqual([session.get("cart").apples, session.has("text"), session.isNew], [1, false, false]);
+  assert.deepEqual(session.flash.popAll(), []);
+  assert.deepEqual(session.commit(), [["vary", "Cookie"]]);
+  assert.throws(() => session.revert(), SessionCommittedError);
+});
+
+test("revert() gives back flash messages that were read, twice too", () => {
+  const header = write(({ flash }) => flash.set("notice", ["hi"]));
+  const session = makeStorage().getSession(header);
+  for (let time = 0; time < 2; time += 1) {
+    assert.deepEqual(session.flash.get("notice"), ["hi"]);
+    session.flash.get("notice").push("changed");
+    session.revert();
+  }
+  assert.deepEqual(session.flash.peek("notice"), [["hi"]]);
+  assert.deepEqual(setCookies(session.commit()), []);
+});
+
+test("revert() of a new session leaves nothing", () => {
+  const session = makeStorage().getSession("");
+  session.set("a", 1);
+  session.csrfToken();
+  session.revert();
+  assert.deepEqual(session.commit(), [["vary", "Cookie"]]);
+});
+
+test("revert() takes back what was put into Astro's cookies", () => {
+  const header = write((session) => session.set("a", 1));
+  const [restored] = visitJar((session) => {
+    session.set("a", 2);
+    session.revert();
+  }, header);
+  assert.equal(makeStorage().getSession(cookieOf([restored])).get("a"), 1);
+});
+
+test("a session over the limit can be written again if it does not grow", () => {
+  const wide = makeStorage({ maxTokenCharacters: 3972 });
+  const header = write((session) => session.set("text", "x".repeat(2200)), wide);
+  assert.ok(write((session) => session.set("text", "y".repeat(2200)), makeStorage(), header).length > 2700);
+  assert.throws(() => write((session) => session.set("text", "y".repeat(2300)), makeStorage(), header), SessionTooLargeError);
 });
 
 test("a write after commit is an error, a read is not", () => {
@@ -163,10 +212,89 @@ test("configuration is checked at once", () => {
     { policy: { idleTimeout: 1.5 } },
     { policy: { idle: 1 } },
     { maxTokenCharacters: 100 },
+    { cookies: { name: "a" } },
+    { cookie: { toString: "a" } },
+    { cookie: null },
+    { policy: { constructor: 1 } },
+    { configuration: "{" },
   ]) {
     assert.throws(() => makeStorage(options), ConfigError, JSON.stringify(options));
   }
-  assert.throws(() => createCookieSessionStorage({}), ConfigError);
+  const names = /COOKIEJAR_SESSION_KEYS or COOKIEJAR_SESSION_KEYS_FILE; make a key with "cookiejar-session keygen"/;
+  for (const options of [undefined, {}, { keyring: keyText }]) {
+    assert.throws(() => createCookieSessionStorage(options), names);
+  }
+  assert.throws(() => parseKeyring(undefined), /is COOKIEJAR_SESSION_KEYS set/);
+  assert.throws(() => parseKeyring(keyText, { isfile: true }), ConfigError);
+});
+
+test("options of a session's calls are checked too", () => {
+  const session = makeStorage().getSession("");
+  assert.throws(() => session.setLifetime({ idle: 60 }), ConfigError);
+  assert.throws(() => session.commit([], { statusCode: 304 }), ConfigError);
+  assert.throws(() => session.set("note", new Date()), /session key "note": a value of type Date/);
+});
+
+const COOKIE = { path: "/", domain: null, secure: true, httponly: true, samesite: "Strict", partitioned: false };
+const CONFIGURATION = {
+  cookie: { name: "__Host-shop", ...COOKIE },
+  purpose: "__Host-shop",
+  policy: {
+    idle_timeout: 60,
+    absolute_lifetime: 600,
+    persistent: false,
+    renew_after: null,
+    longest_idle: 120,
+    longest_lifetime: null,
+    not_before: START,
+  },
+  max_token_characters: 3972,
+  previous: [{ cookie: { name: "shop", ...COOKIE }, purpose: "shop" }],
+};
+
+test("the JSON text of the Python application is the whole configuration", () => {
+  const shop = makeStorage({ configuration: JSON.stringify(CONFIGURATION) });
+  const before = write((session) => session.set("text", "x".repeat(2200)), makeStorage({ cookie: { name: "shop" }, maxTokenCharacters: 3972 }));
+  const session = shop.getSession(before);
+  session.set("b", 1);
+  const [moved, dropped] = setCookies(session.commit());
+  assert.match(moved, /^__Host-shop=cj1\.[^;]+; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=\d+$/);
+  assert.equal(dropped, "shop=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0");
+  const anew = shop.getSession("");
+  anew.set("a", 1);
+  assert.match(setCookies(anew.commit())[0], /; SameSite=Strict$/);
+  const later = makeStorage({ configuration: JSON.stringify(CONFIGURATION), now: START + 60 });
+  assert.ok(later.getSession(write((each) => each.set("a", 1), shop)).isNew);
+});
+
+test("an explicit purpose is taken from the JSON text", () => {
+  const text = JSON.stringify({ ...CONFIGURATION, purpose: "app", previous: [] });
+  const header = write((session) => session.set("a", 1), makeStorage({ configuration: text }));
+  assert.equal(makeStorage({ cookie: { name: "__Host-shop" }, purpose: "app" }).getSession(header).get("a"), 1);
+});
+
+test("another JSON text is refused, and options beside it", () => {
+  const { policy, ...withoutPolicy } = CONFIGURATION;
+  for (const configuration of [
+    null,
+    [],
+    "x",
+    {},
+    withoutPolicy,
+    { ...CONFIGURATION, more: 1 },
+    { ...CONFIGURATION, cookie: { name: "s" } },
+    { ...CONFIGURATION, cookie: { ...CONFIGURATION.cookie, httponly: "yes" } },
+    { ...CONFIGURATION, policy: { ...policy, idle_timeout: "60" } },
+    { ...CONFIGURATION, policy: { ...policy, idle: 1 } },
+    { ...CONFIGURATION, purpose: "other" },
+    { ...CONFIGURATION, purpose: 7, previous: [] },
+    { ...CONFIGURATION, previous: "shop" },
+    { ...CONFIGURATION, previous: [CONFIGURATION.cookie] },
+    { ...CONFIGURATION, max_token_characters: "2660" },
+  ]) {
+    assert.throws(() => makeStorage({ configuration: JSON.stringify(configuration) }), ConfigError, JSON.stringify(configuration));
+  }
+  assert.throws(() => makeStorage({ configuration: JSON.stringify(CONFIGURATION), policy: {} }), /leave out policy/);
 });
 
 // Flash

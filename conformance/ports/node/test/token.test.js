@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
-import { ConfigError, TokenError, UnsupportedValueError, generateKeyText, open, parseKeyring, seal } from "../index.js";
+import { format, inspect } from "node:util";
+import {
+  ConfigError,
+  TokenError,
+  UnsupportedValueError,
+  createCookieSessionStorage,
+  generateKeyText,
+  open,
+  parseKeyring,
+  seal,
+} from "../index.js";
 import * as index from "../index.js";
 
 const PUBLISHED = "hex:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -28,14 +38,18 @@ function assertRefused(value, reason, more = {}) {
 
 test("what is sealed opens, and no two tokens are alike", () => {
   const token = seal(envelope, options);
-  assert.deepEqual(open(token, options), { ...envelope, data: Object.assign(Object.create(null), envelope.data) });
-  assert.deepEqual(open(new TextEncoder().encode(token), options).sid, envelope.sid);
+  const { sid, ...others } = open(token, options);
+  assert.deepEqual(sid.octets, envelope.sid);
+  const { sid: _, ...given } = envelope;
+  assert.deepEqual(others, { ...given, data: Object.assign(Object.create(null), envelope.data) });
+  assert.deepEqual(open(new TextEncoder().encode(token), options).sid.octets, envelope.sid);
+  assert.deepEqual(open(seal(open(token, options), options), options).sid.octets, envelope.sid);
   assert.notEqual(seal(envelope, options), token);
 });
 
 test("the public seal takes no nonce, and nothing gives one that does", () => {
-  const nonce = new Uint8Array(24);
-  assert.notEqual(seal(envelope, { ...options, nonce }), seal(envelope, { ...options, nonce }));
+  assert.throws(() => seal(envelope, { ...options, nonce: new Uint8Array(24) }), ConfigError);
+  assert.notEqual(seal(envelope, options), seal(envelope, options));
   assert.ok(!Object.keys(index).some((name) => /nonce|mask|test/i.test(name)));
 });
 
@@ -70,9 +84,34 @@ test("a refusal of a ring text shows nothing of its keys", () => {
   }
 });
 
-test("a key does not show its octets", () => {
+test("nothing prints a key, a sid or what a token holds", () => {
   const { key } = keyring.findPrimary(now);
   assert.equal(JSON.stringify(key), JSON.stringify({ keyId: key.keyId }));
+  const opened = open(seal({ ...envelope, data: { note: "pA5sW0rD" } }, options), options);
+  const storage = createCookieSessionStorage({ keyring, clock: () => now });
+  const session = storage.getSession("");
+  session.set("note", "pA5sW0rD");
+  session.flash.set("note", "pA5sW0rD");
+  const secrets = [key.octets, envelope.sid].flatMap((octets) => [
+    inspect(octets, { maxArrayLength: null }).slice(-60, -5),
+    Buffer.from(octets).toString("hex"),
+    Buffer.from(octets).toString("base64url"),
+    [...octets].join(","),
+  ]);
+  for (const object of [key, keyring, keyring.findPrimary(now), opened, opened.sid, storage, session, session.flash]) {
+    const shown = [{ depth: null }, { depth: null, showHidden: true }, { depth: null, getters: false }]
+      .map((way) => inspect(object, { ...way, maxArrayLength: null }))
+      .join() + format("%s %o %O %j", object, object, object, object instanceof Object && object !== opened ? object : 0);
+    for (const secret of [...secrets, "pA5sW0rD"]) assert.ok(!shown.includes(secret), shown);
+  }
+  assert.ok(!JSON.stringify(opened).includes(secrets[1]) && !JSON.stringify(opened).includes(secrets[3]));
+});
+
+test("what must not be written cannot be", () => {
+  const { key } = keyring.findPrimary(now);
+  assert.throws(() => (key.keyId = "0"), TypeError);
+  assert.throws(() => (keyring.find = () => undefined), TypeError);
+  assert.throws(() => (new TokenError("expired").reason = "malformed"), TypeError);
 });
 
 test("the library needs nothing of Node, so that it runs in a browser", () => {

@@ -8,6 +8,7 @@ use CookiejarSession\Binary;
 use CookiejarSession\Envelope;
 use CookiejarSession\Map;
 use CookiejarSession\Ring;
+use CookiejarSession\Sid;
 use CookiejarSession\Token;
 use CookiejarSession\TokenError;
 
@@ -42,7 +43,7 @@ final class Accumulation
             $elements[] = [null, true, false][ord($s[$k]) % 3];
         }
         return new Envelope(
-            sid: new Binary(substr($r, 0, 16)),
+            sid: new Sid(substr($r, 0, 16)),
             created: $now - ord($r[20]),
             issued: $now - ord($r[20]),
             idle: max(1, self::readInteger($r, 21)),

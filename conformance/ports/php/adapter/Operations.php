@@ -4,7 +4,6 @@ declare(strict_types=1);
 
 namespace CookiejarSession\Adapter;
 
-use CookiejarSession\Binary;
 use CookiejarSession\CookieHeader;
 use CookiejarSession\CookieSessions;
 use CookiejarSession\CookiejarError;
@@ -15,6 +14,7 @@ use CookiejarSession\Key;
 use CookiejarSession\Map;
 use CookiejarSession\Ring;
 use CookiejarSession\RingEntry;
+use CookiejarSession\Sid;
 use CookiejarSession\Token;
 use CookiejarSession\TokenError;
 
@@ -33,6 +33,7 @@ final class Operations
         'scan' => 'scan',
         'read' => 'read',
         'set-cookie' => 'setCookie',
+        'life-cycle' => 'runLifeCycle',
         'make-csrf' => 'makeCsrf',
         'check-csrf' => 'checkCsrf',
         'accumulated' => 'accumulate',
@@ -124,7 +125,7 @@ final class Operations
     private static function judge(\stdClass $input): array
     {
         $policy = Values::readPolicy($input->policy);
-        $sid = new Binary(str_repeat("\0", 16));
+        $sid = new Sid(str_repeat("\0", 16));
         $envelope = $policy->lower(
             new Envelope($sid, $input->created, $input->issued, $input->idle, $input->until, true, new Map(), []),
         );
@@ -147,15 +148,27 @@ final class Operations
         return ['values' => array_map('bin2hex', $values)];
     }
 
-    private static function read(\stdClass $input): array
+    private static function makeSessions(\stdClass $input, int $now, mixed ...$more): CookieSessions
     {
-        $sessions = new CookieSessions(
-            Seams::parseRing($input->keyring, $input->now),
+        return new CookieSessions(
+            Seams::parseRing($input->keyring, $now),
             Values::readAttributes($input->cookie),
             Values::readPolicy($input->policy),
             $input->purpose,
             array_map(Values::readAttributes(...), $input->previous),
+            ...$more,
         );
+    }
+
+    private static function runLifeCycle(\stdClass $input): array
+    {
+        $limit = $input->max_token_characters;
+        return LifeCycle::run(self::makeSessions($input, $input->opened_at, maxTokenCharacters: $limit), $input);
+    }
+
+    private static function read(\stdClass $input): array
+    {
+        $sessions = self::makeSessions($input, $input->now);
         $reading = $sessions->read(array_map('sodium_hex2bin', $input->cookie_headers), $input->now);
         if ($reading->reason() !== null) {
             throw new TokenError($reading->reason());
@@ -178,13 +191,13 @@ final class Operations
     private static function makeCsrf(\stdClass $input): array
     {
         return [
-            'token' => Seams::makeCsrfToken(Binary::fromHex($input->sid), $input->form, sodium_hex2bin($input->mask)),
+            'token' => Seams::makeCsrfToken(new Sid(sodium_hex2bin($input->sid)), $input->form, sodium_hex2bin($input->mask)),
         ];
     }
 
     private static function checkCsrf(\stdClass $input): ?array
     {
-        return CsrfToken::check(sodium_hex2bin($input->token), Binary::fromHex($input->sid), $input->form) ? [] : null;
+        return CsrfToken::check(sodium_hex2bin($input->token), new Sid(sodium_hex2bin($input->sid)), $input->form) ? [] : null;
     }
 
     private static function accumulate(\stdClass $input): array

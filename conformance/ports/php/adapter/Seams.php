@@ -4,10 +4,10 @@ declare(strict_types=1);
 
 namespace CookiejarSession\Adapter;
 
-use CookiejarSession\Binary;
 use CookiejarSession\CsrfToken;
 use CookiejarSession\Envelope;
 use CookiejarSession\Ring;
+use CookiejarSession\Sid;
 use CookiejarSession\Token;
 
 /** What the library keeps private and vectors need: published keys, a given nonce, a given mask (SPEC 4.6.1, 7.4). */
@@ -23,7 +23,7 @@ final class Seams
         return self::call(Token::class, 'sealWithNonce', $envelope, $ring, $purpose, $now, $nonce);
     }
 
-    public static function makeCsrfToken(Binary $sid, string $form, string $mask): string
+    public static function makeCsrfToken(Sid $sid, string $form, string $mask): string
     {
         return self::call(CsrfToken::class, 'makeWithMask', $sid, $form, $mask);
     }

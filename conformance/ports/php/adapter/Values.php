@@ -9,6 +9,7 @@ use CookiejarSession\CookieAttributes;
 use CookiejarSession\Envelope;
 use CookiejarSession\Map;
 use CookiejarSession\Policy;
+use CookiejarSession\Sid;
 use CookiejarSession\UnsupportedValueError;
 
 /** Values, envelopes, attributes and policies: as the vectors write them, and as the library takes and gives them. */
@@ -63,7 +64,7 @@ final class Values
         foreach (['created', 'issued', 'idle', 'until', 'persistent', 'data'] as $name) {
             $fields[$name] = self::read($envelope->$name);
         }
-        $fields['sid'] = is_string($envelope->sid) ? Binary::fromHex($envelope->sid) : self::read($envelope->sid);
+        $fields['sid'] = self::readSid($envelope->sid);
         $fields['flash'] = is_array($envelope->flash)
             ? array_map(static fn (mixed $entry) => self::readFlashEntry($entry), $envelope->flash)
             : self::read($envelope->flash);
@@ -79,7 +80,7 @@ final class Values
     public static function writeEnvelope(Envelope $envelope): array
     {
         return [
-            'sid' => $envelope->sid->toHex(),
+            'sid' => bin2hex($envelope->sid->octets()),
             'created' => $envelope->created,
             'issued' => $envelope->issued,
             'idle' => $envelope->idle,
@@ -106,6 +107,12 @@ final class Values
             longestLifetime: $policy->longest_lifetime,
             notBefore: $policy->not_before,
         );
+    }
+
+    private static function readSid(mixed $sid): mixed
+    {
+        $value = is_string($sid) ? Binary::fromHex($sid) : self::read($sid);
+        return $value instanceof Binary ? new Sid($value->octets) : $value;
     }
 
     private static function readInteger(string $digits): int

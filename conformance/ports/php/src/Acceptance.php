@@ -13,7 +13,7 @@ final class Acceptance
 
     /** @param array<string, string> $purposes by cookie name, in the order in which the names are tried */
     public function __construct(
-        private readonly Ring $ring,
+        private readonly Keyring $ring,
         private readonly Policy $policy,
         private readonly array $purposes,
     ) {
@@ -36,6 +36,27 @@ final class Acceptance
         return new Reading(reasons: $reasons, mustPreserve: $mustPreserve);
     }
 
+    /**
+     * Whether a value of the current name is to be preserved, or was left unread (SPEC 13.7).
+     *
+     * @param list<string> $fields
+     */
+    public function mustPreserveCurrent(array $fields, int $now): bool
+    {
+        $name = (string) array_key_first($this->purposes);
+        return $this->choose(CookieHeader::scan($fields, $name), $name, $this->purposes[$name], $now)->mustPreserve;
+    }
+
+    /**
+     * Whether the values of a previous name count as ours (SPEC 12.9).
+     *
+     * @param list<string> $values
+     */
+    public static function hasOurs(array $values): bool
+    {
+        return count($values) > self::MAX_JUDGED || array_filter($values, Token::isLike(...)) !== [];
+    }
+
     /** @param list<string> $values of one name */
     private function choose(array $values, string $name, string $purpose, int $now): Reading
     {
@@ -52,7 +73,8 @@ final class Acceptance
                 }
                 $envelope = $token->open($purpose, $now, $this->policy);
                 if ($best === null || $envelope->issued > $best->envelope->issued) {
-                    $best = new Reading($envelope, $name, $this->ring->isBehindPrimary($token->entry, $now));
+                    $isBehindPrimary = $this->ring->isBehindPrimary($token->entry, $now);
+                    $best = new Reading($envelope, $name, $isBehindPrimary, characters: strlen($value));
                 }
             } catch (TokenError $error) {
                 $reasons[] = $error->reason;

@@ -9,6 +9,8 @@ final class Caching
 {
     // The ends of the names of fields that some shared caches obey in place of Cache-Control (SPEC 13.9.2).
     private const TARGETED = '/(-cache-control|surrogate-control|edge-control|x-accel-expires)$/D';
+    private const UNSTORED = ['no-store', '0'];
+    private const UNSHARED = [...self::UNSTORED, 'private', 'no-cache', 'max-age=0'];
     // A piece between commas. In a quoted string a comma does not separate; one that is not closed runs to the end.
     private const PIECE = '/(?:[^,"]|"(?:[^"\\\\]|\\\\.)*+(?:"|\\\\?$))++/Ds';
 
@@ -30,14 +32,31 @@ final class Caching
         if ($isShared || !self::includesAny($directives, ['private', 'no-store'])) {
             $lines = self::replace($lines, 'Cache-Control', ['private', ...$kept]);
         }
-        foreach ($lines as $line) {
-            $name = self::name($line);
-            $isTargeted = preg_match(self::TARGETED, $name) === 1;
-            if ($isTargeted && !self::includesAny(self::split(self::values($lines, $name)), ['no-store', '0'])) {
-                $lines = array_filter($lines, static fn (string $each): bool => self::name($each) !== $name);
+        foreach (self::targeted($lines) as $name) {
+            if (!self::includesAny(self::split(self::values($lines, $name)), self::UNSTORED)) {
+                $lines = array_filter($lines, static fn (string $line): bool => self::name($line) !== $name);
             }
         }
         return self::varyByCookie(array_values($lines));
+    }
+
+    /**
+     * Whether the application asked for shared caching of the response (SPEC 13.9).
+     *
+     * @param list<string> $lines
+     */
+    public static function isSharedCacheable(array $lines): bool
+    {
+        if (array_filter(self::split(self::values($lines, 'cache-control')), self::isShared(...)) !== []) {
+            return true;
+        }
+        foreach (self::targeted($lines) as $name) {
+            $directives = self::split(self::values($lines, $name));
+            if ($directives !== [] && !self::includesAny($directives, self::UNSHARED)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -56,6 +75,16 @@ final class Caching
     private static function name(string $line): string
     {
         return strtolower(explode(':', $line, 2)[0]);
+    }
+
+    /**
+     * @param array<string> $lines
+     * @return list<string> names in small letters
+     */
+    private static function targeted(array $lines): array
+    {
+        $names = array_unique(array_map(self::name(...), $lines));
+        return array_values(array_filter($names, static fn (string $name): bool => preg_match(self::TARGETED, $name) === 1));
     }
 
     /** @param list<string> $lines */

@@ -4,22 +4,28 @@ declare(strict_types=1);
 
 namespace CookiejarSession;
 
-/** One configuration, checked once: reads the session of a request, and renders the Set-Cookie field for it. */
+/** One configuration, checked once. open() gives the session of a request. */
 final class CookieSessions
 {
-    private readonly string $purpose;
+    // SPEC 13.8, 15.1
+    private const DEFAULT_TOKEN_CHARACTERS = 2660;
+
+    public readonly string $purpose;
     private readonly Acceptance $acceptance;
 
     /**
      * @param ?string $purpose null: each cookie's name is its purpose (SPEC 3.5)
-     * @param list<CookieAttributes> $previous that it had before; they are read, and not deleted here (SPEC 12.6)
+     * @param list<CookieAttributes> $previous that it had before; they are read, and then deleted (SPEC 12.6)
+     * @param int $maxTokenCharacters the longest token that is written, 132 to 3,972
+     * @throws ConfigError for what cannot work
      */
     public function __construct(
-        private readonly Ring $ring,
-        private readonly CookieAttributes $cookie = new CookieAttributes(),
-        private readonly Policy $policy = new Policy(),
+        public readonly Keyring $keyring,
+        public readonly CookieAttributes $cookie = new CookieAttributes(),
+        public readonly Policy $policy = new Policy(),
         ?string $purpose = null,
-        array $previous = [],
+        public readonly array $previous = [],
+        public readonly int $maxTokenCharacters = self::DEFAULT_TOKEN_CHARACTERS,
     ) {
         $this->purpose = $purpose ?? $cookie->name;
         $purposes = [$cookie->name => $this->purpose];
@@ -35,31 +41,53 @@ final class CookieSessions
             // SPEC 11.5: each name once, the current one first.
             $purposes[$attributes->name] ??= $purpose ?? $attributes->name;
         }
-        $this->acceptance = new Acceptance($ring, $policy, $purposes);
+        if ($maxTokenCharacters < Token::MIN_CHARACTERS || $maxTokenCharacters > Token::MAX_CHARACTERS) {
+            throw new ConfigError("maxTokenCharacters must be from 132 to 3972, got $maxTokenCharacters");
+        }
+        $this->acceptance = new Acceptance($keyring, $policy, $purposes);
     }
 
-    /** @param string|list<string> $fields the Cookie field values of the request: $_SERVER['HTTP_COOKIE'] ?? '' */
+    /**
+     * Sessions with the keys of the environment (Ring::fromEnvironment).
+     *
+     * @param ?string $configuration the JSON text that sessions.configuration_json() of the Python app prints; without
+     *     it, the defaults
+     */
+    public static function fromEnvironment(?string $configuration = null): self
+    {
+        $options = $configuration === null ? [] : Configuration::parse($configuration);
+        return new self(Ring::fromEnvironment(), ...$options);
+    }
+
+    /**
+     * The session of a request: that of its cookie or, if no cookie is accepted, a new one.
+     *
+     * @param string|list<string>|null $fields the Cookie field values, by default $_SERVER['HTTP_COOKIE']
+     * @param ?int $now in Unix seconds, by default the clock's
+     */
+    public function open(string|array|null $fields = null, ?int $now = null): Session
+    {
+        $fields ??= $_SERVER['HTTP_COOKIE'] ?? '';
+        return new Session(new Exchange($this, (array) $fields, $now ?? time()));
+    }
+
+    /**
+     * What the cookies of a request come to. Only open() gives a session that can be changed.
+     *
+     * @param string|list<string> $fields
+     */
     public function read(string|array $fields, int $now): Reading
     {
         return $this->acceptance->read((array) $fields, $now);
     }
 
-    /** A new, empty session. */
-    public function begin(int $now): Envelope
+    /**
+     * @internal Whether a value of the current name is to be preserved (SPEC 13.7).
+     *
+     * @param list<string> $fields
+     */
+    public function mustPreserveCurrent(array $fields, int $now): bool
     {
-        return Envelope::begin($this->policy, $now);
-    }
-
-    /** The Set-Cookie field value that hands the session to the browser. */
-    public function setCookie(Envelope $envelope, int $now): string
-    {
-        $token = Token::seal($envelope, $this->ring, $this->purpose, $now);
-        return $this->cookie->render($token, $envelope->persistent, $envelope->stamped($now)->expires(), $now);
-    }
-
-    /** The Set-Cookie field value for a logout. */
-    public function deleteCookie(): string
-    {
-        return $this->cookie->renderDeletion();
+        return $this->acceptance->mustPreserveCurrent($fields, $now);
     }
 }

@@ -9,13 +9,13 @@ final class CsrfToken
 {
     private const MASK_OCTETS = 32;
 
-    public static function make(Binary $sid, string $form = ''): string
+    public static function make(Sid $sid, string $form = ''): string
     {
         return self::makeWithMask($sid, $form, random_bytes(self::MASK_OCTETS));
     }
 
     /** Whether the token is one for this sid and form (SPEC 14.3), in constant time. */
-    public static function check(#[\SensitiveParameter] string $token, Binary $sid, string $form = ''): bool
+    public static function check(#[\SensitiveParameter] string $token, Sid $sid, string $form = ''): bool
     {
         // 86 characters have four spare bits; decode refuses them unless they are zero.
         $octets = strlen($token) === 86 ? Base64Url::decode($token) : null;
@@ -23,12 +23,12 @@ final class CsrfToken
             return false;
         }
         [$mask, $masked] = str_split($octets, self::MASK_OCTETS);
-        return hash_equals(Derivation::csrf($sid->octets, $form), $mask ^ $masked);
+        return hash_equals(Derivation::csrf($sid->octets(), $form), $mask ^ $masked);
     }
 
     /** @internal A seam for tests. */
-    private static function makeWithMask(Binary $sid, string $form, string $mask): string
+    private static function makeWithMask(Sid $sid, string $form, string $mask): string
     {
-        return Base64Url::encode($mask . ($mask ^ Derivation::csrf($sid->octets, $form)));
+        return Base64Url::encode($mask . ($mask ^ Derivation::csrf($sid->octets(), $form)));
     }
 }

@@ -5,20 +5,19 @@ declare(strict_types=1);
 namespace CookiejarSession;
 
 /**
- * The eight values of a session (SPEC 5). Knows nothing of keys.
+ * The eight values of a session (SPEC 5). Applications use a Session; this is what a token holds.
  *
- * Only data changes in place; whatever else is to change gives another envelope, which shares the data.
+ * Only data changes in place; with() gives another envelope, which shares the data.
  */
-final class Envelope
+final class Envelope implements \JsonSerializable
 {
     public const MAX_TIME = (1 << 48) - 1;
     private const MAX_IDLE = (1 << 32) - 1;
-    private const SID_OCTETS = 16;
-    private const MAX_FLASH = 32;
+    public const MAX_FLASH = 32;
 
     /** @param list<array{string, mixed}> $flash */
     public function __construct(
-        public readonly Binary $sid,
+        public readonly Sid $sid,
         public readonly int $created,
         public readonly int $issued,
         public readonly int $idle,
@@ -33,7 +32,7 @@ final class Envelope
     public static function begin(Policy $policy, int $now): self
     {
         $until = $now + $policy->absoluteLifetime;
-        return new self(self::drawSid(), $now, $now, $policy->idleTimeout, $until, $policy->persistent, new Map(), []);
+        return new self(Sid::draw(), $now, $now, $policy->idleTimeout, $until, $policy->persistent, new Map(), []);
     }
 
     /**
@@ -52,7 +51,7 @@ final class Envelope
         if (!$areTyped) {
             throw new TokenError(Reason::BadEnvelope);
         }
-        return new self(...$values);
+        return new self(new Sid($sid->octets), $created, $issued, $idle, $until, $persistent, $data, $flash);
     }
 
     /** @throws TokenError bad-encoding (SPEC 6.3) or bad-envelope (SPEC 5.2) */
@@ -73,7 +72,7 @@ final class Envelope
             throw new UnsupportedValueError("no token can hold this session: $fault");
         }
         return MessagePackWriter::encode([
-            $this->sid,
+            new Binary($this->sid->octets()),
             $this->created,
             $this->issued,
             $this->idle,
@@ -96,40 +95,28 @@ final class Envelope
         return $this->with(issued: max($now, $this->created, $this->issued));
     }
 
-    /** Another session with the same content, as after a login (SPEC 13.4, 17.11). */
-    public function regenerated(int $now): self
-    {
-        $until = min($now + $this->until - $this->created, self::MAX_TIME);
-        return $this->with(sid: self::drawSid(), created: $now, until: $until);
-    }
-
-    /** With one more flash entry; past 32 the oldest goes (SPEC 5.6). */
-    public function withFlash(string $category, mixed $value): self
-    {
-        return $this->with(flash: array_slice([...$this->flash, [$category, $value]], -self::MAX_FLASH));
-    }
-
     /** The first second at which the session is expired (SPEC 9.1). */
     public function expires(): int
     {
         return min($this->issued + $this->idle, $this->until);
     }
 
-    /** What logs may show in place of the sid (SPEC 14.5). */
-    public function logId(): string
+    /** The octets by which a change of the content is found (SPEC 13.3 item 1). @throws UnsupportedValueError */
+    public function encodeContent(): string
     {
-        return bin2hex(Derivation::logId($this->sid->octets));
+        return MessagePackWriter::encode($this->data, 'data', 1) . MessagePackWriter::encode($this->flash, 'flash', 1);
     }
 
-    /** @return array<string, mixed> without the sid, which is not to get into a log (SPEC 14.5) */
+    /** @return array<string, mixed> neither sid nor content, which are not to get into a log (SPEC 14.5) */
+    public function jsonSerialize(): array
+    {
+        return ['data' => '(not shown)', 'flash' => '(not shown)'] + get_object_vars($this);
+    }
+
+    /** @return array<string, mixed> */
     public function __debugInfo(): array
     {
-        return ['sid' => '(not shown)'] + get_object_vars($this);
-    }
-
-    private static function drawSid(): Binary
-    {
-        return new Binary(random_bytes(self::SID_OCTETS));
+        return $this->jsonSerialize();
     }
 
     /** What breaks SPEC 5.1, if anything does. */
@@ -141,7 +128,7 @@ final class Envelope
             }
         }
         return match (true) {
-            strlen($this->sid->octets) !== self::SID_OCTETS => 'the sid has not 16 octets',
+            !$this->sid->isWellFormed() => 'the sid has not 16 octets',
             $this->idle < 1 || $this->idle > self::MAX_IDLE => 'idle is not 1 to 2^32 - 1 seconds',
             $this->issued < $this->created => 'it was issued before it was created',
             $this->until <= $this->issued => 'it ends before it is issued, or then',

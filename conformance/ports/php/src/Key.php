@@ -10,7 +10,7 @@ final class Key
     private const OCTETS = 32;
     // Random octets practically never repeat so much; typed-in and zeroed keys do (SPEC 4.2 item 9).
     private const MIN_DISTINCT_OCTETS = 16;
-    private const MEND = 'make one with "cookiejar-session keygen"';
+    public const MAKE_ONE = 'make a key with "cookiejar-session keygen"';
 
     /** The key id: 8 octets, public. */
     public readonly string $id;
@@ -21,7 +21,7 @@ final class Key
     public function __construct(#[\SensitiveParameter] string $material)
     {
         if (strlen($material) !== self::OCTETS) {
-            throw new ConfigError('a key must be 32 octets, got ' . strlen($material) . '; ' . self::MEND);
+            throw new ConfigError('a key must be 32 octets, got ' . strlen($material) . '; ' . self::MAKE_ONE);
         }
         $this->id = Derivation::keyId($material);
         $this->material = static fn (): string => $material;
@@ -30,6 +30,18 @@ final class Key
     public static function generate(): self
     {
         return new self(random_bytes(self::OCTETS));
+    }
+
+    /** Whether a text begins like a key, so that it must not be shown in a message. */
+    public static function resembles(#[\SensitiveParameter] string $text): bool
+    {
+        return preg_match('/\A(cjk1_|hex:|b64:|skb:|[0-9A-Fa-f]{64})/', $text) === 1;
+    }
+
+    /** Whether a text looks like a key without its "b64:". A path may look like it too. */
+    public static function resemblesBare(#[\SensitiveParameter] string $text): bool
+    {
+        return preg_match('#\A[A-Za-z0-9+/_-]{43}=?\z#', $text) === 1;
     }
 
     public static function fromSecretKeyBase(#[\SensitiveParameter] string $octets): self
@@ -47,7 +59,7 @@ final class Key
             preg_match('#\Ab64:([A-Za-z0-9+/_-]{43})=?\z#', $text, $found) => self::parseBase64($found[1]),
             default => throw new ConfigError(
                 'a key must be "cjk1_" and 48 base64url characters, "hex:" and 64 hex digits, "b64:" and 43 base64 '
-                . 'characters, or "skb:" and 128 hex digits, got ' . strlen($text) . ' characters; ' . self::MEND,
+                . 'characters, or "skb:" and 128 hex digits, got ' . strlen($text) . ' characters; ' . self::MAKE_ONE,
             ),
         };
     }
@@ -95,7 +107,7 @@ final class Key
     {
         $distinct = strlen(count_chars($octets, 3));
         if ($distinct < self::MIN_DISTINCT_OCTETS) {
-            throw new ConfigError("a key needs 16 distinct octets, this has $distinct: not random; " . self::MEND);
+            throw new ConfigError("a key needs 16 distinct octets, this has $distinct: not random; " . self::MAKE_ONE);
         }
         return strlen($octets) === self::OCTETS ? new self($octets) : self::fromSecretKeyBase($octets);
     }

@@ -11,7 +11,7 @@ namespace CookiejarSession;
  * @implements \ArrayAccess<string, mixed>
  * @implements \IteratorAggregate<string, mixed>
  */
-final class Map implements \ArrayAccess, \Countable, \IteratorAggregate
+final class Map implements \ArrayAccess, \Countable, \IteratorAggregate, \JsonSerializable
 {
     /** @var array<mixed> PHP turns the key "1" of an array into the integer 1; whoever reads a key turns it back. */
     private array $values = [];
@@ -81,6 +81,18 @@ final class Map implements \ArrayAccess, \Countable, \IteratorAggregate
     public function toArray(): array
     {
         return $this->values;
+    }
+
+    /** @internal Takes over the content of another map, in place. */
+    public function replace(self $other): void
+    {
+        $this->values = $other->values;
+    }
+
+    /** A JSON object, also when the map is empty. */
+    public function jsonSerialize(): object
+    {
+        return (object) $this->values;
     }
 
     private static function checkKey(mixed $key): string

@@ -10,6 +10,7 @@ final class Reading
     /**
      * @param ?string $name under which the session was accepted
      * @param bool $isBehindPrimary whether its key stands after the primary (SPEC 9.6)
+     * @param int $characters the length of the accepted token
      * @param list<Reason> $reasons those of the unreadable values, in the order of SPEC 11.6; none if one was accepted
      * @param bool $mustPreserve whether an unreadable value is to be preserved, or one was left unread (SPEC 11.4.1)
      */
@@ -17,6 +18,7 @@ final class Reading
         public readonly ?Envelope $envelope = null,
         public readonly ?string $name = null,
         public readonly bool $isBehindPrimary = false,
+        public readonly int $characters = 0,
         public readonly array $reasons = [],
         public readonly bool $mustPreserve = false,
     ) {

@@ -5,9 +5,12 @@ declare(strict_types=1);
 namespace CookiejarSession;
 
 /** 1 to 16 keys in order: which seals, which open (SPEC 4). Knows nothing of tokens. */
-final class Ring
+final class Ring implements Keyring
 {
     private const MAX_ENTRIES = 16;
+    public const KEYS = 'COOKIEJAR_SESSION_KEYS';
+    public const KEYS_FILE = 'COOKIEJAR_SESSION_KEYS_FILE';
+    private const BLANKS = " \t\r\n";
 
     /** @param non-empty-list<RingEntry> $entries */
     private function __construct(public readonly array $entries)
@@ -30,21 +33,29 @@ final class Ring
         return $ring;
     }
 
-    /** The ring of COOKIEJAR_SESSION_KEYS, or of the file that COOKIEJAR_SESSION_KEYS_FILE names (SPEC 4.5.2). */
-    public static function fromEnvironment(int $now): self
+    /** The keys of COOKIEJAR_SESSION_KEYS, or of the file that COOKIEJAR_SESSION_KEYS_FILE names (SPEC 4.5.2). */
+    public static function fromEnvironment(?int $now = null): Keyring
     {
-        $text = getenv('COOKIEJAR_SESSION_KEYS');
-        $file = getenv('COOKIEJAR_SESSION_KEYS_FILE');
-        if (($text === false) === ($file === false)) {
-            throw new ConfigError('set one of COOKIEJAR_SESSION_KEYS and COOKIEJAR_SESSION_KEYS_FILE, and not both');
+        $text = trim((string) getenv(self::KEYS), self::BLANKS);
+        $path = trim((string) getenv(self::KEYS_FILE), self::BLANKS);
+        if ($text !== '' && $path !== '') {
+            throw new ConfigError(self::KEYS . ' and ' . self::KEYS_FILE . ' are both set; unset one of the two');
         }
-        if ($text !== false) {
-            return self::parse($text, $now);
+        if ($path !== '') {
+            return new KeyFile($path, $now);
         }
-        if (!is_file($file) || !is_readable($file)) {
-            throw new ConfigError('COOKIEJAR_SESSION_KEYS_FILE names no file that this process can read');
+        if ($text === '') {
+            throw new ConfigError(self::KEYS . ' is not set, nor is ' . self::KEYS_FILE . '; ' . Key::MAKE_ONE
+                . ' and put it there (php-fpm hides the environment: set env[' . self::KEYS . '] in its pool)');
         }
-        return self::parse((string) file_get_contents($file), $now, isFile: true);
+        if (!Key::resembles($text) && (str_contains('./~', $text[0]) || is_file($text))) {
+            throw new ConfigError(self::KEYS . ' holds a path, not a key; put the path in ' . self::KEYS_FILE);
+        }
+        try {
+            return self::parse($text, $now ?? time());
+        } catch (ConfigError $error) {
+            throw new ConfigError(self::KEYS . ": {$error->getMessage()}");
+        }
     }
 
     /** The first entry that may seal, if there is one (SPEC 4.4.3). */
@@ -69,11 +80,16 @@ final class Ring
         return null;
     }
 
-    /** Whether the entry stands after the primary, so that its tokens are to be resealed (SPEC 9.6). */
+    /** Whether the entry stands after the primary, or is gone from the ring, so that its tokens are resealed (SPEC 9.6). */
     public function isBehindPrimary(RingEntry $entry, int $now): bool
     {
         $primary = $this->primary($now);
-        return $primary !== null && $entry->position > $primary->position;
+        foreach ($this->entries as $each) {
+            if ($each->key->id === $entry->key->id) {
+                return $primary !== null && $each->position > $primary->position;
+            }
+        }
+        return $primary !== null;
     }
 
     /** @internal A seam for tests, and what parse checks further: takes the published keys too (SPEC 4.6.1). */
@@ -81,7 +97,7 @@ final class Ring
     {
         $words = preg_split('/[ \t\r\n,]+/', $isFile ? self::dropComments($text) : $text, -1, PREG_SPLIT_NO_EMPTY);
         if ($words === [] || count($words) > self::MAX_ENTRIES) {
-            throw new ConfigError('a ring has 1 to ' . self::MAX_ENTRIES . ' keys, this has ' . count($words));
+            throw new ConfigError('a ring has 1 to ' . self::MAX_ENTRIES . ' keys, this has ' . count($words) . '; ' . Key::MAKE_ONE);
         }
         $entries = [];
         foreach ($words as $position => $word) {
@@ -120,7 +136,7 @@ final class Ring
         }
         // SPEC 4.2 item 6 wants both: an @until of 1970 alone is a key that has ended.
         if (isset($times['from'], $times['until']) && $times['from'] >= $times['until']) {
-            throw new ConfigError('@from must be before @until; mend one of the two');
+            throw new ConfigError('@from must be before @until; change one of the two');
         }
         return new RingEntry($key, $position, $times['from'] ?? 0, $times['until'] ?? PHP_INT_MAX);
     }

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CookiejarSession;
 
-/** The session is longer than any token: the application's to mend. */
+/** The session needs a longer token than allowed: the application must keep less in it, or call revert(). */
 final class SessionTooLargeError extends \LengthException implements CookiejarError
 {
 }

@@ -14,8 +14,8 @@ final class Token
     // SPEC 2.2: 68 + 32 k characters for k = 2 to 122 blocks.
     private const FRAME_CHARACTERS = 68;
     private const BLOCK_CHARACTERS = 32;
-    private const MIN_CHARACTERS = 132;
-    private const MAX_CHARACTERS = 3972;
+    public const MIN_CHARACTERS = 132;
+    public const MAX_CHARACTERS = 3972;
     private const MAX_PLAINTEXT_OCTETS = 2927;
 
     /** @param string $raw key id, nonce and box, well formed and not yet opened */
@@ -28,7 +28,7 @@ final class Token
      *
      * @throws UnsupportedValueError|SessionTooLargeError|ConfigError where SPEC 7.2 refuses
      */
-    public static function seal(Envelope $envelope, Ring $ring, string $purpose, int $now): string
+    public static function seal(Envelope $envelope, Keyring $ring, string $purpose, int $now): string
     {
         return self::sealWithNonce($envelope, $ring, $purpose, $now, random_bytes(self::NONCE_OCTETS));
     }
@@ -44,7 +44,7 @@ final class Token
      *
      * @throws TokenError
      */
-    public static function find(string $value, Ring $ring, int $now): self
+    public static function find(string $value, Keyring $ring, int $now): self
     {
         if (!str_starts_with($value, self::PREFIX)) {
             throw new TokenError(self::isLike($value) ? Reason::UnknownVersion : Reason::Malformed);
@@ -89,7 +89,7 @@ final class Token
     /** @internal A seam for tests: SPEC 7.4 forbids a public one, since a nonce that is used twice reveals sessions. */
     private static function sealWithNonce(
         Envelope $envelope,
-        Ring $ring,
+        Keyring $ring,
         string $purpose,
         int $now,
         string $nonce,

@@ -7,17 +7,23 @@ declare(strict_types=1);
 use CookiejarSession\Binary;
 use CookiejarSession\Caching;
 use CookiejarSession\ConfigError;
+use CookiejarSession\Configuration;
 use CookiejarSession\CookieAttributes;
 use CookiejarSession\CookieSessions;
 use CookiejarSession\CsrfToken;
 use CookiejarSession\Envelope;
 use CookiejarSession\Key;
+use CookiejarSession\KeyFile;
 use CookiejarSession\Map;
 use CookiejarSession\MessagePackReader;
 use CookiejarSession\MessagePackWriter;
 use CookiejarSession\Policy;
 use CookiejarSession\Reason;
 use CookiejarSession\Ring;
+use CookiejarSession\Session;
+use CookiejarSession\SessionCommittedError;
+use CookiejarSession\SessionTooLargeError;
+use CookiejarSession\Sid;
 use CookiejarSession\Token;
 use CookiejarSession\UnsupportedValueError;
 
@@ -26,7 +32,11 @@ require __DIR__ . '/../autoload.php';
 error_reporting(E_ALL);
 // Debian leaves the arguments out of traces, so that none could show a secret.
 ini_set('zend.exception_ignore_args', '0');
-set_error_handler(static fn (int $level, string $message) => throw new ErrorException($message, 0, $level));
+set_error_handler(static fn (int $level, string $message) => (error_reporting() & $level) === 0
+    ? false
+    : throw new ErrorException($message, 0, $level));
+// header() works as long as nothing was printed.
+ob_start();
 
 const NOW = 1_767_225_600;
 
@@ -166,25 +176,33 @@ claim('values without a form are refused, and the message says where, not what',
 claim('no way of looking at an object shows key material, a sid or a token', static function (): void {
     $hex = makeKeyHex();
     $ring = Ring::parse("hex:$hex", NOW);
-    $session = makeSession();
+    $session = makeSession(data: new Map(['note' => 'pA5sW0rD']));
     $token = Token::seal($session, $ring, 'purpose', NOW);
     $entry = $ring->primary(NOW);
-    $objects = [$ring, $entry, new CookieSessions($ring), Token::find($token, $ring, NOW), $session];
-    $secrets = [sodium_hex2bin($hex), $entry->key->boxKey('purpose'), $session->sid->octets, sodium_base642bin(
-        strtr(substr($token, 4), '-_', '+/'),
-        SODIUM_BASE64_VARIANT_ORIGINAL,
-    )];
+    $sessions = new CookieSessions($ring, purpose: 'purpose');
+    $open = $sessions->open("__Host-session=$token", NOW);
+    same('pA5sW0rD', $open->data['note']);
+    $objects = [$ring, $entry, $sessions, Token::find($token, $ring, NOW), $session, $session->sid, $open];
+    $secrets = [
+        sodium_hex2bin($hex),
+        $entry->key->boxKey('purpose'),
+        $session->sid->octets(),
+        sodium_base642bin(strtr(substr($token, 4), '-_', '+/'), SODIUM_BASE64_VARIANT_ORIGINAL),
+    ];
     foreach ($objects as $object) {
         ob_start();
         var_dump($object);
         print_r($object);
+        echo json_encode($object, JSON_PARTIAL_OUTPUT_ON_ERROR);
         $shown = ob_get_clean();
-        if (!$object instanceof Envelope && !$object instanceof Token) {
-            $shown .= var_export($object, true) . json_encode($object, JSON_PARTIAL_OUTPUT_ON_ERROR);
+        same([get_class($object), false], [get_class($object), str_contains($shown, 'pA5sW0rD')]);
+        if (!$object instanceof Token) {
+            $shown .= var_export($object, true);
             raises(Exception::class, static fn () => serialize($object));
         }
         foreach ($secrets as $secret) {
-            same(false, str_contains($shown, $secret) || str_contains(strtolower($shown), bin2hex($secret)));
+            $isShown = str_contains($shown, $secret) || str_contains(strtolower($shown), bin2hex($secret));
+            same([get_class($object), false], [get_class($object), $isShown]);
         }
     }
     same(true, str_contains(print_r($entry->key, true), bin2hex($entry->key->id)));
@@ -269,38 +287,272 @@ claim('an octet above 0x7f is not taken for "_", as libsodium 1.0.18 takes it', 
     same(false, CsrfToken::check(strtr($token, '_', "\x80"), $session->sid));
 });
 
-claim('the 33rd flash entry drives out the first', static function (): void {
-    $session = makeSession();
-    for ($number = 1; $number <= 33; $number++) {
-        $session = $session->withFlash('info', $number);
-    }
-    same(32, count($session->flash));
-    same(['info', 2], $session->flash[0]);
-    same(['info', 33], $session->flash[31]);
+// Sessions. conformance/v1/life-cycle.json has what a response gets.
+
+function makeSessions(mixed ...$options): CookieSessions
+{
+    static $keyText = null;
+    $keyText ??= Key::generate()->toText();
+    return new CookieSessions(...(['keyring' => Ring::parse($keyText, NOW)] + $options));
+}
+
+/** The Set-Cookie field values among header lines. */
+function setCookies(array $lines): array
+{
+    $found = preg_grep('/\ASet-Cookie: /', $lines);
+    return array_values(array_map(static fn (string $line): string => substr($line, strlen('Set-Cookie: ')), $found));
+}
+
+/** What a browser sends after the response to a request in which $change was made. */
+function write(callable $change, string $cookies = '', ?CookieSessions $sessions = null): string
+{
+    $session = ($sessions ?? makeSessions())->open($cookies, NOW);
+    $change($session);
+    $kept = array_filter(setCookies($session->commit([], 200, NOW)), static fn (string $field) => !str_contains($field, '=; '));
+    return implode('; ', array_map(static fn (string $field): string => strstr($field, ';', true), $kept));
+}
+
+claim('of 33 flash messages the oldest is dropped, and the others are read once', static function (): void {
+    $cookies = write(static fn (Session $session) => array_map(static fn (int $n) => $session->addFlash('info', $n), range(1, 33)));
+    $session = makeSessions()->open($cookies, NOW);
+    same([], $session->popFlash('error'));
+    same(range(2, 33), $session->popFlash('info'));
+    same([], $session->popAllFlash());
 });
 
-claim('regenerating keeps content and lifetime, not sid and beginning', static function (): void {
-    $session = makeSession(until: NOW + 100, data: new Map(['a' => 1]))->withFlash('info', 'hi');
-    $other = $session->regenerated(NOW + 50);
-    same([NOW + 50, NOW + 150, 1], [$other->created, $other->until, $other->data['a']]);
-    same([$session->idle, $session->persistent, $session->flash], [$other->idle, $other->persistent, $other->flash]);
-    same(false, $other->sid->octets === $session->sid->octets);
+claim('every call changes the session in place, so that no result can be dropped', static function (): void {
+    foreach ((new ReflectionClass(Session::class))->getMethods(ReflectionMethod::IS_PUBLIC) as $method) {
+        same(false, in_array((string) $method->getReturnType(), ['self', 'static', Session::class, Envelope::class], true));
+    }
+    same(false, method_exists(Envelope::class, 'regenerated'));
 });
 
-claim('what is set is read back, under its own name or a previous one', static function (): void {
-    $ring = Ring::parse(Key::generate()->toText(), NOW);
-    $before = new CookieSessions($ring, new CookieAttributes(name: 'before'));
-    $sessions = new CookieSessions($ring, previous: [new CookieAttributes(name: 'before')]);
-    $session = $sessions->begin(NOW)->with(data: new Map(['uid' => 42]));
-    foreach ([$before, $sessions] as $writer) {
-        $field = $writer->setCookie($session, NOW + 5);
-        same(true, str_ends_with($field, '; Max-Age=1209600'));
-        $reading = $sessions->read(strstr($field, ';', true), NOW + 6);
-        same([42, NOW + 5], [$reading->envelope->data['uid'], $reading->envelope->issued]);
-        same(strstr($field, '=', true), $reading->name);
-        same([null, false], [$reading->reason(), $reading->mustDiscard()]);
+claim('regenerate keeps content and flash, and gives another sid', static function (): void {
+    $cookies = write(static function (Session $session): void {
+        $session->data['a'] = 1;
+        $session->addFlash('info', 'hi');
+    });
+    $before = makeSessions()->open($cookies, NOW)->logId();
+    $session = makeSessions()->open(write(static fn (Session $session) => $session->regenerate(), $cookies), NOW);
+    same([1, ['hi'], false], [$session->data['a'], $session->popFlash('info'), $session->logId() === $before]);
+});
+
+claim('logging out deletes the cookies of previous names too', static function (): void {
+    $before = new CookieAttributes('before');
+    $old = write(static fn (Session $session) => $session->data['uid'] = 7, '', makeSessions(cookie: $before));
+    $sessions = makeSessions(previous: [$before]);
+    $new = write(static fn (Session $session) => $session->data['uid'] = 7, '', makeSessions());
+    foreach ([$old, $new, "$new; $old"] as $cookies) {
+        $session = $sessions->open($cookies, NOW);
+        same(7, $session->data['uid']);
+        $session->discard();
+        same([true, null], [$session->isNew(), $session->data['uid'] ?? null]);
+        $deleted = implode(' ', setCookies($session->commit([], 200, NOW)));
+        same(true, str_contains($deleted, '__Host-session=; '));
+        same(str_contains($cookies, 'before'), str_contains($deleted, 'before=; '));
     }
-    raises(ConfigError::class, static fn () => new CookieSessions($ring, previous: [new CookieAttributes()]));
+});
+
+claim('a session that is too large fails before anything is sent, and can be reverted', static function (): void {
+    $cookies = write(static fn (Session $session) => $session->data['cart'] = new Map(['apples' => 1]));
+    $session = makeSessions()->open($cookies, NOW);
+    $session->data['cart']['apples'] = 2;
+    $session->data['text'] = str_repeat('x', 2000);
+    $session->discard();
+    $session->data['text'] = str_repeat('x', 2000);
+    $error = raises(SessionTooLargeError::class, static fn () => $session->commit([], 200, NOW));
+    same(true, str_contains($error->getMessage(), '2660'));
+    $session->revert();
+    same([1, null, false], [$session->data['cart']['apples'], $session->data['text'] ?? null, $session->isNew()]);
+    same([], setCookies($session->commit([], 200, NOW)));
+});
+
+claim('a session over the limit can be written again if it does not grow', static function (): void {
+    $change = static fn (int $length) => static fn (Session $session) => $session->data['text'] = str_repeat('y', $length);
+    $large = write(static fn (Session $session) => $session->data['text'] = str_repeat('x', 2200), '', makeSessions(maxTokenCharacters: 3972));
+    same(true, strlen($large) > 2700);
+    same(true, strlen(write($change(2200), $large)) > 2700);
+    raises(SessionTooLargeError::class, static fn () => write($change(2300), $large));
+    raises(ConfigError::class, static fn () => makeSessions(maxTokenCharacters: 131));
+});
+
+claim('after commit the session cannot be changed or committed again', static function (): void {
+    $session = makeSessions()->open('', NOW);
+    $session->data['a'] = 1;
+    $session->commit([], 200, NOW);
+    foreach (['regenerate', 'discard', 'revert', 'clear', 'renew', 'setLifetime', 'commit', 'csrfToken'] as $name) {
+        raises(SessionCommittedError::class, static fn () => $session->$name());
+    }
+    raises(SessionCommittedError::class, static fn () => $session->addFlash('info', 1));
+});
+
+claim('what must not be written cannot be', static function (): void {
+    $sessions = makeSessions();
+    $session = $sessions->open('', NOW);
+    raises(ConfigError::class, static fn () => $session->user = 'ada');
+    raises(Error::class, static fn () => $session->data = new Map());
+    raises(Error::class, static fn () => $sessions->purpose = 'other');
+    raises(Error::class, static fn () => $sessions->policy->idleTimeout = 5);
+    raises(Error::class, static fn () => $sessions->cookie->secure = false);
+    raises(Error::class, static fn () => new Policy(idle: 5));
+});
+
+claim('the data of a session is JSON as it is', static function (): void {
+    $session = makeSessions()->open('', NOW);
+    same('{}', json_encode($session->data));
+    $session->data['user'] = ['name' => 'é', 'roles' => [], 'map' => new Map(), 'octets' => new Binary("\xff")];
+    same('{"user":{"name":"é","roles":[],"map":{},"octets":"/w=="}}', json_encode($session->data, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES));
+    same('{"0":1,"1":2}', json_encode(new Map([1, 2])));
+});
+
+claim('the cookie is secure by default', static function (): void {
+    same('__Host-session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0', (new CookieAttributes())->renderDeletion());
+});
+
+claim('a previous cookie that is the current one is refused', static function (): void {
+    raises(ConfigError::class, static fn () => makeSessions(previous: [new CookieAttributes()]));
+});
+
+// One configuration
+
+function makeConfiguration(): array
+{
+    $cookie = ['path' => '/', 'domain' => null, 'secure' => true, 'httponly' => true, 'samesite' => 'Strict', 'partitioned' => false];
+    return [
+        'cookie' => ['name' => '__Host-shop', ...$cookie],
+        'purpose' => '__Host-shop',
+        'policy' => [
+            'idle_timeout' => 60,
+            'absolute_lifetime' => 600,
+            'persistent' => false,
+            'renew_after' => null,
+            'longest_idle' => 120,
+            'longest_lifetime' => null,
+            'not_before' => NOW,
+        ],
+        'max_token_characters' => 3000,
+        'previous' => [['cookie' => ['name' => 'shop', ...$cookie], 'purpose' => 'shop']],
+    ];
+}
+
+claim('the JSON text of the Python application is the whole configuration', static function (): void {
+    $sessions = makeSessions(...Configuration::parse(json_encode(makeConfiguration())));
+    same(['__Host-shop', 'Strict', '__Host-shop', 3000], [$sessions->cookie->name, $sessions->cookie->samesite, $sessions->purpose, $sessions->maxTokenCharacters]);
+    same(get_object_vars(new Policy(60, 600, false, null, 120, null, NOW)), get_object_vars($sessions->policy));
+    same(['shop', 'shop'], [$sessions->previous[0]->name, $sessions->previous[0]->name]);
+    same(null, Configuration::parse(json_encode(makeConfiguration()))['purpose']);
+    $explicit = ['purpose' => 'app', 'previous' => []] + makeConfiguration();
+    same('app', Configuration::parse(json_encode($explicit))['purpose']);
+});
+
+claim('another JSON text is refused', static function (): void {
+    $whole = makeConfiguration();
+    $texts = ['', '[]', 'null', '{}', '"x"'];
+    foreach ([
+        ['more' => 1] + $whole,
+        array_diff_key($whole, ['policy' => 1]),
+        ['cookie' => ['name' => 's']] + $whole,
+        ['cookie' => ['secret' => 1] + $whole['cookie']] + $whole,
+        ['policy' => ['idle_timeout' => '60'] + $whole['policy']] + $whole,
+        ['policy' => ['idle_timeout' => 0] + $whole['policy']] + $whole,
+        ['purpose' => 'other'] + $whole,
+        ['purpose' => 7, 'previous' => []] + $whole,
+        ['previous' => [$whole['cookie']]] + $whole,
+        ['previous' => 'shop'] + $whole,
+        ['max_token_characters' => 2660.5] + $whole,
+        ['max_token_characters' => 10] + $whole,
+    ] as $fields) {
+        $texts[] = json_encode($fields);
+    }
+    foreach ($texts as $text) {
+        raises(ConfigError::class, static fn () => makeSessions(...Configuration::parse($text)));
+    }
+});
+
+// Key files
+
+/** Writes a file as it would be after a while: PHP's stat has whole seconds, so that a young file is read each time. */
+function writeKeyFile(string $path, string $text, int $age): void
+{
+    file_put_contents($path, $text);
+    touch($path, time() - $age);
+}
+
+claim('a key file is read again: in general after 10 seconds, for an unknown key after one', static function (): void {
+    $path = tempnam(sys_get_temp_dir(), 'keys');
+    [$old, $new] = [Key::generate(), Key::generate()];
+    try {
+        writeKeyFile($path, $old->toText(), 60);
+        $keyring = new KeyFile($path, NOW);
+        writeKeyFile($path, "# rotated\n{$new->toText()}\n{$old->toText()}", 30);
+        same($old->id, $keyring->primary(NOW + 9)->key->id);
+        same(null, $keyring->find($new->id, NOW)?->key->id);
+        same($new->id, $keyring->find($new->id, NOW + 1)?->key->id);
+        same($new->id, $keyring->primary(NOW + 1)->key->id);
+        $entry = $keyring->find($old->id, NOW + 1);
+        same(true, $keyring->isBehindPrimary($entry, NOW + 1));
+        writeKeyFile($path, $new->toText(), 10);
+        same($new->id, $keyring->primary(NOW + 11)->key->id);
+        same([null, true], [$keyring->find($old->id, NOW + 11), $keyring->isBehindPrimary($entry, NOW + 11)]);
+    } finally {
+        unlink($path);
+    }
+});
+
+claim('a key file that cannot be used keeps the previous keys, and the error log says so once', static function (): void {
+    $path = tempnam(sys_get_temp_dir(), 'keys');
+    $log = tempnam(sys_get_temp_dir(), 'log');
+    $before = ini_set('error_log', $log);
+    try {
+        $key = Key::generate();
+        file_put_contents($path, $key->toText());
+        $keyring = new KeyFile($path, NOW);
+        file_put_contents($path, substr($key->toText(), 0, -1));
+        foreach ([NOW + 10, NOW + 20, NOW + 30] as $now) {
+            same($key->id, $keyring->primary($now)->key->id);
+        }
+        same(1, substr_count(file_get_contents($log), "key file ignored, the previous keys stay in use: key file $path: entry 1: "));
+        same(false, str_contains(file_get_contents($log), substr($key->toText(), 5, 20)));
+        unlink($path);
+        same($key->id, $keyring->primary(NOW + 40)->key->id);
+        posix_mkfifo($path, 0600);
+        same($key->id, $keyring->primary(NOW + 50)->key->id);
+        raises(ConfigError::class, static fn () => new KeyFile($path, NOW));
+        unlink($path);
+        $other = Key::generate();
+        file_put_contents($path, $other->toText());
+        same($other->id, $keyring->primary(NOW + 60)->key->id);
+    } finally {
+        ini_set('error_log', (string) $before);
+        array_map(static fn (string $file) => file_exists($file) && unlink($file), [$path, $log]);
+    }
+});
+
+claim('a wrong environment is refused with the variables and the way out, and without the key', static function (): void {
+    $key = Key::generate()->toText();
+    $path = tempnam(sys_get_temp_dir(), 'keys');
+    $rows = [
+        ['', '', 'COOKIEJAR_SESSION_KEYS is not set, nor is COOKIEJAR_SESSION_KEYS_FILE; make a key with "cookiejar-session keygen"'],
+        [" \n", ' ', 'is not set'],
+        [$key, $path, 'are both set'],
+        ['', $key, 'the path of the key file is a key'],
+        ['', substr($key, 5, 43), 'the path of the key file is a key'],
+        [$path, '', 'holds a path, not a key'],
+        ['', '/no/such/file', 'key file /no/such/file: '],
+        ["$key $key", '', 'COOKIEJAR_SESSION_KEYS: entry 2: '],
+    ];
+    try {
+        foreach ($rows as [$text, $file, $message]) {
+            putenv("COOKIEJAR_SESSION_KEYS=$text");
+            putenv("COOKIEJAR_SESSION_KEYS_FILE=$file");
+            $error = raises(ConfigError::class, static fn () => Ring::fromEnvironment(NOW));
+            same([true, false], [str_contains($error->getMessage(), $message), str_contains($error->getMessage(), substr($key, 5, 20))]);
+        }
+    } finally {
+        putenv('COOKIEJAR_SESSION_KEYS');
+        putenv('COOKIEJAR_SESSION_KEYS_FILE');
+        unlink($path);
+    }
 });
 
 claim('what somebody else may read is not to be discarded', static function (): void {
@@ -315,9 +567,9 @@ claim('what somebody else may read is not to be discarded', static function (): 
 claim('a key after the primary is told, one before it is not', static function (): void {
     [$a, $b] = [Key::generate()->toText(), Key::generate()->toText()];
     $cookie = new CookieAttributes('s');
-    $field = (new CookieSessions(Ring::parse($a, NOW), $cookie))->setCookie(makeSession(), NOW);
+    $cookies = write(static fn (Session $s) => $s->data['a'] = 1, '', new CookieSessions(Ring::parse($a, NOW), $cookie));
     foreach ([["$a $b", false], ["$b $a", true], ["$a@from=2027-01-01T00:00:00Z $b", false]] as [$text, $expected]) {
-        $reading = (new CookieSessions(Ring::parse($text, NOW), $cookie))->read(strstr($field, ';', true), NOW);
+        $reading = (new CookieSessions(Ring::parse($text, NOW), $cookie))->read($cookies, NOW);
         same($expected, $reading->isBehindPrimary);
     }
 });
@@ -360,5 +612,7 @@ claim('Cookie is added to Vary', static function (): void {
         same(["Vary: $value"], Caching::varyByCookie(["Vary: $value"]));
     }
 });
+
+require __DIR__ . '/readme.php';
 
 exit($failures === 0 ? 0 : 1);

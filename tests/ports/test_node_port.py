@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from http.client import HTTPConnection
 from itertools import permutations
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,13 +20,13 @@ import pytest
 from fastapi import FastAPI, Request
 from flask import Flask, jsonify
 from flask import request as flask_request
+from node_program import NODE_PORT, find_installed_node
 from starlette.testclient import TestClient
 from werkzeug.test import Client
 
 from cookiejar_session import CookieSessions, Keyring, Session
 from cookiejar_session.keys.key import Key
 
-PORT = Path(__file__).parent.parent / "conformance" / "ports" / "node"
 COOKIE = "__Host-session"
 APPS = ("flask", "fastapi", "node-header", "node-jar", "node-middleware")
 DIRECTIONS = [pytest.param(*pair, id="-to-".join(pair)) for pair in permutations(APPS, 2)]
@@ -112,15 +110,10 @@ def key_text() -> str:
 @pytest.fixture(scope="module")
 def node_port(key_text: str) -> Iterator[int]:
     """Where a Node process serves, with the keyring that the Python applications have."""
-    node = shutil.which("node")
-    missing = [] if node else ["node"]
-    missing += [] if (PORT / "node_modules").is_dir() else ["npm ci in conformance/ports/node"]
-    if node is None or missing:
-        tell = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        tell(f"needs {' and '.join(missing)}")
+    node = find_installed_node()
     environment = {**os.environ, "COOKIEJAR_SESSION_KEYS": key_text}
     with subprocess.Popen(
-        [node, str(PORT / "test" / "server.js")], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [node, str(NODE_PORT / "test" / "server.js")], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
         # The server ends with its standard input, which Popen closes.

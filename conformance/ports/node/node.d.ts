@@ -1,0 +1,15 @@
+/** The keys of a Node process: from its environment, or from a file that may change. */
+
+import { Keyring } from "./index.js";
+
+/**
+ * The keyring of COOKIEJAR_SESSION_KEYS, or of the file that COOKIEJAR_SESSION_KEYS_FILE names. Throws ConfigError.
+ * `environment` is process.env by default.
+ */
+export declare function keyringFromEnvironment(environment?: { [name: string]: string | undefined }): Keyring;
+
+/** The keyring of a file, read again when it changes. After an invalid change the previous keys stay in use. */
+export declare class KeyFile implements Keyring {
+  constructor(path: string, options?: { now?: number });
+  listKeyIds(now: number): string[];
+}

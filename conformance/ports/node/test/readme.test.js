@@ -1,0 +1,120 @@
+/** The files that README.md shows, as they stand there. tests/ports/test_node_live.py runs the one that needs Express. */
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { after, before, test } from "node:test";
+import { generateKeyText } from "../index.js";
+import { AstroCookies } from "./astro-cookies.js";
+
+const attributes = { name: "__Host-shop", path: "/", domain: null, secure: true, httponly: true, samesite: "Lax", partitioned: false };
+const policy = {
+  idle_timeout: 60,
+  absolute_lifetime: 600,
+  persistent: true,
+  renew_after: null,
+  longest_idle: null,
+  longest_lifetime: null,
+  not_before: null,
+};
+const configuration = { cookie: attributes, purpose: attributes.name, policy, max_token_characters: 2660, previous: [] };
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+let folder;
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), "readme-"));
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(fileURLToPath(new URL("..", import.meta.url)), join(folder, "node_modules", "cookiejar-session"));
+  writeFileSync(join(folder, "package.json"), '{"type": "module"}');
+  writeFileSync(join(folder, "session.json"), JSON.stringify(configuration));
+  const names = [...readme.matchAll(/```js\n(\/\/ (\S+)\n.*?)```/gs)].map(([, text, name]) => {
+    writeFileSync(join(folder, name), text);
+    return name;
+  });
+  assert.deepEqual(names, ["sessions.js", "server.js", "express.js", "middleware.js"]);
+  assert.equal(readme.split("```js").length - 1, names.length);
+});
+after(() => rmSync(folder, { recursive: true }));
+
+async function findPort() {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => probe.once("listening", resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+test("the server of README signs in, counts and signs out", async () => {
+  const port = await findPort();
+  const env = { ...process.env, COOKIEJAR_SESSION_KEYS: generateKeyText(), PORT: String(port) };
+  const server = spawn(process.execPath, ["server.js"], { cwd: folder, env, stdio: "ignore" });
+  let cookie = "";
+  const get = async (path) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { cookie } });
+    for (const field of response.headers.getSetCookie()) cookie = field.split(";")[0];
+    return [await response.text(), response];
+  };
+  try {
+    for (let tries = 0; tries < 200; tries += 1) {
+      if (await get("/").then(() => true, () => false)) break;
+      await setTimeout(50);
+    }
+    cookie = "";
+    const [first, { headers }] = await get("/");
+    assert.equal(first, "Hello stranger, visit 1");
+    assert.deepEqual([headers.get("cache-control"), headers.get("vary")], ["private", "Cookie"]);
+    assert.equal((await get("/sign-in"))[0], "Hello ada, visit 2");
+    assert.equal((await get("/"))[0], "Hello ada, visit 3");
+    assert.equal((await get("/sign-out"))[0], "Bye");
+    assert.equal(cookie, "__Host-shop=");
+  } finally {
+    server.kill();
+  }
+});
+
+test("the server of README answers 500 where the session is too large, and lives on", async () => {
+  const port = await findPort();
+  const env = { ...process.env, COOKIEJAR_SESSION_KEYS: generateKeyText(), PORT: String(port) };
+  // The same file, with a session that grows.
+  const text = readFileSync(join(folder, "server.js"), "utf8");
+  writeFileSync(join(folder, "large.js"), text.replace('"ada"', '"x".repeat(5000)'));
+  const server = spawn(process.execPath, ["large.js"], { cwd: folder, env, stdio: "ignore" });
+  const get = (path) => fetch(`http://127.0.0.1:${port}${path}`);
+  try {
+    for (let tries = 0; tries < 200; tries += 1) {
+      if (await get("/").then(() => true, () => false)) break;
+      await setTimeout(50);
+    }
+    const response = await get("/sign-in");
+    assert.deepEqual([response.status, response.headers.getSetCookie()], [500, []]);
+    assert.equal(await response.text(), "Sorry, that was too much.");
+    assert.equal((await get("/")).status, 200);
+  } finally {
+    server.kill();
+  }
+});
+
+test("the middleware of README commits what a page writes", async () => {
+  const [directory, keys] = [process.cwd(), process.env.COOKIEJAR_SESSION_KEYS];
+  process.env.COOKIEJAR_SESSION_KEYS = generateKeyText();
+  process.chdir(folder);
+  try {
+    const { onRequest } = await import(pathToFileURL(join(folder, "middleware.js")));
+    const { getSession } = await import(pathToFileURL(join(folder, "sessions.js")));
+    const context = { request: new Request("https://shop.example/"), cookies: new AstroCookies(""), locals: {} };
+    const response = await onRequest(context, async () => {
+      getSession(context.cookies).set("user", "ada");
+      return new Response("ok");
+    });
+    assert.match(response.headers.getSetCookie()[0], /^__Host-shop=cj1\./);
+  } finally {
+    process.chdir(directory);
+    if (keys === undefined) delete process.env.COOKIEJAR_SESSION_KEYS;
+    else process.env.COOKIEJAR_SESSION_KEYS = keys;
+  }
+});

@@ -1,0 +1,10 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CookiejarSession;
+
+/** The session was changed after it was sent: the application must change it earlier. */
+final class SessionCommittedError extends \LogicException implements CookiejarError
+{
+}
