@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, overl
 
 from . import asgi, wsgi
 from .argument_checks import check_types, hide_arguments, is_deferred
+from .configuration import render_configuration
 from .errors import ConfigError, Reason
 from .events import Listener
 from .exchange import Exchange
@@ -221,6 +222,10 @@ class CookieSessions(Generic[T]):
             reading = accept_token(tokens, settings.cookie, purpose=settings.purpose, settings=settings, now=moment)
         reason = reading.refusals[0].reason if reading.accepted is None and reading.refusals else None
         return ReadResult(make_read_only(settings, reading, moment), reason)
+
+    def configuration_json(self) -> str:
+        """Return attributes, purpose and policy, never a key, as a line of JSON for ports (conformance/README.md)."""
+        return render_configuration(self.settings)
 
     def __repr__(self) -> str:
         # If the constructor raised, there are no settings, but a traceback with local variables may still call repr.

@@ -20,7 +20,7 @@ FLOORS = [
     ["wire", "headers"],
     ["typed", "telemetry"],
     ["settings"],
-    ["session"],
+    ["session", "configuration"],
     ["exchange"],
     ["nested_wrappers", "frameworks"],
     ["wsgi", "asgi"],
