@@ -118,7 +118,8 @@ func (s *Sessions) isSetIn(header http.Header) bool {
 
 // Regenerate gives the session a new sid and as long an absolute lifetime as it had, from now on (SPEC 13.4). Call it at
 // every login, and wherever a visitor gains rights, against session fixation.
-func (s *Session) Regenerate(now int64) {
+func (s *Session) Regenerate() {
+	now := s.reading.now
 	draw(s.envelope.SID[:])
 	s.envelope.Created = now
 	s.envelope.Until = min(now+s.lifetime, maxTime)
@@ -130,8 +131,8 @@ func (s *Session) Renew() { s.isAskedToSeal = true }
 
 // Discard ends the session: after Save the browser has no cookie of it, under no name. Call it at logout. What is
 // written afterwards begins a new session.
-func (s *Session) Discard(now int64) {
-	s.begin(s.sessions.Policy.NewEnvelope(now))
+func (s *Session) Discard() {
+	s.begin(s.sessions.Policy.NewEnvelope(s.reading.now))
 	s.isNew, s.isDiscarded = true, true
 	s.isCleared, s.isAskedToSeal, s.wantsCSRF = false, false, false
 }
@@ -144,12 +145,12 @@ func (s *Session) Clear() {
 
 // SetLifetime changes how long this session lives, for example for "remember me". Idle and absolute are in seconds; zero
 // leaves them. A persistent session outlives the browser.
-func (s *Session) SetLifetime(idle, absolute int64, persistent bool, now int64) {
+func (s *Session) SetLifetime(idle, absolute int64, persistent bool) {
 	if idle != 0 {
 		s.envelope.Idle = idle
 	}
 	if absolute != 0 {
-		s.envelope.Until, s.lifetime = now+absolute, absolute
+		s.envelope.Until, s.lifetime = s.reading.now+absolute, absolute
 	}
 	s.envelope.Persistent = persistent
 	s.isAskedToSeal = true

@@ -44,10 +44,10 @@ func TestSaveDecidesAsTheSpecificationSays(t *testing.T) {
 	}{
 		"new, read":                {nil, now, func(*Session) {}, nothing},
 		"new, written":             {nil, now, func(s *Session) { s.Data["a"] = 1 }, token},
-		"new, regenerated":         {nil, now, func(s *Session) { s.Regenerate(now) }, nothing},
+		"new, regenerated":         {nil, now, func(s *Session) { s.Regenerate() }, nothing},
 		"new, form":                {nil, now, func(s *Session) { s.MakeCSRFToken("") }, token},
-		"new, form, regenerated":   {nil, now, func(s *Session) { s.MakeCSRFToken(""); s.Regenerate(now) }, nothing},
-		"new, discarded":           {nil, now, func(s *Session) { s.Discard(now) }, deletion},
+		"new, form, regenerated":   {nil, now, func(s *Session) { s.MakeCSRFToken(""); s.Regenerate() }, nothing},
+		"new, discarded":           {nil, now, func(s *Session) { s.Discard() }, deletion},
 		"new, data taken away":     {nil, now, func(s *Session) { s.Data = nil }, nothing},
 		"read":                     {full, now, func(*Session) {}, nothing},
 		"read, renewal due":        {full, now + 1209600/10, func(*Session) {}, token},
@@ -55,15 +55,15 @@ func TestSaveDecidesAsTheSpecificationSays(t *testing.T) {
 		"written alike":            {full, now, func(s *Session) { s.Data["user"] = "ada" }, nothing},
 		"emptied":                  {full, now, func(s *Session) { delete(s.Data, "user") }, deletion},
 		"cleared":                  {full, now, func(s *Session) { s.Clear() }, deletion},
-		"regenerated":              {full, now, func(s *Session) { s.Regenerate(now) }, token},
-		"lifetime":                 {full, now, func(s *Session) { s.SetLifetime(60, 0, true, now) }, token},
+		"regenerated":              {full, now, func(s *Session) { s.Regenerate() }, token},
+		"lifetime":                 {full, now, func(s *Session) { s.SetLifetime(60, 0, true) }, token},
 		"flash":                    {full, now, func(s *Session) { s.AddFlash("a", 1) }, token},
-		"discarded":                {full, now, func(s *Session) { s.Discard(now) }, deletion},
-		"discarded, regenerated":   {full, now, func(s *Session) { s.Discard(now); s.Regenerate(now) }, deletion},
-		"discarded, written":       {full, now, func(s *Session) { s.Discard(now); s.Data["a"] = 1 }, token},
+		"discarded":                {full, now, func(s *Session) { s.Discard() }, deletion},
+		"discarded, regenerated":   {full, now, func(s *Session) { s.Discard(); s.Regenerate() }, deletion},
+		"discarded, written":       {full, now, func(s *Session) { s.Discard(); s.Data["a"] = 1 }, token},
 		"empty, flash added":       {empty, now, func(s *Session) { s.AddFlash("a", 1) }, token},
-		"empty, regenerated":       {empty, now, func(s *Session) { s.Regenerate(now) }, token},
-		"empty, cleared, lifetime": {empty, now, func(s *Session) { s.Clear(); s.SetLifetime(0, 60, true, now) }, deletion},
+		"empty, regenerated":       {empty, now, func(s *Session) { s.Regenerate() }, token},
+		"empty, cleared, lifetime": {empty, now, func(s *Session) { s.Clear(); s.SetLifetime(0, 60, true) }, deletion},
 	} {
 		request := http.Header{}
 		if row.data != nil {
@@ -137,7 +137,7 @@ func TestSessionThatDidNotGrowIsWrittenAgainButNotAfterDiscard(t *testing.T) {
 		t.Error("not written")
 	}
 	session = s.Open(request, now)
-	session.Discard(now)
+	session.Discard()
 	session.Data["text"] = strings.Repeat("y", 2000)
 	if err := session.Save(http.Header{}, 200, now); !errors.Is(err, ErrTooLarge) {
 		t.Error(err)
@@ -158,7 +158,7 @@ func TestDiscardDeletesThePreviousCookieToo(t *testing.T) {
 	request := sealed(t, s, map[string]any{"user": "ada"})
 	request["Cookie"][0] += "; __Host-old=" + seal(t, s, "__Host-old", now)
 	session := s.Open(request, now)
-	session.Discard(now)
+	session.Discard()
 	want := []string{s.Cookie.Deletion(), s.Previous[0].Deletion()}
 	if got := save(t, session, now)["Set-Cookie"]; !reflect.DeepEqual(got, want) {
 		t.Errorf("%q", got)
@@ -169,7 +169,7 @@ func TestRegenerateChangesTheSessionInPlace(t *testing.T) {
 	s := makeSessions(t, nil)
 	session := s.Open(sealed(t, s, map[string]any{"user": "ada"}), now+50)
 	before, ends := session.LogID(), session.envelope.Until
-	session.Regenerate(now + 50)
+	session.Regenerate()
 	if session.LogID() == before || session.envelope.Until != ends+50 || session.Data["user"] != "ada" || session.IsNew() {
 		t.Errorf("%v %v", session, session.Data)
 	}

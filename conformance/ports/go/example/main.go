@@ -43,10 +43,10 @@ func makeHandler(path string) (http.Handler, error) {
 		session := sessions.Open(r.Header, now)
 		switch r.URL.Path {
 		case "/login": // after checking a password
-			session.Regenerate(now)
+			session.Regenerate()
 			session.Data["user"] = "ada"
 		case "/logout":
-			session.Discard(now)
+			session.Discard()
 		}
 		// Before the body, and also after reading alone.
 		if err := session.Save(w.Header(), http.StatusOK, now); errors.Is(err, cookiejar.ErrTooLarge) {

@@ -28,7 +28,7 @@ func main() {
 	handler := func(w http.ResponseWriter, r *http.Request) {
 		now := time.Now().Unix()
 		session := sessions.Open(r.Header, now)
-		body := answer(session, r, now)
+		body := answer(session, r)
 		status := http.StatusOK
 		if err := session.Save(w.Header(), status, now); err != nil {
 			status = http.StatusInsufficientStorage
@@ -41,7 +41,7 @@ func main() {
 	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), http.HandlerFunc(handler)))
 }
 
-func answer(session *cookiejar.Session, r *http.Request, now int64) map[string]any {
+func answer(session *cookiejar.Session, r *http.Request) map[string]any {
 	query := r.URL.Query()
 	switch r.URL.Path {
 	case "/read":
@@ -50,7 +50,7 @@ func answer(session *cookiejar.Session, r *http.Request, now int64) map[string]a
 			"log_id": session.LogID(),
 		}
 	case "/sign-in":
-		session.Regenerate(now)
+		session.Regenerate()
 		session.Data["user"] = query.Get("name")
 	case "/count":
 		count, _ := session.Data["count"].(int64)
@@ -61,7 +61,7 @@ func answer(session *cookiejar.Session, r *http.Request, now int64) map[string]a
 		characters, _ := strconv.Atoi(query.Get("characters"))
 		session.Data["fill"] = strings.Repeat("x", characters)
 	case "/sign-out":
-		session.Discard(now)
+		session.Discard()
 	}
 	return map[string]any{}
 }

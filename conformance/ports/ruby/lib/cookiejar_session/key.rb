@@ -40,6 +40,9 @@ module CookiejarSession
 
     def inspect = "#<#{self.class} #{id.unpack1("H*")}>"
 
+    # Rails would show the instance variables.
+    def as_json(*) = inspect
+
     class << self
       private
 
