@@ -58,10 +58,13 @@ func (s *Sessions) Read(fields []string, now int64) Reading {
 		return reading
 	}
 	reading.Envelope, reading.characters = accepted.envelope, accepted.characters
+	if reading.Name != s.Cookie.Name {
+		reading.IsDue = mayMove // SPEC 13.7
+		return reading
+	}
 	primary, ok := s.Keyring.primaryPosition(now)
 	reading.IsDue = s.Policy.RenewalDue(accepted.envelope, now) ||
-		ResealDue(accepted.envelope, ok && accepted.position > primary, now) ||
-		reading.Name != s.Cookie.Name && mayMove // SPEC 13.7
+		ResealDue(accepted.envelope, ok && accepted.position > primary, now)
 	return reading
 }
 

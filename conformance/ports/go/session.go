@@ -88,11 +88,8 @@ func (s *Session) decide(header http.Header, status int, now int64) ([]string, e
 	case status == http.StatusNotModified || isSharedCacheable(header) || s.sessions.isSetIn(header):
 		return nil, nil
 	case s.reading.IsDue:
-		fields, err := s.seal(now)
-		if errors.Is(err, ErrTooLarge) {
-			return nil, nil
-		}
-		return fields, err
+		fields, _ := s.seal(now) // SPEC 13.8: what cannot be sealed is left out
+		return fields, nil
 	case s.reading.IsDead:
 		return s.sessions.deleteCookies(s.reading), nil
 	}
@@ -100,11 +97,7 @@ func (s *Session) decide(header http.Header, status int, now int64) ([]string, e
 }
 
 func (s *Session) seal(now int64) ([]string, error) {
-	reading := s.reading
-	if s.isDiscarded {
-		reading.characters = 0 // SPEC 13.8: another session, so the limit holds
-	}
-	return s.sessions.setCookies(reading, s.envelope, now)
+	return s.sessions.setCookies(s.reading, s.envelope, s.isDiscarded, now)
 }
 
 func (s *Sessions) isSetIn(header http.Header) bool {
@@ -170,6 +163,13 @@ func (s *Session) TakeFlash(category string) []any {
 		}
 	}
 	s.envelope.Flash = kept
+	return taken
+}
+
+// TakeAllFlash gives the messages of all categories, the oldest first, and removes them.
+func (s *Session) TakeAllFlash() []Flash {
+	taken := s.envelope.Flash
+	s.envelope.Flash = nil
 	return taken
 }
 

@@ -165,6 +165,18 @@ func TestDiscardDeletesThePreviousCookieToo(t *testing.T) {
 	}
 }
 
+func TestDiscardThenFlashDeletesThePreviousCookieToo(t *testing.T) {
+	s := makeSessions(t, func(settings *Settings) { settings.Previous = []Attributes{{Name: "__Host-old"}} })
+	request := sealed(t, s, map[string]any{"user": "ada"})
+	request["Cookie"][0] += "; __Host-old=" + seal(t, s, "__Host-old", now)
+	session := s.Open(request, now)
+	session.Discard()
+	session.AddFlash("notice", "signed out")
+	if got := save(t, session, now)["Set-Cookie"]; len(got) != 2 || got[1] != s.Previous[0].Deletion() {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestRegenerateChangesTheSessionInPlace(t *testing.T) {
 	s := makeSessions(t, nil)
 	session := s.Open(sealed(t, s, map[string]any{"user": "ada"}), now+50)

@@ -67,19 +67,19 @@ func NewSessions(settings Settings) (*Sessions, error) {
 }
 
 // setCookies seals an envelope and gives the Set-Cookie fields that set it (SPEC 12.7). Reading is that of the same
-// request; now is the moment of sealing.
-func (s *Sessions) setCookies(reading Reading, envelope Envelope, now int64) ([]string, error) {
+// request; now is the moment of sealing. After a discard the session of the request is no longer the current one.
+func (s *Sessions) setCookies(reading Reading, envelope Envelope, isDiscarded bool, now int64) ([]string, error) {
 	now = max(now, reading.now) // SPEC 9.7
 	token, err := s.Keyring.Seal(envelope, s.purposeOf(s.Cookie), now)
 	if err != nil {
 		return nil, err
 	}
-	if len(token) > s.MaxTokenCharacters && len(token) > reading.characters { // SPEC 13.8
+	if len(token) > s.MaxTokenCharacters && (isDiscarded || len(token) > reading.characters) { // SPEC 13.8
 		return nil, ErrTooLarge
 	}
 	fields := []string{s.Cookie.SetCookie(token, envelope.Persistent, envelope.stamp(now).Expires(), now)}
 	for _, previous := range s.Previous {
-		if previous.Name == s.Cookie.Name || previous.Name == reading.Name {
+		if previous.Name == s.Cookie.Name || previous.Name == reading.Name || isDiscarded && reading.previous[previous.Name] {
 			fields = append(fields, previous.Deletion())
 		}
 	}

@@ -72,7 +72,7 @@ func TestSessionMovesFromAPreviousName(t *testing.T) {
 	if reading.Name != "old" || !reading.IsDue {
 		t.Fatalf("%+v", reading)
 	}
-	fields, err := s.setCookies(reading, reading.Envelope, now)
+	fields, err := s.setCookies(reading, reading.Envelope, false, now)
 	if err != nil || len(fields) != 2 || fields[1] != "old=; Path=/app; HttpOnly; Max-Age=0" {
 		t.Errorf("%q, %v", fields, err)
 	}

@@ -391,6 +391,9 @@ class SessionTest < CookiejarSessionTest
     session = sessions.open("__Host-old=#{token}", now: NOW)
     expected = [CookieAttributes.new.render_deletion, old.render_deletion]
     assert_equal expected, save(session.discard)["set-cookie"]
+    # Also beside a message for the next page.
+    session = sessions.open("__Host-session=#{token}; __Host-old=#{token}", now: NOW)
+    assert_equal old.render_deletion, save(session.discard.add_flash("notice", "signed out"))["set-cookie"].last
   end
 
   def test_the_33rd_flash_message_drops_the_oldest
@@ -399,6 +402,8 @@ class SessionTest < CookiejarSessionTest
     33.times { |number| session.add_flash("notice", number) }
     assert_equal (1..32).to_a, session.take_flash("notice")
     assert_empty session.take_flash("notice") + session.take_flash("other")
+    assert_equal [["a", 1], ["b", 2]], session.add_flash("a", 1).add_flash("b", 2).take_all_flash
+    assert_empty session.take_all_flash
   end
 
   def test_fields_other_than_data_cannot_be_written

@@ -59,20 +59,22 @@ module CookiejarSession
     def due?(reading)
       accepted = reading.accepted or return false
 
-      reading.move_due? || @policy.renewal_due?(accepted.envelope, now: reading.now) ||
+      return reading.move_due? unless accepted.name == @cookie.name
+
+      @policy.renewal_due?(accepted.envelope, now: reading.now) ||
         @policy.reseal_due?(accepted.envelope, now: reading.now, behind_primary: accepted.behind_primary)
     end
 
     # The Set-Cookie fields that set a token for `envelope` (SPEC 12.7), in order. SessionTooLargeError past the limit.
-    # `fresh` says that `envelope` began in this request.
-    def write(envelope, reading, now: Time.now.to_i, fresh: false)
+    # After a discard the session of the request is no longer the current one.
+    def write(envelope, reading, now: Time.now.to_i, discarded: false)
       # A second reading of the clock that is earlier counts as the first (SPEC 9.7).
       now = [now, reading.now].max
       token = Token.seal(envelope, ring: @ring, purpose: purpose_of(@cookie.name), now: now)
-      refuse_long(token, [@max_token_characters, (reading.accepted&.token_characters unless fresh)].compact.max)
+      refuse_long(token, [@max_token_characters, (reading.accepted&.token_characters unless discarded)].compact.max)
       expires = @policy.expires(envelope.stamp(now: now))
       [@cookie.render(token, persistent: envelope.persistent, expires: expires, now: now),
-       *delete_previous { |attributes| attributes.name == reading.name }]
+       *delete_previous { |each| each.name == reading.name || (discarded && reading.names.include?(each.name)) }]
     end
 
     # The Set-Cookie fields that delete the cookie (SPEC 12.8), in order.
