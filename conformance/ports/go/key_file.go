@@ -6,6 +6,7 @@ import (
 	"log"
 	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"sync"
 )
@@ -18,6 +19,9 @@ const (
 	readEveryOnUnknownKey = 1
 	maxFileOctets         = 1 << 20
 )
+
+// keyLike matches a text that begins like a key, or that is as long as one without its form and no absolute path.
+var keyLike = regexp.MustCompile(`^\s*(cjk1_|hex:|b64:|skb:)|^[0-9A-Za-z+_-][0-9A-Za-z+/_=-]{42,}$`)
 
 // keyFile is the file of a keyring. It is read again while the process runs.
 type keyFile struct {
@@ -38,6 +42,8 @@ func KeyringFromEnvironment(now int64) (*Keyring, error) {
 		return nil, errors.New("cookiejar: " + keysVariable + " and " + fileVariable + " are both set; unset one of the two")
 	case path != "":
 		return KeyringFromFile(path, now)
+	case strings.HasPrefix(text, "/") || strings.HasPrefix(text, "."):
+		return nil, errors.New("cookiejar: " + keysVariable + " holds a path, not a key; put the path in " + fileVariable)
 	case text == "":
 		return nil, errors.New("cookiejar: neither " + keysVariable + " nor " + fileVariable + " is set; make a key with " +
 			`"cookiejar-session keygen" and put it in one of them`)
@@ -64,6 +70,8 @@ func KeyringFromFile(path string, now int64) (*Keyring, error) {
 func readKeyFile(path string, now int64) (*Keyring, error) {
 	found, err := os.Stat(path)
 	switch {
+	case err != nil && keyLike.MatchString(path): // not shown, since errors get into logs
+		return nil, errors.New("cookiejar: the path of the key file is a key; put the key in " + keysVariable)
 	case err != nil:
 		return nil, fmt.Errorf("cookiejar: key file: %w; name a file that this process can read", err)
 	case !found.Mode().IsRegular() || found.Size() > maxFileOctets: // reading a FIFO would wait for a writer

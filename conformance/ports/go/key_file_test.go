@@ -131,6 +131,8 @@ func TestBothVariables(t *testing.T) {
 		{"", " ", "cookiejar-session keygen"},
 		{"junk", "", "COOKIEJAR_SESSION_KEYS"},
 		{"", path + "x", path + "x"},
+		{path, "", fileVariable},
+		{"./keys", "", fileVariable},
 	} {
 		t.Setenv(keysVariable, row.keys)
 		t.Setenv(fileVariable, row.file)
@@ -140,6 +142,16 @@ func TestBothVariables(t *testing.T) {
 		}
 		if row.problem != "" && (err == nil || !strings.Contains(err.Error(), row.problem)) {
 			t.Errorf("%+v: %v", row, err)
+		}
+	}
+}
+
+func TestKeyInPlaceOfThePathIsNotShown(t *testing.T) {
+	text := GenerateKey().Text()
+	for _, path := range []string{text, text + "@until=2027-01-01T00:00:00Z", " " + text, text[5:], "hex:" + text[5:], text[5:48]} {
+		_, err := KeyringFromFile(path, now)
+		if err == nil || strings.Contains(err.Error(), text[10:40]) || !strings.Contains(err.Error(), keysVariable) {
+			t.Error(err)
 		}
 	}
 }

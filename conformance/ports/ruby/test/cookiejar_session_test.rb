@@ -8,6 +8,7 @@ require "minitest/autorun"
 require "pp"
 require "tempfile"
 require "tmpdir"
+require "yaml"
 require_relative "../lib/cookiejar_session"
 
 class CookiejarSessionTest < Minitest::Test
@@ -104,6 +105,13 @@ class SecrecyTest < CookiejarSessionTest
       refute_includes shown(object), @key.text
     end
     assert_includes @ring.inspect, @key.id.unpack1("H*")
+  end
+
+  def test_keys_cannot_be_dumped
+    [@key, @ring, @sessions].each do |object|
+      assert_raises(TypeError) { Marshal.dump(object) }
+      assert_raises(TypeError) { YAML.dump(object) }
+    end
   end
 
   def test_neither_sid_nor_content_is_shown
@@ -555,6 +563,25 @@ class RingFileTest < CookiejarSessionTest
       refute_includes said, @key.text[5, 40]
       assert_raises(ConfigurationError) { RingFile.new(@path, now: NOW) }
       File.delete(@path) if File.exist?(@path)
+    end
+  end
+
+  def test_a_key_in_place_of_the_path_is_not_shown
+    ["", " ", "hex:"].each do |before|
+      [@key.text, @key.text[5..], "#{@key.text}@until=2027-01-01T00:00:00Z"].each do |text|
+        next if before == " " && text == @key.text[5..]
+
+        error = assert_raises(ConfigurationError) { RingFile.new(before + text, now: NOW) }
+        refute_includes error.full_message, @key.text[10, 30]
+        assert_includes error.message, Ring::TEXT_VARIABLE
+      end
+    end
+  end
+
+  def test_a_path_in_place_of_the_key_is_named
+    [@path, "./keys"].each do |path|
+      error = assert_raises(ConfigurationError) { Ring.from_environment({ Ring::TEXT_VARIABLE => path }, now: NOW) }
+      assert_includes error.message, "put the path in #{Ring::FILE_VARIABLE}"
     end
   end
 

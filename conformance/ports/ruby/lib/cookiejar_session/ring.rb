@@ -24,6 +24,9 @@ module CookiejarSession
         end
         return RingFile.new(path, now: now) if text.empty?
         raise ConfigurationError, "#{TEXT_VARIABLE} and #{FILE_VARIABLE} are both set; unset one" unless path.empty?
+        if text.start_with?("/", ".")
+          raise ConfigurationError, "#{TEXT_VARIABLE} holds a path, not a key; put the path in #{FILE_VARIABLE}"
+        end
 
         parse_variable(text, now)
       end

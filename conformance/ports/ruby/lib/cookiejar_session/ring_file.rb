@@ -8,9 +8,11 @@ module CookiejarSession
     READ_EVERY = 10
     READ_EVERY_ON_UNKNOWN_KEY = 1
     MOST_OCTETS = 1 << 20
+    # A text that begins like a key, or that is as long as one without its form and no absolute path.
+    KEY_LIKE = %r{\A\s*(?:cjk1_|hex:|b64:|skb:)|\A[0-9A-Za-z+_-][0-9A-Za-z+/_=-]{42,}\z}
 
     def initialize(path, now: Time.now.to_i)
-      @path = path
+      @path = path.to_s
       @lock = Mutex.new
       @read_at = now
       @ring = load(now)
@@ -59,6 +61,11 @@ module CookiejarSession
 
       Ring.parse(File.binread(@path), now: now, file: true)
     rescue SystemCallError, ConfigurationError => e
+      # Not shown, since errors get into logs.
+      if @path.match?(KEY_LIKE) && !File.exist?(@path)
+        raise ConfigurationError, "the path of the key file is a key; put the key in #{Ring::TEXT_VARIABLE}", cause: nil
+      end
+
       raise ConfigurationError, "key file #{@path.inspect}: #{e.message}", cause: nil
     end
   end
