@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -65,6 +66,33 @@ func TestUnknownKeyIDReadsTheFileOnceASecond(t *testing.T) {
 	}
 	if _, _, ok := keyring.find(fresh.ID(), now+1); !ok {
 		t.Error("not read again")
+	}
+}
+
+// go test -race finds here what is not safe for concurrent use.
+func TestKeyFileIsReadByManyAtOnce(t *testing.T) {
+	watchLog(t)
+	old, fresh := GenerateKey(), GenerateKey()
+	path := filepath.Join(t.TempDir(), "keys")
+	write(t, path, old)
+	keyring, _ := KeyringFromFile(path, now)
+	write(t, path, fresh, old)
+	var group sync.WaitGroup
+	for i := 0; i < 8; i++ {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for at := int64(now); at < now+20; at++ {
+				if _, _, ok := keyring.find(old.ID(), at); !ok {
+					t.Error("the old key is unknown")
+				}
+				keyring.find(fresh.ID(), at)
+			}
+		}()
+	}
+	group.Wait()
+	if primary, _ := keyring.Primary(now + 20); primary != fresh {
+		t.Error(primary)
 	}
 }
 
