@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
@@ -264,12 +264,12 @@ def check_a_key_file_that_is_rotated_keeps_everybody_signed_in(pair: Pair) -> No
     new.cookies[COOKIE] = pair.sessions().mint({"user": "new"}).token
     token = new.cookies[COOKIE]
     for one, other in pair.directions:
-        wait_until(lambda one=one: new.read(one)["user"] == "new")
+        wait_for_user(new, one, "new")
         assert new.cookies[COOKIE] == token, "a server has overwritten a cookie whose key it did not know"
         assert old.read(one)["user"] == "old"
         new.post(one, "/count")
         token = new.cookies[COOKIE]
-        wait_until(lambda other=other: new.read(other)["user"] == "new")
+        wait_for_user(new, other, "new")
 
 
 def check_a_key_file_without_a_key_keeps_the_keys_in_use(pair: Pair) -> None:
@@ -299,11 +299,11 @@ def reseal_as_previous(pair: Pair, token: str) -> str:
     return CookieSessions(Keyring.from_file(pair.key_file), cookie=attributes).mint(data).token
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Ask again until the condition holds: a server looks at its key file at most once a second."""
+def wait_for_user(visitor: Visitor, address: str, user: str) -> None:
+    """Ask until the server knows the user: it looks at its key file at most once a second."""
     until = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < until, "the condition did not come true"
+    while visitor.read(address)["user"] != user:
+        assert time.monotonic() < until, f"{address} does not know the user after {PATIENCE} seconds"
         time.sleep(PAUSE)
 
 

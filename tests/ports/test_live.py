@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from live import HERE, Pair, Visitor, each_check, start_pair
+from live import HERE, PORTS, Pair, Visitor, each_check, start_pair
+
+from cookiejar_session import CookieSessions, Keyring
 
 SERVE = "import os, uvicorn; uvicorn.run('live_app:app', port=int(os.environ['PORT']), log_level='warning')"
 
@@ -27,3 +34,17 @@ def test_a_visitor_sends_what_it_was_given(pair: Pair) -> None:
     visitor = Visitor()
     visitor.post(pair.python, "/sign-in", name="ada")
     assert visitor.read(pair.port)["user"] == "ada"
+
+
+@pytest.mark.parametrize("port", ["go", "ruby"])
+def test_the_command_of_each_readme_writes_the_configuration(port: str, tmp_path: Path) -> None:
+    (command,) = re.findall(r"^    (python -c .*)$", (PORTS / port / "README.md").read_text(), re.MULTILINE)
+    (tmp_path / "shop.py").write_text(
+        "from cookiejar_session import CookieSessions, Keyring\nsessions = CookieSessions(Keyring.generate())\n"
+    )
+    shell = shutil.which("sh")
+    assert shell is not None
+    command = command.replace("python", sys.executable, 1)
+    subprocess.run([shell, "-ec", command], cwd=tmp_path, check=True, timeout=60)
+    expected = CookieSessions(Keyring.generate()).configuration_json()
+    assert json.loads((tmp_path / "session.json").read_text()) == json.loads(expected)

@@ -53,6 +53,29 @@ func VaryByCookie(header http.Header) {
 	}
 }
 
+// isSharedCacheable tells whether the application wants shared caches to keep the response (SPEC 13.9).
+func isSharedCacheable(header http.Header) bool {
+	targeted := make(map[string][]string)
+	for name, values := range header {
+		if isTargeted(name) {
+			name = strings.ToLower(name)
+			targeted[name] = append(targeted[name], values...)
+		}
+	}
+	for _, values := range targeted {
+		directives := listDirectives(values)
+		if len(directives) > 0 && !includesAny(directives, "no-store", "private", "no-cache", "max-age=0", "0") {
+			return true
+		}
+	}
+	for _, each := range listDirectives(header["Cache-Control"]) {
+		if name, _, _ := strings.Cut(each, "="); includesAny([]string{name}, "public", "s-maxage") {
+			return true
+		}
+	}
+	return false
+}
+
 // listDirectives lists the directives of a field (SPEC 13.9.1).
 func listDirectives(values []string) []string {
 	found := []string{}

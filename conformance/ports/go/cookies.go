@@ -3,6 +3,7 @@ package cookiejar
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 )
@@ -20,21 +21,36 @@ var (
 	domainPattern = regexp.MustCompile(`^\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$`)
 )
 
-// Attributes are the name and the attributes of a cookie (SPEC 12.1). Domain and SameSite are left out when empty.
+// Attributes are the name and the attributes of a cookie (SPEC 12.1). The zero value is the default of all ports:
+// __Host-session, with Path=/, Secure, HttpOnly and SameSite=Lax.
 type Attributes struct {
+	// Name is __Host-session if it is empty, Path is "/". Without a Domain the cookie is for one host.
 	Name, Path, Domain string
-	Secure, HTTPOnly   bool
-	SameSite           string
-	Partitioned        bool
+	// Insecure leaves out Secure: for plain http on a host that is not localhost, never in production.
+	Insecure bool
+	// ScriptReadable leaves out HttpOnly: scripts in a page can then read the cookie.
+	ScriptReadable bool
+	// SameSite is Lax if it is zero. SameSiteDefaultMode leaves the attribute out.
+	SameSite    http.SameSite
+	Partitioned bool
 }
 
-// DefaultAttributes are those of SPEC 12.1, with the name __Host-session.
-func DefaultAttributes() Attributes {
-	return Attributes{Name: "__Host-session", Path: "/", Secure: true, HTTPOnly: true, SameSite: "Lax"}
+func (a Attributes) fill() Attributes {
+	if a.Name == "" {
+		a.Name = "__Host-session"
+	}
+	if a.Path == "" {
+		a.Path = "/"
+	}
+	if a.SameSite == 0 {
+		a.SameSite = http.SameSiteLaxMode
+	}
+	return a
 }
 
 // Check refuses what breaks the table of SPEC 12.1, and what browsers refuse (SPEC 12.2).
 func (a Attributes) Check() error {
+	a = a.fill()
 	name := strings.ToLower(a.Name)
 	isHTTPOnlyName := strings.HasPrefix(name, "__http-") || strings.HasPrefix(name, "__host-http-")
 	switch {
@@ -44,15 +60,15 @@ func (a Attributes) Check() error {
 		return errors.New(`cookiejar: cookie path must begin with "/" and hold printable ASCII without ";"`)
 	case a.Domain != "" && !domainPattern.MatchString(a.Domain) || len(a.Domain) > maxAttributeOctets:
 		return errors.New("cookiejar: cookie domain must be a host name")
-	case a.SameSite != "" && a.SameSite != "Strict" && a.SameSite != "Lax" && a.SameSite != "None":
-		return errors.New("cookiejar: cookie SameSite must be Strict, Lax or None, or empty to leave it out")
-	case strings.HasPrefix(name, "__host-") && (a.Domain != "" || !a.Secure || a.Path != "/"):
-		return errors.New(`cookiejar: a __Host- cookie needs Secure, the path "/" and no domain`)
-	case strings.HasPrefix(name, "__secure-") && !a.Secure:
+	case a.SameSite < http.SameSiteDefaultMode || a.SameSite > http.SameSiteNoneMode:
+		return errors.New("cookiejar: cookie SameSite must be one of the four modes of net/http")
+	case strings.HasPrefix(name, "__host-") && (a.Domain != "" || a.Insecure || a.Path != "/"):
+		return errors.New(`cookiejar: a __Host- cookie must not be Insecure, needs the path "/" and no domain`)
+	case strings.HasPrefix(name, "__secure-") && a.Insecure:
 		return errors.New("cookiejar: a __Secure- cookie needs Secure")
-	case (a.SameSite == "None" || a.Partitioned) && !a.Secure:
+	case (a.SameSite == http.SameSiteNoneMode || a.Partitioned) && a.Insecure:
 		return errors.New("cookiejar: SameSite=None and Partitioned need Secure")
-	case isHTTPOnlyName && !(a.Secure && a.HTTPOnly):
+	case isHTTPOnlyName && (a.Insecure || a.ScriptReadable):
 		return errors.New("cookiejar: a __Http- cookie needs Secure and HttpOnly")
 	}
 	return nil
@@ -72,18 +88,24 @@ func (a Attributes) SetCookie(token string, persistent bool, expires, now int64)
 func (a Attributes) Deletion() string { return a.render("") + "; Max-Age=0" }
 
 func (a Attributes) render(value string) string {
+	a = a.fill()
 	field := a.Name + "=" + value + "; Path=" + a.Path
 	if a.Domain != "" {
 		field += "; Domain=" + strings.TrimPrefix(a.Domain, ".")
 	}
-	if a.Secure {
+	if !a.Insecure {
 		field += "; Secure"
 	}
-	if a.HTTPOnly {
+	if !a.ScriptReadable {
 		field += "; HttpOnly"
 	}
-	if a.SameSite != "" {
-		field += "; SameSite=" + a.SameSite
+	switch a.SameSite {
+	case http.SameSiteLaxMode:
+		field += "; SameSite=Lax"
+	case http.SameSiteStrictMode:
+		field += "; SameSite=Strict"
+	case http.SameSiteNoneMode:
+		field += "; SameSite=None"
 	}
 	if a.Partitioned {
 		field += "; Partitioned"

@@ -3,6 +3,7 @@ package cookiejar
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"io"
 
 	"golang.org/x/crypto/blake2b"
@@ -20,6 +21,12 @@ func (s SID) LogID() string {
 	hash := derive(s[:], "log-id")
 	return hex.EncodeToString(hash[:8])
 }
+
+// Format shows the log id, whatever the verb.
+func (s SID) Format(state fmt.State, _ rune) { fmt.Fprintf(state, "<sid with log id %s>", s.LogID()) }
+
+// MarshalText gives what Format shows, so that JSON holds no sid either.
+func (s SID) MarshalText() ([]byte, error) { return []byte(fmt.Sprint(s)), nil }
 
 // joinPieces is PAE: no two lists of pieces give the same octets (SPEC 3.1).
 func joinPieces(pieces ...string) []byte {

@@ -11,7 +11,7 @@ const (
 	maxFlashes = 32
 )
 
-// Envelope is a session: what a token holds (SPEC 5.1).
+// Envelope is what a token holds (SPEC 5.1). It is for those who use the format without HTTP; applications have Session.
 //
 // Data, and the values of Flash, hold nil, bool, int64 and all other kinds of integer, float64, string, []byte, []any
 // and map[string]any, nested to level 16. What was opened has int64 for every integer.
@@ -43,28 +43,36 @@ func (e *Envelope) AddFlash(category string, value any) {
 	e.Flash = append(e.Flash, Flash{category, value})
 }
 
-// Regenerate gives the session a new sid and as long an absolute lifetime as it had, from now (SPEC 13.4). Do it after
-// every login (SPEC 17.11).
-func (e *Envelope) Regenerate(now int64) {
-	draw(e.SID[:])
-	e.Created, e.Until = now, min(now+e.Until-e.Created, maxTime)
-}
-
 // Encode is the one encoding of the envelope, its plaintext (SPEC 6). The error says what cannot be sealed (SPEC 5.3).
 func (e Envelope) Encode() ([]byte, error) {
 	if problem := e.findBreach(); problem != "" {
 		return nil, errors.New("cookiejar: envelope cannot be sealed: " + problem)
 	}
+	return encodeArray(e.SID[:], e.Created, e.Issued, e.Idle, e.Until, e.Persistent, e.Data, e.listFlash())
+}
+
+// encodeContent encodes data and flash alone, at the level that they have in the envelope.
+func (e Envelope) encodeContent() ([]byte, error) { return encodeArray(e.Data, e.listFlash()) }
+
+func (e Envelope) listFlash() []any {
 	flash := make([]any, len(e.Flash))
 	for i, f := range e.Flash {
 		flash[i] = []any{f.Category, f.Value}
 	}
+	return flash
+}
+
+func encodeArray(values ...any) ([]byte, error) {
 	w := &writer{}
-	eight := []any{e.SID[:], e.Created, e.Issued, e.Idle, e.Until, e.Persistent, e.Data, flash}
-	if err := w.writeArray(eight, 0); err != nil {
+	if err := w.writeArray(values, 0); err != nil {
 		return nil, err
 	}
 	return w.octets, nil
+}
+
+// Format shows the log id and times, whatever the verb: no sid, no content (SPEC 14.5).
+func (e Envelope) Format(state fmt.State, _ rune) {
+	fmt.Fprintf(state, "<envelope %s created=%d issued=%d>", e.SID.LogID(), e.Created, e.Issued)
 }
 
 // DecodeEnvelope reads a plaintext. The error is BadEncoding or BadEnvelope (SPEC 8.2 steps 10 and 11).

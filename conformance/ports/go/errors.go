@@ -33,5 +33,7 @@ func (r Reason) Preserves() bool {
 	return false
 }
 
-// ErrTooLarge is the error of a session that does not fit in a token (SPEC 7.2 step 5, 13.8).
-var ErrTooLarge = errors.New("cookiejar: session is too large for a cookie; keep large things on the server")
+// ErrTooLarge is the error of a session that does not fit in a token (SPEC 7.2 step 5, 13.8). The browser keeps the
+// cookie that it has.
+var ErrTooLarge = errors.New("cookiejar: session is too large for a cookie; keep large things on the server and their " +
+	"ids in the session, or raise MaxTokenCharacters up to 3972")

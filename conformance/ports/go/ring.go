@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"cookiejar-session.example/cookiejar/internal/seam"
@@ -43,9 +43,14 @@ var publishedKeyIDs = map[string]bool{
 
 var bound = regexp.MustCompile(`^(from|until)=([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)$`)
 
-// Keyring is 1 to 16 keys in order, each with the times at which it seals and opens (SPEC 4). It never changes.
-// Printed it shows key ids alone.
-type Keyring struct{ entries []entry }
+// Keyring is 1 to 16 keys in order, each with the times at which it seals and opens (SPEC 4). It is safe for concurrent
+// use. Printed it shows key ids alone.
+type Keyring struct {
+	entries atomic.Pointer[[]entry]
+	file    *keyFile // nil for a keyring that is not from a file, which never changes
+}
+
+func (k *Keyring) load() []entry { return *k.entries.Load() }
 
 type entry struct {
 	key         Key
@@ -57,23 +62,6 @@ func (e entry) maySeal(moment int64) bool { return moment >= e.from && moment < 
 
 // SPEC 4.4.2.
 func (e entry) mayOpen(moment int64) bool { return moment < e.until }
-
-// KeyringFromEnvironment reads the ring text in COOKIEJAR_SESSION_KEYS, or in the file that COOKIEJAR_SESSION_KEYS_FILE
-// names (SPEC 4.5.2).
-func KeyringFromEnvironment(now int64) (*Keyring, error) {
-	text, path := os.Getenv("COOKIEJAR_SESSION_KEYS"), os.Getenv("COOKIEJAR_SESSION_KEYS_FILE")
-	switch {
-	case text != "" && path != "":
-		return nil, errors.New("cookiejar: COOKIEJAR_SESSION_KEYS and COOKIEJAR_SESSION_KEYS_FILE are both set; unset one")
-	case path != "":
-		contents, err := os.ReadFile(path)
-		if err != nil {
-			return nil, errors.New("cookiejar: the file that COOKIEJAR_SESSION_KEYS_FILE names cannot be read")
-		}
-		return ParseKeyringFile(string(contents), now)
-	}
-	return ParseKeyring(text, now)
-}
 
 // ParseKeyringFile reads the ring text of a file, in which lines that begin with "#" are comments (SPEC 4.2 item 2).
 func ParseKeyringFile(contents string, now int64) (*Keyring, error) {
@@ -92,20 +80,22 @@ func ParseKeyring(text string, now int64) (*Keyring, error) {
 	if len(words) == 0 || len(words) > maxEntries {
 		return nil, fmt.Errorf("cookiejar: keyring has %d entries, wanted 1 to %d", len(words), maxEntries)
 	}
-	k := &Keyring{}
+	var entries []entry
 	for i, word := range words {
 		e, err := parseEntry(word)
 		if err == nil {
-			err = k.checkNext(e)
+			err = checkNext(entries, e)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("cookiejar: keyring entry %d: %w", i+1, err)
 		}
-		k.entries = append(k.entries, e)
+		entries = append(entries, e)
 	}
-	if err := k.checkGaps(now); err != nil {
+	if err := checkGaps(entries, now); err != nil {
 		return nil, err
 	}
+	k := &Keyring{}
+	k.entries.Store(&entries)
 	return k, nil
 }
 
@@ -141,9 +131,9 @@ func parseEntry(word string) (entry, error) {
 	return e, err
 }
 
-// checkNext makes the tests of SPEC 4.2 items 10 to 12 on the entry that is to follow those of the keyring.
-func (k *Keyring) checkNext(e entry) error {
-	for i, earlier := range k.entries {
+// checkNext makes the tests of SPEC 4.2 items 10 to 12 on the entry that is to follow the others.
+func checkNext(entries []entry, e entry) error {
+	for i, earlier := range entries {
 		// Two entries with one key also have one key id; that of two keys is as good as impossible.
 		if earlier.key.id == e.key.id {
 			return fmt.Errorf("the same key, or another key with the same key id, as entry %d", i+1)
@@ -156,15 +146,15 @@ func (k *Keyring) checkNext(e entry) error {
 }
 
 // checkGaps is SPEC 4.2 item 13: sealing can only become impossible when some entry ends.
-func (k *Keyring) checkGaps(now int64) error {
+func checkGaps(entries []entry, now int64) error {
 	moments := []int64{now}
-	for _, e := range k.entries {
+	for _, e := range entries {
 		if e.until > now && e.until != noEnd {
 			moments = append(moments, e.until)
 		}
 	}
 	for _, moment := range moments {
-		if _, ok := k.Primary(moment); !ok {
+		if _, ok := findPrimary(entries, moment); !ok {
 			return fmt.Errorf("cookiejar: no key of the keyring could seal at %s; add one without @from and @until",
 				time.Unix(moment, 0).UTC().Format(time.RFC3339))
 		}
@@ -175,15 +165,19 @@ func (k *Keyring) checkGaps(now int64) error {
 // Primary is the key that seals at a moment: the first that may (SPEC 4.4.3). There may come to be none only before
 // the now for which the keyring was parsed.
 func (k *Keyring) Primary(moment int64) (Key, bool) {
-	position, ok := k.primaryPosition(moment)
+	k.follow(moment, readEvery)
+	entries := k.load()
+	position, ok := findPrimary(entries, moment)
 	if !ok {
 		return Key{}, false
 	}
-	return k.entries[position].key, true
+	return entries[position].key, true
 }
 
-func (k *Keyring) primaryPosition(moment int64) (int, bool) {
-	for position, e := range k.entries {
+func (k *Keyring) primaryPosition(moment int64) (int, bool) { return findPrimary(k.load(), moment) }
+
+func findPrimary(entries []entry, moment int64) (int, bool) {
+	for position, e := range entries {
 		if e.maySeal(moment) {
 			return position, true
 		}
@@ -194,7 +188,7 @@ func (k *Keyring) primaryPosition(moment int64) (int, bool) {
 // OpeningKeyIDs are the ids of the keys that open at a moment, in the order of the keyring (SPEC 4.4.2).
 func (k *Keyring) OpeningKeyIDs(moment int64) []KeyID {
 	var ids []KeyID
-	for _, e := range k.entries {
+	for _, e := range k.load() {
 		if e.mayOpen(moment) {
 			ids = append(ids, e.key.id)
 		}
@@ -202,20 +196,30 @@ func (k *Keyring) OpeningKeyIDs(moment int64) []KeyID {
 	return ids
 }
 
-// find gives the position of the one entry with this key id, if it may open now (SPEC 4.4.4).
-func (k *Keyring) find(id KeyID, now int64) (int, bool) {
-	for position, e := range k.entries {
+// find gives the one key with this key id, if it may open now, and its position (SPEC 4.4.4). A key file may have it by
+// now.
+func (k *Keyring) find(id KeyID, now int64) (Key, int, bool) {
+	k.follow(now, readEvery)
+	key, position, ok := findEntry(k.load(), id, now)
+	if !ok && k.follow(now, readEveryOnUnknownKey) {
+		key, position, ok = findEntry(k.load(), id, now)
+	}
+	return key, position, ok
+}
+
+func findEntry(entries []entry, id KeyID, now int64) (Key, int, bool) {
+	for position, e := range entries {
 		if e.key.id == id {
-			return position, e.mayOpen(now)
+			return e.key, position, e.mayOpen(now)
 		}
 	}
-	return 0, false
+	return Key{}, 0, false
 }
 
 // Format shows the key ids, whatever the verb.
 func (k *Keyring) Format(state fmt.State, _ rune) {
 	fmt.Fprint(state, "<keyring")
-	for _, e := range k.entries {
+	for _, e := range k.load() {
 		fmt.Fprint(state, " ", e.key.id)
 	}
 	fmt.Fprint(state, ">")

@@ -8,7 +8,8 @@ import (
 // DefaultMaxTokenCharacters leaves room for the other header fields of a response (SPEC 15.1).
 const DefaultMaxTokenCharacters = 2660
 
-// Settings are all that an application says about its sessions.
+// Settings are all that an application says about its sessions. Only Keyring is required. ParseSettings takes all others
+// from the configuration of the Python application, so that both behave alike.
 type Settings struct {
 	Keyring *Keyring
 	Cookie  Attributes
@@ -16,7 +17,8 @@ type Settings struct {
 	Purpose *string
 	// Previous are the attributes that the cookie had before, in order (SPEC 12.6).
 	Previous []Attributes
-	Policy   Policy
+	// Policy is DefaultPolicy() if it is zero.
+	Policy Policy
 	// MaxTokenCharacters bounds what is written (SPEC 13.8); zero means DefaultMaxTokenCharacters.
 	MaxTokenCharacters int
 }
@@ -31,6 +33,14 @@ func NewSessions(settings Settings) (*Sessions, error) {
 	}
 	if settings.Purpose != nil && !utf8.ValidString(*settings.Purpose) {
 		return nil, errors.New("cookiejar: purpose must be UTF-8")
+	}
+	settings.Cookie = settings.Cookie.fill()
+	settings.Previous = append([]Attributes(nil), settings.Previous...)
+	for i := range settings.Previous {
+		settings.Previous[i] = settings.Previous[i].fill()
+	}
+	if settings.Policy == (Policy{}) {
+		settings.Policy = DefaultPolicy()
 	}
 	if settings.MaxTokenCharacters == 0 {
 		settings.MaxTokenCharacters = DefaultMaxTokenCharacters
@@ -60,28 +70,28 @@ func NewSessions(settings Settings) (*Sessions, error) {
 	return &Sessions{settings}, nil
 }
 
-// SetCookies seals an envelope and gives the Set-Cookie fields that set it (SPEC 12.7). Reading is that of the same
-// request; now is the moment of sealing.
-func (s *Sessions) SetCookies(reading Reading, envelope Envelope, now int64) ([]string, error) {
+// setCookies seals an envelope and gives the Set-Cookie fields that set it (SPEC 12.7). Reading is that of the same
+// request; now is the moment of sealing. After a discard the session of the request is no longer the current one.
+func (s *Sessions) setCookies(reading Reading, envelope Envelope, isDiscarded bool, now int64) ([]string, error) {
 	now = max(now, reading.now) // SPEC 9.7
 	token, err := s.Keyring.Seal(envelope, s.purposeOf(s.Cookie), now)
 	if err != nil {
 		return nil, err
 	}
-	if len(token) > s.MaxTokenCharacters && len(token) > reading.characters { // SPEC 13.8
+	if len(token) > s.MaxTokenCharacters && (isDiscarded || len(token) > reading.characters) { // SPEC 13.8
 		return nil, ErrTooLarge
 	}
 	fields := []string{s.Cookie.SetCookie(token, envelope.Persistent, envelope.stamp(now).Expires(), now)}
 	for _, previous := range s.Previous {
-		if previous.Name == s.Cookie.Name || previous.Name == reading.Name {
+		if previous.Name == s.Cookie.Name || previous.Name == reading.Name || isDiscarded && reading.previous[previous.Name] {
 			fields = append(fields, previous.Deletion())
 		}
 	}
 	return fields, nil
 }
 
-// DeleteCookies gives the Set-Cookie fields that delete the cookie (SPEC 12.8).
-func (s *Sessions) DeleteCookies(reading Reading) []string {
+// deleteCookies gives the Set-Cookie fields that delete the cookie (SPEC 12.8).
+func (s *Sessions) deleteCookies(reading Reading) []string {
 	fields := []string{s.Cookie.Deletion()}
 	for _, previous := range s.Previous {
 		if previous.Name == s.Cookie.Name || reading.previous[previous.Name] {

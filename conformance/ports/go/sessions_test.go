@@ -1,6 +1,7 @@
 package cookiejar
 
 import (
+	"net/http"
 	"reflect"
 	"testing"
 )
@@ -9,7 +10,7 @@ const now = 1767225600
 
 func makeSessions(t *testing.T, change func(*Settings)) *Sessions {
 	t.Helper()
-	settings := Settings{Keyring: parseExampleKeyring(t, now), Cookie: DefaultAttributes(), Policy: DefaultPolicy()}
+	settings := Settings{Keyring: parseExampleKeyring(t, now)}
 	if change != nil {
 		change(&settings)
 	}
@@ -35,7 +36,7 @@ func TestScanAndDeletionOfTheSpecification(t *testing.T) {
 	if want := []string{"one", `three"`, "", "a=b"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("scanned %q, wanted %q", got, want)
 	}
-	if got := DefaultAttributes().Deletion(); got != readExample(t, "deletion")["set_cookie"] {
+	if got := (Attributes{}).Deletion(); got != readExample(t, "deletion")["set_cookie"] {
 		t.Error(got)
 	}
 }
@@ -66,13 +67,13 @@ func TestReasonAndFateOfWhatIsUnreadable(t *testing.T) {
 }
 
 func TestSessionMovesFromAPreviousName(t *testing.T) {
-	old := Attributes{Name: "old", Path: "/app", HTTPOnly: true}
+	old := Attributes{Name: "old", Path: "/app", Insecure: true, SameSite: http.SameSiteDefaultMode}
 	s := makeSessions(t, func(settings *Settings) { settings.Previous = []Attributes{old} })
 	reading := s.Read([]string{"old=" + seal(t, s, "old", now)}, now)
 	if reading.Name != "old" || !reading.IsDue {
 		t.Fatalf("%+v", reading)
 	}
-	fields, err := s.SetCookies(reading, reading.Envelope, now)
+	fields, err := s.setCookies(reading, reading.Envelope, false, now)
 	if err != nil || len(fields) != 2 || fields[1] != "old=; Path=/app; HttpOnly; Max-Age=0" {
 		t.Errorf("%q, %v", fields, err)
 	}

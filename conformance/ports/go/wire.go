@@ -98,11 +98,10 @@ func (k *Keyring) findBox(value string, now int64) (foundBox, error) {
 	if err != nil {
 		return found, Malformed
 	}
-	position, ok := k.find(*(*KeyID)(raw[:keyIDOctets]), now)
-	if !ok {
+	var ok bool
+	if found.key, found.position, ok = k.find(*(*KeyID)(raw[:keyIDOctets]), now); !ok {
 		return found, UnknownKey
 	}
-	found.key, found.position = k.entries[position].key, position
 	copy(found.nonce[:], raw[keyIDOctets:])
 	found.box = raw[keyIDOctets+nonceOctets:]
 	return found, nil

@@ -6,6 +6,7 @@ require "json"
 require_relative "lib/cookiejar_session"
 require_relative "adapter/vector_text"
 require_relative "adapter/accumulation"
+require_relative "adapter/life_cycle"
 require_relative "adapter/ops"
 
 module CookiejarSession

@@ -7,6 +7,6 @@ Gem::Specification.new do |gem|
   gem.authors = ["cookiejar-session contributors"]
   gem.license = "MIT"
   gem.required_ruby_version = ">= 3.1"
-  gem.files = Dir["lib/**/*.rb", base: __dir__] + ["README.md"]
+  gem.files = Dir["lib/**/*.rb", base: __dir__] + ["README.md", "LICENSE"]
   gem.add_dependency "rbnacl", "~> 7.1" # secretbox and BLAKE2b, by the system's libsodium
 end

@@ -15,24 +15,28 @@ func scan(input struct {
 	return object{"values": values}, nil
 }
 
-func read(input struct {
+// configuration is what the operations read and life-cycle have in common.
+type configuration struct {
 	Keyring       string       `json:"keyring"`
 	Cookie        attributes   `json:"cookie"`
 	Purpose       *string      `json:"purpose"`
 	Previous      []attributes `json:"previous"`
 	Policy        policy       `json:"policy"`
-	Now           int64        `json:"now"`
 	CookieHeaders []octets     `json:"cookie_headers"`
-}) (any, error) {
-	keyring, err := cookiejar.ParseKeyring(input.Keyring, input.Now)
+}
+
+func (c configuration) toSessions(now int64, maxTokenCharacters int) (*cookiejar.Sessions, error) {
+	keyring, err := cookiejar.ParseKeyring(c.Keyring, now)
 	if err != nil {
 		return nil, refused
 	}
-	settings := cookiejar.Settings{Keyring: keyring, Purpose: input.Purpose, Policy: cookiejar.Policy(input.Policy)}
-	if settings.Cookie, err = input.Cookie.toAttributes(); err != nil {
+	settings := cookiejar.Settings{
+		Keyring: keyring, Purpose: c.Purpose, Policy: cookiejar.Policy(c.Policy), MaxTokenCharacters: maxTokenCharacters,
+	}
+	if settings.Cookie, err = c.Cookie.toAttributes(); err != nil {
 		return nil, err
 	}
-	for _, previous := range input.Previous {
+	for _, previous := range c.Previous {
 		made, err := previous.toAttributes()
 		if err != nil {
 			return nil, err
@@ -42,6 +46,17 @@ func read(input struct {
 	sessions, err := cookiejar.NewSessions(settings)
 	if err != nil {
 		return nil, refused
+	}
+	return sessions, nil
+}
+
+func read(input struct {
+	configuration
+	Now int64 `json:"now"`
+}) (any, error) {
+	sessions, err := input.toSessions(input.Now, 0)
+	if err != nil {
+		return nil, err
 	}
 	reading := sessions.Read(toTexts(input.CookieHeaders), input.Now)
 	switch {

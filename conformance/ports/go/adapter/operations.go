@@ -25,6 +25,7 @@ var operations = map[string]func(json.RawMessage) (any, error){
 	"scan":        typed(scan),
 	"read":        typed(read),
 	"set-cookie":  typed(setCookie),
+	"life-cycle":  typed(runLifeCycle),
 	"make-csrf":   typed(makeCSRF),
 	"check-csrf":  typed(checkCSRF),
 	"accumulated": typed(accumulated),

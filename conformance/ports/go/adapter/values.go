@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"net/http"
 	"reflect"
 	"sort"
 	"strconv"
@@ -223,19 +224,24 @@ type attributes struct {
 	Partitioned bool    `json:"partitioned"`
 }
 
-// toAttributes refuses an empty domain and an empty SameSite, by which the port means that they are absent.
+var sameSites = map[string]http.SameSite{
+	"Lax": http.SameSiteLaxMode, "Strict": http.SameSiteStrictMode, "None": http.SameSiteNoneMode,
+}
+
+// toAttributes refuses empty texts, by which the port means its defaults, and a SameSite for which it has no mode.
 func (a attributes) toAttributes() (cookiejar.Attributes, error) {
 	made := cookiejar.Attributes{
-		Name: a.Name, Path: a.Path, Secure: a.Secure, HTTPOnly: a.HTTPOnly, Partitioned: a.Partitioned,
+		Name: a.Name, Path: a.Path, Insecure: !a.Secure, ScriptReadable: !a.HTTPOnly, Partitioned: a.Partitioned,
+		SameSite: http.SameSiteDefaultMode,
 	}
-	for _, field := range []struct{ from, to *string }{{a.Domain, &made.Domain}, {a.SameSite, &made.SameSite}} {
-		if field.from == nil {
-			continue
-		}
-		if *field.from == "" {
-			return made, refused
-		}
-		*field.to = *field.from
+	if a.Domain != nil {
+		made.Domain = *a.Domain
+	}
+	if a.SameSite != nil {
+		made.SameSite = sameSites[*a.SameSite]
+	}
+	if a.Name == "" || a.Path == "" || a.Domain != nil && *a.Domain == "" || made.SameSite == 0 {
+		return made, refused
 	}
 	return made, nil
 }

@@ -54,15 +54,22 @@ module CookiejarSession
         { "values" => values.map { |value| hex(value) } }
       end
 
-      def read(keyring:, cookie:, purpose:, previous:, policy:, now:, cookie_headers:)
-        session_cookie = SessionCookie.new(
-          ring: parse_keyring(keyring, now), cookie: VectorText.attributes(cookie), purpose: purpose,
-          previous: previous.map { |json| VectorText.attributes(json) }, policy: VectorText.policy(policy)
-        )
-        reading = session_cookie.read(cookie_headers.map { |header| octets(header) }, now: now)
+      def read(now:, cookie_headers:, **configuration)
+        reading = make_sessions(now, **configuration).read(cookie_headers.map { |header| octets(header) }, now: now)
         raise TokenError, reading.reason if reading.reason
 
         { "name" => reading.name, "envelope" => reading.envelope && VectorText.describe_envelope(reading.envelope) }
+      end
+
+      def life_cycle(opened_at:, sealed_at:, cookie_headers:, actions:, status:, response:, keyring:, **configuration)
+        sessions = make_sessions(opened_at, keyring: keyring, **configuration)
+        exchange = LifeCycle.new(status: status, response: response)
+        unless actions.empty? # otherwise the application does not open the session
+          session = sessions.open(cookie_headers.map { |header| octets(header) }, now: opened_at)
+          exchange.run(session, actions, sealed_at: sealed_at)
+        end
+        context = { ring: parse_keyring(keyring, opened_at), now: [opened_at, sealed_at].max }
+        exchange.describe(purpose: configuration[:purpose] || sessions.name, **context)
       end
 
       def set_cookie(cookie:, token:, persistent:, expires:, now:)
@@ -88,6 +95,13 @@ module CookiejarSession
       end
 
       private
+
+      def make_sessions(now, keyring:, cookie:, previous:, policy:, **others)
+        SessionCookie.new(
+          ring: parse_keyring(keyring, now), cookie: VectorText.attributes(cookie),
+          previous: previous.map { |json| VectorText.attributes(json) }, policy: VectorText.policy(policy), **others
+        )
+      end
 
       def parse_keyring(text, now) = Ring.send(:parse_with_published_keys, text, now: now)
 

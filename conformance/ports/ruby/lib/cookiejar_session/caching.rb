@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module CookiejarSession
-  # Cache-Control, Vary and the fields for CDNs of a response (SPEC 13.9 to 13.11). The headers are a Hash; names are in
+  # Set-Cookie, Cache-Control, Vary and the fields for CDNs of a response (SPEC 13.9 to 13.11). The headers are a Hash; names are in
   # any case, and values are a String or an Array of them.
   module Caching
     # The ends of the names of fields that some shared caches obey in place of Cache-Control (SPEC 13.9.2).
@@ -31,7 +31,34 @@ module CookiejarSession
         headers
       end
 
+      # Adds Set-Cookie fields: as an Array for Rack 3 and without Rack, joined by line ends for Rack 2.
+      def add_cookies(headers, fields)
+        name = headers.keys.find { |each| each.casecmp?("set-cookie") } || (rack2? ? "Set-Cookie" : "set-cookie")
+        all = list_cookies(headers) + fields
+        headers[name] = rack2? ? all.join("\n") : all
+      end
+
+      # Whether the response sets a cookie of this name.
+      def sets?(headers, name) = list_cookies(headers).any? { |field| field.start_with?("#{name}=") }
+
+      # Whether the application wants shared caches to keep the response (SPEC 13.9).
+      def shared?(headers)
+        names = split(headers, "cache-control").map { |each| each.downcase.split("=", 2).first }
+        return true if names.intersect?(%w[public s-maxage])
+
+        headers.keys.map(&:downcase).uniq.select { |name| name.end_with?(*TARGETED) }.any? do |name|
+          directives = split(headers, name)
+          directives.any? && !any?(directives, "no-store", "private", "no-cache", "max-age=0", "0")
+        end
+      end
+
       private
+
+      def rack2? = defined?(::Rack) && ::Rack.respond_to?(:release) && ::Rack.release.to_i < 3
+
+      def list_cookies(headers)
+        headers.select { |each, _| each.casecmp?("set-cookie") }.values.flatten.compact.flat_map { |each| each.split("\n") }
+      end
 
       def values(headers, name)
         headers.select { |each, _| each.casecmp?(name) }.values.flatten.join(",")

@@ -2,7 +2,7 @@
 
 module CookiejarSession
   # What a token holds (SPEC 5): times and `idle` in seconds, `data` a Hash with String keys, `flash` an Array of
-  # [category, value]. Frozen, its content is not. Knows nothing of keys or HTTP.
+  # [category, value]. Frozen, its content is not. Knows nothing of keys or HTTP. Applications have Session.
   class Envelope
     FIELDS = %i[sid created issued idle until persistent data flash].freeze
     SID_OCTETS = 16
@@ -54,11 +54,6 @@ module CookiejarSession
       raise UnsupportedValueError, "now, created and issued must be Integers of seconds below 2^48"
     end
 
-    # The same content as another session: after a login and every gain of rights (SPEC 13.4, 17.11).
-    def regenerate(now:)
-      with(sid: self.class.draw_sid, created: now, until: [now + self.until - created, LAST_TIME].min)
-    end
-
     # What breaks SPEC 5.1, without any of the content; nil if nothing does.
     def fault
       fault_of_sid || fault_of_times || fault_of_content
@@ -70,6 +65,9 @@ module CookiejarSession
 
     # Neither sid nor content (SPEC 14.5); `issued` and the like are no secrets.
     def inspect = "#<#{self.class} created=#{created} issued=#{issued} idle=#{idle} until=#{self.until}>"
+
+    # Rails would show the instance variables.
+    def as_json(*) = inspect
 
     private
 

@@ -40,6 +40,14 @@ module CookiejarSession
 
     def inspect = "#<#{self.class} #{id.unpack1("H*")}>"
 
+    # Rails would show the instance variables.
+    def as_json(*) = inspect
+
+    def marshal_dump = raise(TypeError, "a key cannot be dumped, so that keys are not copied; make one in each process")
+
+    # YAML's.
+    def encode_with(_coder) = marshal_dump
+
     class << self
       private
 

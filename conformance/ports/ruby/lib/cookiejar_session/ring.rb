@@ -14,16 +14,30 @@ module CookiejarSession
         new(RingText.parse(text, file: file), now: now, refused_key_ids: PublishedKeys::IDS)
       end
 
-      # A ring from COOKIEJAR_SESSION_KEYS, or from the file that COOKIEJAR_SESSION_KEYS_FILE names (SPEC 4.5.2).
+      # A ring from COOKIEJAR_SESSION_KEYS, or from the file that COOKIEJAR_SESSION_KEYS_FILE names (SPEC 4.5.2), which
+      # is then a RingFile. Blanks around the path are ignored, and a blank variable counts as unset.
       def from_environment(environment = ENV, now: Time.now.to_i)
-        text, path = environment.values_at(TEXT_VARIABLE, FILE_VARIABLE).map { |value| value unless value&.empty? }
-        raise ConfigurationError, "#{TEXT_VARIABLE} and #{FILE_VARIABLE} are both set; unset one" if text && path
-        raise ConfigurationError, "neither #{TEXT_VARIABLE} nor #{FILE_VARIABLE} is set" unless text || path
+        text, path = environment.values_at(TEXT_VARIABLE, FILE_VARIABLE).map { |value| value.to_s.strip }
+        if text.empty? && path.empty?
+          raise ConfigurationError, "neither #{TEXT_VARIABLE} nor #{FILE_VARIABLE} is set; make a key with " \
+                                    '"cookiejar-session keygen" and put it in one of them'
+        end
+        return RingFile.new(path, now: now) if text.empty?
+        raise ConfigurationError, "#{TEXT_VARIABLE} and #{FILE_VARIABLE} are both set; unset one" unless path.empty?
+        if text.start_with?("/", ".")
+          raise ConfigurationError, "#{TEXT_VARIABLE} holds a path, not a key; put the path in #{FILE_VARIABLE}"
+        end
 
-        path ? parse(File.binread(path), now: now, file: true) : parse(text, now: now)
+        parse_variable(text, now)
       end
 
       private
+
+      def parse_variable(text, now)
+        parse(text, now: now)
+      rescue ConfigurationError => e
+        raise ConfigurationError, "#{TEXT_VARIABLE}: #{e.message}", cause: nil
+      end
 
       # The seam for tests (SPEC 4.6.1): no configuration leads here.
       # @api private
@@ -48,10 +62,11 @@ module CookiejarSession
     # The entry that opens tokens with this key id at `now`, or nil. Keys are never tried in turn (SPEC 4.4.4).
     def find(key_id, now) = entries.find { |entry| entry.key.id == key_id && entry.may_open?(now) }
 
-    # Whether `entry` stands after the primary (SPEC 9.6).
+    # Whether `entry`, perhaps of an earlier reading of the file, stands after the primary (SPEC 9.6).
     def behind_primary?(entry, now)
       first = entries.index(primary(now))
-      !first.nil? && entries.index(entry) > first
+      place = entries.index { |each| each.key.id == entry.key.id }
+      !first.nil? && !place.nil? && place > first
     end
 
     def inspect = "#<#{self.class} #{entries.map { |entry| entry.key.id.unpack1("H*") }.join(" ")}>"
