@@ -25,10 +25,10 @@ from .keys.keyring import Keyring
 from .session.flash import Flash
 from .session.minted_cookie import MintedCookie
 from .session.session import Session
-from .session.size import SessionSize
 from .wire.envelope import Envelope
 from .wire.opening import open_token
 from .wire.sealing import seal_token
+from .wire.size import SessionSize
 from .wire.time_rules import Policy
 
 __all__ = [

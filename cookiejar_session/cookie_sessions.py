@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, overl
 
 from . import asgi, wsgi
 from .argument_checks import check_types, hide_arguments, round_down
-from .configuration import render_configuration
 from .configuration_checks import check_functions, check_limit, check_previous, check_purpose
+from .configuration_json import render_configuration
 from .errors import ConfigError, Reason
 from .events import Listener
 from .exchange import Exchange

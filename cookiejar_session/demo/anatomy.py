@@ -16,7 +16,7 @@ from ..session.session import Session
 from ..wire.envelope import Envelope
 from ..wire.layout import KEY_ID_OCTETS, NONCE_OCTETS, PREFIX, count_encoded_octets
 from ..wire.opening import render_log_id
-from ..wire.sealing import count_octets_by_key
+from ..wire.size import count_octets_by_key
 from ..wire.time_rules import expires_at, may_reseal
 
 PRIMARY, RETIRED, PENDING, ENDED = "primary", "retired", "pending", "ended"

@@ -23,9 +23,9 @@ from werkzeug.datastructures import Headers
 
 from ..cookie_sessions import CookieSessions
 from ..errors import ConfigError
-from .flask import KeylessSession, find_sessions, replace_interface
-from .flask_config import agree_on_config
-from .flask_session import FlaskSession
+from .flask.config import agree_on_config
+from .flask.interface import KeylessSession, find_sessions, replace_interface
+from .flask.session import FlaskSession
 
 
 class QuartSession(FlaskSession):

@@ -11,7 +11,8 @@ from ..errors import UnsupportedValueError
 from ..settings import Settings
 from ..typed.data_type import DataType, Migration, read_migrated, to_map
 from ..wire.envelope import SID_OCTETS, Envelope, check_data, check_flash
-from ..wire.sealing import check_size, seal_token
+from ..wire.sealing import seal_token
+from ..wire.size import check_size
 from ..wire.time_rules import check_time_zone
 
 

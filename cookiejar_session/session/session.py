@@ -12,12 +12,12 @@ from ..settings import Settings
 from ..typed.view import TypedView
 from ..wire.envelope import MAX_IDLE
 from ..wire.opening import render_log_id
+from ..wire.size import SessionSize, measure_session
 from ..wire.time_rules import count_seconds, expires_at, stamp_issued
 from .cookie_choice import Reading
 from .csrf import MASK_OCTETS, is_csrf_token, make_csrf_token
 from .flash import Flash
 from .mapping import SessionMapping
-from .size import SessionSize, measure_session
 from .state import READ_ONLY, SessionState
 
 T = TypeVar("T")

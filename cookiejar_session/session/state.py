@@ -17,7 +17,7 @@ from ..typed.view import TypedView
 from ..wire import messagepack
 from ..wire.envelope import MAX_TIME, SID_OCTETS, Envelope, Flashes, check_flash, decode_envelope
 from ..wire.layout import count_token_characters
-from ..wire.sealing import check_size
+from ..wire.size import check_size
 from ..wire.time_rules import stamp_issued
 from .cookie_choice import Accepted, Reading
 

@@ -7,13 +7,13 @@ from os import urandom
 
 from .. import base64url
 from ..argument_checks import hide_arguments
-from ..errors import SessionTooLargeError, UnsupportedValueError
+from ..errors import UnsupportedValueError
 from ..keys.key import Key
 from ..keys.keyring import Keyring
-from . import messagepack
-from .envelope import MAX_TIME, Envelope, Flashes, check_data, check_flash, encode_envelope
+from .envelope import MAX_TIME, Envelope, encode_envelope
 from .layout import MAX_TOKEN_CHARACTERS, NONCE_OCTETS, PREFIX, count_token_characters
 from .secretbox import seal_box
+from .size import check_size
 from .time_rules import stamp_issued
 
 
@@ -39,24 +39,3 @@ def seal_encoded(encoded: bytes, *, key: Key, purpose: str) -> str:
     """Return the token of an encoded envelope under ``key``, with a nonce from the operating system (SPEC 7.2)."""
     nonce = urandom(NONCE_OCTETS)
     return PREFIX + base64url.encode(key.key_id + nonce + seal_box(encoded, nonce=nonce, box_key=key.box_key(purpose)))
-
-
-def check_size(characters: int, data: dict[str, object], flash: Flashes, *, limit: int) -> None:
-    """Raise SessionTooLargeError if a token with this many characters exceeds ``limit``.
-
-    The token holds ``data`` and ``flash``.
-    """
-    if characters > limit:
-        # Checked values are plain: msgspec cannot encode an instance of every subclass.
-        octets_by_key = count_octets_by_key(check_data(data), check_flash(flash))
-        raise SessionTooLargeError(characters=characters, limit=limit, octets_by_key=octets_by_key)
-
-
-def count_octets_by_key(data: dict[str, object], flash: Flashes) -> dict[str | None, int]:
-    """Return the encoded octets of each key with its value. The key None stands for all flash messages, if any."""
-    octets: dict[str | None, int] = {
-        key: len(messagepack.encode(key)) + len(messagepack.encode(value)) for key, value in data.items()
-    }
-    if flash:
-        octets[None] = len(messagepack.encode(flash))
-    return octets

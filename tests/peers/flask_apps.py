@@ -9,8 +9,7 @@ from typing import Any
 from flask import Flask, Request
 
 from cookiejar_session import CookieAttributes, CookieSessions, Keyring, Policy
-from cookiejar_session.integrations.flask import FlaskSessions
-from cookiejar_session.integrations.flask_session import FlaskSession
+from cookiejar_session.integrations.flask import FlaskSession, FlaskSessions
 
 
 class TranslatedSessions(FlaskSessions):

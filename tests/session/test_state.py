@@ -23,10 +23,10 @@ from cookiejar_session import (
     UnsupportedValueError,
 )
 from cookiejar_session.session.cookie_choice import Reading, read_cookies
-from cookiejar_session.session.size import measure_session
 from cookiejar_session.session.state import SessionState
 from cookiejar_session.wire import messagepack
 from cookiejar_session.wire.envelope import decode_envelope
+from cookiejar_session.wire.size import measure_session
 
 LATER = NOW + 1000
 

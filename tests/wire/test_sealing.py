@@ -26,9 +26,9 @@ from cookiejar_session import (
     open_token,
     seal_token,
 )
-from cookiejar_session.wire import messagepack, sealing
+from cookiejar_session.wire import sealing
 from cookiejar_session.wire.envelope import encode_envelope
-from cookiejar_session.wire.sealing import check_size, count_octets_by_key, seal_encoded
+from cookiejar_session.wire.sealing import seal_encoded
 
 T = 1767225600
 RING = Keyring.parse(KEY.to_text(), now=T, _allow_published=True)
@@ -240,36 +240,6 @@ def test_what_is_sealed_opens(sid: bytes, data: dict[str, Any], purpose: str) ->
 def test_no_public_seal_takes_a_nonce(call: Callable[..., Any]) -> None:
     with pytest.raises(TypeError, match="unexpected keyword argument 'nonce'"):
         call(HOST_SESSION, nonce=NONCE)
-
-
-# The limit and the size of each key
-
-
-def test_a_token_of_exactly_the_limit_is_allowed() -> None:
-    check_size(164, {"a": 1}, [], limit=164)
-
-
-@pytest.mark.parametrize(("characters", "limit"), [(165, 164), (4004, 3972)])
-def test_a_token_above_the_limit_is_refused_with_the_octets_of_each_key(characters: int, limit: int) -> None:
-    with pytest.raises(SessionTooLargeError) as caught:
-        check_size(characters, {"a": 1}, [("info", "hi")], limit=limit)
-    found = caught.value.characters, caught.value.limit, caught.value.octets_by_key
-    assert found == (characters, limit, {"a": 3, None: 10})
-
-
-def test_octets_are_counted_by_key_and_for_all_flashes() -> None:
-    data = {"a": 1, "name": "Zoë", "": None}
-    assert count_octets_by_key(data, [("info", "hi"), ("x", 1)]) == {"a": 3, "name": 10, "": 2, None: 14}
-
-
-def test_octets_by_key_add_up_to_data_and_flash() -> None:
-    counted = count_octets_by_key(PREFS.data, PREFS.flash)
-    # One more octet is the header of data.
-    assert sum(counted.values()) + 1 == len(messagepack.encode(PREFS.data) + messagepack.encode(PREFS.flash))
-
-
-def test_without_flashes_there_is_no_entry_for_them() -> None:
-    assert count_octets_by_key({"a": 1}, []) == {"a": 3}
 
 
 def test_a_large_value_of_a_subclass_is_named_in_the_error_for_its_size() -> None:

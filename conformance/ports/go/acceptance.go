@@ -30,14 +30,14 @@ type Reading struct {
 func (s *Sessions) Read(fields []string, now int64) Reading {
 	reading := Reading{now: now, previous: make(map[string]bool)}
 	var reasons []Reason
-	accepted, refused, mustPreserve := s.acceptValue(ScanCookies(fields, s.Cookie.Name), s.Cookie, now)
+	accepted, refused, mustPreserve := s.acceptValue(ScanCookies(fields, s.settings.Cookie.Name), s.settings.Cookie, now)
 	reasons = append(reasons, refused...)
 	mayMove := accepted == nil && !mustPreserve
 	if accepted != nil {
-		reading.Name = s.Cookie.Name
+		reading.Name = s.settings.Cookie.Name
 	}
-	tried := map[string]bool{s.Cookie.Name: true}
-	for _, previous := range s.Previous { // SPEC 11.5
+	tried := map[string]bool{s.settings.Cookie.Name: true}
+	for _, previous := range s.settings.Previous { // SPEC 11.5
 		if tried[previous.Name] {
 			continue
 		}
@@ -56,7 +56,7 @@ func (s *Sessions) Read(fields []string, now int64) Reading {
 		}
 	}
 	if accepted == nil {
-		reading.Envelope = s.Policy.NewEnvelope(now)
+		reading.Envelope = s.settings.Policy.NewEnvelope(now)
 		if len(reasons) > 0 {
 			reading.Reason = reasons[0]
 			reading.IsDead = !mustPreserve
@@ -64,12 +64,12 @@ func (s *Sessions) Read(fields []string, now int64) Reading {
 		return reading
 	}
 	reading.Envelope, reading.characters = accepted.envelope, accepted.characters
-	if reading.Name != s.Cookie.Name {
+	if reading.Name != s.settings.Cookie.Name {
 		reading.IsDue = mayMove // SPEC 13.7
 		return reading
 	}
-	primary, ok := s.Keyring.primaryPosition(now)
-	reading.IsDue = s.Policy.RenewalDue(accepted.envelope, now) ||
+	primary, ok := s.settings.Keyring.primaryPosition(now)
+	reading.IsDue = s.settings.Policy.RenewalDue(accepted.envelope, now) ||
 		ResealDue(accepted.envelope, ok && accepted.position > primary, now)
 	return reading
 }
@@ -95,7 +95,7 @@ func (s *Sessions) acceptValue(values []string, cookie Attributes, now int64) (*
 	}
 	opened := 0
 	for _, value := range values {
-		found, err := s.Keyring.findBox(value, now)
+		found, err := s.settings.Keyring.findBox(value, now)
 		if err != nil {
 			refuse(value, err.(Reason))
 			continue
@@ -105,7 +105,7 @@ func (s *Sessions) acceptValue(values []string, cookie Attributes, now int64) (*
 			continue
 		}
 		opened++
-		envelope, err := found.open(s.purposeOf(cookie), s.Policy, now)
+		envelope, err := found.open(s.purposeOf(cookie), s.settings.Policy, now)
 		if err != nil {
 			refuse(value, err.(Reason))
 		} else if best == nil || envelope.Issued > best.envelope.Issued {

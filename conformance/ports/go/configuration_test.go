@@ -70,14 +70,14 @@ func TestZeroSettingsAreThoseOfTheSpecification(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "__Host-session=t; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=1209600"
-	if got := s.Cookie.SetCookie("t", s.Policy.Persistent, now+s.Policy.IdleTimeout, now); got != want {
+	if got := s.settings.Cookie.SetCookie("t", s.settings.Policy.Persistent, now+s.settings.Policy.IdleTimeout, now); got != want {
 		t.Error(got)
 	}
 	if got := (Attributes{}).SetCookie("t", true, now+1209600, now); got != want {
 		t.Error(got)
 	}
-	if s.MaxTokenCharacters != 2660 {
-		t.Error(s.MaxTokenCharacters)
+	if s.settings.MaxTokenCharacters != 2660 {
+		t.Error(s.settings.MaxTokenCharacters)
 	}
 }
 

@@ -114,7 +114,9 @@ func (a Attributes) render(value string) string {
 }
 
 // hasHostPrefix tells whether no subdomain can set a cookie of this name. Browsers ignore the case of the prefix.
-func (a Attributes) hasHostPrefix() bool { return strings.HasPrefix(strings.ToLower(a.Name), "__host-") }
+func (a Attributes) hasHostPrefix() bool {
+	return strings.HasPrefix(strings.ToLower(a.Name), "__host-")
+}
 
 // isSameCookie tells whether browsers know one cookie by both sets of attributes (SPEC 12.6).
 func (a Attributes) isSameCookie(other Attributes) bool {

@@ -102,7 +102,7 @@ func (s *Session) seal(now int64) ([]string, error) {
 
 func (s *Sessions) isSetIn(header http.Header) bool {
 	for _, field := range header["Set-Cookie"] {
-		if strings.HasPrefix(field, s.Cookie.Name+"=") {
+		if strings.HasPrefix(field, s.settings.Cookie.Name+"=") {
 			return true
 		}
 	}
@@ -125,7 +125,7 @@ func (s *Session) Renew() { s.isAskedToSeal = true }
 // Discard ends the session: after Save the browser has no cookie of it, under no name. Call it at logout. What is
 // written afterwards begins a new session.
 func (s *Session) Discard() {
-	s.begin(s.sessions.Policy.NewEnvelope(s.reading.now))
+	s.begin(s.sessions.settings.Policy.NewEnvelope(s.reading.now))
 	s.isNew, s.isDiscarded = true, true
 	s.isCleared, s.isAskedToSeal, s.wantsCSRF = false, false, false
 }

@@ -14,13 +14,13 @@ import (
 // sealed gives the Cookie field of a session with this data, as the same browser sends it.
 func sealed(t *testing.T, s *Sessions, data map[string]any) http.Header {
 	t.Helper()
-	envelope := s.Policy.NewEnvelope(now)
+	envelope := s.settings.Policy.NewEnvelope(now)
 	envelope.Data = data
-	token, err := s.Keyring.Seal(envelope, s.purposeOf(s.Cookie), now)
+	token, err := s.settings.Keyring.Seal(envelope, s.purposeOf(s.settings.Cookie), now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return http.Header{"Cookie": {s.Cookie.Name + "=" + token}}
+	return http.Header{"Cookie": {s.settings.Cookie.Name + "=" + token}}
 }
 
 func save(t *testing.T, session *Session, at int64) http.Header {
@@ -159,7 +159,7 @@ func TestDiscardDeletesThePreviousCookieToo(t *testing.T) {
 	request["Cookie"][0] += "; __Host-old=" + seal(t, s, "__Host-old", now)
 	session := s.Open(request, now)
 	session.Discard()
-	want := []string{s.Cookie.Deletion(), s.Previous[0].Deletion()}
+	want := []string{s.settings.Cookie.Deletion(), s.settings.Previous[0].Deletion()}
 	if got := save(t, session, now)["Set-Cookie"]; !reflect.DeepEqual(got, want) {
 		t.Errorf("%q", got)
 	}
@@ -172,7 +172,7 @@ func TestDiscardThenFlashDeletesThePreviousCookieToo(t *testing.T) {
 	session := s.Open(request, now)
 	session.Discard()
 	session.AddFlash("notice", "signed out")
-	if got := save(t, session, now)["Set-Cookie"]; len(got) != 2 || got[1] != s.Previous[0].Deletion() {
+	if got := save(t, session, now)["Set-Cookie"]; len(got) != 2 || got[1] != s.settings.Previous[0].Deletion() {
 		t.Errorf("%q", got)
 	}
 }
@@ -215,13 +215,13 @@ func TestCSRFTokenOfTheSession(t *testing.T) {
 func TestNothingPrintsTheSidOrAKey(t *testing.T) {
 	s := makeSessions(t, nil)
 	session := s.Open(sealed(t, s, map[string]any{"user": "hidden"}), now)
-	sid, key := session.envelope.SID, s.Keyring.load()[0].key
+	sid, key := session.envelope.SID, s.settings.Keyring.load()[0].key
 	secrets := []string{
 		string(sid[:]), fmt.Sprintf("%x", sid[:]), fmt.Sprint(sid[:]), key.Text(), fmt.Sprintf("%x", key.material),
 		fmt.Sprint(key.material[:]), fmt.Sprint([16]byte(sid))[1:40], "hidden",
 	}
 	for _, object := range []any{
-		session, *session, session.reading, session.envelope, &session.envelope, sid, s, *s, s.Settings, s.Keyring, key,
+		session, *session, session.reading, session.envelope, &session.envelope, sid, s, *s, s.settings, s.settings.Keyring, key,
 		[]SID{sid}, map[SID]int{sid: 1}, []*Session{session},
 	} {
 		shown := fmt.Sprintf("%v %+v %#v %s %q %x %d", object, object, object, object, object, object, object)
@@ -231,7 +231,7 @@ func TestNothingPrintsTheSidOrAKey(t *testing.T) {
 			}
 		}
 	}
-	for _, object := range []any{session, session.envelope, sid, s.Keyring, key, map[SID]int{sid: 1}} {
+	for _, object := range []any{session, session.envelope, sid, s.settings.Keyring, key, map[SID]int{sid: 1}} {
 		text, err := json.Marshal(object)
 		for _, secret := range append(secrets[:7:7], strings.Join(strings.Fields(secrets[2]), ",")) {
 			if err != nil || strings.Contains(string(text), secret) {

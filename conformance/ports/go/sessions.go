@@ -24,7 +24,7 @@ type Settings struct {
 }
 
 // Sessions reads and writes the sessions of one application. It is safe for concurrent use.
-type Sessions struct{ Settings }
+type Sessions struct{ settings Settings }
 
 // NewSessions checks the settings (SPEC 12.2, 12.6, 15.1).
 func NewSessions(settings Settings) (*Sessions, error) {
@@ -74,16 +74,16 @@ func NewSessions(settings Settings) (*Sessions, error) {
 // request; now is the moment of sealing. After a discard the session of the request is no longer the current one.
 func (s *Sessions) setCookies(reading Reading, envelope Envelope, isDiscarded bool, now int64) ([]string, error) {
 	now = max(now, reading.now) // SPEC 9.7
-	token, err := s.Keyring.Seal(envelope, s.purposeOf(s.Cookie), now)
+	token, err := s.settings.Keyring.Seal(envelope, s.purposeOf(s.settings.Cookie), now)
 	if err != nil {
 		return nil, err
 	}
-	if len(token) > s.MaxTokenCharacters && (isDiscarded || len(token) > reading.characters) { // SPEC 13.8
+	if len(token) > s.settings.MaxTokenCharacters && (isDiscarded || len(token) > reading.characters) { // SPEC 13.8
 		return nil, ErrTooLarge
 	}
-	fields := []string{s.Cookie.SetCookie(token, envelope.Persistent, envelope.stamp(now).Expires(), now)}
-	for _, previous := range s.Previous {
-		if previous.Name == s.Cookie.Name || previous.Name == reading.Name || isDiscarded && reading.previous[previous.Name] {
+	fields := []string{s.settings.Cookie.SetCookie(token, envelope.Persistent, envelope.stamp(now).Expires(), now)}
+	for _, previous := range s.settings.Previous {
+		if previous.Name == s.settings.Cookie.Name || previous.Name == reading.Name || isDiscarded && reading.previous[previous.Name] {
 			fields = append(fields, previous.Deletion())
 		}
 	}
@@ -92,9 +92,9 @@ func (s *Sessions) setCookies(reading Reading, envelope Envelope, isDiscarded bo
 
 // deleteCookies gives the Set-Cookie fields that delete the cookie (SPEC 12.8).
 func (s *Sessions) deleteCookies(reading Reading) []string {
-	fields := []string{s.Cookie.Deletion()}
-	for _, previous := range s.Previous {
-		if previous.Name == s.Cookie.Name || reading.previous[previous.Name] {
+	fields := []string{s.settings.Cookie.Deletion()}
+	for _, previous := range s.settings.Previous {
+		if previous.Name == s.settings.Cookie.Name || reading.previous[previous.Name] {
 			fields = append(fields, previous.Deletion())
 		}
 	}
@@ -102,8 +102,8 @@ func (s *Sessions) deleteCookies(reading Reading) []string {
 }
 
 func (s *Sessions) purposeOf(cookie Attributes) string {
-	if s.Purpose != nil {
-		return *s.Purpose
+	if s.settings.Purpose != nil {
+		return *s.settings.Purpose
 	}
 	return cookie.Name
 }

@@ -23,7 +23,7 @@ func makeSessions(t *testing.T, change func(*Settings)) *Sessions {
 
 func seal(t *testing.T, s *Sessions, purpose string, at int64) string {
 	t.Helper()
-	token, err := s.Keyring.Seal(s.Policy.NewEnvelope(at), purpose, at)
+	token, err := s.settings.Keyring.Seal(s.settings.Policy.NewEnvelope(at), purpose, at)
 	if err != nil {
 		t.Fatal(err)
 	}

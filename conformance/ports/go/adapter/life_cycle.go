@@ -75,7 +75,11 @@ func runLifeCycle(input struct {
 	if input.Purpose != nil {
 		purpose = *input.Purpose
 	}
-	answer["token"], err = describeToken(sessions.Keyring, token, purpose, later(input.OpenedAt, input.SealedAt))
+	keyring, err := cookiejar.ParseKeyring(input.Keyring, input.OpenedAt)
+	if err != nil {
+		return nil, err
+	}
+	answer["token"], err = describeToken(keyring, token, purpose, later(input.OpenedAt, input.SealedAt))
 	return answer, err
 }
 

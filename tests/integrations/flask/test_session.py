@@ -17,7 +17,7 @@ from cookiejar_session import (
     SessionTooLargeError,
     UnsupportedValueError,
 )
-from cookiejar_session.integrations.flask_session import FlaskSession
+from cookiejar_session.integrations.flask.session import FlaskSession
 
 Open = Callable[..., FlaskSession]
 REFRESHES = {"SESSION_REFRESH_EACH_REQUEST": True}

@@ -1,29 +1,19 @@
-"""Sessions for Flask: ``flask.session``, flash messages, Flask's test client and its extensions, over an exchange.
-
-FlaskSessions(sessions).init_app(app)
-"""
+"""Flask's session interface, which opens and saves the session of each request."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import Any, cast
 
-try:
-    from flask import Flask, Request, Response, request_started
-    from flask.sessions import NullSession, SecureCookieSessionInterface, SessionInterface, SessionMixin
-except ModuleNotFoundError as exc:
-    if exc.name != "flask":
-        raise
-    raise ModuleNotFoundError(
-        'this integration needs Flask; install it with pip install "cookiejar-session[flask]"', name=exc.name
-    ) from None
+from flask import Flask, Request, Response, request_started
+from flask.sessions import NullSession, SecureCookieSessionInterface, SessionInterface, SessionMixin
 
-from ..argument_checks import check_types
-from ..cookie_sessions import CookieSessions
-from ..errors import ConfigError, MissingKeysError
-from ..events import log
-from .flask_config import agree_on_config
-from .flask_session import FlaskSession
+from ...argument_checks import check_types
+from ...cookie_sessions import CookieSessions
+from ...errors import ConfigError, MissingKeysError
+from ...events import log
+from .config import agree_on_config
+from .session import FlaskSession
 
 
 class FlaskSessions(SessionInterface):

@@ -13,7 +13,7 @@ from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from cookiejar_session.integrations.flask_values import tag_value, untag_value
+from cookiejar_session.integrations.flask.values import tag_value, untag_value
 
 IDENTITY = UUID("12345678-1234-5678-1234-567812345678")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from werkzeug.datastructures import Headers
 
-from ..argument_checks import hide_arguments
-from .flask_mapping import FlaskMapping
+from ...argument_checks import hide_arguments
+from .mapping import FlaskMapping
 
 
 class FlaskSession(FlaskMapping):

@@ -10,7 +10,7 @@ import pytest
 from shared_values import NOW
 
 from cookiejar_session import CookieSessions, Policy
-from cookiejar_session.integrations.flask_login_keys import keeps_signed_in, set_remembered_lifetime
+from cookiejar_session.integrations.flask.login_keys import keeps_signed_in, set_remembered_lifetime
 
 IDLE, ABSOLUTE = timedelta(hours=1), timedelta(days=1)
 WEEK = timedelta(days=7)

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from shared_values import NOW
 
 from cookiejar_session import CookieSessions, SessionCommittedError, UnsupportedValueError
-from cookiejar_session.integrations.flask_mapping import FlaskMapping
+from cookiejar_session.integrations.flask.mapping import FlaskMapping
 
 FLASHES = [("info", "one"), ("error", Markup("<b>"))]
 

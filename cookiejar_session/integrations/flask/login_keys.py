@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from ..session.session import Session
-from ..wire.time_rules import TimeRules
+from ...session.session import Session
+from ...wire.time_rules import TimeRules
 
 USER_ID = "_user_id"
 REMEMBER, REMEMBER_SECONDS = "_remember", "_remember_seconds"

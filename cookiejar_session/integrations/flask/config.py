@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, NoReturn
 
-from ..errors import ConfigError
-from ..settings import Settings
+from ...errors import ConfigError
+from ...settings import Settings
 
 # A Flask setting, the cookie's attribute that it means, and its default, which counts as not set.
 _COOKIE_SETTINGS = (

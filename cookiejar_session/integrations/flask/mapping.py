@@ -7,11 +7,11 @@ from typing import Any, Self
 
 from flask.sessions import SessionMixin
 
-from ..argument_checks import hide_arguments
-from ..errors import SessionCommittedError
-from ..exchange import Exchange
-from .flask_login_keys import FORGET, REMEMBER, REMEMBER_KEYS, USER_ID, keeps_signed_in, set_remembered_lifetime
-from .flask_values import PLAIN, tag_value, untag_value
+from ...argument_checks import hide_arguments
+from ...errors import SessionCommittedError
+from ...exchange import Exchange
+from .login_keys import FORGET, REMEMBER, REMEMBER_KEYS, USER_ID, keeps_signed_in, set_remembered_lifetime
+from .values import PLAIN, tag_value, untag_value
 
 # The key under which Flask keeps flash messages.
 FLASHES = "_flashes"

@@ -8,8 +8,9 @@ import pytest
 from markupsafe import Markup
 from msgspec.structs import replace
 
-from cookiejar_session import Envelope, UnsupportedValueError
-from cookiejar_session.session.size import measure_session
+from cookiejar_session import Envelope, SessionTooLargeError, UnsupportedValueError
+from cookiejar_session.wire import messagepack
+from cookiejar_session.wire.size import check_size, count_octets_by_key, measure_session
 
 EMPTY = Envelope(bytes(16), 1767225600, 1767225600, 1209600, 1775001600, True, {}, [])
 # The octets of an envelope before its content: 1 + 18 + 5 + 5 + 5 + 5 + 1.
@@ -55,3 +56,34 @@ def test_instances_of_subclasses_are_measured_as_what_is_stored() -> None:
 def test_value_that_cannot_be_sealed_is_named(data: dict[str, Any], flash: list[Any], path: str) -> None:
     with pytest.raises(UnsupportedValueError, match=rf"^{path}: object; "):
         measure_session(make(data, *flash), limit=2660)
+
+
+# The limit and the size of each key
+
+
+def test_a_token_of_exactly_the_limit_is_allowed() -> None:
+    check_size(164, {"a": 1}, [], limit=164)
+
+
+@pytest.mark.parametrize(("characters", "limit"), [(165, 164), (4004, 3972)])
+def test_a_token_above_the_limit_is_refused_with_the_octets_of_each_key(characters: int, limit: int) -> None:
+    with pytest.raises(SessionTooLargeError) as caught:
+        check_size(characters, {"a": 1}, [("info", "hi")], limit=limit)
+    found = caught.value.characters, caught.value.limit, caught.value.octets_by_key
+    assert found == (characters, limit, {"a": 3, None: 10})
+
+
+def test_octets_are_counted_by_key_and_for_all_flashes() -> None:
+    data = {"a": 1, "name": "Zoë", "": None}
+    assert count_octets_by_key(data, [("info", "hi"), ("x", 1)]) == {"a": 3, "name": 10, "": 2, None: 14}
+
+
+def test_octets_by_key_add_up_to_data_and_flash() -> None:
+    data, flash = {"a": b"\x00\xff", "b": [None, -33, 0.1], "\u00e9": {}}, [("info", "hi"), ("cart", {"n": 2})]
+    counted = count_octets_by_key(data, flash)
+    # One more octet is the header of data.
+    assert sum(counted.values()) + 1 == len(messagepack.encode(data) + messagepack.encode(flash))
+
+
+def test_without_flashes_there_is_no_entry_for_them() -> None:
+    assert count_octets_by_key({"a": 1}, []) == {"a": 3}

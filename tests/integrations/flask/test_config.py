@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from cookiejar_session import ConfigError, CookieAttributes, CookieSessions, Keyring, Policy
-from cookiejar_session.integrations.flask_config import agree_on_config
+from cookiejar_session.integrations.flask.config import agree_on_config
 
 
 def make_settings(**options: Any) -> Any:

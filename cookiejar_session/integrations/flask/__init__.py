@@ -1,0 +1,18 @@
+"""Sessions for Flask: ``flask.session``, flash messages, Flask's test client and its extensions, over an exchange.
+
+FlaskSessions(sessions).init_app(app)
+"""
+
+try:
+    import flask as _  # noqa: F401 - checked here, so that the error names the extra
+except ModuleNotFoundError as exc:
+    if exc.name != "flask":
+        raise
+    raise ModuleNotFoundError(
+        'this integration needs Flask; install it with pip install "cookiejar-session[flask]"', name=exc.name
+    ) from None
+
+from .interface import FlaskSessions
+from .session import FlaskSession
+
+__all__ = ["FlaskSession", "FlaskSessions"]

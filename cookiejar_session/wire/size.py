@@ -1,0 +1,50 @@
+"""The size of a session: how much of the limit it uses, and the error for a session that is too large (SPEC 13.8)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..errors import SessionTooLargeError
+from . import messagepack
+from .envelope import Envelope, Flashes, check_data, check_flash, encode_envelope
+from .layout import count_encoded_octets
+
+
+class SessionSize(NamedTuple):
+    """The size of a session in encoded octets.
+
+    ``used`` is its size, ``left`` how much more fits, and ``by_key`` the size of each top-level key with its value. The
+    key None stands for all flash messages.
+    """
+
+    used: int
+    left: int
+    by_key: dict[str | None, int]
+
+
+def measure_session(envelope: Envelope, *, limit: int) -> SessionSize:
+    """Return the size of ``envelope``. ``limit`` is the longest allowed token, in characters."""
+    data, flash = check_data(envelope.data), check_flash(envelope.flash)
+    used = len(encode_envelope(envelope))
+    return SessionSize(used, count_encoded_octets(limit) - used, count_octets_by_key(data, flash))
+
+
+def check_size(characters: int, data: dict[str, object], flash: Flashes, *, limit: int) -> None:
+    """Raise SessionTooLargeError if a token with this many characters exceeds ``limit``.
+
+    The token holds ``data`` and ``flash``.
+    """
+    if characters > limit:
+        # Checked values are plain: msgspec cannot encode an instance of every subclass.
+        octets_by_key = count_octets_by_key(check_data(data), check_flash(flash))
+        raise SessionTooLargeError(characters=characters, limit=limit, octets_by_key=octets_by_key)
+
+
+def count_octets_by_key(data: dict[str, object], flash: Flashes) -> dict[str | None, int]:
+    """Return the encoded octets of each key with its value. The key None stands for all flash messages, if any."""
+    octets: dict[str | None, int] = {
+        key: len(messagepack.encode(key)) + len(messagepack.encode(value)) for key, value in data.items()
+    }
+    if flash:
+        octets[None] = len(messagepack.encode(flash))
+    return octets
