@@ -183,7 +183,7 @@ def test_only_asgi_is_asynchronous() -> None:
         # The constructors of the keyring read the environment, and the clock to judge staged keys.
         ("time", {"keys/keyring.py", "wsgi.py", "asgi.py", "cookie_sessions.py"}),
         ("random", set[str]()),
-        ("uuid", {"integrations/flask/values.py"}),  # the type alone
+        ("uuid", {"integrations/flask/values.py", "typed/shared_defaults.py"}),  # the type alone
         ("secrets", {"keys/key.py"}),
         ("os", {"wire/sealing.py", "keys/keyring.py", "cookie_sessions.py"}),
     ],

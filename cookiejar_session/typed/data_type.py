@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar, cast, get_origin
 
 import msgspec
 
 from ..errors import ConfigError, UnsupportedValueError
 from ..wire.envelope import check_data
-from .shared_defaults import get_field, refuse_shared_defaults, refuse_shared_factories
+from .shared_defaults import get_field, list_fields, refuse_shared_defaults, refuse_shared_factories
 
 T = TypeVar("T")
 
@@ -133,7 +133,7 @@ class DataType(Generic[T]):
                 f"it could not be read back as {self.name}"
             )
         else:
-            changed = self._find_changed_field(value, back)
+            changed = _find_changed_field(value, back, self._fields)
             if changed is None:
                 return
             problem = (
@@ -141,16 +141,6 @@ class DataType(Generic[T]):
                 "equal; declare its exact type, and one that can be written without loss"
             )
         raise UnsupportedValueError(problem)
-
-    def _find_changed_field(self, value: T, back: T) -> str | None:
-        """Return the first field that differs between the two values, or None.
-
-        Private attributes may differ, since they are not written.
-        """
-        if _is_equal(value, back):
-            return None
-        differing = (name for name in self._fields if not _is_equal(get_field(value, name), get_field(back, name)))
-        return next(differing, None)
 
 
 def read_migrated(
@@ -170,20 +160,43 @@ def read_migrated(
 
 
 def to_map(value: Any) -> dict[str, Any]:
-    """Return a mapping, or a model of any kind, as a plain dict. Raises UnsupportedValueError for anything else."""
+    """Return a mapping, or a model of any kind, as a plain dict.
+
+    Raises UnsupportedValueError for anything else, and for a model that could not be made equal from that dict.
+    """
+    kind: Any = type(value)
     written: Any = None
+    changed: str | None = None
     try:
-        if hasattr(value, "model_dump"):
-            written = _dump_pydantic(value)
-        elif issubclass(type(value), Mapping):
+        if issubclass(kind, Mapping):
             written = dict(value)
+        elif hasattr(kind, "model_dump"):
+            written = _dump_pydantic(value)
+            changed = _find_changed_field(value, kind.model_validate(written, strict=False), kind.model_fields)
         else:
             written = _write_fields(value)
+            back = msgspec.convert(written, kind, builtin_types=_NATIVE, str_keys=True)
+            changed = _find_changed_field(value, back, list_fields(value))
     except _UNWRITABLE:
-        pass
+        written = None
     if not _is_dict(written):
-        raise UnsupportedValueError(f"session: {type(value).__qualname__}; use a dict or a model")
+        raise UnsupportedValueError(f"session: {kind.__qualname__}; use a dict or a model")
+    if changed is not None:
+        raise UnsupportedValueError(
+            f"session: {kind.__qualname__}, whose field {changed} would not come back equal; use a dict of plain values"
+        )
     return cast("dict[str, Any]", written)
+
+
+def _find_changed_field(value: Any, back: Any, fields: Iterable[str]) -> str | None:
+    """Return the first field that differs between the two values, or None.
+
+    Private attributes may differ, since they are not written.
+    """
+    if _is_equal(value, back):
+        return None
+    differing = (name for name in fields if not _is_equal(get_field(value, name), get_field(back, name)))
+    return next(differing, None)
 
 
 def _name(data_type: Any) -> str:

@@ -5,11 +5,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import copy
+from datetime import date, time, timedelta, tzinfo
+from decimal import Decimal
+from enum import Enum
 from typing import Any, cast
+from uuid import UUID
 
 import msgspec
 
 from ..errors import ConfigError
+
+_IMMUTABLE = (type(None), int, float, complex, str, bytes, date, time, timedelta, tzinfo, Decimal, Enum, UUID)
 
 
 def refuse_shared_defaults(info: msgspec.inspect.Type) -> None:
@@ -41,6 +48,12 @@ def get_field(value: Any, name: str) -> Any:
     return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
 
 
+def list_fields(value: Any) -> list[str]:
+    """Return the names of the attributes in which a model, or another object, holds its values."""
+    holders = ("__struct_fields__", "__dict__", "__slots__")
+    return list(next((held for holder in holders if (held := getattr(value, holder, None))), ()))
+
+
 def _walk(kind: Any, seen: set[int]) -> Iterator[msgspec.inspect.Type]:
     """Yield ``kind`` and all types in it, each once, since a type can contain itself."""
     if isinstance(kind, (msgspec.inspect.Type, msgspec.inspect.Field)) and id(kind) not in seen:
@@ -54,15 +67,30 @@ def _walk(kind: Any, seen: set[int]) -> Iterator[msgspec.inspect.Type]:
             yield from _walk(each, seen)
 
 
-def _is_immutable(value: object) -> bool:
-    """Whether ``value`` is taken to be immutable: it has a hash, and one that depends on more than its identity."""
-    if value is None:
-        return True
+def _is_immutable(value: Any) -> bool:
+    """Whether ``value`` is known to be immutable: a plain value, a tuple of such, or a frozen object that holds such.
+
+    A hash proves nothing: a class that can change may have one.
+    """
+    if isinstance(value, (tuple, frozenset)):
+        return all(map(_is_immutable, value))
+    return isinstance(value, _IMMUTABLE) or _is_frozen(value)
+
+
+def _is_frozen(value: Any) -> bool:
+    """Whether no field of an object can be assigned, and each field is immutable."""
+    names = list_fields(value)
+    return bool(names) and not any(_is_assignable(value, name) for name in names)
+
+
+def _is_assignable(value: Any, name: str) -> bool:
+    """Whether a field of an object can be assigned, or can change itself."""
     try:
-        hash(value)
-    except TypeError:
-        return False
-    return type(value).__hash__ is not object.__hash__
+        # On a copy, since pydantic notes which fields were assigned.
+        setattr(copy(value), name, getattr(value, name))
+    except Exception:  # pydantic's and the application's own classes may raise any exception
+        return not _is_immutable(get_field(value, name))
+    return True
 
 
 def _find_shared(one: Any, other: Any) -> object:
@@ -77,7 +105,5 @@ def _find_shared(one: Any, other: Any) -> object:
     elif isinstance(one, dict) and isinstance(other, dict):
         pairs = [(one[key], other[key]) for key in one.keys() & other.keys()]
     else:
-        holders = ("__struct_fields__", "__dict__", "__slots__")
-        names: Any = next((held for holder in holders if (held := getattr(one, holder, None))), ())
-        pairs = [(get_field(one, name), get_field(other, name)) for name in names]
+        pairs = [(get_field(one, name), get_field(other, name)) for name in list_fields(one)]
     return next((shared for pair in pairs if (shared := _find_shared(*pair)) is not None), None)

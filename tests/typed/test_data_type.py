@@ -816,13 +816,40 @@ def test_a_value_that_could_not_be_assigned_is_not_written(data: Any) -> None:
         DataType(One).write_all(data)
 
 
-def test_keys_that_are_not_str_become_str_in_a_whole_session() -> None:
-    assert to_map(Box({1: "one"})) == {"item": {"1": "one"}}
+class Secretive(pydantic.BaseModel):
+    token: pydantic.SecretStr
 
 
-def test_a_model_that_is_not_of_its_types_is_not_shown_in_warnings(recwarn: pytest.WarningsRecorder) -> None:
-    to_map(Aliased.model_construct(user_id="secret"))
-    assert recwarn.list == []
+class SecretOctets(pydantic.BaseModel):
+    token: pydantic.SecretBytes
+
+
+@dataclasses.dataclass
+class Anything:
+    item: Any
+
+
+@pytest.mark.parametrize(
+    ("value", "field"),
+    [
+        (Box({1: "one"}), "item"),
+        (Box(date(2020, 2, 29)), "item"),
+        (Anything({1: "one"}), "item"),
+        (Anything(date(2020, 2, 29)), "item"),
+        (Secretive(token=pydantic.SecretStr("hidden")), "token"),
+        (SecretOctets(token=pydantic.SecretBytes(b"hidden")), "token"),
+    ],
+    ids=["struct keys", "struct date", "dataclass keys", "dataclass date", "SecretStr", "SecretBytes"],
+)
+def test_a_model_that_would_not_come_back_equal_is_refused(value: Any, field: str) -> None:
+    with pytest.raises(UnsupportedValueError, match=rf"^session: \w+, whose field {field} would not come back equal"):
+        to_map(value)
+
+
+def test_a_model_that_is_not_of_its_types_is_refused_and_not_shown(recwarn: pytest.WarningsRecorder) -> None:
+    with pytest.raises(UnsupportedValueError) as caught:
+        to_map(Aliased.model_construct(user_id="secret"))
+    assert (recwarn.list, "secret" in str(caught.value)) == ([], False)
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,51 @@ def test_a_default_whose_hash_is_its_identity_is_refused() -> None:
         DataType(SharedByIdentity)
 
 
+@dataclasses.dataclass(unsafe_hash=True)
+class Hashed:
+    theme: str = "light"
+
+
+@attrs.define(unsafe_hash=True)
+class HashedAttrs:
+    theme: str = "light"
+
+
+class HashedStruct(msgspec.Struct):
+    theme: str = "light"
+
+    def __hash__(self) -> int:
+        return hash(self.theme)
+
+
+class HashedModel(pydantic.BaseModel):
+    theme: str = "light"
+
+    def __hash__(self) -> int:
+        return hash(self.theme)
+
+
+class HashedWithoutFields:
+    def __hash__(self) -> int:
+        return 1
+
+
+@dataclasses.dataclass(frozen=True)
+class FrozenOfHashed:
+    inner: Hashed = Hashed()  # noqa: RUF009
+
+
+@pytest.mark.parametrize(
+    "default",
+    [Hashed(), HashedAttrs(), HashedStruct(), HashedModel(), HashedWithoutFields(), FrozenOfHashed(), (Hashed(),)],
+    ids=lambda default: type(default).__name__,
+)
+def test_a_default_that_can_change_is_refused_although_it_has_a_hash(default: Any) -> None:
+    kind = dataclasses.make_dataclass("Holder", [("inner", type(default), dataclasses.field(default=default))])
+    with pytest.raises(ConfigError, match="Holder: field inner has a "):
+        DataType(kind)
+
+
 ONE_LIST: list[Any] = []
 ONE_PREFS = Prefs()
 
@@ -188,6 +233,37 @@ def test_a_factory_that_returns_one_object_for_all_sessions_is_refused(kind: Any
 @attrs.frozen
 class FrozenPrefs:
     theme: str = "light"
+
+
+@dataclasses.dataclass(frozen=True)
+class FrozenDataclass:
+    theme: str = "light"
+    pair: tuple[int, str] = (1, "a")
+
+
+class FrozenStruct(msgspec.Struct, frozen=True):
+    prefs: FrozenDataclass = FrozenDataclass()
+
+
+class FrozenModel(pydantic.BaseModel, frozen=True):
+    theme: str = "light"
+
+
+class Pair(NamedTuple):
+    one: int = 1
+    prefs: FrozenStruct = FrozenStruct()
+
+
+@pytest.mark.parametrize(
+    "default",
+    [FrozenDataclass(), FrozenStruct(), FrozenModel(), Pair(), Level.HIGH, WHEN, frozenset({1}), 1.5, b"x"],
+    ids=lambda default: type(default).__name__,
+)
+def test_a_default_that_is_immutable_is_accepted(default: Any) -> None:
+    kind = dataclasses.make_dataclass("Holder", [("inner", type(default), dataclasses.field(default=default))])
+    if isinstance(default, FrozenModel):
+        kind = pydantic.create_model("Holder", inner=(FrozenModel, default))
+    assert DataType(kind).read({}).inner == default  # type: ignore[union-attr]
 
 
 class ImmutableDefaults(msgspec.Struct):
