@@ -50,6 +50,8 @@ def check_types(**arguments: tuple[object, Expected]) -> None:
 
 def round_down(now: float) -> int:
     """Return ``now``, such as ``time.time()``, in whole Unix seconds (SPEC 1.8). Raises ConfigError otherwise."""
+    if type(now) is int:
+        return now
     check_types(now=(now, int | float))
     if not math.isfinite(now):
         raise ConfigError("now must be a finite number of Unix seconds; write time.time()")

@@ -243,7 +243,7 @@ def list_errors(folder: Path) -> dict[str, tuple[type[Exception], Prepare]]:
             UnsupportedValueError,
             lambda: lambda: make_sessions(data_type=Visitor).mint({"iban": DATA, "count": DATA}),
         ),
-        "read": (TypeError, lambda: lambda: make_sessions().read(TOKEN, now=mapping)),
+        "read": (ConfigError, lambda: lambda: make_sessions().read(TOKEN, now=mapping)),
         "session[key]": (KeyError, use(open_session, lambda session: session["user"])),
         "session[typed key]": (KeyError, use(typed, lambda session: session["iban"])),
         "session[key] = value": (
@@ -731,7 +731,10 @@ LOOK = """
 import importlib, inspect, pkgutil, pydoc, sys
 import cookiejar_session
 from cookiejar_session import CookieSessions, Keyring
+from django.conf import settings
 
+# pydoc looks at each name of a module, also at Django's settings.
+settings.configure()
 sessions = CookieSessions()
 names = [each.name for each in pkgutil.walk_packages(cookiejar_session.__path__, "cookiejar_session.")]
 for name in ["cookiejar_session", *names]:

@@ -24,15 +24,15 @@ def scan_cookies(header: str, name: str, *, limit: int | None = None) -> list[st
     text = f";{header}"
     for found in _compile_start(name).finditer(text):
         start = found.end()
-        end = text.find(";", start)
-        end = len(text) if end < 0 else end
+        piece_end = text.find(";", start)
+        end = len(text) if piece_end < 0 else piece_end
         # No token contains a comma; a comma begins another header field, which an adapter joined (SPEC 11.3).
         comma = text.find(",", start, end)
         end = end if comma < 0 else comma
         # A long value is copied once only.
         trimmed = max(start, end - MAX_BLANKS)
         values.append(text[start : trimmed + len(text[trimmed:end].rstrip(_BLANKS))])
-        if len(values) == limit:
+        if piece_end < 0 or len(values) == limit:
             break
     return values
 
