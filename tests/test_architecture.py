@@ -28,7 +28,7 @@ FLOORS = [
     ["wsgi", "asgi"],
     ["cookie_sessions"],
     ["__init__"],
-    ["demo"],
+    ["integrations", "demo", "testing"],
     ["cli"],
     ["__main__"],
 ]
@@ -139,24 +139,38 @@ def test_only_the_demonstration_imports_webob() -> None:
 
 
 @pytest.mark.parametrize("framework", ["starlette", "fastapi", "litestar", "flask", "werkzeug", "bottle", "django"])
-def test_no_framework_is_imported(framework: str) -> None:
-    assert list_importers(framework) == set()
+def test_no_framework_is_imported_but_by_its_integration(framework: str) -> None:
+    assert {name for name in list_importers(framework) if not name.startswith("integrations/")} == set()
 
 
-def test_only_asgi_is_asynchronous() -> None:
+INTEGRATIONS = [path for path in MODULES if name_module(path) == "integrations"]
+
+
+@pytest.mark.parametrize("path", INTEGRATIONS, ids=name_file)
+def test_an_integration_is_short_and_imported_by_its_users_only(path: Path) -> None:
+    assert len(path.read_text().splitlines()) < 200
+    assert not any("integrations" in list_own_imports(each) for each in MODULES if each not in INTEGRATIONS)
+
+
+@pytest.mark.parametrize("path", INTEGRATIONS, ids=name_file)
+def test_an_integration_decides_nothing_about_time_size_keys_and_attributes(path: Path) -> None:
+    assert list_own_imports(path) & {"keys", "headers", "wire", "wsgi", "asgi", "typed"} == set()
+
+
+def test_only_asgi_and_integrations_are_asynchronous() -> None:
     asynchronous = {
         name_file(path)
         for path in MODULES
         if any(isinstance(node, (ast.AsyncFunctionDef, ast.Await)) for node in ast.walk(ast.parse(path.read_text())))
     }
-    assert {name for name in asynchronous if not name.startswith("demo/")} == {"asgi.py"}
+    assert {name for name in asynchronous if not name.startswith(("demo/", "integrations/"))} == {"asgi.py"}
 
 
 @pytest.mark.parametrize(
     ("source", "allowed"),
     [
         # The constructors of the keyring read the environment, and the clock to judge staged keys.
-        ("time", {"keys/keyring.py", "wsgi.py", "asgi.py", "cookie_sessions.py"}),
+        ("time", {"keys/keyring.py", "wsgi.py", "asgi.py", "cookie_sessions.py", "testing.py"}),
         ("random", set[str]()),
         ("uuid", set[str]()),
         ("secrets", {"keys/key.py"}),

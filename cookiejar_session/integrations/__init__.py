@@ -1,0 +1,1 @@
+"""Session interfaces of frameworks, one module each; imported by their users only."""
