@@ -30,8 +30,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         return
     from cookiejar_session import Key
 
+    def remove_key() -> None:
+        os.environ.pop(VARIABLES[0], None)
+
     os.environ[VARIABLES[0]] = Key.generate().to_text()
-    early_config.add_cleanup(lambda: os.environ.pop(VARIABLES[0], None))
+    early_config.add_cleanup(remove_key)
 
 
 @pytest.fixture

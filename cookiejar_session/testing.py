@@ -33,8 +33,8 @@ def minted_cookie(
 ) -> MintedCookie:
     """Return the cookie of a session that began, and was last saved, ``age`` ago.
 
-    With an ``age`` a test shows what happens when a session is renewed, resealed or expired. The other arguments and the
-    errors are those of :meth:`CookieSessions.mint`.
+    With an ``age`` a test shows what happens when a session is renewed, resealed or expired. The other arguments and
+    the errors are those of :meth:`CookieSessions.mint`.
     """
     return sessions.mint(data, flash=flash, persistent=persistent, now=time.time() - age.total_seconds())
 
@@ -66,7 +66,7 @@ def sign_in(
     if jar is not None:
         _set_in_jar(jar, attributes, minted.token, base_url or _find_url(tools))
     elif isinstance(cookies, SimpleCookie):
-        _set_in_django(cast("SimpleCookie", cookies), attributes, minted.token)
+        _set_in_django(cookies, attributes, minted.token)
     elif hasattr(client, "set_cookie") and hasattr(client, "application"):
         _set_in_flask(tools, attributes, minted.token, base_url)
     else:
@@ -98,15 +98,12 @@ def _set_in_jar(jar: CookieJar, attributes: CookieAttributes, token: str, url: s
 def _set_in_django(cookies: SimpleCookie, attributes: CookieAttributes, token: str) -> None:
     """Django's client sends every cookie with every request, also over http."""
     cookies[attributes.name] = token
-    cookies[attributes.name].update(
-        {
-            "path": attributes.path,
-            "domain": attributes.domain or "",
-            "secure": attributes.secure,
-            "httponly": attributes.httponly,
-            "samesite": attributes.samesite or "",
-        }
-    )
+    morsel = cookies[attributes.name]
+    morsel["path"] = attributes.path
+    morsel["domain"] = attributes.domain or ""
+    morsel["secure"] = attributes.secure
+    morsel["httponly"] = attributes.httponly
+    morsel["samesite"] = attributes.samesite or ""
 
 
 def _set_in_flask(client: Any, attributes: CookieAttributes, token: str, base_url: str | None) -> None:

@@ -266,9 +266,10 @@ LINES: dict[tuple[Any, str], str] = {
 
 def test_fastapi_refuses_depends_on_sessions_get_where_the_route_is_declared(sessions: Sessions) -> None:
     line = "Depends(session_dependency(sessions)), with from cookiejar_session.integrations.fastapi import"
+    depends = Depends(sessions.get)
     with pytest.raises(TypeError, match=re.escape(line)):
         # A default, since FastAPI cannot see a local name in an annotation that is text.
-        FastAPI().get("/")(lambda session=Depends(sessions.get): None)
+        FastAPI().get("/")(lambda session=depends: None)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,11 @@ def test_wheel_holds_the_package_and_the_pytest_plugin_alone() -> None:
     # __pycache__ is written at the installation.
     folders = {file.parts[0] for file in files if file.parts[0] not in ("..", "__pycache__")}
     scripts = {file.stem for file in files if file.parts[0] == ".."}
-    assert folders == {"cookiejar_session", "pytest_cookiejar_session.py", f"cookiejar_session-{PROJECT['version']}.dist-info"}
+    assert folders == {
+        "cookiejar_session",
+        "pytest_cookiejar_session.py",
+        f"cookiejar_session-{PROJECT['version']}.dist-info",
+    }
     assert scripts == {"cookiejar-session"}
 
 

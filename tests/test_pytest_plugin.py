@@ -55,7 +55,8 @@ def test_fixture_gives_each_test_a_key_of_its_own(run: Runner) -> None:
         "@pytest.mark.parametrize('time', [1, 2])\n"
         "def test_sessions(cookie_sessions, time):\n"
         "    seen.append(cookie_sessions.mint({'user': 'ada'}).token)\n"
-        "    assert [cookie_sessions.read(token).session.get('user') for token in seen] == [None] * (time - 1) + ['ada']\n"
+        "    users = [cookie_sessions.read(token).session.get('user') for token in seen]\n"
+        "    assert users == [None] * (time - 1) + ['ada']\n"
     )
     assert "2 passed" in run(test_shop=test, pytest="[pytest]\n")
 

@@ -27,6 +27,7 @@ from ..argument_checks import check_types, is_deferred
 from ..cookie_sessions import CookieSessions
 from ..errors import ConfigError
 from ..session.session import Session
+from ..settings import Settings
 from . import starlette
 
 T = TypeVar("T")
@@ -70,15 +71,8 @@ def session_dependency(
     Raises ConfigError for an async function, and for a key that belongs to the data type.
     """
     check_types(sessions=(sessions, CookieSessions))
-    data_type = sessions.settings.data_type
-    if isinstance(required, str):
-        if data_type is not None and required in data_type.keys:
-            raise ConfigError(
-                f"required={required!r} is a key of {data_type.name}; "
-                "write a function, such as required=lambda session: session.data is not None"
-            )
-    elif required is not None and (not callable(required) or is_deferred(required)):
-        raise ConfigError("required must be a key of the session or a function that takes a session and is not async")
+    if required is not None:
+        _check_required(required, sessions.settings)
     return SessionDependency(sessions, required)
 
 
@@ -88,6 +82,18 @@ def add_error_handlers(app: FastAPI, sessions: CookieSessions[Any]) -> None:
     All changes of the request are undone: :func:`cookiejar_session.integrations.starlette.add_error_handlers`.
     """
     starlette.add_error_handlers(app, sessions, respond=lambda text, status: JSONResponse({"detail": text}, status))
+
+
+def _check_required(required: object, settings: Settings) -> None:
+    if isinstance(required, str):
+        data_type = settings.data_type
+        if data_type is not None and required in data_type.keys:
+            raise ConfigError(
+                f"required={required!r} is a key of {data_type.name}; "
+                "write a function, such as required=lambda session: session.data is not None"
+            )
+    elif not callable(required) or is_deferred(required):
+        raise ConfigError("required must be a key of the session or a function that takes a session and is not async")
 
 
 def _is_signed_in(session: Session[T], required: str | Callable[[Session[T]], object]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 try:
@@ -20,7 +21,7 @@ except ModuleNotFoundError as exc:
 
 from ..argument_checks import check_types
 from ..cookie_sessions import CookieSessions
-from ..errors import CookiejarError, SessionCommittedError, SessionTooLargeError, UnsupportedValueError
+from ..errors import SessionCommittedError, SessionTooLargeError, UnsupportedValueError
 from ..telemetry import explain_failure, log_request
 
 # RFC 6455 7.4.1: the server met a condition that keeps it from fulfilling the request.
@@ -42,7 +43,9 @@ def add_error_handlers(app: Starlette, sessions: CookieSessions[Any], *, respond
         # async: Starlette calls other handlers in a thread.
         async def answer(connection: HTTPConnection, error: Exception) -> Response | None:
             log_request(connection.scope, logging.ERROR, "%s", explain_failure(error))
-            _revert(connection, sessions)
+            # After accept(), a websocket has saved its session.
+            with suppress(SessionCommittedError):
+                sessions.get(connection).revert()
             if not isinstance(connection, WebSocket):
                 return respond(text, status)
             await connection.close(INTERNAL_ERROR)
@@ -52,11 +55,3 @@ def add_error_handlers(app: Starlette, sessions: CookieSessions[Any], *, respond
 
     app.add_exception_handler(SessionTooLargeError, make_handler("session too large", 413))
     app.add_exception_handler(UnsupportedValueError, make_handler("session cannot be saved", 500))
-
-
-def _revert(connection: HTTPConnection, sessions: CookieSessions[Any]) -> None:
-    try:
-        sessions.get(connection).revert()
-    except SessionCommittedError:
-        # After accept(), a websocket has saved its session.
-        pass

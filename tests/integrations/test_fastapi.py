@@ -135,7 +135,9 @@ def test_typed_session_is_required_by_a_function() -> None:
 
 def test_required_key_of_the_data_type_is_refused() -> None:
     sessions = CookieSessions(KEYRING, data_type=Visitor)
-    with pytest.raises(ConfigError, match=r"required='user_id' is a key of Visitor; write a function, such as required"):
+    with pytest.raises(
+        ConfigError, match=r"required='user_id' is a key of Visitor; write a function, such as required"
+    ):
         session_dependency(sessions, required="user_id")
     assert session_dependency(sessions, required="user")
 
@@ -157,9 +159,7 @@ def test_required_that_returns_a_coroutine_signs_nobody_in(sessions: CookieSessi
     coroutine.close()
 
 
-@pytest.mark.parametrize(
-    ("name", "scheme"), [("__Host-session", "__Host-session"), ("shop$session", "shop_session")]
-)
+@pytest.mark.parametrize(("name", "scheme"), [("__Host-session", "__Host-session"), ("shop$session", "shop_session")])
 def test_cookie_is_a_security_scheme_of_openapi(name: str, scheme: str) -> None:
     document = make_app(CookieSessions(KEYRING, cookie=CookieAttributes(name=name))).openapi()
     assert document["components"]["securitySchemes"] == {scheme: {"type": "apiKey", "in": "cookie", "name": name}}
@@ -180,17 +180,17 @@ def test_anything_but_sessions_is_refused() -> None:
 
 
 def test_depends_on_sessions_get_fails_where_the_route_is_declared(sessions: CookieSessions[None]) -> None:
-    app = FastAPI()
+    app, depends = FastAPI(), Depends(sessions.get)
     line = "Depends(session_dependency(sessions)), with from cookiejar_session.integrations.fastapi import"
     with pytest.raises(TypeError, match=re.escape(line)):
 
         @app.get("/")
-        def show(session: Any = Depends(sessions.get)) -> None: ...
+        def show(session: Any = depends) -> None: ...
 
     with pytest.raises(TypeError, match=re.escape(line)):
 
         @app.websocket("/feed")
-        async def feed(session: Any = Depends(sessions.get)) -> None: ...
+        async def feed(session: Any = depends) -> None: ...
 
 
 def test_error_handlers_answer_json(sessions: CookieSessions[None]) -> None:
