@@ -157,7 +157,7 @@ class CookieSessions(Generic[T]):
         """
         return asgi.SessionMiddleware(app, sessions=self)
 
-    def get(self, request: Annotated[object, RefusedByFastAPI()]) -> Session[T]:
+    def get(self, request: Annotated[object, RefusedByFastAPI]) -> Session[T]:
         """Return the session of ``request``. Each call for the same request returns the same object.
 
         ``request`` is an ASGI scope, a WSGI environ, or a request object that has one as ``scope``, ``environ`` or

@@ -119,7 +119,8 @@ class RefusedByFastAPI:
     FastAPI would take the argument of ``Depends(sessions.get)`` from the query. It asks pydantic, which calls this.
     """
 
-    def __get_pydantic_core_schema__(self, source: object, handler: object) -> NoReturn:
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> NoReturn:
         raise TypeError(
             "Depends(sessions.get) does not work, since FastAPI takes its argument from the query; write "
             "Depends(session_dependency(sessions)), with "

@@ -234,8 +234,8 @@ def test_python_examples_of_the_design_page_run() -> None:
 
 
 def test_examples_of_every_page_are_run() -> None:
-    # test_recipes.py, test_testing_docs.py, integrations/test_fastapi_docs.py and peers/test_ecosystem_pages.py run those
-    # of the others.
+    # test_recipes.py, test_testing_docs.py, integrations/test_fastapi_docs.py and peers/test_ecosystem_pages.py run
+    # those of the others.
     with_examples = {path.name for path in DOCS if Page(f"docs/{path.name}").examples}
     assert with_examples <= {"design.md", "recipes.md", "libraries.md", "fastapi.md", "testing.md"}
 

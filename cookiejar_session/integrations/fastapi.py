@@ -7,18 +7,19 @@ CurrentSession = Annotated[Session[None], Depends(session_dependency(sessions))]
 import inspect
 import re
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 try:
     from fastapi import FastAPI, HTTPException, WebSocketException
     from fastapi.openapi.models import APIKey, APIKeyIn
+    from fastapi.openapi.models import SecurityBase as SecurityScheme
     from fastapi.responses import JSONResponse
     from fastapi.security.base import SecurityBase
-except ModuleNotFoundError as exc:
-    if exc.name != "fastapi":
+except ModuleNotFoundError as _exc:
+    if _exc.name != "fastapi":
         raise
     raise ModuleNotFoundError(
-        'this integration needs FastAPI; install it with pip install "cookiejar-session[fastapi]"', name=exc.name
+        'this integration needs FastAPI; install it with pip install "cookiejar-session[fastapi]"', name=_exc.name
     ) from None
 
 from starlette.requests import HTTPConnection
@@ -32,6 +33,9 @@ from . import starlette
 
 T = TypeVar("T")
 
+# What a signed-in session is: the key under which the application keeps the user, or a function of the session.
+Required: TypeAlias = str | Callable[[Session[T]], object]
+
 # RFC 6455 7.4.1: the message violates the server's policy. Before accept(), servers answer 403.
 POLICY_VIOLATION = 1008
 
@@ -39,13 +43,13 @@ POLICY_VIOLATION = 1008
 class SessionDependency(SecurityBase, Generic[T]):
     """What :func:`session_dependency` returns. In OpenAPI it is the cookie, as a security scheme of type apiKey."""
 
-    def __init__(self, sessions: CookieSessions[T], required: str | Callable[[Session[T]], object] | None) -> None:
+    def __init__(self, sessions: CookieSessions[T], required: Required[T] | None) -> None:
         name = sessions.settings.cookie.name
-        self.model = APIKey.model_validate({"in": APIKeyIn.cookie, "name": name})
+        self.model: SecurityScheme = APIKey.model_validate({"in": APIKeyIn.cookie, "name": name})
         # OpenAPI allows fewer characters in the name of a component than RFC 6265 in the name of a cookie.
-        self.scheme_name = re.sub(r"[^A-Za-z0-9._-]", "_", name)
-        self._sessions = sessions
-        self._required = required
+        self.scheme_name: str = re.sub(r"[^A-Za-z0-9._-]", "_", name)
+        self._sessions: CookieSessions[T] = sessions
+        self._required: Required[T] | None = required
 
     # async: FastAPI calls other dependencies in a thread.
     async def __call__(self, connection: HTTPConnection) -> Session[T]:
@@ -59,9 +63,7 @@ class SessionDependency(SecurityBase, Generic[T]):
         return session
 
 
-def session_dependency(
-    sessions: CookieSessions[T], *, required: str | Callable[[Session[T]], object] | None = None
-) -> SessionDependency[T]:
+def session_dependency(sessions: CookieSessions[T], *, required: Required[T] | None = None) -> SessionDependency[T]:
     """Return a dependency whose value is the session of the request or websocket.
 
     ``required`` says what a signed-in session is: the key under which the application keeps the user, or a function of
@@ -96,7 +98,7 @@ def _check_required(required: object, settings: Settings) -> None:
         raise ConfigError("required must be a key of the session or a function that takes a session and is not async")
 
 
-def _is_signed_in(session: Session[T], required: str | Callable[[Session[T]], object]) -> bool:
+def _is_signed_in(session: Session[T], required: Required[T]) -> bool:
     if isinstance(required, str):
         return bool(session.get(required))
     result = required(session)

@@ -12,11 +12,11 @@ try:
     from starlette.requests import HTTPConnection
     from starlette.responses import PlainTextResponse, Response
     from starlette.websockets import WebSocket
-except ModuleNotFoundError as exc:
-    if exc.name != "starlette":
+except ModuleNotFoundError as _exc:
+    if _exc.name != "starlette":
         raise
     raise ModuleNotFoundError(
-        'this integration needs Starlette; install it with pip install "cookiejar-session[starlette]"', name=exc.name
+        'this integration needs Starlette; install it with pip install "cookiejar-session[starlette]"', name=_exc.name
     ) from None
 
 from ..argument_checks import check_types
