@@ -48,7 +48,7 @@ class SessionMiddleware:
         exchange = outer or Exchange(settings, headers, time.time(), scope)
         session = exchange.session
         scope[PLACE] = exchange, scope.get(PLACE)
-        publishes = settings.publishes and is_place_free(scope, settings)
+        publishes = settings.publishes and ("session" not in scope or is_place_free(scope, settings))
         if publishes:
             scope["session"] = session
             # If this wrapper is around the whole Litestar application, Litestar sets its scope key only later.

@@ -133,7 +133,7 @@ def is_place_free(scope: Mapping[str, Any], settings: Settings) -> bool:
 
     Starlette's would write our data into its own cookie, which is signed and not encrypted. This is reported once.
     """
-    if isinstance(scope.get("session"), Session | None):
+    if scope["session"] is None or isinstance(scope["session"], Session):
         return True
     settings.telemetry.warn_outer(scope)
     return False

@@ -18,6 +18,7 @@ from django.test import Client as DjangoClient
 from django.test import override_settings
 from django.urls import path as django_path
 from flask import Flask, request
+from litestar.testing import TestClient as LitestarClient
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -218,6 +219,13 @@ def test_client_without_base_url_needs_one() -> None:
     sign_in(client, {"user": "ada"}, sessions=sessions, base_url="https://shop.example")
     assert client.get("https://shop.example/").text == "ada"
     assert client.get("https://other.example/").text == "None"
+
+
+def test_client_of_litestar_is_one_of_httpx() -> None:
+    sessions = CookieSessions(KEYRING)
+    with LitestarClient(make_starlette(sessions), base_url="https://testserver.local") as client:
+        sign_in(client, {"user": "ada"}, sessions=sessions)
+        assert client.get("/").text == "ada"
 
 
 def test_cookie_without_samesite_is_set() -> None:
