@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .argument_checks import refuse_other_arguments
 from .exchange import Exchange, PlainResponse
-from .frameworks import check_application, is_litestar, prepare_litestar, take_replacement
+from .frameworks import check_application, is_litestar, is_place_free, prepare_litestar, take_replacement
 from .nested_wrappers import PLACE, current, join_exchange, mark_scope
 from .settings import HasSettings
 
@@ -48,7 +48,8 @@ class SessionMiddleware:
         exchange = outer or Exchange(settings, headers, time.time(), scope)
         session = exchange.session
         scope[PLACE] = exchange, scope.get(PLACE)
-        if settings.publishes:
+        publishes = settings.publishes and ("session" not in scope or is_place_free(scope, settings))
+        if publishes:
             scope["session"] = session
             # If this wrapper is around the whole Litestar application, Litestar sets its scope key only later.
             if self._is_litestar or "litestar_app" in scope:
@@ -60,7 +61,7 @@ class SessionMiddleware:
             if not is_started and message["type"] in _STARTS:
                 is_started = True
                 try:
-                    if settings.publishes and scope.get("session") is not session:
+                    if publishes and scope.get("session") is not session:
                         take_replacement(scope, exchange)
                     if outer is None:
                         # The application's message is copied, not modified: the application may use it again.

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Annotated, Any, Generic, NamedTuple, TypeVar, cast, overload
 
 from . import asgi, wsgi
 from .argument_checks import check_types, hide_arguments, round_down
@@ -15,7 +15,7 @@ from .configuration_json import render_configuration
 from .errors import ConfigError, Reason
 from .events import Listener
 from .exchange import Exchange
-from .frameworks import find_wrapping_line
+from .frameworks import RefusedByFastAPI, find_wrapping_line
 from .headers.cookie_header import remove_field_name
 from .headers.set_cookie import CookieAttributes
 from .keys.keyring import Keyring
@@ -158,7 +158,7 @@ class CookieSessions(Generic[T]):
         """
         return asgi.SessionMiddleware(app, sessions=self)
 
-    def get(self, request: object) -> Session[T]:
+    def get(self, request: Annotated[object, RefusedByFastAPI]) -> Session[T]:
         """Return the session of ``request``. Each call for the same request returns the same object.
 
         ``request`` is an ASGI scope, a WSGI environ, or a request object that has one as ``scope``, ``environ`` or

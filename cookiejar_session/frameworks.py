@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping, MutableMapping
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from .argument_checks import is_async
 from .exchange import Exchange
 from .session.session import Session
+from .settings import Settings
 
 Interface = Literal["wsgi", "asgi"]
 
@@ -114,6 +115,32 @@ def place_in_environ(environ: MutableMapping[str, Any], session: Session[Any]) -
     """
     environ["cookiejar_session.session"] = environ["bottle.request.ext.session"] = session
     environ["webob.adhoc_attrs"] = {**environ.get("webob.adhoc_attrs", {}), "session": session}
+
+
+class RefusedByFastAPI:
+    """An annotation that makes FastAPI refuse a parameter, at the line that declares the route.
+
+    FastAPI would take the argument of ``Depends(sessions.get)`` from the query. It asks pydantic, which calls this.
+    """
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> NoReturn:
+        raise TypeError(
+            "Depends(sessions.get) does not work, since FastAPI takes its argument from the query; write "
+            "Depends(session_dependency(sessions)), with "
+            "from cookiejar_session.integrations.fastapi import session_dependency"
+        )
+
+
+def is_place_free(scope: Mapping[str, Any], settings: Settings) -> bool:
+    """Whether the session may be put at ``scope["session"]``: no other session middleware is around this one.
+
+    Starlette's would write our data into its own cookie, which is signed and not encrypted. This is reported once.
+    """
+    if scope["session"] is None or isinstance(scope["session"], Session):
+        return True
+    settings.telemetry.warn_outer(scope)
+    return False
 
 
 def take_replacement(scope: Mapping[str, Any], exchange: Exchange[Any]) -> None:

@@ -163,6 +163,17 @@ class Telemetry:
                 "middleware, or change the session in place with update() and clear()",
             )
 
+    def warn_outer(self, carrier: Carrier = None) -> None:
+        """Another session middleware is around the wrapper, and its session is in the scope. Logged once."""
+        if self._is_first("outer"):
+            log_request(
+                carrier,
+                logging.WARNING,
+                "another session middleware is around this one, so request.session is not the session of cookie %s: "
+                "remove the other, such as app.add_middleware(SessionMiddleware, secret_key=...)",
+                self._cookie,
+            )
+
     def warn_same_name(self, carrier: Carrier = None) -> None:
         """A wrapper around this one has another session under the same cookie name. Logged once."""
         if self._is_first("same name"):

@@ -28,7 +28,7 @@ FLOORS = [
     ["wsgi", "asgi"],
     ["cookie_sessions"],
     ["__init__"],
-    ["integrations", "demo"],
+    ["integrations", "demo", "testing"],
     ["cli"],
     ["__main__"],
 ]
@@ -168,7 +168,7 @@ def test_an_integration_decides_nothing_about_time_size_keys_and_attributes(path
     }
 
 
-def test_only_asgi_is_asynchronous() -> None:
+def test_only_asgi_and_integrations_are_asynchronous() -> None:
     asynchronous = {
         name_file(path)
         for path in MODULES
@@ -181,7 +181,7 @@ def test_only_asgi_is_asynchronous() -> None:
     ("source", "allowed"),
     [
         # The constructors of the keyring read the environment, and the clock to judge staged keys.
-        ("time", {"keys/keyring.py", "wsgi.py", "asgi.py", "cookie_sessions.py"}),
+        ("time", {"keys/keyring.py", "wsgi.py", "asgi.py", "cookie_sessions.py", "testing.py"}),
         ("random", set[str]()),
         ("uuid", {"integrations/flask/values.py", "typed/shared_defaults.py"}),  # the type alone
         ("secrets", {"keys/key.py"}),

@@ -506,6 +506,29 @@ def test_asgi_mapping_at_the_place_of_the_session_is_left_alone_and_warned_about
     ]
 
 
+@pytest.mark.parametrize("content", [{"old": 2}, {}, Frozen(), 5], ids=["dict", "empty dict", "mapping", "int"])
+def test_asgi_session_of_a_middleware_around_the_wrapper_is_left_in_its_place(
+    sessions: Sessions, run: Any, content: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Starlette's would write the content of ours into its own cookie, which is not encrypted."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["session"] is content
+        sessions.get(scope)["old"] += 1
+        await send(START)
+
+    async def other_middleware(scope: Any, receive: Any, send: Any) -> None:
+        scope["session"] = content
+        await sessions.asgi(app)(scope, receive, send)
+        assert scope["session"] is content
+
+    for _ in range(2):
+        (message,) = run(other_middleware, cookies=(sessions.mint({"old": 1}).header,))
+        (cookie,) = list_set_cookies(message)
+        assert sessions.read(cookie.decode()).session == {"old": 2}
+    assert [record.levelname for record in caplog.records if "is around this one" in record.message] == ["WARNING"]
+
+
 @pytest.mark.parametrize("content", [None, 5, Litestars.EMPTY], ids=["none", "int", "enum"])
 def test_asgi_other_things_at_the_place_of_the_session_are_left_alone(
     sessions: Sessions, run: Any, content: object

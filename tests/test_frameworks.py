@@ -23,7 +23,7 @@ from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpResponse
 from django.urls import path as django_path
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 from flask import Flask
 from flask import request as flask_request
@@ -266,6 +266,14 @@ LINES: dict[tuple[Any, str], str] = {
     (make_fastapi, "asgi"): ADD_MIDDLEWARE,
     (make_litestar, "asgi"): "Litestar(..., middleware=[sessions.asgi])",
 }
+
+
+def test_fastapi_refuses_depends_on_sessions_get_where_the_route_is_declared(sessions: Sessions) -> None:
+    line = "Depends(session_dependency(sessions)), with from cookiejar_session.integrations.fastapi import"
+    depends = Depends(sessions.get)
+    with pytest.raises(TypeError, match=re.escape(line)):
+        # A default, since FastAPI cannot see a local name in an annotation that is text.
+        FastAPI().get("/")(lambda session=depends: None)
 
 
 @pytest.mark.parametrize(
@@ -797,6 +805,20 @@ def test_starlette_session_middleware_inside_does_not_end_the_session(asgi_harne
     outcome = Site(asgi_harness, make).request(sessions, handle, cookie=sessions.mint({"user": "ada"}).header)
     assert outcome.body == b"ada"
     assert [value for value in outcome.set_cookies if value.startswith("__Host-session=")] == []
+
+
+def test_starlette_session_middleware_outside_writes_nothing_of_the_session_into_its_cookie(
+    sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_starlette(count_up(sessions))
+    app.add_middleware(AsgiMiddleware, sessions=sessions)
+    app.add_middleware(StarletteSessions, secret_key="left in place")
+    with TestClient(app, base_url="https://testserver") as client:
+        responses = [client.get("/") for _ in range(3)]
+    assert [response.text for response in responses] == ["1", "2", "3"]
+    names = [each.partition("=")[0] for each in responses[0].headers.get_list("set-cookie")]
+    assert names == ["__Host-session"]
+    assert "remove the other, such as app.add_middleware(SessionMiddleware, secret_key=...)" in caplog.text
 
 
 @pytest.mark.parametrize("content", [None, 5, ["new"]], ids=["none", "int", "list"])

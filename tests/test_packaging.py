@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import distribution, version
+from importlib.metadata import distribution, entry_points, version
 from pathlib import Path
 
 import pytest
@@ -32,12 +32,23 @@ def test_processes_that_tests_start_import_the_installed_wheel() -> None:
 
 
 @only_under_tox
-def test_wheel_holds_the_package_alone() -> None:
+def test_wheel_holds_the_package_and_the_pytest_plugin_alone() -> None:
     files = distribution("cookiejar-session").files or []
-    folders = {file.parts[0] for file in files if file.parts[0] != ".."}
+    # __pycache__ is written at the installation.
+    folders = {file.parts[0] for file in files if file.parts[0] not in ("..", "__pycache__")}
     scripts = {file.stem for file in files if file.parts[0] == ".."}
-    assert folders == {"cookiejar_session", f"cookiejar_session-{PROJECT['version']}.dist-info"}
+    assert folders == {
+        "cookiejar_session",
+        "pytest_cookiejar_session.py",
+        f"cookiejar_session-{PROJECT['version']}.dist-info",
+    }
     assert scripts == {"cookiejar-session"}
+
+
+@only_under_tox
+def test_pytest_finds_the_plugin() -> None:
+    (plugin,) = entry_points(group="pytest11", name="pytest_cookiejar_session")
+    assert plugin.value == "pytest_cookiejar_session"
 
 
 @only_under_tox
@@ -62,3 +73,10 @@ def test_lowest_environment_pins_the_lower_bounds_of_pyproject() -> None:
 @pytest.mark.skipif(TOX_ENVIRONMENT != "lowest", reason="only the environment lowest has the lowest versions")
 def test_lowest_versions_are_the_ones_tested() -> None:
     assert {name: version(name) for name in lower_bounds()} == lower_bounds()
+
+
+def test_import_of_the_package_imports_no_framework() -> None:
+    code = "import cookiejar_session, sys; print(*{name.partition('.')[0] for name in sys.modules})"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    frameworks = {"starlette", "fastapi", "flask", "quart", "django", "werkzeug", "pydantic", "webtest", "pytest"}
+    assert frameworks.isdisjoint(found)

@@ -234,10 +234,11 @@ def test_python_examples_of_the_design_page_run() -> None:
 
 
 def test_examples_of_every_page_are_run() -> None:
-    # Those of the other pages are run by tests/test_recipes.py, tests/peers/test_ecosystem_pages.py and the tests in
-    # tests/integrations.
+    # test_recipes.py, test_testing_docs.py, peers/test_ecosystem_pages.py and the tests in integrations/ run those of the
+    # others.
     with_examples = {path.name for path in DOCS if Page(f"docs/{path.name}").examples}
-    assert with_examples <= {"design.md", "recipes.md", "libraries.md", "flask.md", "quart.md", "django.md"}
+    frameworks = {"flask.md", "quart.md", "django.md", "fastapi.md"}
+    assert with_examples <= {"design.md", "recipes.md", "libraries.md", "testing.md", *frameworks}
 
 
 PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", *(f"docs/{path.name}" for path in DOCS)]

@@ -304,6 +304,7 @@ def test_plain_http_is_warned_of_once_for_each_configuration(caplog: pytest.LogC
 
 
 WARNED_ONCE = {
+    "warn_outer": "another session middleware is around this one, so request.session is not the session of cookie s: ",
     "warn_same_name": "two different sessions use the cookie name s in one request, and each overwrites the other's ",
     "warn_deleted_by_application": "the application deletes the cookie s by its own Set-Cookie, which a change of the ",
     "warn_signed_session": "response also sets a cookie of Flask's or Starlette's own session: what is written to ",

@@ -1,0 +1,111 @@
+"""Run every example of docs/testing.md: its tests are called with the arguments that pytest would give them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from types import ModuleType
+from typing import Any
+
+import django
+import pytest
+from django.conf import settings as django_settings
+from django.http import JsonResponse
+from django.test import Client as DjangoClient
+from django.test import override_settings
+from django.urls import path as django_path
+from documents import Page
+from flask import Flask, request
+from starlette.testclient import TestClient
+
+import pytest_cookiejar_session
+from cookiejar_session import CookieSessions, Keyring
+
+PAGE = Page("docs/testing.md")
+run_example = PAGE.run_example
+SITE = "https://testserver"
+
+
+@pytest.fixture
+def names() -> dict[str, Any]:
+    """What the first example defines, which the later ones use."""
+    return run_example("def test_whoami")
+
+
+@pytest.fixture
+def client(names: dict[str, Any]) -> TestClient:
+    return TestClient(names["app"], base_url=SITE)
+
+
+def make_flask(sessions: CookieSessions[None]) -> Flask:
+    app = Flask("shop")
+    app.add_url_rule("/whoami", view_func=lambda: {"user": sessions.get(request).get("user")})
+    return app
+
+
+def test_sign_in_with_the_client_of_fastapi(names: dict[str, Any]) -> None:
+    names["test_whoami"]()
+
+
+def test_sign_in_with_the_client_of_flask(names: dict[str, Any]) -> None:
+    run_example("def test_flask", **names)["test_flask"](Flask("shop"), names["sessions"])
+
+
+def test_sign_in_with_webtest(names: dict[str, Any]) -> None:
+    names = run_example("def test_any_wsgi_app", **names)
+    names["test_any_wsgi_app"](make_flask(names["sessions"]), names["sessions"])
+
+
+def test_sign_in_with_httpx(names: dict[str, Any]) -> None:
+    names = run_example("async def test_any_asgi_app", **names)
+    asyncio.run(names["test_any_asgi_app"](names["app"], names["sessions"]))
+
+
+def test_sign_in_with_the_client_of_django(names: dict[str, Any]) -> None:
+    if not django_settings.configured:
+        # As in test_frameworks.py, which may run in the same process.
+        django_settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF="cookiejar_django_urls", MIDDLEWARE=[])
+        django.setup()
+    names = run_example("def test_django", **names, JsonResponse=JsonResponse)
+    urls = sys.modules["cookiejar_testing_docs_urls"] = ModuleType("cookiejar_testing_docs_urls")
+    urls.urlpatterns = [django_path("whoami", names["show_user"])]  # type: ignore[attr-defined]
+    with override_settings(ROOT_URLCONF="cookiejar_testing_docs_urls", ALLOWED_HOSTS=["*"]):
+        names["test_django"](DjangoClient())
+
+
+def test_header_of_a_minted_cookie(names: dict[str, Any], client: TestClient) -> None:
+    run_example("def test_header", **names)["test_header"](client)
+
+
+def test_old_sessions_end_and_are_renewed(names: dict[str, Any], client: TestClient) -> None:
+    names = run_example("def test_session_ends", **names)
+    names["test_session_ends"](client)
+    names["test_session_is_renewed"](client)
+
+
+def test_cookie_of_a_response_is_read(names: dict[str, Any], client: TestClient) -> None:
+    run_example("def test_session_is_unchanged", **names)["test_session_is_unchanged"](client)
+
+
+def test_fixture_is_given_to_an_application(names: dict[str, Any]) -> None:
+    names = run_example("def test_app(cookie_sessions)", **names, make_app=lambda sessions: names["app"])
+    names["test_app"](names["sessions"])
+
+
+def test_line_for_other_runners_sets_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("COOKIEJAR_SESSION_KEYS", "COOKIEJAR_SESSION_KEYS_FILE"):
+        # Set first, so that the variable is restored after the test, then deleted.
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    run_example("os.environ.setdefault")
+    assert not Keyring.from_environment().is_generated
+
+
+def test_setting_for_pytest_is_the_one_of_the_plugin() -> None:
+    (setting,) = re.findall(r"^(\w+) = true$", PAGE.text, re.MULTILINE)
+    assert setting == pytest_cookiejar_session.OPTION
+
+
+def test_every_example_is_run_by_a_test() -> None:
+    assert PAGE.list_examples_without_test(__file__) == []
