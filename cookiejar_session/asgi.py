@@ -14,7 +14,7 @@ from .settings import HasSettings
 if TYPE_CHECKING:
     from asgiref.typing import ASGI3Application
 
-# RFC 6455 7.4.1: the server met a condition that keeps it from fulfilling the request.
+# RFC 6455 7.4.1: an unexpected condition prevents the server from fulfilling the request.
 INTERNAL_ERROR = 1011
 _SERVED = frozenset(("http", "websocket"))
 _STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.response.start"))
@@ -87,7 +87,8 @@ class SessionMiddleware:
             try:  # noqa: SIM105 - a context manager costs as much as the reset
                 current.reset(token)
             except ValueError:
-                # An unfinished generator is closed in another context, where the context variable cannot be reset.
+                # Python closes an unfinished generator in a different context, where the context variable cannot be
+                # reset.
                 pass
 
 

@@ -105,7 +105,7 @@ class _Response:
                 chunk = next(iterator)
             if not self._is_started:
                 self._finish()
-            # If saving failed, even inside a write() during next(), the iterator has been replaced by the plain 500.
+            # If saving failed, even inside a write() during next(), the iterator is now the body of the plain 500.
             if self._iterator is iterator:
                 return chunk
         except BaseException as exc:

@@ -15,7 +15,7 @@ from .state import SessionState
 
 
 class _Unopened:
-    """The only key in a session that is not opened yet, so that code that bypasses the methods fails loudly."""
+    """The only key in the dict of an unopened session. Code that bypasses the methods finds it, not an empty dict."""
 
     def __repr__(self) -> str:
         return "<session not opened>"
@@ -25,7 +25,7 @@ _UNOPENED: Any = _Unopened()
 _MISSING = object()
 
 Cookies = str | Iterable[tuple[bytes, bytes]]
-# Held while a session takes the data that was read for it. No application code runs while it is held.
+# This lock is held while a session takes the data that was read for it. No application code runs at that time.
 _opening = Lock()
 # The sessions whose cookies are being read, each with the thread that reads.
 _being_read = set[tuple[int, int]]()
@@ -46,7 +46,7 @@ class SessionMapping(dict[str, Any]):
         super().__setitem__(_UNOPENED, None)
         self._settings = settings
         self._cookies = cookies
-        # Log lines name its method and path. The exchange removes it when the response is over.
+        # Log lines show the method and path of the carrier. The exchange removes the carrier when the response is over.
         self._carrier = carrier
         self._now = now
         self._closed: str | None = None
@@ -67,15 +67,15 @@ class SessionMapping(dict[str, Any]):
         with _opening:
             opened_meanwhile: SessionState | None = self._state
             if opened_meanwhile is not None:
-                # Another thread has opened the session meanwhile.
+                # Another thread has opened the session at the same time.
                 return opened_meanwhile
             super().clear()
             super().update(state.envelope.data if state.view is None else state.list_own_data())
             self._state = state
-        # Read after the state is set: a thread that closes the session now finds the state, or its closing is noticed
-        # here.
+        # Read ``_closed`` only after ``_state`` is set. A thread that closes the session sets ``_closed`` first and
+        # then reads ``_state``. So either that thread finds the state and closes it, or this line does.
         state.closed = self._closed
-        # Logged only now that the session is open, since a log filter may access the session.
+        # Log only after the session is open, since a log filter may access the session.
         if reading.failures:
             reading.report_failures(self._carrier)
         is_late = state.closed is not None
