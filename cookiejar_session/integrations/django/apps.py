@@ -10,7 +10,7 @@ from .configuration import ENGINE, check_deployment, check_settings
 
 
 class CookiejarSessionConfig(AppConfig):
-    """Named in INSTALLED_APPS as "cookiejar_session.integrations.django"."""
+    """Projects name it in INSTALLED_APPS as "cookiejar_session.integrations.django"."""
 
     name = ENGINE
     label = "cookiejar_session"

@@ -38,7 +38,7 @@ class FlaskSessions(SessionInterface):
         replace_interface(app, self, SecureCookieSessionInterface, request_started)
 
     def open_session(self, app: Flask, request: Request) -> FlaskSession | None:
-        """Return the session of ``request``; None without keys."""
+        """Return the session of ``request``, or None if there are no keys."""
         if self._sessions is None:
             return None
         return FlaskSession(partial(self._sessions.begin, carrier=request.environ), app.config)
@@ -51,12 +51,12 @@ class FlaskSessions(SessionInterface):
         cast("FlaskSession", session).save_into(response.headers, status=response.status_code)
 
     def make_null_session(self, app: Flask) -> NullSession:
-        """Return the session of an application without keys. Writing to it raises RuntimeError with the way out."""
+        """Return the session of an application without keys. Writing to it raises RuntimeError."""
         return KeylessSession(self._missing)
 
 
 class KeylessSession(NullSession):
-    """An empty session. Writing to it raises RuntimeError, which says what is ``missing`` and how to provide it."""
+    """An empty session. Writing to it raises RuntimeError with ``missing``, which says how to provide the keys."""
 
     def __init__(self, missing: str) -> None:
         super().__init__()
@@ -69,7 +69,10 @@ class KeylessSession(NullSession):
 
 
 def find_sessions(sessions: CookieSessions[Any] | None) -> tuple[CookieSessions[Any] | None, str]:
-    """Return ``sessions``, or those with the keys from the environment, or None and what is missing."""
+    """Return ``sessions``, or make them with the keys from the environment.
+
+    The second value is "". If there are no keys, returns None and a message that says how to provide them.
+    """
     check_types(sessions=(sessions, CookieSessions | None))
     if sessions is not None:
         return sessions, ""
@@ -80,7 +83,7 @@ def find_sessions(sessions: CookieSessions[Any] | None) -> tuple[CookieSessions[
 
 
 def replace_interface(app: Any, ours: object, default: type, request_started: Any) -> None:
-    """Make ``ours`` the session interface of ``app``. Log if another extension sets one too, before or after."""
+    """Make ``ours`` the session interface of ``app``. Log if an extension set or sets a different one."""
     if type(app.session_interface) is not default:
         name = type(app.session_interface).__name__
         log.warning("%s was replaced; remove the extension that sets app.session_interface", name)
@@ -95,6 +98,6 @@ def replace_interface(app: Any, ours: object, default: type, request_started: An
                 type(app.session_interface).__name__,
             )
 
-    # The signal refers to the function weakly, so the application keeps it.
+    # The signal has only a weak reference to the function, so store the function in the application.
     app.extensions["cookiejar_session"] = check_interface
     request_started.connect(check_interface, app)
