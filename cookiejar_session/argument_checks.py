@@ -29,7 +29,7 @@ _HINTS = {
 
 
 def check_types(**arguments: tuple[object, Expected]) -> None:
-    """Raise ConfigError for the first of ``name=(value, type)`` whose value has another type.
+    """Raise ConfigError for the first of ``name=(value, type)`` whose value has a wrong type.
 
     ``type`` is a class or a union such as ``str | None``. A bool is not accepted as an int. The message names types
     only, never the value.
@@ -57,7 +57,7 @@ def round_down(now: float) -> int:
 
 
 def is_async(function: object) -> bool:
-    """Whether a call of ``function`` makes a coroutine or an asynchronous generator, so that its body does not run yet.
+    """Whether a call of ``function`` returns a coroutine or an asynchronous generator, whose body has not run yet.
 
     ``function`` is a function, a method, a partial of one, or an object whose class has ``__call__``.
     """
@@ -81,7 +81,7 @@ def hide_arguments(function: Callable[P, R]) -> Callable[P, R]:
     """Decorate a function so that the traceback of an error does not contain the function's local variables.
 
     Its arguments and variables hold keys, sids, tokens or session data, and many tools print the local variables of a
-    traceback. So every error, also a RecursionError, loses its traceback and its cause inside the function, and is
+    traceback. So every error, even a RecursionError, loses its traceback and its cause inside the function, and is
     raised again from a frame without arguments.
     """
 

@@ -43,7 +43,7 @@ class SessionMiddleware:
         if type(headers) not in (list, tuple):
             # ASGI allows an iterable that can be read only once. The application needs the header fields too.
             headers = scope["headers"] = list(headers)
-        # Another wrapper around this one may already be serving the request. That wrapper then saves the session.
+        # An outer wrapper may already be serving the request. Then that wrapper saves the session.
         outer = join_exchange(scope, settings) if PLACE in scope or "wsgi_environ" in scope else None
         exchange = outer or Exchange(settings, headers, time.time(), scope)
         session = exchange.session

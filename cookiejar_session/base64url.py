@@ -27,7 +27,7 @@ def decode(text: str) -> bytes:
             octets = msgspec.convert(padded.replace("-", "+").replace("_", "/"), bytes)
         except (msgspec.ValidationError, UnicodeEncodeError):
             pass
-    # Raised here, since the error above may refer to the text.
+    # This error is raised here, since the error above may refer to the text.
     if not octets or (spare and encode(octets) != text):
         raise ValueError("not base64url")
     return octets

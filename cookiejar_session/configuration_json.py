@@ -50,7 +50,7 @@ def _list_time_rules(rules: TimeRules) -> Fields:
         # A policy may have a higher limit than MAX_IDLE. No idle timeout exceeds MAX_IDLE, so that limit has no effect.
         "longest_idle": _or_none(min(ceilings.longest_idle, MAX_IDLE), MAX_IDLE),
         "longest_lifetime": _or_none(ceilings.longest_lifetime, MAX_TIME),
-        # The creation time of a session is in whole seconds, so the rounded time refuses the same sessions.
+        # The creation time of a session is in whole seconds, so rounding up refuses the same sessions.
         "not_before": _or_none(max(0, math.ceil(ceilings.not_before)), 0),
     }
 

@@ -155,7 +155,7 @@ class Exchange(Generic[T]):
     def _save(
         self, state: SessionState, concerned: Headers, headers: Headers, *, status: int | str, now: float | None
     ) -> tuple[Headers, Sequence[str]]:
-        """Save the session. Returns the header fields that the response gets, and the names of those that it loses."""
+        """Save the session. Returns the header fields to add or replace, and the names of the fields to remove."""
         fields = ResponseFields(concerned) if concerned else NO_FIELDS
         sealed_at = max(state.now, int(self._now if now is None else now))
         try:
@@ -213,7 +213,7 @@ class Exchange(Generic[T]):
         return RENEWED if settings.rules.is_renewal_due(envelope, now=opened_at) else None
 
     def _seal_again(self, kind: str, state: SessionState, now: int) -> Sequence[str]:
-        """Renew, reseal or move an unchanged session, if its times and its size allow another token."""
+        """Renew, reseal or move an unchanged session, if its times and its size allow a new token."""
         if state.envelope.until <= now:
             return ()
         try:

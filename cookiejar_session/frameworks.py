@@ -38,9 +38,6 @@ def check_application(app: object, interface: Interface) -> None:
 
     ``app`` must accept the arguments of the interface, and a WSGI application must not be async. ``*args`` accepts any
     number of arguments. If ``app`` is an application of the other interface, the message shows the line that wraps it.
-
-    The number of arguments decides, and whether the application is async. An application that takes any arguments is
-    accepted.
     """
     wanted = f"sessions.{interface} takes {_KINDS[interface]}"
     if not callable(app):
@@ -64,7 +61,7 @@ def find_wrapping_line(request: object, carrier: Mapping[str, Any]) -> str:
     ``carrier`` is the request's environ or scope.
     """
     interface: Interface = "wsgi" if "REQUEST_METHOD" in carrier else "asgi"
-    # request.__class__, not type(request): the request of Flask and Quart is a proxy.
+    # Use request.__class__ and not type(request), since the request of Flask and Quart is a proxy.
     made_by: list[type[Any]] = [
         request.__class__,
         *(type(carrier.get(key)) for key in ("litestar_app", "app", "werkzeug.request")),

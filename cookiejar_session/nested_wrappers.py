@@ -27,11 +27,11 @@ Entry: TypeAlias = tuple[Exchange[Any], Any]
 # The ASGI request that is being served: an object that identifies it (the mark), and its scope. This variable is for
 # adapters that do not pass the scope to a WSGI application.
 #
-# A context variable leaks into tasks and workers that start during a request. It is used only if the environ was made
-# from that scope: its REQUEST_METHOD must be the mark itself, not an equal string, and its Cookie field must be the
-# scope's. The method is a good place for the mark: every request has one, adapters pass it on unchanged, and few
-# middlewares have a reason to replace it. A middleware that stores one shared string for each method would give the
-# mark of one visitor to all others. So the Cookie field is compared too.
+# A context variable leaks into tasks and workers that start during a request. So it is used only if the environ was
+# made from that scope. The environ's REQUEST_METHOD must be the mark itself, not an equal string, and the environ's
+# Cookie field must be the scope's. The method is a good place for the mark: every request has one, adapters pass it on
+# unchanged, and few middlewares have a reason to replace it. A middleware that stores one shared string for each method
+# would give the mark of one visitor to all others. So the Cookie field is compared too.
 #
 # The list is emptied when the request ends. A task that outlives the request has a copy of the context. It must not
 # keep the scope alive, since the scope holds the visitor's session.
@@ -91,7 +91,7 @@ def _find(carrier: Mapping[str, Any], is_wanted: Callable[[Exchange[Any]], bool]
 
 def _find_in_scope(scope: Mapping[str, Any], is_wanted: Callable[[Exchange[Any]], bool]) -> Exchange[Any] | None:
     exchange = _find_in(scope, is_wanted)
-    # That ASGI application may itself be inside a WSGI application.
+    # The ASGI application of this scope may itself be inside a WSGI application.
     return _find_in(scope.get("wsgi_environ", {}), is_wanted) if exchange is None else exchange
 
 
@@ -112,7 +112,7 @@ def _find_current_scope(environ: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if mark is not environ["REQUEST_METHOD"]:
         return None
     fields = [value.decode("latin-1") for name, value in scope.get("headers", ()) if name.lower() == b"cookie"]
-    # The known adapters join fields with ",". RFC 9113 8.2.3 says "; ".
+    # The known adapters join fields with ",". RFC 9113 8.2.3 requires "; ".
     return scope if environ.get("HTTP_COOKIE", "") in (",".join(fields), "; ".join(fields)) else None
 
 

@@ -42,9 +42,7 @@ def warn_about_other_cookies(settings: Settings, fields: ResponseFields, carrier
 
 
 def warn_about_logout(settings: Settings, reading: Reading, carrier: Carrier) -> None:
-    """Warn if a logout leaves a valid cookie in the browser. One deletion removes only one of several cookies of a
-    name.
-    """
+    """Warn if a logout leaves a valid cookie in the browser. A deletion removes only one of several cookies."""
     if reading.accepted is None:
         return
     name = reading.accepted.cookie.name

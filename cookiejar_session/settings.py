@@ -49,7 +49,7 @@ class Settings:
         """Whether two configurations share one session in one request (SPEC 17.14).
 
         They need the same cookie name and purpose, and a key that both can open with at ``now`` (Unix seconds).
-        Otherwise an application with keys of its own would get the session of the application around it.
+        Otherwise an application with its own keys would get the session of the application around it.
         """
         if self.cookie.name != other.cookie.name or self.purpose != other.purpose:
             return False

@@ -20,7 +20,7 @@ MAX_WARNINGS = 256
 # The key ids that this process has warned about. A visitor can choose them, so their number is limited.
 _unknown_keys = set[bytes]()
 
-# The WSGI environ or ASGI scope of a request, whose method and path log lines show. None if there is no request.
+# The WSGI environ or ASGI scope of a request, or None if there is no request. Log lines show its method and path.
 Carrier: TypeAlias = Mapping[str, Any] | None
 
 

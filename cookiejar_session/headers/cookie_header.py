@@ -10,7 +10,7 @@ from typing import Any
 # SPEC 11.1: at most this many blanks are trimmed in one place. Otherwise, megabytes of blanks would take a long time.
 MAX_BLANKS = 16
 _BLANKS = " \t"
-# A whole header line, in the form that logs and the tools of a browser show.
+# Matches a whole header line, as logs and the tools of a browser show it.
 _match_header_line = re.compile(r"\s*(set-)?cookie:\s*(.*?)\s*", re.IGNORECASE | re.DOTALL).fullmatch
 
 
@@ -18,7 +18,7 @@ def scan_cookies(header: str, name: str, *, limit: int | None = None) -> list[st
     """Return the values of the cookies called ``name`` in a Cookie field value, in order (SPEC 11.1).
 
     With ``limit``, the scan stops after that many values. It then takes at most three times as long as
-    ``header.split(";")``, since a regular expression goes from one ";" to the next.
+    ``header.split(";")``, since the regular expression only examines the text after each ";".
     """
     values: list[str] = []
     text = f";{header}"
@@ -26,7 +26,7 @@ def scan_cookies(header: str, name: str, *, limit: int | None = None) -> list[st
         start = found.end()
         end = text.find(";", start)
         end = len(text) if end < 0 else end
-        # No token contains a comma. An adapter may have joined two header fields with a comma (SPEC 11.3).
+        # No token contains a comma. A comma separates two header fields that an adapter joined (SPEC 11.3).
         comma = text.find(",", start, end)
         end = end if comma < 0 else comma
         # This copies a long value only once.

@@ -10,7 +10,7 @@ Headers = list[tuple[str, str]]
 
 # Finds the pieces between commas. A comma inside a quoted string separates nothing (RFC 9110 5.6.4).
 _find_pieces = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+', re.DOTALL).findall
-# The fields that the session examines in each of its responses. Other fields matter only if a cookie is set.
+# The fields to examine in each response whose session was accessed. Other fields matter only if a cookie is set.
 CONCERNED = frozenset({"vary", "cache-control", "set-cookie"})
 _SHARED = frozenset({"public", "s-maxage"})
 _UNSHARED = frozenset({"private", "no-store"})

@@ -20,9 +20,10 @@ MAX_ATTRIBUTE_OCTETS = 1024
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _DOMAIN = re.compile(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _PATH = re.compile(r"/[\x20-\x3a\x3c-\x7e]*")
-# An empty value, or a Max-Age of 0 or less.
+# Matches an empty value, or a Max-Age of 0 or less.
 _match_deletion = re.compile(r'[^=;]*=\s*(?:"")?\s*(?:;|\Z)|.*;\s*max-age=(?:0+|-\d+)\s*(?:;|\Z)', re.IGNORECASE).match
-# The beginning of a JSON object in base64, compressed or not, as itsdangerous signs it for Flask and Starlette.
+# Matches the beginning of a JSON object in base64, compressed or not. itsdangerous signs such sessions for Flask and
+# Starlette.
 _match_signed_session = re.compile(r"session=(?:eyJ|\.eJ)").match
 
 _log = logging.getLogger("cookiejar_session")

@@ -25,7 +25,7 @@ CHECK_EVERY = 10
 CHECK_EVERY_ON_UNKNOWN_KEY = 1
 # 16 entries need 4 KiB; the rest is room for comments. A path to a device or a log is refused before memory runs out.
 MAX_FILE_OCTETS = 1 << 20
-# In seconds. Some file systems note times in steps of up to two seconds (FAT).
+# In seconds. Some file systems store times in steps of up to two seconds (FAT).
 CLOCK_TICK = 2
 
 _BLANKS = " \t\r\n"
@@ -164,7 +164,7 @@ class Keyring:
             # A file that has just changed is read twice (see _read_file_state), usually with the same content.
             if ring.entries == before.ring.entries:
                 ring = before.ring
-        # Another thread may have read a newer state of the file meanwhile. If so, the next check corrects it.
+        # Another thread may have read a newer state of the file in the meantime. If so, the next check corrects it.
         if self._state is before:
             self._state = _State(ring, file_state)
             if ring is not before.ring:

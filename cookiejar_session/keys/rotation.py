@@ -61,7 +61,7 @@ class Ring:
         _refuse_gaps(self.entries, now)
 
     def primary(self, now: int) -> RingEntry:
-        """Return the entry that seals at ``now``: the first that may (SPEC 4.4.3). Raises ConfigError if none may."""
+        """Return the first entry that may seal at ``now`` (SPEC 4.4.3). Raises ConfigError if there is none."""
         for entry in self.entries:
             if entry.seals_from <= now < entry.until:
                 return entry

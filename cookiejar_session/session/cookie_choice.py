@@ -128,7 +128,7 @@ def _scan_values(header: str, name: str) -> list[str]:
 def accept_token(
     tokens: Sequence[str], cookie: CookieAttributes, *, purpose: str, settings: Settings, now: int
 ) -> Reading:
-    """Choose among the values of one cookie: the one issued last, or the first of these (SPEC 11.4)."""
+    """Choose among the values of one cookie: the token issued last. Of several such tokens, the first (SPEC 11.4)."""
     best: Accepted | None = None
     refusals: list[Refusal] = []
     failures: list[str] = []
@@ -168,7 +168,6 @@ def _fit(accepted: Accepted, data_type: DataType[Any], migrate: Migration | None
     """Return ``accepted`` with its typed value. Raises UnfitDataError (SPEC 10.3), or any error of ``migrate``."""
     envelope = accepted.envelope
     data, value = read_migrated(data_type, envelope.data, migrate)
-    # Defaults of new fields and a migration change the encoding. They are not writes, only later changes are (SPEC
-    # 13.3).
+    # Defaults of new fields and a migration change the encoding. Only later changes count as writes (SPEC 13.3).
     whole = replace(envelope, data=data_type.merge(check_data(data), value))
     return replace(accepted, envelope=replace(envelope, data=data), encoded=encode_envelope(whole), value=value)

@@ -1,4 +1,4 @@
-"""The mapping part of a session: a dict that is opened at its first touch and checks what is put into it."""
+"""The mapping part of a session: a dict that is opened when it is first touched, and that checks new values."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ _being_read = set[tuple[int, int]]()
 
 
 class SessionMapping(dict[str, Any]):
-    """A dict of session data. ``cookies`` is a Cookie field value or the headers of an ASGI scope, ``now`` Unix time.
-    ``carrier`` is the WSGI environ or ASGI scope, if any.
+    """A dict of session data.
+
+    ``cookies`` is a Cookie field value or the headers of an ASGI scope. ``now`` is Unix time. ``carrier`` is the WSGI
+    environ or ASGI scope, if any.
 
     Until the session is first touched, the dict holds one private entry. Opening replaces that entry with the data.
     """
@@ -54,7 +56,7 @@ class SessionMapping(dict[str, Any]):
 
     @hide_arguments
     def _open(self) -> SessionState:
-        """Read the cookies and take the data of the accepted one. Never raises for anything that a client sent."""
+        """Read the cookies and take the data of the accepted one. No cookie from a client makes it raise."""
         if self._state is not None:
             return self._state
         settings, now = self._settings, int(self._now)

@@ -22,7 +22,7 @@ from .state import READ_ONLY, SessionState
 
 T = TypeVar("T")
 
-# In seconds. SPEC 5.1 allows later times than timedelta can reach.
+# The longest timedelta, in seconds. SPEC 5.1 allows later times.
 _LONGEST_TIMEDELTA = timedelta.max // timedelta(seconds=1)
 
 

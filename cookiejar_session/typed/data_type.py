@@ -162,8 +162,7 @@ def read_migrated(
 def to_map(value: Any) -> dict[str, Any]:
     """Return a mapping, or a model of any kind, as a plain dict.
 
-    Raises UnsupportedValueError for any other value, and for a model that would not be equal if it were made from that
-    dict again.
+    Raises UnsupportedValueError for any other value, and for a model that would not come back equal from that dict.
     """
     kind: Any = type(value)
     written: Any = None

@@ -67,7 +67,8 @@ def decode_envelope(encoded: bytes) -> Envelope:
     """Return the envelope that ``encoded`` holds. Raises TokenError with bad-encoding or bad-envelope (SPEC 8.2)."""
     try:
         envelope = Envelope(*_decode_fields(encoded))
-        # SPEC 6.1: only one encoding is accepted. Encode the envelope again and compare, to detect any other.
+        # SPEC 6.1: only one encoding is accepted. Encode the envelope again and compare, to detect a different
+        # encoding.
         if (
             len(encoded) <= messagepack.MAX_LENGTH
             and envelope.created <= envelope.issued < envelope.until

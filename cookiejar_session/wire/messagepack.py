@@ -60,7 +60,8 @@ def decode(octets: bytes) -> Any:
     """Return the value that ``octets`` encode. Raises TokenError with bad-encoding for any breach of SPEC 6."""
     try:
         value = _decode(octets)
-        # Only one encoding of a value is accepted (SPEC 6.1). Encode the value again and compare, to detect any other.
+        # Only one encoding of a value is accepted (SPEC 6.1). Encode the value again and compare, to detect a different
+        # encoding.
         if encode(value) == octets and not has_long_value(value, octets):
             _check(value, 0)
             return value
@@ -95,7 +96,7 @@ def render_step(key: str) -> str:
 def has_long_value(value: Any, encoded: bytes) -> bool:
     """Whether ``value``, or a value inside it, has a length above 65535.
 
-    SPEC 6.1 stores a length in at most two octets.
+    SPEC 6.1 stores a length in at most two octets, so it has no encoding for such a value.
 
     ``encoded`` is the encoding of ``value``: a short encoding cannot contain such a value.
     """

@@ -76,7 +76,7 @@ def find_candidate(token: str, *, keyring: Keyring, now: int) -> Candidate:
         raw = base64url.decode(token[len(PREFIX) :])
     except ValueError:
         raw = b""
-    # Raised here, since the traceback of the error above contains a frame that holds the token.
+    # This error is raised here, since the traceback of the error above contains a frame that holds the token.
     if not raw:
         raise TokenError(Reason.MALFORMED)
     key_id, box_start = raw[:KEY_ID_OCTETS], KEY_ID_OCTETS + NONCE_OCTETS
@@ -104,7 +104,7 @@ def open_candidate(
         reason = exc.reason
     else:
         return envelope, encoded if envelope is decoded else messagepack.encode(envelope)
-    # Raised here, so that the traceback contains no frame that holds the box key.
+    # This error is raised here, so that the traceback contains no frame that holds the box key.
     raise TokenError(reason, key.key_id, None if decoded is None else render_log_id(decoded.sid))
 
 

@@ -171,7 +171,7 @@ def _warning(number: str, message: str, hint: str) -> Warning:
 
 
 def _forget_sessions(*, setting: str, **kwargs: Any) -> None:
-    """Forget the sessions, which are made again, after a test has changed a setting with ``override_settings``."""
+    """Forget the sessions after a test has changed a setting, so that get_sessions() makes new ones."""
     if setting.startswith(("SESSION_", "COOKIEJAR_")):
         get_sessions.cache_clear()
 

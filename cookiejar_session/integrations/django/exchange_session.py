@@ -37,7 +37,7 @@ class ExchangeSession(SessionBase):
     @property
     @abstractmethod
     def has_cookie(self) -> bool:
-        """Whether there is a cookie, which must be deleted when the session ends."""
+        """Whether there is a cookie that must be deleted when the session ends."""
 
     @property
     def serializer(self) -> Any:
@@ -122,7 +122,7 @@ class ExchangeSession(SessionBase):
         return self.load()
 
     def exists(self, session_key: str | None = None) -> bool:
-        """Return False, since there is no store in which to find a key. Django's signed cookies do the same."""
+        """Return False, since there is no store in which to find a key. Django's signed-cookie sessions do the same."""
         return False
 
     async def aexists(self, session_key: str | None = None) -> bool:

@@ -27,9 +27,7 @@ class RequestSession(ExchangeSession):
 
     @property
     def session_key(self) -> str | None:
-        """The log id, which is not secret and stays the same for the whole session. None for a new session, as in
-        Django.
-        """
+        """The log id, which is not secret and never changes in a session. None for a new session, as in Django."""
         session = self.exchange.session
         return session.log_id if self._is_created or not session.is_new else None
 

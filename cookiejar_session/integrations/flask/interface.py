@@ -69,9 +69,9 @@ class KeylessSession(NullSession):
 
 
 def find_sessions(sessions: CookieSessions[Any] | None) -> tuple[CookieSessions[Any] | None, str]:
-    """Return ``sessions``, or make them with the keys from the environment.
+    """Return ``sessions`` and "". If it is None, make sessions with the keys from the environment.
 
-    The second value is "". If there are no keys, returns None and a message that says how to provide them.
+    If there are no keys, return None and a message that says how to provide them.
     """
     check_types(sessions=(sessions, CookieSessions | None))
     if sessions is not None:
@@ -83,7 +83,7 @@ def find_sessions(sessions: CookieSessions[Any] | None) -> tuple[CookieSessions[
 
 
 def replace_interface(app: Any, ours: object, default: type, request_started: Any) -> None:
-    """Make ``ours`` the session interface of ``app``. Log if an extension set or sets a different one."""
+    """Make ``ours`` the session interface of ``app``. Log if an extension has set its own, or sets it later."""
     if type(app.session_interface) is not default:
         name = type(app.session_interface).__name__
         log.warning("%s was replaced; remove the extension that sets app.session_interface", name)

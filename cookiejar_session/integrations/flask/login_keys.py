@@ -30,7 +30,7 @@ def set_remembered_lifetime(
 ) -> None:
     """Do what the ``value`` that Flask-Login stores under ``key`` asks for.
 
-    It asks our session to remember the visitor, sets the duration, or asks it to stop.
+    It asks to remember the visitor, to do so for a number of seconds, or to stop.
 
     If the application sets no duration, the session keeps its limits.
     """

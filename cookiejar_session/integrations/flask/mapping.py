@@ -16,7 +16,7 @@ from .values import PLAIN, tag_value, untag_value
 # The key under which Flask keeps flash messages.
 FLASHES = "_flashes"
 _MISSING = object()
-# Not a str, so that C code that bypasses the methods raises an error.
+# The key is not a str, so that C code that bypasses the methods raises an error.
 _PRIVATE: Any = object()
 
 

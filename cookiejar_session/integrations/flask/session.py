@@ -13,9 +13,7 @@ class FlaskSession(FlaskMapping):
 
     @property
     def accessed(self) -> bool:
-        """Whether the session was touched, so that the response has ``Vary: Cookie``. Setting it to True opens the
-        session.
-        """
+        """Whether the session was touched, which adds ``Vary: Cookie``. Setting it to True opens the session."""
         return self.exchange.session.is_accessed
 
     @accessed.setter

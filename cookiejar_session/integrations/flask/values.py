@@ -29,9 +29,7 @@ _DEEPEST = 64
 
 
 def tag_value(value: Any, depth: int = 0) -> Any:
-    """Return ``value`` as the session stores it. An unsupported value is returned unchanged, and the session refuses
-    it.
-    """
+    """Return ``value`` as the session stores it. An unsupported value stays as it is, and the session refuses it."""
     if type(value) in PLAIN or depth > _DEEPEST:
         return value
     if isinstance(value, tuple):
