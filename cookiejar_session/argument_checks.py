@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 Expected = type | UnionType
 
-# For types for which users often pass something else by mistake: how to write the right value.
+# How to write the right value, by type. Only types that users often get wrong are listed.
 _HINTS = {
     "Keyring": "write Keyring.parse(text)",
     "CookieAttributes": "write CookieAttributes(name=...)",
@@ -29,7 +29,7 @@ _HINTS = {
 
 
 def check_types(**arguments: tuple[object, Expected]) -> None:
-    """Raise ConfigError for the first of ``name=(value, type)`` whose value has another type.
+    """Raise ConfigError for the first of ``name=(value, type)`` whose value has a wrong type.
 
     ``type`` is a class or a union such as ``str | None``. A bool is not accepted as an int. The message names types
     only, never the value.
@@ -59,7 +59,7 @@ def round_down(now: float) -> int:
 
 
 def is_async(function: object) -> bool:
-    """Whether a call of ``function`` makes a coroutine or an asynchronous generator, so that its body does not run yet.
+    """Whether a call of ``function`` returns a coroutine or an asynchronous generator, whose body has not run yet.
 
     ``function`` is a function, a method, a partial of one, or an object whose class has ``__call__``.
     """
@@ -74,7 +74,7 @@ def is_deferred(function: object) -> bool:
 def _has_kind(function: object, *kinds: Callable[[object], bool]) -> bool:
     while isinstance(function, partial):
         function = function.func
-    # A class is called by its metaclass, any other object by the __call__ of its class.
+    # A call of an object runs the __call__ of its type. The type of a class is its metaclass.
     called = getattr(type(function), "__call__", None)  # noqa: B004 - the method itself is examined
     return any(is_kind(each) for each in (function, called) for is_kind in kinds)
 
@@ -83,7 +83,7 @@ def hide_arguments(function: Callable[P, R]) -> Callable[P, R]:
     """Decorate a function so that the traceback of an error does not contain the function's local variables.
 
     Its arguments and variables hold keys, sids, tokens or session data, and many tools print the local variables of a
-    traceback. So every error, also a RecursionError, loses its traceback and its cause inside the function, and is
+    traceback. So every error, even a RecursionError, loses its traceback and its cause inside the function, and is
     raised again from a frame without arguments.
     """
 
@@ -95,7 +95,8 @@ def hide_arguments(function: Callable[P, R]) -> Callable[P, R]:
             error = exc
         del args, kwargs
         error.__cause__ = error.__context__ = None
-        # Assigning a cause suppresses the context. Python sets a new context if the caller handles another error.
+        # Assigning a cause suppresses the context. Python sets a new context below if the caller is handling another
+        # error at that moment, and tracebacks must show it.
         error.__suppress_context__ = False
         try:
             raise error.with_traceback(None)
@@ -107,10 +108,10 @@ def hide_arguments(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def refuse_other_arguments(init: Callable[P, None]) -> Callable[P, None]:
-    """Decorate the constructor of a wrapper: arguments that it does not take raise TypeError with those that it takes.
+    """Decorate the constructor of a wrapper: a wrong argument raises TypeError, which shows the right call.
 
-    People pass what Starlette's SessionMiddleware takes, such as ``secret_key``. Neither the message nor the traceback
-    holds a value.
+    Some users pass the arguments of Starlette's SessionMiddleware, such as ``secret_key``. The message and the
+    traceback hold no value of an argument.
     """
 
     @wraps(init)

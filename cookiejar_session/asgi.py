@@ -14,7 +14,7 @@ from .settings import HasSettings
 if TYPE_CHECKING:
     from asgiref.typing import ASGI3Application
 
-# RFC 6455 7.4.1: the server met a condition that keeps it from fulfilling the request.
+# RFC 6455 7.4.1: an unexpected condition prevents the server from fulfilling the request.
 INTERNAL_ERROR = 1011
 _SERVED = frozenset(("http", "websocket"))
 _STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.response.start"))
@@ -43,7 +43,7 @@ class SessionMiddleware:
         if type(headers) not in (list, tuple):
             # ASGI allows an iterable that can be read only once. The application needs the header fields too.
             headers = scope["headers"] = list(headers)
-        # Another wrapper around this one may already be serving the request. That wrapper then saves the session.
+        # An outer wrapper may already be serving the request. Then that wrapper saves the session.
         outer = join_exchange(scope, settings) if PLACE in scope or "wsgi_environ" in scope else None
         exchange = outer or Exchange(settings, headers, time.time(), scope)
         session = exchange.session
@@ -88,7 +88,8 @@ class SessionMiddleware:
             try:  # noqa: SIM105 - a context manager costs as much as the reset
                 current.reset(token)
             except ValueError:
-                # An unfinished generator is closed in another context, where the context variable cannot be reset.
+                # Python closes an unfinished generator in a different context, where the context variable cannot be
+                # reset.
                 pass
 
 

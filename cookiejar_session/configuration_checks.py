@@ -1,4 +1,4 @@
-"""Checks of what CookieSessions is given: each raises ConfigError for a value that cannot work."""
+"""Checks of the arguments of CookieSessions. Each raises ConfigError for a value that cannot work."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .headers.set_cookie import CookieAttributes
 from .settings import DEFAULT_TOKEN_CHARACTERS
 from .wire.layout import MAX_TOKEN_CHARACTERS, MIN_TOKEN_CHARACTERS
 
-# What msgspec, dataclasses, attrs and pydantic call when they make a value.
+# The methods that msgspec, dataclasses, attrs and pydantic call when they make a value.
 _DATA_TYPE_HOOKS = ("__post_init__", "__attrs_pre_init__", "__attrs_post_init__", "model_post_init")
 
 
 def check_previous(previous: object, cookie: CookieAttributes, purpose: str | None) -> None:
-    """Check the previous cookies beside the current one and an explicit purpose (SPEC 12.6)."""
+    """Check that the previous cookies go together with the current cookie and an explicit purpose (SPEC 12.6)."""
     cookies = cast("Sequence[object]", previous)
     if not isinstance(previous, Sequence) or not all(isinstance(each, CookieAttributes) for each in cookies):
         raise ConfigError("previous must be a list of CookieAttributes; write previous=[CookieAttributes(name=...)]")
@@ -55,7 +55,7 @@ def check_purpose(purpose: str | None) -> None:
 
 
 def check_limit(max_token_characters: int) -> None:
-    """Check that the limit is one of the lengths that the format has (SPEC 2.2)."""
+    """Check that the limit is between the lengths of the shortest and the longest token (SPEC 2.2)."""
     if not MIN_TOKEN_CHARACTERS <= max_token_characters <= MAX_TOKEN_CHARACTERS:
         raise ConfigError(
             f"max_token_characters is {max_token_characters}, it must be from {MIN_TOKEN_CHARACTERS} to "
@@ -64,7 +64,7 @@ def check_limit(max_token_characters: int) -> None:
 
 
 def check_functions(*, on_event: object, migrate: object, data_type: object) -> None:
-    """Check the application's functions, which are called and not awaited, and the class of the typed data."""
+    """Check the application's functions, which must not be async, and the class of the typed data."""
     for name, function, parameter in (("on_event", on_event, "one Event"), ("migrate", migrate, "a dict")):
         if function is None:
             continue

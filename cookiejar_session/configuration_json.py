@@ -1,4 +1,4 @@
-"""The configuration of one configured object as JSON, from which a port in another language takes it. Holds no key."""
+"""Writes the configuration of a CookieSessions object as JSON, which ports in other languages read. It holds no key."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def _list_time_rules(rules: TimeRules) -> Fields:
         "absolute_lifetime": rules.absolute,
         "persistent": rules.persistent,
         "renew_after": _or_none(rules.renew_after, MAX_TIME),
-        # A policy may name more than MAX_IDLE, which no session has.
+        # A policy may have a higher limit than MAX_IDLE. No idle timeout exceeds MAX_IDLE, so that limit has no effect.
         "longest_idle": _or_none(min(ceilings.longest_idle, MAX_IDLE), MAX_IDLE),
         "longest_lifetime": _or_none(ceilings.longest_lifetime, MAX_TIME),
-        # Sessions are created at whole seconds, so that rounding up refuses the same ones.
+        # The creation time of a session is in whole seconds, so rounding up refuses the same sessions.
         "not_before": _or_none(max(0, math.ceil(ceilings.not_before)), 0),
     }
 

@@ -222,8 +222,8 @@ class CookieSessions(Generic[T]):
         """Return the session that a request with this Cookie field value, or this token, would have at ``now``.
 
         A whole header line, such as ``Cookie: ...`` or ``Set-Cookie: ...``, is accepted too. ``now`` is in Unix
-        seconds, rounded down. The session is read-only. Reading it does not touch the visitor's session, and renews
-        nothing: a poll that calls this keeps nobody signed in.
+        seconds, rounded down. The session is read-only. This method does not touch the session of the current request,
+        and it renews nothing. So a page that polls with this method does not prolong the session.
         """
         settings, text = self.settings, remove_field_name(cookie_header_or_token)
         moment = round_down(time.time() if now is None else now)
@@ -236,7 +236,10 @@ class CookieSessions(Generic[T]):
         return ReadResult(make_read_only(settings, reading, moment), reason)
 
     def configuration_json(self) -> str:
-        """Return attributes, purpose and policy, never a key, as a line of JSON for ports (conformance/README.md)."""
+        """Return attributes, purpose and policy as one line of JSON, for implementations in other languages.
+
+        The line holds no key. conformance/README.md describes its fields.
+        """
         return render_configuration(self.settings)
 
     def __repr__(self) -> str:

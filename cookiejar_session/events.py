@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from .errors import Reason
 
-# No NullHandler: if logging is not configured, Python prints warnings and errors to standard error. With a NullHandler,
-# operators of uvicorn and gunicorn, which configure only their own loggers, would never see them.
+# There is no NullHandler here. If logging is not configured, Python prints warnings and errors to standard error. With
+# a NullHandler, operators of uvicorn and gunicorn, which configure only their own loggers, would never see them.
 log: logging.Logger = logging.getLogger("cookiejar_session")
 
 OPENED = "opened"

@@ -1,6 +1,6 @@
 # pyright: reportPrivateUsage=false
 # An exchange opens, closes and saves its session through private methods, which the application does not use.
-"""One request and its response as the session sees them, without input and output (SPEC 13).
+"""What the session does in one request and its response (SPEC 13). This module does no input or output.
 
 A wrapper, or the code of any other server, begins an exchange for each request, finishes it when the response headers
 are about to be sent, and ends it when the response is over.
@@ -62,7 +62,7 @@ class Exchange(Generic[T]):
         self._now = now
 
     def serves(self, settings: Settings) -> bool:
-        """Whether the session of this exchange is also that of ``settings`` in this request."""
+        """Whether a wrapper with ``settings`` uses the session of this exchange in this request."""
         return self.settings is settings or settings.shares_sessions_with(self.settings, now=int(self._now))
 
     def finish(
@@ -71,9 +71,9 @@ class Exchange(Generic[T]):
         """Save the session and return the response's header fields with those of the session (SPEC 13.5).
 
         ``headers`` are pairs of name and value; the argument is not modified. ``status`` is the status code of the
-        response, or WSGI's status line such as ``304 Not Modified``: a cache adds the fields of a 304 to a stored
+        response, or WSGI's status line such as ``304 Not Modified``. A cache adds the fields of a 304 to a stored
         response, so a 304 gets a cookie only if the application changed the session. ``now`` is the Unix time of the
-        response, the time of the request if left out. After this call, the session cannot be changed.
+        response. If left out, it is the time of the request. After this call, the session cannot be changed.
 
         Raises UnsupportedValueError or SessionTooLargeError if the session cannot be saved. Then nothing of the
         application's response may be sent; :meth:`fail` has the response to send instead.
@@ -100,9 +100,9 @@ class Exchange(Generic[T]):
         return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in edited]
 
     def fail(self, exc: Exception) -> PlainResponse:
-        """Log why the session could not be saved, and return the response to send in place of the application's.
+        """Log why the session could not be saved, and return the response to send instead of the application's.
 
-        It sets no cookie: the browser keeps the session as it was.
+        The response sets no cookie, so the browser keeps the session as it was.
         """
         message = "session not saved, the response is a plain 500: %s"
         log_request(self.session._carrier, logging.ERROR, message, explain_failure(exc))
@@ -136,7 +136,7 @@ class Exchange(Generic[T]):
 
     @hide_arguments
     def adopt(self, content: object) -> None:
-        """Take the data of a mapping or model that a framework put in the place of the session.
+        """Replace the session's data with a mapping or model that a framework put in the place of the session.
 
         None, or an enum member such as Litestar's Empty, empties the session.
         """
@@ -146,7 +146,7 @@ class Exchange(Generic[T]):
             self.session._adopt(to_map(content))
 
     def _close(self) -> SessionState | None:
-        """Close the session to changes. Returns None if it was not touched: then there is nothing to save."""
+        """Close the session to changes. Returns None if it was not touched, since then there is nothing to save."""
         self.is_finished = True
         self.session._closed = WRITTEN_LATE
         return self.session._state
@@ -155,7 +155,7 @@ class Exchange(Generic[T]):
     def _save(
         self, state: SessionState, concerned: Headers, headers: Headers, *, status: int | str, now: float | None
     ) -> tuple[Headers, Sequence[str]]:
-        """Save the session. Returns the header fields that the response gets, and the names of those that it loses."""
+        """Save the session. Returns the header fields to add or replace, and the names of the fields to remove."""
         fields = ResponseFields(concerned) if concerned else NO_FIELDS
         sealed_at = max(state.now, int(self._now if now is None else now))
         try:
@@ -182,7 +182,7 @@ class Exchange(Generic[T]):
             return self._set_token(COMMITTED, state, envelope, encoded, now)
         if state.was_discarded or (is_written and accepted is not None):  # steps 2 and 4
             return self._delete(reading)
-        # What is due is checked before step 5: usually nothing is, and then step 5 does not matter.
+        # First check whether a renewal or a reseal is due. Usually none is due, and then step 5 is not needed.
         due = None if accepted is None or state.keeps_expiry else self._find_due(state, accepted, now)
         if due is None and (accepted is not None or not reading.must_delete):  # step 8
             return ()
@@ -204,8 +204,8 @@ class Exchange(Generic[T]):
             try:
                 is_behind = entry is None or entry.position > ring.primary(opened_at).position
             except ConfigError as exc:
-                # The keyring was reloaded, and none of the new keys could seal when the session was opened: nothing is
-                # sealed.
+                # The keyring was reloaded, and none of the new keys could seal when the session was opened. So nothing
+                # is sealed.
                 log_request(self.session._carrier, logging.ERROR, _NOT_SEALED_AGAIN, exc)
                 return None
             if is_behind:
@@ -213,7 +213,7 @@ class Exchange(Generic[T]):
         return RENEWED if settings.rules.is_renewal_due(envelope, now=opened_at) else None
 
     def _seal_again(self, kind: str, state: SessionState, now: int) -> Sequence[str]:
-        """Renew, reseal or move an unchanged session, if its times and its size allow another token."""
+        """Renew, reseal or move an unchanged session, if its times and its size allow a new token."""
         if state.envelope.until <= now:
             return ()
         try:

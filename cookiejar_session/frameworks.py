@@ -1,4 +1,4 @@
-"""What is known of frameworks: where they look for a session, and how their applications are wrapped."""
+"""Facts about frameworks: where they look for a session, and how to wrap their applications."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _ADD_MIDDLEWARE = (
     "app.add_middleware(SessionMiddleware, sessions=sessions), "
     "with from cookiejar_session.asgi import SessionMiddleware"
 )
-# How applications of a framework are wrapped, by the package of their classes and the interface.
-# Django's test client calls Django without any application around it, so a request of Django gets another answer.
+# The code line that wraps an application, by the package of its class (the framework) and the interface. Django's test
+# client calls neither wsgi.py nor asgi.py, so the message about a request of Django names a setting instead.
 _DJANGO = '"cookiejar_session.integrations.django.SessionMiddleware" to MIDDLEWARE'
 _LINES = {
     ("flask", "wsgi"): "app.wsgi_app = sessions.wsgi(app.wsgi_app)",
@@ -35,10 +35,10 @@ _ARGUMENTS = {"wsgi": ("environ", "start_response"), "asgi": ("scope", "receive"
 
 
 def check_application(app: object, interface: Interface) -> None:
-    """Raise TypeError if ``app`` cannot be an application of this interface. The message names the right line.
+    """Raise TypeError if ``app`` cannot be an application of this interface.
 
-    The number of arguments decides, and whether the application is async. An application that takes any arguments is
-    accepted.
+    ``app`` must accept the arguments of the interface, and a WSGI application must not be async. ``*args`` accepts any
+    number of arguments. If ``app`` is an application of the other interface, the message shows the line that wraps it.
     """
     wanted = f"sessions.{interface} takes {_KINDS[interface]}"
     if not callable(app):
@@ -49,7 +49,7 @@ def check_application(app: object, interface: Interface) -> None:
     name = getattr(app, "__qualname__", type(app).__qualname__)
     other: Interface = "asgi" if interface == "wsgi" else "wsgi"
     if _takes(app, other):
-        # app.wsgi_app of Flask is a method.
+        # In Flask, app.wsgi_app is a method, so examine its object.
         line = _find_line([type(getattr(app, "__self__", app))], other)
         raise TypeError(f"{wanted}, but {name} is {_KINDS[other]}; write {line}")
     problem = "is async" if is_coroutine else "has other parameters"
@@ -57,12 +57,12 @@ def check_application(app: object, interface: Interface) -> None:
 
 
 def find_wrapping_line(request: object, carrier: Mapping[str, Any]) -> str:
-    """Return the line that wraps the application which got ``request``, in words of its framework.
+    """Return the code line that wraps the application that received ``request``, as its framework needs it.
 
     ``carrier`` is the request's environ or scope.
     """
     interface: Interface = "wsgi" if "REQUEST_METHOD" in carrier else "asgi"
-    # request.__class__, not type(request): the request of Flask and Quart is a proxy.
+    # Use request.__class__ and not type(request), since the request of Flask and Quart is a proxy.
     made_by: list[type[Any]] = [
         request.__class__,
         *(type(carrier.get(key)) for key in ("litestar_app", "app", "werkzeug.request")),
@@ -86,7 +86,7 @@ def _list_packages(kind: type) -> Iterator[str]:
 def _takes(app: Any, interface: Interface) -> bool:
     """Whether ``app`` can be called with the arguments of an interface."""
     try:
-        # A decorated function takes what the decorator takes.
+        # The server calls the function that a decorator returns, so examine that one and not the decorated function.
         signature = inspect.signature(app, follow_wrapped=False)
     except (TypeError, ValueError):
         # A function in C may have no signature.
@@ -111,7 +111,7 @@ def prepare_litestar(session: Session[Any]) -> None:
 def place_in_environ(environ: MutableMapping[str, Any], session: Session[Any]) -> None:
     """Put the session where ``request.session`` of Bottle and WebOb finds it.
 
-    Each key contains a dot: under keys without a dot, the validator of wsgiref accepts only strings.
+    Each key contains a dot, since the validator of wsgiref accepts only strings under keys without a dot.
     """
     environ["cookiejar_session.session"] = environ["bottle.request.ext.session"] = session
     environ["webob.adhoc_attrs"] = {**environ.get("webob.adhoc_attrs", {}), "session": session}
@@ -146,9 +146,9 @@ def is_place_free(scope: Mapping[str, Any], settings: Settings) -> bool:
 def take_replacement(scope: Mapping[str, Any], exchange: Exchange[Any]) -> None:
     """Adopt the content that Litestar's ``set_session`` or ``clear_session`` put in the session's place.
 
-    In other frameworks, an object in the session's place belongs to other software, most often to another session
-    middleware: adopting it would end the visitor's session. A mapping is reported once, since the application itself
-    may have put it there.
+    In other frameworks, an object in the session's place belongs to other software, most often to a second session
+    middleware. Adopting this object would end the visitor's session. A mapping is reported once, since the application
+    itself may have put it there.
     """
     content = scope.get("session")
     if content is exchange.session or isinstance(content, Session):

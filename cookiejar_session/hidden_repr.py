@@ -8,7 +8,7 @@ import msgspec
 
 
 class Record(msgspec.Struct, frozen=True):
-    """An immutable msgspec.Struct. Logs and tracebacks show its class name only, since it may hold secrets."""
+    """An immutable msgspec.Struct. Logs and tracebacks show only its class name, since it may hold secrets."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__qualname__}>"

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 from .exchange import Exchange
 from .headers.cookie_header import read_cookie_field
 from .headers.response import Headers
+from .session.session import Session
 from .settings import Settings
 
 T = TypeVar("T")
@@ -24,17 +25,17 @@ _EMPTY = ""
 # type that refers to itself.
 Entry: TypeAlias = tuple[Exchange[Any], Any]
 
-# The ASGI request that is being served: an object that identifies it (the mark), and its scope. For adapters that do
-# not pass the scope to a WSGI application.
+# The ASGI request that is being served: an object that identifies it (the mark), and its scope. This variable is for
+# adapters that do not pass the scope to a WSGI application.
 #
-# A context variable leaks into tasks and workers that start during a request. It is used only if the environ was made
-# from that scope: its REQUEST_METHOD must be the mark itself, not an equal string, and its Cookie field must be the
-# scope's. The method is a good place for the mark: every request has one, adapters pass it on unchanged, and few
-# middlewares have a reason to replace it. One that keeps a string for each method would give the mark of one visitor to
-# all others, hence the cookies.
+# A context variable leaks into tasks and workers that start during a request. So it is used only if the environ was
+# made from that scope. The environ's REQUEST_METHOD must be the mark itself, not an equal string, and the environ's
+# Cookie field must be the scope's. The method is a good place for the mark: every request has one, adapters pass it on
+# unchanged, and few middlewares have a reason to replace it. A middleware that stores one shared string for each method
+# would give the mark of one visitor to all others. So the Cookie field is compared too.
 #
-# The list is emptied when the request ends. A task that outlives the request has a copy of the context, and must not
-# keep the scope alive, which holds the visitor's session.
+# The list is emptied when the request ends. A task that outlives the request has a copy of the context. It must not
+# keep the scope alive, since the scope holds the visitor's session.
 current: ContextVar[list[Any] | None] = ContextVar("cookiejar_session.current", default=None)
 
 
@@ -53,10 +54,10 @@ def mark_scope(scope: MutableMapping[str, Any]) -> object:
 
 
 def join_exchange(carrier: MutableMapping[str, Any], settings: Settings) -> Exchange[Any] | None:
-    """Find the exchange of an outer wrapper that shares its session; that wrapper will finish the exchange.
+    """Find the exchange of an outer wrapper that shares its session. That wrapper will finish the exchange.
 
-    Finished exchanges are removed from the scope or environ, which may be used again. If an outer wrapper has another
-    session under the same cookie name, this is logged.
+    Finished exchanges are removed, since a scope or environ may be used for a second request. If an outer wrapper uses
+    the same cookie name for a different session, a warning is logged.
     """
     entry: Entry | None = carrier.pop(PLACE, None)
     while entry is not None and entry[0].is_finished:
@@ -91,7 +92,7 @@ def _find(carrier: Mapping[str, Any], is_wanted: Callable[[Exchange[Any]], bool]
 
 def _find_in_scope(scope: Mapping[str, Any], is_wanted: Callable[[Exchange[Any]], bool]) -> Exchange[Any] | None:
     exchange = _find_in(scope, is_wanted)
-    # That ASGI application may itself be inside a WSGI application.
+    # The ASGI application of this scope may itself be inside a WSGI application.
     return _find_in(scope.get("wsgi_environ", {}), is_wanted) if exchange is None else exchange
 
 
@@ -106,21 +107,21 @@ def _find_in(carrier: Mapping[str, Any], is_wanted: Callable[[Exchange[Any]], bo
 
 def _find_current_scope(environ: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the scope of the current ASGI request if the environ was made from it."""
-    # A copy, since the request may end in another thread.
+    # Copy the list, since another thread may empty it when the request ends.
     request: list[Any] = list(current.get() or ()) or [None, {}]
     mark, scope = request
     if mark is not environ["REQUEST_METHOD"]:
         return None
     fields = [value.decode("latin-1") for name, value in scope.get("headers", ()) if name.lower() == b"cookie"]
-    # The known adapters join fields with ",". RFC 9113 8.2.3 says "; ".
+    # The known adapters join fields with ",". RFC 9113 8.2.3 requires "; ".
     return scope if environ.get("HTTP_COOKIE", "") in (",".join(fields), "; ".join(fields)) else None
 
 
 class IntegrationExchange(Exchange[T]):
     """The exchange of a framework's integration, which ``sessions.get`` finds in the request's ``carrier``.
 
-    If a wrapper around the framework already serves the request, both have one session and the wrapper saves it:
-    :meth:`finish` only checks whether it can be saved, while the framework can still answer with an error page.
+    If a wrapper around the framework already serves the request, both use one session, and the wrapper saves it. Then
+    :meth:`finish` only checks whether the session can be saved, while the framework can still send an error page.
     """
 
     __slots__ = ("_outer",)
@@ -132,7 +133,7 @@ class IntegrationExchange(Exchange[T]):
             _forget_integrations(carrier)
         self._outer = join_exchange(carrier, settings)
         if self._outer is not None:
-            self.session = self._outer.session
+            self.session: Session[T] = self._outer.session
         carrier[PLACE] = self, carrier.get(PLACE)
 
     def finish(self, headers: Iterable[tuple[str, str]], **options: Any) -> Headers:
@@ -150,7 +151,7 @@ class IntegrationExchange(Exchange[T]):
 
 
 def _forget_integrations(carrier: MutableMapping[str, Any]) -> None:
-    """Remove exchanges that an integration left unfinished: a framework may open one request several times."""
+    """Remove exchanges that an integration left unfinished, since a framework may open one request several times."""
     entry: Entry | None = carrier.pop(PLACE, None)
     while entry is not None and isinstance(entry[0], IntegrationExchange):
         entry = entry[1]

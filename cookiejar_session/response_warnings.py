@@ -1,4 +1,4 @@
-"""Warnings about a response that contradicts its session, such as a cookie of the same name that it sets itself."""
+"""Warnings about a response that conflicts with its session, such as one that sets a cookie of the same name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .telemetry import Carrier
 
 
 def warn_about_response(settings: Settings, fields: ResponseFields, removed: Sequence[str], carrier: Carrier) -> None:
-    """Report what a response that sets our cookie must not be: shared, or sent over plain http.
+    """Warn if a response that sets our cookie allows shared caches to keep it, or is sent over plain http.
 
     ``removed`` are the names of the fields for shared caches that were removed (SPEC 13.10).
     """
@@ -26,7 +26,10 @@ def warn_about_response(settings: Settings, fields: ResponseFields, removed: Seq
 
 
 def warn_about_other_cookies(settings: Settings, fields: ResponseFields, carrier: Carrier, *, is_set: bool) -> None:
-    """Report cookies of the application's own that conflict with the session. ``is_set``: ours is set too."""
+    """Warn about cookies of the application that conflict with the session.
+
+    ``is_set`` says that this response also sets or deletes our cookie.
+    """
     telemetry, name = settings.telemetry, settings.cookie.name
     own = [value for value in fields.set_cookies if value.startswith(f"{name}=")]
     # A wrapper inside this one may have deleted the cookie. The application did not.
@@ -39,7 +42,7 @@ def warn_about_other_cookies(settings: Settings, fields: ResponseFields, carrier
 
 
 def warn_about_logout(settings: Settings, reading: Reading, carrier: Carrier) -> None:
-    """Report a logout that leaves a valid cookie in the browser: one deletion removes one cookie of a name."""
+    """Warn if a logout leaves a valid cookie in the browser. A deletion removes only one of several cookies."""
     if reading.accepted is None:
         return
     name = reading.accepted.cookie.name

@@ -46,10 +46,10 @@ class Settings:
     publishes: bool = True
 
     def shares_sessions_with(self, other: Settings, *, now: int) -> bool:
-        """Whether two configurations have one session in one request (SPEC 17.14).
+        """Whether two configurations share one session in one request (SPEC 17.14).
 
         They need the same cookie name and purpose, and a key that both can open with at ``now`` (Unix seconds).
-        Otherwise an application with keys of its own would get the session of the application around it.
+        Otherwise an application with its own keys would get the session of the application around it.
         """
         if self.cookie.name != other.cookie.name or self.purpose != other.purpose:
             return False
@@ -63,7 +63,7 @@ class Settings:
 
 
 class HasSettings(Protocol):
-    """An object with settings: the wrappers use nothing else of CookieSessions."""
+    """An object with settings. The wrappers use only this attribute of CookieSessions."""
 
     @property
     def settings(self) -> Settings: ...

@@ -20,7 +20,7 @@ MAX_WARNINGS = 256
 # The key ids that this process has warned about. A visitor can choose them, so their number is limited.
 _unknown_keys = set[bytes]()
 
-# The WSGI environ or ASGI scope of a request, which log lines name; None if there is none.
+# The WSGI environ or ASGI scope of a request, or None if there is no request. Log lines show its method and path.
 Carrier: TypeAlias = Mapping[str, Any] | None
 
 
@@ -37,7 +37,7 @@ class Telemetry:
     """Sends the events and log lines of one CookieSessions object. ``cookie`` is the cookie's name.
 
     ``has_generated_key`` says that this process made its key itself. ``carrier`` is the environ or scope of the request
-    that a report is about: log lines name its method and path.
+    that a report is about. Log lines show its method and path.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Telemetry:
     def report_reading(
         self, accepted: Opened | None, refusals: Sequence[Refusal], *, is_late: bool, carrier: Carrier = None
     ) -> None:
-        """Report an opened session: the accepted cookie, if any, and the refused ones, at most 8.
+        """Report an opened session: the accepted cookie, if any, and at most 8 refused cookies.
 
         ``is_late`` says that the response headers were sent already.
         """
@@ -88,7 +88,7 @@ class Telemetry:
     def report_sealed(
         self, kind: str, envelope: Envelope, *, key_id: bytes, characters: int, carrier: Carrier = None
     ) -> None:
-        """A token was sealed. ``kind`` says why: committed, renewed or resealed.
+        """Report that a token was sealed. ``kind`` says why: committed, renewed or resealed.
 
         A warning about a large token is logged once for each set of top-level keys.
         """
@@ -103,11 +103,11 @@ class Telemetry:
         self.report(kind, envelope, key_id=key_id, characters=characters, carrier=carrier)
 
     def report_too_large(self, envelope: Envelope, characters: int, *, carrier: Carrier = None) -> None:
-        """The session's token would be too long, so the response fails."""
+        """Report that the session's token would be too long, so that the response fails."""
         self.report(TOO_LARGE, envelope, characters=characters, carrier=carrier)
 
     def report_late_write(self, envelope: Envelope, *, carrier: Carrier = None) -> None:
-        """The session was changed after the response headers were sent, or the request had no response."""
+        """Report a change of the session after the response headers were sent, or in a request without a response."""
         log_request(
             carrier,
             logging.ERROR,
@@ -148,13 +148,14 @@ class Telemetry:
             log.error("on_event raised %s for %s%s", name, event.kind, name_request(carrier), exc_info=exc)
             return
         if isinstance(result, Coroutine):
-            # A function that returns the coroutine of another one cannot be found at construction.
+            # An ordinary function may return the coroutine of an async one. The check at construction cannot detect
+            # this.
             result.close()
             if self._is_first("coroutine"):
                 log.error("on_event returned a coroutine, which nobody awaits; pass a function that is not async")
 
     def warn_replaced(self, carrier: Carrier = None) -> None:
-        """Another mapping has replaced the session in the scope. Logged once."""
+        """Warn that a mapping of other software has replaced the session in the scope. Logged once."""
         if self._is_first("replaced"):
             log_request(
                 carrier,
@@ -175,7 +176,7 @@ class Telemetry:
             )
 
     def warn_same_name(self, carrier: Carrier = None) -> None:
-        """A wrapper around this one has another session under the same cookie name. Logged once."""
+        """Warn that an outer wrapper uses the same cookie name for a different session. Logged once."""
         if self._is_first("same name"):
             log_request(
                 carrier,
@@ -186,7 +187,7 @@ class Telemetry:
             )
 
     def warn_still_signed_in(self, count: int, *, carrier: Carrier = None) -> None:
-        """A session was discarded, but the browser has another valid cookie of the same name."""
+        """Warn that a session was discarded, but the browser still has a valid cookie of the same name."""
         log_request(
             carrier,
             logging.WARNING,
@@ -198,7 +199,7 @@ class Telemetry:
         )
 
     def warn_set_twice(self, carrier: Carrier = None) -> None:
-        """The response already had a Set-Cookie field of the same name."""
+        """Warn that the response already had a Set-Cookie field of the same name."""
         log_request(
             carrier,
             logging.ERROR,
@@ -209,7 +210,7 @@ class Telemetry:
         )
 
     def warn_deleted_by_application(self, carrier: Carrier = None) -> None:
-        """The application's own response deletes the session cookie. Logged once."""
+        """Warn that the application's own Set-Cookie field deletes the session cookie. Logged once."""
         if self._is_first("deleted"):
             log_request(
                 carrier,
@@ -220,7 +221,7 @@ class Telemetry:
             )
 
     def warn_signed_session(self, carrier: Carrier = None) -> None:
-        """The response also sets a session cookie of the kind that Flask and Starlette sign. Logged once."""
+        """Warn that the response also sets a session cookie of the kind that Flask and Starlette sign. Logged once."""
         if self._is_first("signed session"):
             log_request(
                 carrier,
@@ -231,7 +232,10 @@ class Telemetry:
             )
 
     def warn_made_private(self, removed: Sequence[str], carrier: Carrier = None) -> None:
-        """The application let shared caches keep a response that sets the session cookie. ``removed`` says by what."""
+        """Warn that the application allowed shared caches to keep a response that sets the session cookie.
+
+        ``removed`` lists the fields and directives that allowed this and were removed.
+        """
         log_request(
             carrier,
             logging.WARNING,
@@ -241,7 +245,7 @@ class Telemetry:
         )
 
     def warn_plain_http(self, carrier: Carrier = None) -> None:
-        """A Secure cookie is sent over plain http. Logged once."""
+        """Warn that a Secure cookie is sent over plain http. Logged once."""
         if self._is_first("plain http"):
             log_request(
                 carrier,
@@ -270,8 +274,8 @@ def log_request(carrier: Carrier, level: int, message: str, *arguments: object) 
 
 
 def explain_failure(exc: Exception) -> str:
-    """Return what a log may say of an error: only the type if it is not from this package.
+    """Return the text for a log line about an error: only the type if the error is not from this package.
 
-    The message of another error may show data.
+    The message of any other error may show data.
     """
     return f"{type(exc).__qualname__}: {exc}" if isinstance(exc, CookiejarError) else type(exc).__qualname__

@@ -37,7 +37,7 @@ class SessionMiddleware:
         settings = self._settings
         outer = None
         if PLACE in environ or "asgi.scope" in environ or current.get():
-            # Another wrapper around this one may already be serving the request. That wrapper then saves the session.
+            # An outer wrapper may already be serving the request. Then that wrapper saves the session.
             outer = join_exchange(environ, settings)
         exchange = outer or Exchange(settings, read_cookie_field(environ), time.time(), environ)
         environ[PLACE] = exchange, environ.get(PLACE)
@@ -105,7 +105,7 @@ class _Response:
                 chunk = next(iterator)
             if not self._is_started:
                 self._finish()
-            # If saving failed, even inside a write() during next(), the iterator has been replaced by the plain 500.
+            # If saving failed, even inside a write() during next(), the iterator is now the body of the plain 500.
             if self._iterator is iterator:
                 return chunk
         except BaseException as exc:

@@ -86,7 +86,8 @@ class Anatomy(NamedTuple):
         """List the pieces of the token in their order. Together, their texts are the token.
 
         A base64url character holds 6 bits, so one character holds the end of the key id and the beginning of the nonce.
-        It counts for the piece that has more bits in it. The same holds for the nonce and the sealed text.
+        Such a character counts as part of the piece that has more bits in it. The same is true between the nonce and
+        the sealed text.
         """
         start = len(PREFIX)
         nonce = start + round(KEY_ID_OCTETS * 4 / 3)

@@ -39,7 +39,7 @@ class EventLog:
     ) -> None:
         self._stream = stream
         self._clock = clock
-        # As a default argument, the variables would be shown by help(EventLog), keys included.
+        # os.environ is not a default argument, since help(EventLog) would then show its variables, including keys.
         variables = os.environ if environ is None else environ
         # https://no-color.org: an empty NO_COLOR is ignored.
         self._is_coloured = stream.isatty() and not variables.get("NO_COLOR") and variables.get("TERM") != "dumb"
@@ -60,7 +60,7 @@ class EventLog:
         self._write(f"{moment}  {kind}  {request:22}  {session:16}  {key:16}  {_describe(event)}".rstrip())
 
     def _write(self, line: str) -> None:
-        # One call of write, so that lines of several threads do not mix.
+        # Call write() only once, so that lines of several threads do not mix.
         self._stream.write(f"{line}\n")
         self._stream.flush()
 

@@ -135,7 +135,7 @@ def fill_session(submission: Submission) -> None:
     """Fill the session exactly to its limit."""
     session = submission.session
     session["filler"] = ""
-    # MessagePack stores the length of a string of 256 to 65,535 bytes in two bytes more than that of an empty string.
+    # The MessagePack header of a string of 256 to 65,535 bytes is two bytes longer than that of an empty string.
     session["filler"] = "c" * max(0, session.size.left - 2)
 
 

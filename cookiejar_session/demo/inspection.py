@@ -20,7 +20,8 @@ from .stage import View
 # Longer texts in the session are shortened on the page.
 MAX_SHOWN_CHARACTERS = 48
 # A longer sealed text is cut on the page. With keys from the environment, the cookie may be that of a real login. Then
-# the page never shows a whole token (its sealed text has at least 85 characters): a screenshot must sign nobody in.
+# the page never shows a whole token, so that nobody can use a screenshot of the page to sign in as the visitor. The
+# sealed text of a token has at least 85 characters.
 MAX_SEALED_CHARACTERS = 277
 MAX_SEALED_CHARACTERS_OF_REAL_KEYS = 64
 

@@ -10,7 +10,7 @@ from threading import Lock
 
 from ..events import Event
 
-# Limits, so that no visitor can fill the memory. The oldest entries are removed first.
+# These limits prevent visitors from filling the memory. The oldest entries are removed first.
 MAX_SESSIONS = 1000
 MAX_RECORDS = 4
 

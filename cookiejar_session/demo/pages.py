@@ -45,7 +45,7 @@ NO_COOKIE_TEXT = (
     "over plain http. Chromium and Firefox accept them on http://localhost. Safari does not, and no browser does on "
     "another host."
 )
-# What a user of the library writes for a session that can become too large. The page for that case shows it.
+# The code that a user of the library writes if a session can become too large. The page for that case shows it.
 OVERFLOW_CODE = """\
 session = sessions.get(request)
 session["cart"] = items

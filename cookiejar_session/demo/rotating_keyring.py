@@ -42,5 +42,5 @@ class RotatingKeyring(Keyring):
             return True
 
     def __repr__(self) -> str:
-        # These keys have no times, so any time will do.
+        # These keys have no start or end, so the value of now does not matter.
         return f"<RotatingKeyring {self._current.describe(0)}>"

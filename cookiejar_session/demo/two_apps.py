@@ -21,5 +21,5 @@ WSGI = DemoApp("WSGI app", "/wsgi/", "WSGI is the interface of Flask and Django"
 
 
 def find_other(app: DemoApp) -> DemoApp:
-    """Return the other one of the two applications."""
+    """Return the other application."""
     return WSGI if app is ASGI else ASGI

@@ -7,18 +7,18 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-# SPEC 11.1: at most so many blanks are trimmed at a place. Otherwise, megabytes of blanks cost much time.
+# SPEC 11.1: at most this many blanks are trimmed in one place. Otherwise, megabytes of blanks would take a long time.
 MAX_BLANKS = 16
 _BLANKS = " \t"
-# A header line, as a log or the tools of a browser show it.
+# Matches a whole header line, as logs and the tools of a browser show it.
 _match_header_line = re.compile(r"\s*(set-)?cookie:\s*(.*?)\s*", re.IGNORECASE | re.DOTALL).fullmatch
 
 
 def scan_cookies(header: str, name: str, *, limit: int | None = None) -> list[str]:
     """Return the values of the cookies called ``name`` in a Cookie field value, in order (SPEC 11.1).
 
-    With ``limit``, the scan stops after that many values. Then no header costs more than three times as much as
-    ``header.split(";")``: a piece is examined by a regular expression, which goes from one ";" to the next.
+    With ``limit``, the scan stops after that many values. It then takes at most three times as long as
+    ``header.split(";")``, since the regular expression only examines the text after each ";".
     """
     values: list[str] = []
     text = f";{header}"
@@ -26,10 +26,10 @@ def scan_cookies(header: str, name: str, *, limit: int | None = None) -> list[st
         start = found.end()
         piece_end = text.find(";", start)
         end = len(text) if piece_end < 0 else piece_end
-        # No token contains a comma; a comma begins another header field, which an adapter joined (SPEC 11.3).
+        # No token contains a comma. A comma separates two header fields that an adapter joined (SPEC 11.3).
         comma = text.find(",", start, end)
         end = end if comma < 0 else comma
-        # A long value is copied once only.
+        # This copies a long value only once.
         trimmed = max(start, end - MAX_BLANKS)
         values.append(text[start : trimmed + len(text[trimmed:end].rstrip(_BLANKS))])
         if piece_end < 0 or len(values) == limit:
@@ -49,7 +49,7 @@ def remove_field_name(text: str) -> str:
     line = _match_header_line(text)
     if line is None:
         return text
-    # What follows the first ";" of a Set-Cookie line is attributes.
+    # In a Set-Cookie line, the attributes follow the first ";".
     return line[2].partition(";")[0] if line[1] else line[2]
 
 
@@ -69,6 +69,6 @@ def read_cookie_field(environ: Mapping[str, Any]) -> str:
 def join_cookie_fields(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """Return all Cookie field values of ASGI headers, joined with "; " (SPEC 11.1 step 1).
 
-    Each octet becomes one character. Names are matched in any case.
+    Each octet becomes one character. Upper and lower case in names are treated as equal.
     """
     return b"; ".join([value for name, value in headers if name.lower() == b"cookie"]).decode("latin-1")

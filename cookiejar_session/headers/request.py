@@ -1,4 +1,4 @@
-"""What the session reads of a request besides its cookies, from a WSGI environ or an ASGI scope."""
+"""Reads facts about a request, other than its cookies, from a WSGI environ or an ASGI scope."""
 
 from __future__ import annotations
 

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 Headers = list[tuple[str, str]]
 
-# A piece between commas. Inside a quoted string, a comma does not separate (RFC 9110 5.6.4).
+# Finds the pieces between commas. A comma inside a quoted string separates nothing (RFC 9110 5.6.4).
 _find_pieces = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+', re.DOTALL).findall
-# The fields that concern the session of every response.
+# The fields to examine in each response whose session was accessed. Other fields matter only if a cookie is set.
 CONCERNED = frozenset({"vary", "cache-control", "set-cookie"})
 _SHARED = frozenset({"public", "s-maxage"})
 _UNSHARED = frozenset({"private", "no-store"})
-# SPEC 13.9.2. By RFC 9213, CDN-Cache-Control and the fields of single vendors end in the first. The others are read by
-# Fastly, Varnish and other surrogates, by Akamai, and by nginx.
+# SPEC 13.9.2. CDN-Cache-Control and its forms for one vendor end in the first string (RFC 9213). Fastly, Varnish and
+# other surrogates read the second field, Akamai the third, and nginx the fourth.
 _TARGETED_ENDS = ("-cache-control", "surrogate-control", "edge-control", "x-accel-expires")
 _UNSTORED = frozenset({"no-store", "0"})
 _UNSHARED_TARGETED = _UNSTORED | {"private", "no-cache", "max-age=0"}
@@ -37,7 +37,7 @@ class TargetedField(NamedTuple):
 
     @property
     def allows_storing(self) -> bool:
-        """Whether a shared cache may store the response, if only to ask each time whether it is still good."""
+        """Whether a shared cache may store the response, even if it must check with the server before each use."""
         return self.directives.isdisjoint(_UNSTORED)
 
 
@@ -70,8 +70,8 @@ class ResponseFields:
     def edit(self, set_cookies: Sequence[str]) -> Headers:
         """Return the fields that a response with an accessed session gets (SPEC 13.10 to 13.12).
 
-        Names are in lower case. A Vary or Cache-Control field replaces those of the application, a Set-Cookie field is
-        added to them.
+        Names are in lower case. A Vary or Cache-Control field replaces the application's fields of that name. A
+        Set-Cookie field is added to the application's fields.
         """
         vary = _add_cookie(self.vary) if self.vary else "Cookie"
         edited: Headers = [] if vary is None else [("vary", vary)]
@@ -101,7 +101,7 @@ def find_targeted(headers: Iterable[tuple[str, str]]) -> list[TargetedField]:
 
 
 def _add_cookie(vary: list[str]) -> str | None:
-    """Return a Vary value with the member Cookie, or None if that member is there already (SPEC 13.11)."""
+    """Return a Vary value with the member Cookie, or None if the present value covers it already (SPEC 13.11)."""
     members = [member for value in vary for piece in value.split(",") if (member := piece.strip(" \t"))]
     if any(member.lower() in ("*", "cookie") for member in members):
         return None
@@ -109,7 +109,7 @@ def _add_cookie(vary: list[str]) -> str | None:
 
 
 def _make_private(cache_control: list[str]) -> str | None:
-    """Return a Cache-Control value by which no shared cache keeps the response (SPEC 13.10).
+    """Return a Cache-Control value that forbids shared caches to keep the response (SPEC 13.10).
 
     Returns None if the present value does so already.
     """

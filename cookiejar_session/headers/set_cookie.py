@@ -20,9 +20,10 @@ MAX_ATTRIBUTE_OCTETS = 1024
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _DOMAIN = re.compile(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _PATH = re.compile(r"/[\x20-\x3a\x3c-\x7e]*")
-# An empty value, or a Max-Age of 0 or less.
+# Matches an empty value, or a Max-Age of 0 or less.
 _match_deletion = re.compile(r'[^=;]*=\s*(?:"")?\s*(?:;|\Z)|.*;\s*max-age=(?:0+|-\d+)\s*(?:;|\Z)', re.IGNORECASE).match
-# The base64url encoding of a JSON object, or of its zlib compression.
+# Matches the beginning of a JSON object in base64, compressed or not. itsdangerous signs such sessions for Flask and
+# Starlette.
 _match_signed_session = re.compile(r"session=(?:eyJ|\.eJ)").match
 
 _log = logging.getLogger("cookiejar_session")
@@ -58,7 +59,7 @@ class CookieAttributes:
     def for_subdomains(cls, domain: str, *, name: str = "__Secure-session") -> Self:
         """Return a cookie for ``domain`` and all its subdomains.
 
-        Each of them can set the cookie: use this only if you trust them all.
+        Each of these hosts can set the cookie. Use this method only if you trust them all.
         """
         return cls(name=name, domain=domain)
 
@@ -77,7 +78,7 @@ class CookieAttributes:
     def render(self, value: str, *, max_age: int | None) -> str:
         """Return the Set-Cookie field value (SPEC 12.3).
 
-        ``max_age`` is in seconds; without it, the cookie is dropped when the browser closes.
+        ``max_age`` is in seconds. If it is None, the browser drops the cookie when it closes.
         """
         # Browsers ignore a leading dot, and some clients refuse it (RFC 6265 4.1.2.3).
         domain = f"; Domain={self.domain.removeprefix('.')}" if self.domain else ""
@@ -100,7 +101,7 @@ def is_deletion(set_cookie: str) -> bool:
 
 
 def is_signed_session(set_cookie: str) -> bool:
-    """Whether a Set-Cookie field value is a session as itsdangerous signs it for Flask and Starlette, by default."""
+    """Whether a Set-Cookie field value looks like Flask's or Starlette's own session under its default cookie name."""
     return _match_signed_session(set_cookie) is not None
 
 

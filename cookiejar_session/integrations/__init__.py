@@ -1,1 +1,1 @@
-"""A framework's own sessions over an exchange: a module or folder for each framework, imported by its users only."""
+"""Session interfaces of frameworks: one module or folder for each framework. Only its users import it."""

@@ -12,11 +12,11 @@ try:
     from quart import Quart, Websocket, request_started
     from quart.sessions import NullSession, SecureCookieSessionInterface, SessionInterface, SessionMixin
     from quart.wrappers.base import BaseRequestWebsocket
-except ModuleNotFoundError as exc:
-    if exc.name != "quart":
+except ModuleNotFoundError as _error:
+    if _error.name != "quart":
         raise
     raise ModuleNotFoundError(
-        'this integration needs Quart; install it with pip install "cookiejar-session[quart]"', name=exc.name
+        'this integration needs Quart; install it with pip install "cookiejar-session[quart]"', name=_error.name
     ) from None
 
 from werkzeug.datastructures import Headers
@@ -33,7 +33,7 @@ class QuartSession(FlaskSession):
 
     @property
     def accessed(self) -> bool:
-        """Whether the session was touched. Setting it does nothing: Quart does so with every response."""
+        """Whether the session was touched. Setting it does nothing, since Quart sets it for every response."""
         return self.exchange.session.is_accessed
 
     @accessed.setter
@@ -64,7 +64,7 @@ class QuartSessions(SessionInterface):
         app.websocket_class = make_websocket_class(app.websocket_class)
 
     async def open_session(self, app: Quart, request: BaseRequestWebsocket) -> QuartSession | None:
-        """Return the session of a request or websocket; None without keys."""
+        """Return the session of a request or websocket, or None if there are no keys."""
         if self._sessions is None:
             return None
         session = QuartSession(partial(self._sessions.begin, carrier=cast("Any", request.scope)), app.config)
@@ -85,7 +85,7 @@ class QuartSessions(SessionInterface):
             cast("QuartSession", session).save_into(response.headers, status=response.status_code)
 
     async def make_null_session(self, app: Quart) -> NullSession:
-        """Return the session of an application without keys. Writing to it raises RuntimeError with the way out."""
+        """Return the session of an application without keys. Writing to it raises RuntimeError."""
         return KeylessSession(self._missing)
 
 
@@ -96,7 +96,7 @@ def make_websocket_class(base: type[Websocket]) -> type[Websocket]:
         unsaved_session: QuartSession | None = None
 
         async def accept(self, headers: Any = None, subprotocol: str | None = None) -> None:
-            """Accept the connection. Quart calls this with every message too."""
+            """Accept the connection. Quart also calls this method for every message."""
             fields = Headers() if headers is None else Headers(headers)
             session, self.unsaved_session = self.unsaved_session, None
             if session is not None:

@@ -10,7 +10,7 @@ LABEL_PREFIX = "cookiejar-session/v1/"
 
 
 def encode_pieces(*pieces: bytes) -> bytes:
-    """Return PASETO's pre-authentication encoding, PAE (SPEC 3.1). Two different lists never have the same encoding."""
+    """Return PASETO's pre-authentication encoding, PAE (SPEC 3.1). Different lists never have the same encoding."""
     encoded = len(pieces).to_bytes(8, "little")
     for piece in pieces:
         encoded += len(piece).to_bytes(8, "little") + piece

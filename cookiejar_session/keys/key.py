@@ -16,7 +16,8 @@ class Key:
     """A key of 32 octets.
 
     ``key_id`` is 8 octets and public. The key material is reachable only through :meth:`to_text`; ``repr`` shows the
-    key id. Raises ConfigError for material that is not 32 octets of bytes, or that has fewer than 16 distinct octets.
+    key id. Raises ConfigError for material that is not bytes, is not 32 octets long, or has fewer than 16 distinct
+    octets.
     """
 
     __slots__ = ("_box_keys", "_material", "key_id")

@@ -14,7 +14,7 @@ from .derivation import LABEL_PREFIX, derive, encode_pieces
 
 KEY_OCTETS = 32
 SECRET_KEY_BASE_OCTETS = 64
-# Random keys practically never have fewer distinct octets; typed-in and zeroed keys do (SPEC 4.2 item 9).
+# Random keys almost never have fewer distinct octets. Keys that were typed by hand or set to zero do (SPEC 4.2 item 9).
 MIN_DISTINCT_OCTETS = 16
 MAKE_A_KEY = 'make one with "cookiejar-session keygen"'
 
@@ -59,7 +59,7 @@ def resembles_key(text: str) -> bool:
 
 
 def resembles_bare_base64(text: str) -> bool:
-    """Whether ``text`` looks like a key of the form "b64:" without these characters. A path may look like this too."""
+    """Whether ``text`` looks like a key in the form "b64:" whose prefix is missing. A path may look like this too."""
     return bool(re.fullmatch(r"[A-Za-z0-9+/_-]{43}=?", text))
 
 

@@ -20,16 +20,16 @@ from .rotation import Ring, RingEntry
 
 KEYS_VARIABLE = "COOKIEJAR_SESSION_KEYS"
 FILE_VARIABLE = "COOKIEJAR_SESSION_KEYS_FILE"
-# How often, in seconds, the state of a key file is checked: in general, and after an unknown key id.
+# The shortest time between two checks of a key file, in seconds: in general, and after an unknown key id.
 CHECK_EVERY = 10
 CHECK_EVERY_ON_UNKNOWN_KEY = 1
 # 16 entries need 4 KiB; the rest is room for comments. A path to a device or a log is refused before memory runs out.
 MAX_FILE_OCTETS = 1 << 20
-# In seconds. Some file systems note times in steps of up to two seconds (FAT).
+# In seconds. Some file systems store times in steps of up to two seconds (FAT).
 CLOCK_TICK = 2
 
 _BLANKS = " \t\r\n"
-# The first letters of stat.filemode().
+# Kinds of files that are refused, by the first letter of stat.filemode().
 _FILE_KINDS = {"d": "directory", "p": "FIFO", "s": "socket", "c": "device", "b": "device"}
 
 _log = logging.getLogger("cookiejar_session")
@@ -135,7 +135,7 @@ class Keyring:
     def find(self, key_id: bytes, now: int) -> RingEntry | None:
         """Return the entry that opens tokens with this key id at ``now``, if there is one (SPEC 4.4).
 
-        When the key id is unknown, a key file is checked without waiting, but at most once a second.
+        For an unknown key id, a key file is checked again at once, but at most once a second.
         """
         entry = self.ring(now).find(key_id, now)
         if entry is None and self._path is not None and not 0 <= now - self._checked < CHECK_EVERY_ON_UNKNOWN_KEY:
@@ -161,10 +161,10 @@ class Keyring:
             ring = before.ring
         else:
             self._complaint = None
-            # A young file is read twice (see _read_file_state), usually with the same content.
+            # A file that has just changed is read twice (see _read_file_state), usually with the same content.
             if ring.entries == before.ring.entries:
                 ring = before.ring
-        # Another thread may have read a newer state of the file meanwhile. If so, the next check corrects it.
+        # Another thread may have read a newer state of the file in the meantime. If so, the next check corrects it.
         if self._state is before:
             self._state = _State(ring, file_state)
             if ring is not before.ring:
@@ -187,7 +187,8 @@ class Keyring:
 
 
 def _read_clock(now: float | None) -> int:
-    # Checked here: the traceback of a TypeError raised further inside would contain frames that hold key text.
+    # Check the time here. The traceback of an error that is raised further inside would contain frames that hold key
+    # text.
     return int(time.time()) if now is None else round_down(now)
 
 
@@ -232,7 +233,7 @@ def _load(path: Path, now: int) -> Ring:
     if kind is not None:
         raise ConfigError(f"keyring file {path}: is a {kind}; name a file with a ring")
     with open(path, "rb", opener=_open_without_waiting) as file:
-        # None if the file was replaced by a FIFO just now, whose writer has not written yet.
+        # read() returns None if a FIFO has just replaced the file, and nobody has written to the FIFO yet.
         octets = file.read(MAX_FILE_OCTETS + 1) or b""
     if len(octets) > MAX_FILE_OCTETS:
         raise ConfigError(f"keyring file {path}: is longer than {MAX_FILE_OCTETS} bytes; name a file with a ring")
@@ -240,7 +241,7 @@ def _load(path: Path, now: int) -> Ring:
 
 
 def _open_without_waiting(path: str, flags: int) -> int:
-    # The file may have been replaced by a FIFO just now, and opening a FIFO waits for a writer. Windows has no FIFOs.
+    # A FIFO may have just replaced the file, and opening a FIFO waits for a writer. Windows has no FIFOs.
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
@@ -249,12 +250,12 @@ def _describe_unreadable(path: Path, exc: OSError) -> str:
 
 
 def _read_file_state(path: Path) -> object:
-    """Return the state of a file, to be compared with a later one; None if there is no such file.
+    """Return the state of a file, for a comparison with a later state. Returns None if there is no such file.
 
-    The state of a file that was changed less than two seconds ago differs from every other state: a second change
-    within one tick of the file system's clock would not change the times.
+    The state of a file that was changed less than two seconds ago is equal to no other state, so the file is read
+    again. The reason: a second change in the same tick of the file system's clock would leave the times as they are.
     """
-    # Before the file's state, since this thread may be interrupted in between.
+    # Read the clock before the file's state, since this thread may be interrupted between the two.
     now = time.time()
     try:
         found = path.stat()

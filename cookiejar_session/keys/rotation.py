@@ -12,7 +12,7 @@ from .key_text import MAKE_A_KEY
 
 NEVER = 1 << 62
 
-# The key ids of conformance/keys.json, which includes the keys of SPEC.md and README.md: everybody can seal with these
+# The key ids of conformance/keys.json, which includes the keys of SPEC.md and README.md. Anybody can seal with these
 # keys (SPEC 4.6).
 _PUBLISHED = bytes.fromhex(
     "6fc7081d3e766c36 4ea2f157ffded898 9f84869a5c62fad0 5e4aff24802746a4 bbc377b029830245 8feb8197166a5f73 "
@@ -61,14 +61,14 @@ class Ring:
         _refuse_gaps(self.entries, now)
 
     def primary(self, now: int) -> RingEntry:
-        """Return the entry that seals at ``now``: the first that may (SPEC 4.4.3). Raises ConfigError if none may."""
+        """Return the first entry that may seal at ``now`` (SPEC 4.4.3). Raises ConfigError if there is none."""
         for entry in self.entries:
             if entry.seals_from <= now < entry.until:
                 return entry
         raise ConfigError(f"no key may seal at {render_time(now)}; add a key without @from and @until")
 
     def find(self, key_id: bytes, now: int) -> RingEntry | None:
-        """Return the entry with this key id if it may open at ``now`` (SPEC 4.4.2). Keys are never tried in turn."""
+        """Return the entry with this key id if it may open at ``now`` (SPEC 4.4.2). No other key is tried."""
         entry = self._by_key_id.get(key_id)
         return entry if entry is not None and now < entry.until else None
 

@@ -22,12 +22,13 @@ from ..typed.data_type import DataType, Migration, UnfitDataError, read_migrated
 from ..wire.envelope import Envelope, check_data, encode_envelope
 from ..wire.opening import Refusal, find_candidate, is_like_token, open_candidate, render_log_id
 
-# SPEC 11.4: of the values with one name, so many are judged, and so many of these are opened. Both cost time, and a
-# browser never sends more cookies with one name.
+# SPEC 11.4: at most MAX_JUDGED values of one cookie name are judged, and at most MAX_OPENED of these are opened. Both
+# cost time, and browsers do not send more cookies with one name.
 MAX_JUDGED = 16
 MAX_OPENED = 4
 
-# Another reader may be able to open these: a node with another key, version, clock or code (SPEC 10.4).
+# A token that was refused for one of these reasons may be valid for a different reader: a node with a different key,
+# version, clock or code (SPEC 10.4).
 PRESERVED = frozenset(
     {
         Reason.UNKNOWN_VERSION,
@@ -60,12 +61,13 @@ class Accepted(Record, frozen=True):
 class Reading(Record, frozen=True):
     """The result of reading a request's cookies.
 
-    ``refusals`` are in the order of SPEC 11.6. ``must_preserve`` says that reading must not delete the cookies: another
-    reader, or other software, may be able to read one of them, or one was not read at all (SPEC 10.4).
-    ``previous_names`` are the previous names for which the request has a cookie of this software. ``may_move`` says
-    that the session came under a previous name and that no cookie of the current name must be preserved (SPEC 13.7).
-    ``failures`` are the types of the errors that ``migrate`` or a data type raised, except UnfitDataError.
-    ``valid_count`` is the number of valid cookies with the name of the accepted one.
+    ``refusals`` are in the order of SPEC 11.6. ``must_preserve`` says that the response must not delete the cookies
+    only because they are invalid. A different reader or other software may be able to read one of them, or one of them
+    was not read at all (SPEC 10.4). ``previous_names`` are the previous names for which the request has a cookie of
+    this software. ``may_move`` says that the session came under a previous name, and that the request has no cookie of
+    the current name that must be preserved (SPEC 13.7). ``failures`` are the types of the errors that ``migrate`` or a
+    data type raised, except UnfitDataError. ``valid_count`` is the number of valid cookies with the name of the
+    accepted one.
     """
 
     accepted: Accepted | None = None
@@ -83,7 +85,7 @@ class Reading(Record, frozen=True):
 
     @property
     def must_delete(self) -> bool:
-        """Whether the browser is to drop the cookie: nobody can read any of its values (SPEC 13.5 step 7)."""
+        """Whether the response must delete the cookie, since nobody can read any of its values (SPEC 13.5 step 7)."""
         return self.accepted is None and bool(self.refusals) and not self.must_preserve
 
 
@@ -98,13 +100,13 @@ def read_cookies(header: str, *, settings: Settings, now: int) -> Reading:
     may_move = accepted is None and not must_preserve
     scanned, came = {own.name}, set[str]()
     for previous in settings.previous:
-        # Previous attributes that share a name share their cookies: each name is scanned once (SPEC 11.5).
+        # Several previous cookies may have the same name. Each name is scanned only once (SPEC 11.5).
         name = previous.attributes.name
         if name in scanned:
             continue
         scanned.add(name)
         tokens = _scan_values(header, name)
-        # SPEC 12.8: what does not begin like a token belongs to other software, and is never deleted.
+        # SPEC 12.8: a value that does not begin like a token belongs to other software, and is never deleted.
         if len(tokens) > MAX_JUDGED or any(map(is_like_token, tokens)):
             came.add(name)
         if accepted is None:
@@ -119,14 +121,14 @@ def read_cookies(header: str, *, settings: Settings, now: int) -> Reading:
 
 
 def _scan_values(header: str, name: str) -> list[str]:
-    # One more than are judged, to know whether there are more.
+    # Scan one value more than can be judged, to detect that there are more.
     return scan_cookies(header, name, limit=MAX_JUDGED + 1)
 
 
 def accept_token(
     tokens: Sequence[str], cookie: CookieAttributes, *, purpose: str, settings: Settings, now: int
 ) -> Reading:
-    """Choose among the values of one cookie: the token issued last, or the first of several such (SPEC 11.4)."""
+    """Choose among the values of one cookie: the token issued last. Of several such tokens, the first (SPEC 11.4)."""
     best: Accepted | None = None
     refusals: list[Refusal] = []
     failures: list[str] = []
@@ -150,7 +152,7 @@ def accept_token(
                 accepted = _fit(accepted, settings.data_type, settings.migrate)
             except Exception as exc:  # a migration may raise any exception
                 if not isinstance(exc, UnfitDataError):
-                    # Only the type: the message may show data.
+                    # Keep only the type, since the message may show data.
                     failures.append(type(exc).__qualname__)
                 key_id, log_id = candidate.entry.key.key_id, render_log_id(envelope.sid)
                 refusals.append(Refusal(Reason.UNFIT_DATA, key_id, log_id))
@@ -166,6 +168,6 @@ def _fit(accepted: Accepted, data_type: DataType[Any], migrate: Migration | None
     """Return ``accepted`` with its typed value. Raises UnfitDataError (SPEC 10.3), or any error of ``migrate``."""
     envelope = accepted.envelope
     data, value = read_migrated(data_type, envelope.data, migrate)
-    # Defaults of new fields, and a migration, change the encoding. Only later changes are writes (SPEC 13.3).
+    # Defaults of new fields and a migration change the encoding. Only later changes count as writes (SPEC 13.3).
     whole = replace(envelope, data=data_type.merge(check_data(data), value))
     return replace(accepted, envelope=replace(envelope, data=data), encoded=encode_envelope(whole), value=value)

@@ -26,7 +26,7 @@ def make_csrf_token(sid: bytes, *, form: str, mask: bytes) -> str:
 def is_csrf_token(token: object, *, sid: bytes, form: str) -> bool:
     """Whether ``token`` is a CSRF token of this sid and form (SPEC 14.3). Compares in constant time.
 
-    A value that is not a str is not a token.
+    Returns False for a value that is not a str.
     """
     if not isinstance(token, str) or len(token) != TOKEN_CHARACTERS:
         return False

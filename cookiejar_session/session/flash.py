@@ -14,9 +14,9 @@ from .state import SessionState
 class Flash:
     """The flash messages of a session: pairs of a category and a value, in order, at most 32 (SPEC 5.1).
 
-    A message that :meth:`get` reads is removed from the cookie, and stays readable until the request ends. A read that
-    finds nothing changes nothing. After the response headers are sent, writing raises SessionCommittedError, and so
-    does reading a message that was not read before.
+    A message that :meth:`get` reads is removed from the cookie, and stays readable until the request ends. If there is
+    nothing to read, :meth:`get` does not change the session. After the response headers are sent, writing raises
+    SessionCommittedError. Reading a message that was not read before raises it too.
     """
 
     __slots__ = ("_state",)

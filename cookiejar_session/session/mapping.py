@@ -1,4 +1,4 @@
-"""The mapping part of a session: a dict that is opened at its first touch and checks what is put into it."""
+"""The mapping part of a session: a dict that is opened when it is first touched, and that checks new values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .state import SessionState
 
 
 class _Unopened:
-    """The only key in a session that is not opened yet, so that code that bypasses the methods fails loudly."""
+    """The only key in the dict of an unopened session. Code that bypasses the methods finds it, not an empty dict."""
 
     def __repr__(self) -> str:
         return "<session not opened>"
@@ -25,15 +25,17 @@ _UNOPENED: Any = _Unopened()
 _MISSING = object()
 
 Cookies = str | Iterable[tuple[bytes, bytes]]
-# Held while a session takes the data that was read for it. No application code runs while it is held.
+# This lock is held while a session takes the data that was read for it. No application code runs at that time.
 _opening = Lock()
 # The sessions whose cookies are being read, each with the thread that reads.
 _being_read = set[tuple[int, int]]()
 
 
 class SessionMapping(dict[str, Any]):
-    """A dict of session data. ``cookies`` is a Cookie field value or the headers of an ASGI scope, ``now`` Unix time.
-    ``carrier`` is the WSGI environ or ASGI scope, if any.
+    """A dict of session data.
+
+    ``cookies`` is a Cookie field value or the headers of an ASGI scope. ``now`` is Unix time. ``carrier`` is the WSGI
+    environ or ASGI scope, if any.
 
     Until the session is first touched, the dict holds one private entry. Opening replaces that entry with the data.
     """
@@ -46,7 +48,7 @@ class SessionMapping(dict[str, Any]):
         super().__setitem__(_UNOPENED, None)
         self._settings = settings
         self._cookies = cookies
-        # Log lines name its method and path. The exchange removes it when the response is over.
+        # Log lines show the method and path of the carrier. The exchange removes the carrier when the response is over.
         self._carrier = carrier
         self._now = now
         self._closed: str | None = None
@@ -54,7 +56,7 @@ class SessionMapping(dict[str, Any]):
 
     @hide_arguments
     def _open(self) -> SessionState:
-        """Read the cookies and take the data of the accepted one. Never raises for anything that a client sent."""
+        """Read the cookies and take the data of the accepted one. No cookie from a client makes it raise."""
         if self._state is not None:
             return self._state
         settings, now = self._settings, int(self._now)
@@ -67,15 +69,15 @@ class SessionMapping(dict[str, Any]):
         with _opening:
             opened_meanwhile: SessionState | None = self._state
             if opened_meanwhile is not None:
-                # Another thread has opened the session meanwhile.
+                # Another thread has opened the session at the same time.
                 return opened_meanwhile
             super().clear()
             super().update(state.envelope.data if state.view is None else state.list_own_data())
             self._state = state
-        # Read after the state is set: a thread that closes the session now finds the state, or its closing is noticed
-        # here.
+        # Read ``_closed`` only after ``_state`` is set. A thread that closes the session sets ``_closed`` first and
+        # then reads ``_state``. So either that thread finds the state and closes it, or this line does.
         state.closed = self._closed
-        # Logged only now that the session is open, since a log filter may access the session.
+        # Log only after the session is open, since a log filter may access the session.
         if reading.failures:
             reading.report_failures(self._carrier)
         is_late = state.closed is not None

@@ -30,7 +30,7 @@ class MintedCookie(NamedTuple):
         return f"<MintedCookie {self.name}>"
 
     def __sentry_repr__(self) -> str:
-        # Sentry's SDK shows the content of every other tuple.
+        # Without this, Sentry's SDK would show the content, as it does for all tuples.
         return repr(self)
 
 
@@ -74,7 +74,7 @@ def _list_pairs(flash: Any) -> Any:
 
 def _fits(data: dict[str, Any], data_type: DataType[Any], migrate: Migration | None) -> bool:
     try:
-        # A copy, since a migration may change its argument.
+        # Pass a copy, since a migration may change its argument.
         read_migrated(data_type, deepcopy(data), migrate)
     except Exception:  # a migration may raise any exception, whose message may show data
         return False

@@ -1,5 +1,5 @@
 # pyright: reportPrivateUsage=false
-# make_read_only() is the session's other constructor.
+# make_read_only() builds a session too, so it sets private attributes.
 """The session as the application holds it: its data, its life cycle, its CSRF tokens and its state."""
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from .state import READ_ONLY, SessionState
 
 T = TypeVar("T")
 
-# In seconds. SPEC 5.1 allows later times than timedelta can reach.
+# The longest timedelta, in seconds. SPEC 5.1 allows later times.
 _LONGEST_TIMEDELTA = timedelta.max // timedelta(seconds=1)
 
 
 class Session(SessionMapping, Generic[T]):
     """The session of one visitor: a dict with str keys.
 
-    Values are None, bool, int, float, str, bytes, list and dict. The next request reads values that equal those that
-    were assigned: assigning any other value raises UnsupportedValueError. Tuples come back as lists, keys come back
-    sorted.
+    Values are None, bool, int, float, str, bytes, list and dict. The next request reads equal values, except that
+    tuples come back as lists. Assigning a value that would not come back like this raises UnsupportedValueError. Keys
+    come back sorted.
 
     The session is opened when it is first touched. Changes are saved when the response starts, including changes of
     nested values. A change after that raises SessionCommittedError.
@@ -41,7 +41,7 @@ class Session(SessionMapping, Generic[T]):
 
     @property
     def data(self) -> T | None:
-        """The typed value, made of the keys that the data type names. None as long as required keys are not set.
+        """The typed value, made of the keys that the data type names. None until the required keys are set.
 
         Raises TypeError if these sessions have no data type.
         """
@@ -75,14 +75,15 @@ class Session(SessionMapping, Generic[T]):
     def keep_expiry(self) -> None:
         """Do not renew or reseal the token with this response.
 
-        For requests that the visitor did not make, such as polls and displays of the time left: these should not
-        prolong a session. A change of the session is saved nevertheless. :meth:`revert` does not undo this.
+        Call it in requests that should not prolong the session, since the visitor did not cause them. Examples are
+        polls and displays of the time left. A change of the session is saved nevertheless. :meth:`revert` does not undo
+        this call.
         """
         self._open().keeps_expiry = True
 
     @hide_arguments
     def discard(self) -> None:
-        """Log out: the browser is told to drop the cookie, and the session is new and empty from here on.
+        """Log out: the browser is told to drop the cookie, and the session is new and empty after this call.
 
         A copy of the old cookie stays valid until it expires (SPEC 17.3).
         """
@@ -123,7 +124,7 @@ class Session(SessionMapping, Generic[T]):
         """Check now whether the session can be sealed: nested values and the total size.
 
         Raises UnsupportedValueError or SessionTooLargeError. Without this call, the check is made when the response
-        starts, where no error handler can answer.
+        starts, and no error handler of the application can answer.
         """
         state = self._open()
         state.prepare(state.copy_content(self), now=state.now)
@@ -228,7 +229,7 @@ class Session(SessionMapping, Generic[T]):
         return []
 
     def __sentry_repr__(self) -> str:
-        # Sentry's SDK shows the content of every other Mapping.
+        # Without this, Sentry's SDK would show the content, as it does for all mappings.
         return repr(self)
 
     def __reduce__(self) -> NoReturn:
@@ -236,7 +237,7 @@ class Session(SessionMapping, Generic[T]):
 
 
 def make_read_only(settings: Settings, reading: Reading, now: int) -> Session[Any]:
-    """Return the read-only session of the cookies that were read. Nothing is reported."""
+    """Return the read-only session of the cookies that were read. It sends no events."""
     session: Session[Any] = Session(settings, "", now)
     session._closed = READ_ONLY
     state = session._state = SessionState(settings, reading, now)

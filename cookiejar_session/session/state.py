@@ -21,14 +21,14 @@ from ..wire.size import check_size
 from ..wire.time_rules import stamp_issued
 from .cookie_choice import Accepted, Reading
 
-# Why a session accepts no more changes.
+# The messages of the errors that changes raise after a session is closed.
 WRITTEN_LATE = (
     "session changed after its response headers were sent, so the change cannot be saved; "
     "change it before the response starts"
 )
 READ_ONLY = "session is read-only: it was opened with read(); use mint() to make another token"
 
-# Values of other types may be changed in place, where no method of the session sees it.
+# Values of all other types can change in place, without a call of the session's methods.
 _IMMUTABLE = frozenset({type(None), bool, int, float, str, bytes})
 
 
@@ -123,7 +123,7 @@ class SessionState:
         self.must_seal, self.wants_csrf = True, False
 
     def set_lifetime(self, *, idle: int | None, absolute: int | None, persistent: bool | None) -> None:
-        """Set other times for this session, in seconds; the absolute lifetime counts from now (SPEC 13.4)."""
+        """Set the limits of this session, in seconds. The absolute lifetime counts from now (SPEC 13.4)."""
         before = self.envelope
         self.envelope = replace(
             before,
@@ -183,12 +183,12 @@ class SessionState:
             return b""
 
     def is_worth_keeping(self, data: dict[str, Any]) -> bool:
-        """Whether a written session has something left that is worth a token (SPEC 13.5 step 3)."""
+        """Whether a session that was written still has something to store in a token (SPEC 13.5 step 3)."""
         if self.wants_csrf or self.flashes or dict.__len__(data) > 0:
             return True
         if self.view is not None and not self.view.is_default():
             return True
-        # A session that was sealed without data is kept: the CSRF token of a form in another tab depends on it.
+        # A session that was sealed without data is kept, since a CSRF token in an open page may depend on it.
         return self.accepted is not None and not self.was_cleared and not self._had_data()
 
     def _had_data(self) -> bool:
@@ -208,7 +208,7 @@ class SessionState:
         checked = _IMMUTABLE if self.view is None else frozenset[type]()
         copied = {
             key: value if type(value) in checked else messagepack.check(value, messagepack.render_step(key))
-            # A list, since another thread may still add a key.
+            # Copy the items into a list, since another thread may still add a key.
             for key, value in list(dict.items(whole))
         }
         return replace(self.envelope, data=copied, flash=check_flash(self.flashes) if self.flashes else [])
@@ -231,8 +231,8 @@ class SessionState:
                 "session is at its absolute end and cannot be sealed; discard() begins a new one"
             )
         encoded = messagepack.encode(envelope)
-        # SPEC 13.8: another service may allow longer tokens. A session that did not grow since it was read may be
-        # written.
+        # SPEC 13.8: a service with a higher limit may have sealed this session. The new token may be as long as the one
+        # that was read.
         came = 0 if self.accepted is None else self.accepted.characters
         limit = max(self.settings.max_token_characters, came)
         check_size(count_token_characters(len(encoded)), envelope.data, envelope.flash, limit=limit)

@@ -1,1 +1,1 @@
-"""Typed sessions: data types, and the typed view of the session data whose keys a data type names."""
+"""Typed sessions: data types, and the typed view of the part of the session data that belongs to a data type."""

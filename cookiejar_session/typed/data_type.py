@@ -18,9 +18,9 @@ T = TypeVar("T")
 
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
-# The envelope holds bytes as they are; to_builtins turns every other special type into text.
+# The envelope stores bytes without conversion. to_builtins turns values of all other special types into text.
 _NATIVE = (bytes,)
-# The errors of a conversion: for a value of another type, one that cannot be encoded, or one that contains itself.
+# The errors that a conversion raises if the value has a wrong type, cannot be encoded, or contains itself.
 _UNWRITABLE = (msgspec.MsgspecError, TypeError, ValueError, AttributeError, RecursionError)
 
 
@@ -47,7 +47,7 @@ class DataType(Generic[T]):
         self._to_map: Callable[[T], dict[str, Any]]
         if hasattr(data_type, "model_validate") and hasattr(data_type, "model_fields"):
             self.keys, self._required, self._fields = _list_pydantic_keys(data_type)
-            # Not strict, whatever the model says: a datetime is stored as text.
+            # Strict mode is off even if the model asks for it, since a datetime is stored as text.
             self._convert = lambda owned: data_type.model_validate(owned, strict=False)  # type: ignore[attr-defined]
             self._to_map = _dump_pydantic
         else:
@@ -83,7 +83,7 @@ class DataType(Generic[T]):
             raise UnfitDataError from None
 
     def write(self, value: T) -> dict[str, Any]:
-        """Return ``value`` as session data. Raises UnsupportedValueError for a value of another type."""
+        """Return ``value`` as session data. Raises UnsupportedValueError for a value that is not of this type."""
         written: Any = None
         try:
             if isinstance(value, self._kind):
@@ -107,7 +107,7 @@ class DataType(Generic[T]):
         return others | self.write(value)
 
     def write_all(self, data: T | Mapping[str, Any]) -> dict[str, Any]:
-        """Return all session data of a value of this type, or of a mapping, which may have more keys.
+        """Return the session data for ``data``, a value of this type or a mapping. A mapping may have more keys.
 
         Raises the same errors as :meth:`check`. Whether a mapping fits the type is not checked.
         """
@@ -162,7 +162,7 @@ def read_migrated(
 def to_map(value: Any) -> dict[str, Any]:
     """Return a mapping, or a model of any kind, as a plain dict.
 
-    Raises UnsupportedValueError for anything else, and for a model that could not be made equal from that dict.
+    Raises UnsupportedValueError for any other value, and for a model that would not come back equal from that dict.
     """
     kind: Any = type(value)
     written: Any = None
@@ -200,7 +200,7 @@ def _find_changed_field(value: Any, back: Any, fields: Iterable[str]) -> str | N
 
 
 def _name(data_type: Any) -> str:
-    # An argument that is not a type may be a secret in the wrong place, so it is not shown.
+    # An argument that is not a type may be a secret that was passed by mistake, so it is not shown.
     return repr(data_type) if isinstance(data_type, type) or get_origin(data_type) else type(data_type).__qualname__
 
 
@@ -261,7 +261,7 @@ def _list_pydantic_keys(data_type: Any) -> tuple[frozenset[str], bool, tuple[str
 
 
 def _dump_pydantic(value: Any) -> dict[str, Any]:
-    # Computed fields are left out: no reader accepts them. Warnings are off, since they would show values; check()
-    # finds what they would warn of.
+    # Computed fields are left out, since no reader accepts them. Warnings are off, since they would show values.
+    # check() finds the same problems.
     included = {*value.__class__.model_fields, *(value.model_extra or ())}
     return value.model_dump(mode="json", by_alias=True, include=included, warnings=False)  # type: ignore[no-any-return]

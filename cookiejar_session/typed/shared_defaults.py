@@ -1,6 +1,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 # The values of a session are of any type.
-"""Shared defaults: a default that can change would carry one visitor's changes to the next, so it is refused."""
+"""Shared defaults: a mutable default would carry one visitor's changes to the next visitor, so it is refused."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _IMMUTABLE = (type(None), int, float, complex, str, bytes, date, time, timedelta
 
 
 def refuse_shared_defaults(info: msgspec.inspect.Type) -> None:
-    """Raise ConfigError for a default, at any depth of a type, that can change and is not copied."""
-    # msgspec shows the defaults that it copies as factories. Any other default that can change would carry one
-    # visitor's changes to the next visitor.
+    """Raise ConfigError for a mutable default, anywhere inside a type, that is not copied for each new value."""
+    # msgspec lists a default that it copies as a factory, not as a default. A mutable default that is not copied would
+    # carry one visitor's changes to the next visitor.
     for kind in _walk(info, set()):
         for field in getattr(kind, "fields", ()):
             if field.default is not msgspec.NODEFAULT and not _is_immutable(field.default):
@@ -33,7 +33,7 @@ def refuse_shared_defaults(info: msgspec.inspect.Type) -> None:
 
 
 def refuse_shared_factories(type_name: str, fields: Iterable[str], one: object, other: object) -> None:
-    """Raise ConfigError if two empty values of one type have a part in common that can change."""
+    """Raise ConfigError if two empty values of one type share a mutable object."""
     for name in fields:
         shared = _find_shared(get_field(one, name), get_field(other, name))
         if shared is not None:
@@ -55,7 +55,7 @@ def list_fields(value: Any) -> list[str]:
 
 
 def _walk(kind: Any, seen: set[int]) -> Iterator[msgspec.inspect.Type]:
-    """Yield ``kind`` and all types in it, each once, since a type can contain itself."""
+    """Yield ``kind`` and all types in it. Each is yielded once, since a type can contain itself."""
     if isinstance(kind, (msgspec.inspect.Type, msgspec.inspect.Field)) and id(kind) not in seen:
         seen.add(id(kind))
         if isinstance(kind, msgspec.inspect.Type):
@@ -68,9 +68,9 @@ def _walk(kind: Any, seen: set[int]) -> Iterator[msgspec.inspect.Type]:
 
 
 def _is_immutable(value: Any) -> bool:
-    """Whether ``value`` is known to be immutable: a plain value, a tuple of such, or a frozen object that holds such.
+    """Whether ``value`` is known to be immutable: a plain value, or a tuple or frozen object of immutable values.
 
-    A hash proves nothing: a class that can change may have one.
+    A hash proves nothing, since a mutable class may have one.
     """
     if isinstance(value, (tuple, frozenset)):
         return all(map(_is_immutable, value))
@@ -84,9 +84,9 @@ def _is_frozen(value: Any) -> bool:
 
 
 def _is_assignable(value: Any, name: str) -> bool:
-    """Whether a field of an object can be assigned, or can change itself."""
+    """Whether a field of an object can be assigned, or holds a mutable value."""
     try:
-        # On a copy, since pydantic notes which fields were assigned.
+        # Assign on a copy, since pydantic records which fields were assigned.
         setattr(copy(value), name, getattr(value, name))
     except Exception:  # pydantic's and the application's own classes may raise any exception
         return not _is_immutable(get_field(value, name))
@@ -94,7 +94,7 @@ def _is_assignable(value: Any, name: str) -> bool:
 
 
 def _find_shared(one: Any, other: Any) -> object:
-    """Return an object that can change and is part of both defaults, or None."""
+    """Return a mutable object that is part of both defaults, or None."""
     if _is_immutable(one):
         return None
     if one is other:

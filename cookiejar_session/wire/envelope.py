@@ -67,13 +67,14 @@ def decode_envelope(encoded: bytes) -> Envelope:
     """Return the envelope that ``encoded`` holds. Raises TokenError with bad-encoding or bad-envelope (SPEC 8.2)."""
     try:
         envelope = Envelope(*_decode_fields(encoded))
-        # SPEC 6.1: only one encoding is accepted. Encode the envelope again and compare, to detect any other.
+        # SPEC 6.1: only one encoding is accepted. Encode the envelope again and compare, to detect a different
+        # encoding.
         if (
             len(encoded) <= messagepack.MAX_LENGTH
             and envelope.created <= envelope.issued < envelope.until
             and messagepack.encode(envelope) == encoded
-            # Typed decoding does not refuse these two (SPEC 6.3 items 5 and 9). Finding their octets proves nothing:
-            # text may hold them.
+            # The typed decoder does not refuse these two (SPEC 6.3 items 5 and 9). A text may hold the same octets. So
+            # if they are found, the slower decoder below decides.
             and encoded.find(b"__proto__") < 0
             and (encoded.find(b"\xcb") < 0 or not messagepack.find_infinite(encoded))
         ):
@@ -91,7 +92,7 @@ def encode_envelope(envelope: Envelope) -> bytes:
     """Return the one encoding of ``envelope`` (SPEC 6). Raises UnsupportedValueError if no reader would accept it."""
     sid, *times, data, flash = msgspec.structs.astuple(envelope)
     checked = _convert([sid, *times, check_data(data), check_flash(flash)])
-    # msgspec also converts a bytearray.
+    # msgspec also accepts a bytearray as sid.
     if checked is None or isinstance(sid, bytearray):
         raise UnsupportedValueError("envelope is out of range; see SPEC 5.1 for sid, times, idle and persistent")
     encoded = messagepack.encode(checked)
@@ -127,14 +128,14 @@ def check_flash(flash: object) -> Flashes:
 
 
 def _list_items(value: object) -> list[Any] | None:
-    """Return the items of a list or tuple, None for anything else."""
+    """Return the items of a list or tuple, or None for a value of any other type."""
     return list(cast("list[Any]", value)) if isinstance(value, (list, tuple)) else None
 
 
 def _convert(values: Any) -> Envelope | None:
     """Return the envelope of eight plain values, or None if they break SPEC 5.1."""
     try:
-        # Without builtin_types, msgspec would also take a sid that is written as base64 text.
+        # Without builtin_types, msgspec would also accept a sid in the form of base64 text.
         envelope = msgspec.convert(values, Envelope, builtin_types=(bytes,))
     except msgspec.ValidationError:
         return None

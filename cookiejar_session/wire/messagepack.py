@@ -21,23 +21,24 @@ MIN_INTEGER = -(1 << 63)
 # JavaScript objects treat this key as their prototype (SPEC 6.3 item 9).
 FORBIDDEN_KEY = "__proto__"
 
-# Encodes any value that msgspec knows, map keys sorted (SPEC 6.4). Raises one of UNENCODABLE for another value.
-# msgspec also encodes values that the profile forbids: check() finds those.
+# Encodes any value that msgspec supports, with sorted map keys (SPEC 6.4). For any other value, it raises one of
+# UNENCODABLE. msgspec also encodes values that the profile forbids. check() finds those.
 encode: Callable[[Any], bytes] = msgspec.msgpack.Encoder(order="deterministic").encode
 UNENCODABLE = (TypeError, ValueError, OverflowError, RecursionError)
 
 if TYPE_CHECKING:
     Value = Any
 else:
-    # Most values that a session holds, as a type: msgspec checks them while it decodes. It does not support a union
-    # of str and bytes, or a recursive type. Other values are checked one by one, which costs a read 10 % more.
+    # This type covers most values of sessions, and msgspec checks them while it decodes. msgspec does not support a
+    # union of str and bytes, or a recursive type. All other values are checked one by one, which makes a request that
+    # reads its session 10 % slower.
     Value = _Scalar = None | bool | Annotated[int, msgspec.Meta(ge=MIN_INTEGER, le=MAX_INTEGER)] | float | str
     for _ in range(4):
         Value = _Scalar | list[Value] | dict[str, Value]
 
 # Finds the octets of floats that are not finite.
 find_infinite: Callable[[bytes], re.Match[bytes] | None] = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]").search
-# Decoder(type).decode checks the type of what it decodes. Raises one of UNDECODABLE.
+# Decoder(type).decode checks the type of the decoded value. It raises one of UNDECODABLE.
 Decoder = msgspec.msgpack.Decoder
 _decode = Decoder().decode
 # A map key that cannot be hashed raises a TypeError, two thousand nested arrays raise a RecursionError.
@@ -48,7 +49,7 @@ _NEEDS_NO_CHECK = frozenset({type(None), bool, bytes})
 
 
 class _UnsupportedError(Exception):
-    """What is wrong with a value. Each level adds its step to ``path`` as the error passes through it."""
+    """A value cannot be in a session. Each level adds its step to ``path`` when the error passes through it."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -59,7 +60,8 @@ def decode(octets: bytes) -> Any:
     """Return the value that ``octets`` encode. Raises TokenError with bad-encoding for any breach of SPEC 6."""
     try:
         value = _decode(octets)
-        # Only one encoding of a value is accepted (SPEC 6.1): any other differs when the value is encoded again.
+        # Only one encoding of a value is accepted (SPEC 6.1). Encode the value again and compare, to detect a different
+        # encoding.
         if encode(value) == octets and not has_long_value(value, octets):
             _check(value, 0)
             return value
@@ -71,9 +73,9 @@ def decode(octets: bytes) -> Any:
 def check(value: Any, path: str, *, level: int = 2) -> Any:
     """Return ``value`` with plain types, as it comes back from a cookie.
 
-    Tuples become lists, and instances of subclasses become their equal base value. Raises UnsupportedValueError, with
-    the path of the wrong value, for a value that would not come back equal (SPEC 6.5). ``level`` is the nesting level
-    of ``value`` in the envelope (SPEC 6.3 item 10).
+    A tuple becomes a list. An instance of a subclass becomes the equal value of the base class. Raises
+    UnsupportedValueError, with the path of the wrong value, for a value that would not come back equal (SPEC 6.5).
+    ``level`` is the nesting level of ``value`` in the envelope (SPEC 6.3 item 10).
     """
     try:
         return _check(value, level)
@@ -83,15 +85,18 @@ def check(value: Any, path: str, *, level: int = 2) -> Any:
 
 
 def render_step(key: str) -> str:
-    """Return a key as a step of a path in messages, such as ``.price``. Other keys are quoted and cut: a visitor may
-    have chosen them.
+    """Return a key as a step of a path in messages, such as ``.price``.
+
+    A key that is not a short name is quoted and cut, since a visitor may have chosen it.
     """
     is_short_name = key.isidentifier() and key.isascii() and len(key) <= 40
     return f".{key}" if is_short_name else f"[{quote(key)}]"
 
 
 def has_long_value(value: Any, encoded: bytes) -> bool:
-    """Whether the length of ``value``, or of a value inside it, needs more than two octets; SPEC 6.1 cannot write it.
+    """Whether ``value``, or a value inside it, has a length above 65535.
+
+    SPEC 6.1 stores a length in at most two octets, so it has no encoding for such a value.
 
     ``encoded`` is the encoding of ``value``: a short encoding cannot contain such a value.
     """
@@ -118,8 +123,8 @@ def _check(value: Any, level: int) -> Any:
     return value
 
 
-# In these two loops, most values are checked without a call of _check(), which saves 6 % of a read. The loops run over
-# copies, since another thread may change the original meanwhile.
+# The next two functions check most values without a call of _check(), which saves 6 % of the time of a request that
+# reads its session. They loop over copies, since another thread may change the original at the same time.
 
 
 def _check_dict(value: dict[Any, Any], level: int) -> dict[str, Any]:
@@ -135,7 +140,7 @@ def _check_dict(value: dict[Any, Any], level: int) -> dict[str, Any]:
             is_settled = kind in _NEEDS_NO_CHECK or (kind is str and item.isascii())
             checked[name] = item if is_settled else _check(item, level + 1)
     except _UnsupportedError as exc:
-        # The path of a wrong key is that of its dict.
+        # If the key itself is wrong, the path ends at the dict.
         if name is not None:
             exc.path.append(render_step(name))
         raise
@@ -193,7 +198,7 @@ def _refuse_level() -> NoReturn:
 def _to_base(value: Any) -> Any:
     """Return the base value of an instance of a subclass, if the two are equal and show the same content."""
     base: Any = None
-    # Not isinstance(): it believes a proxy that claims another class.
+    # isinstance() is not used here, since it trusts a proxy object that claims to have a different class.
     kind = type(value)
     if issubclass(kind, str):
         base = str.__str__(value)
@@ -205,7 +210,7 @@ def _to_base(value: Any) -> Any:
         base = bytes(memoryview(value))
     elif issubclass(kind, dict):
         base = dict(dict.items(value))
-        # A subclass such as werkzeug's MultiDict shows other values than it stores.
+        # Some subclasses, such as werkzeug's MultiDict, return different values from items() than they store.
         if dict(value.items()) != base:
             _refuse_type(value)
     elif issubclass(kind, list):

@@ -38,7 +38,7 @@ class Candidate(Record, frozen=True):
 
 
 class Refusal(Record, frozen=True):
-    """A refused token: the reason, and the key id and the log id of the session if they are known."""
+    """A refused token: the reason, and the key id and the session's log id if they are known."""
 
     reason: Reason
     key_id: bytes | None = None
@@ -59,7 +59,7 @@ def open_token(token: str, *, keyring: Keyring, purpose: str, now: float) -> Env
 def is_like_token(value: str) -> bool:
     """Whether a cookie's value begins like a token of any version: ``version`` of SPEC 8.2.
 
-    Another value belongs to other software, such as Flask's cookie ``session`` (SPEC 10.4).
+    Any other value belongs to other software, such as Flask's cookie ``session`` (SPEC 10.4).
     """
     return _match_version(value) is not None
 
@@ -76,11 +76,11 @@ def find_candidate(token: str, *, keyring: Keyring, now: int) -> Candidate:
         raw = base64url.decode(token[len(PREFIX) :])
     except ValueError:
         raw = b""
-    # Raised here, since the traceback of the error above contains a frame that holds the token.
+    # This error is raised here, since the traceback of the error above contains a frame that holds the token.
     if not raw:
         raise TokenError(Reason.MALFORMED)
     key_id, box_start = raw[:KEY_ID_OCTETS], KEY_ID_OCTETS + NONCE_OCTETS
-    # The key is chosen by its id alone; no other key is tried (SPEC 4.4.4).
+    # Only the key id selects the key. No other key is tried (SPEC 4.4.4).
     entry = keyring.find(key_id, now)
     if entry is None:
         raise TokenError(Reason.UNKNOWN_KEY, key_id)
@@ -104,7 +104,7 @@ def open_candidate(
         reason = exc.reason
     else:
         return envelope, encoded if envelope is decoded else messagepack.encode(envelope)
-    # Raised here, so that the traceback contains no frame that holds the box key.
+    # This error is raised here, so that the traceback contains no frame that holds the box key.
     raise TokenError(reason, key.key_id, None if decoded is None else render_log_id(decoded.sid))
 
 

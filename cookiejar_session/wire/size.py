@@ -13,8 +13,8 @@ from .layout import count_encoded_octets
 class SessionSize(NamedTuple):
     """The size of a session in encoded octets.
 
-    ``used`` is its size, ``left`` how much more fits, and ``by_key`` the size of each top-level key with its value. The
-    key None stands for all flash messages.
+    ``used`` is the size of the session, ``left`` is the free space, and ``by_key`` has the size of each top-level key
+    with its value. The key None stands for all flash messages.
     """
 
     used: int
@@ -35,7 +35,7 @@ def check_size(characters: int, data: dict[str, object], flash: Flashes, *, limi
     The token holds ``data`` and ``flash``.
     """
     if characters > limit:
-        # Checked values are plain: msgspec cannot encode an instance of every subclass.
+        # check_data() returns values of plain types. msgspec cannot encode instances of some subclasses.
         octets_by_key = count_octets_by_key(check_data(data), check_flash(flash))
         raise SessionTooLargeError(characters=characters, limit=limit, octets_by_key=octets_by_key)
 

@@ -94,7 +94,8 @@ class Ceilings:
             envelope = replace(envelope, idle=idle, until=until)
         if envelope.issued > now + CLOCK_SKEW:
             raise TokenError(Reason.NOT_YET_VALID)
-        # SPEC 9.1. With a ceiling, a session may end before its token's issue time if another machine's clock is ahead.
+        # SPEC 9.1. A ceiling may end a session before the issue time of its token, if the clock of the machine that
+        # issued it is ahead.
         expires = expires_at(envelope)
         if now >= expires or envelope.issued >= expires:
             raise TokenError(Reason.EXPIRED)

@@ -6,8 +6,8 @@ MIDDLEWARE: "cookiejar_session.integrations.django.SessionMiddleware" in the pla
 
 try:
     import django as _  # noqa: F401 - checked here, so that the error names the extra
-except ImportError as exc:
-    raise ImportError('Django is not installed; run: pip install "cookiejar-session[django]"') from exc
+except ImportError as _error:
+    raise ImportError('Django is not installed; run: pip install "cookiejar-session[django]"') from _error
 
 from .configuration import get_sessions
 from .middleware import SessionMiddleware

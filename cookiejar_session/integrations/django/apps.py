@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
@@ -10,11 +12,11 @@ from .configuration import ENGINE, check_deployment, check_settings
 
 
 class CookiejarSessionConfig(AppConfig):
-    """Named in INSTALLED_APPS as "cookiejar_session.integrations.django"."""
+    """Projects name it in INSTALLED_APPS as "cookiejar_session.integrations.django"."""
 
-    name = ENGINE
-    label = "cookiejar_session"
-    verbose_name = "Cookiejar sessions"
+    name: str = ENGINE
+    label: str = "cookiejar_session"
+    verbose_name: Any = "Cookiejar sessions"
 
     def ready(self) -> None:
         """Register the checks. Called by Django when all apps are loaded."""

@@ -22,7 +22,7 @@ def remember_saved(before: str, after: str) -> None:
 
 def replace_saved(text: str) -> str:
     """Return ``text``, a Cookie field value or a token, with the tokens that a test saved last."""
-    # A session that was saved twice has two entries. The second replaces what the first put in.
+    # A session that was saved twice has two entries. The second replaces the token that the first one put in.
     for before, after in _replacements.items():
         text = text.replace(before, after)
     return text

@@ -19,7 +19,7 @@ ENGINE = "cookiejar_session.integrations.django"
 MIDDLEWARE = f"{ENGINE}.SessionMiddleware"
 DJANGOS_MIDDLEWARE = "django.contrib.sessions.middleware.SessionMiddleware"
 DEFAULT_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
-# What each setting is in a CookieSessions.
+# The attribute of CookieAttributes that each Django setting corresponds to.
 _COOKIE_SETTINGS = {
     "SESSION_COOKIE_PATH": "path",
     "SESSION_COOKIE_DOMAIN": "domain",
@@ -38,7 +38,7 @@ def get_sessions() -> CookieSessions[Any]:
     The setting COOKIEJAR_SESSIONS is the object or its dotted path. Without it, the settings SESSION_COOKIE_* give the
     cookie and the policy, and the keys come from the environment. Raises ConfigError.
 
-    Errors in the settings are logged at the first call, for a project that does not run the system checks.
+    The first call logs errors in the settings, since a project may not run the system checks.
     """
     for mistake in find_mistakes():
         if isinstance(mistake, Error):
@@ -57,7 +57,7 @@ def make_cookie() -> CookieAttributes:
         domain=settings.SESSION_COOKIE_DOMAIN or None,
         secure=bool(settings.SESSION_COOKIE_SECURE),
         httponly=bool(settings.SESSION_COOKIE_HTTPONLY),
-        # Django takes the value in any case, and False for a cookie without SameSite.
+        # Django accepts the value in upper and lower case. False means a cookie without SameSite.
         samesite=settings.SESSION_COOKIE_SAMESITE.capitalize() if settings.SESSION_COOKIE_SAMESITE else None,
     )
 
@@ -96,7 +96,7 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
 
 
 def find_mistakes() -> Iterator[CheckMessage]:
-    """Yield what is wrong in the settings, as far as it is known without keys."""
+    """Yield a message for each mistake in the settings that can be found without keys."""
     if MIDDLEWARE not in settings.MIDDLEWARE:
         yield _error("E001", "the session middleware is not in MIDDLEWARE", f'add "{MIDDLEWARE}" to MIDDLEWARE')
     elif DJANGOS_MIDDLEWARE in settings.MIDDLEWARE:
@@ -139,7 +139,7 @@ def _import_sessions(named: Any) -> CookieSessions[Any]:
 
 
 def _find_contradictions(sessions: CookieSessions[Any]) -> Iterator[CheckMessage]:
-    """Yield the settings that say something else than the CookieSessions that COOKIEJAR_SESSIONS names."""
+    """Yield a message for each setting that differs from the CookieSessions in COOKIEJAR_SESSIONS."""
     cookie, rules = sessions.settings.cookie, sessions.settings.rules
     if cookie.name != settings.SESSION_COOKIE_NAME:
         yield _error(
@@ -151,7 +151,7 @@ def _find_contradictions(sessions: CookieSessions[Any]) -> Iterator[CheckMessage
     try:
         told = make_cookie(), make_policy()
     except ConfigError:
-        # These settings have no effect, so it does not matter that they cannot work.
+        # These settings have no effect, so it does not matter that they are invalid.
         return
     wrong = [name for name, field in _COOKIE_SETTINGS.items() if getattr(told[0], field) != getattr(cookie, field)]
     if told[1].idle_timeout != timedelta(seconds=rules.idle):
@@ -171,7 +171,7 @@ def _warning(number: str, message: str, hint: str) -> Warning:
 
 
 def _forget_sessions(*, setting: str, **kwargs: Any) -> None:
-    """Make the sessions again after a test has changed a setting with ``override_settings``."""
+    """Forget the sessions after a test has changed a setting, so that get_sessions() makes new ones."""
     if setting.startswith(("SESSION_", "COOKIEJAR_")):
         get_sessions.cache_clear()
 

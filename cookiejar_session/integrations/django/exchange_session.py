@@ -27,17 +27,17 @@ class ExchangeSession(SessionBase):
     exchange: Exchange[Any]
 
     def __init__(self) -> None:
-        # Not the constructor of SessionBase: it imports the serializer for each request.
-        self.accessed = False
-        self.modified = False
-        self.was_flushed = False
+        # The constructor of SessionBase is not called, since it would import the serializer for each request.
+        self.accessed: bool = False
+        self.modified: bool = False
+        self.was_flushed: bool = False
         self._is_created = False
         self._is_over = False
 
     @property
     @abstractmethod
     def has_cookie(self) -> bool:
-        """Whether there is a cookie that the end of the session has to delete."""
+        """Whether there is a cookie that must be deleted when the session ends."""
 
     @property
     def serializer(self) -> Any:
@@ -55,7 +55,7 @@ class ExchangeSession(SessionBase):
     def is_empty(self) -> bool:
         """Whether the session has no key and no data."""
         session = self.exchange.session
-        # Not session_key: it costs an HMAC.
+        # session_key is not used here, since it computes an HMAC.
         return session.is_new and not self._is_created and not session
 
     def clear(self) -> None:
@@ -77,7 +77,7 @@ class ExchangeSession(SessionBase):
         self.flush()
 
     def delete(self, session_key: str | None = None) -> None:
-        """End this session. Another session is in the cookie of another browser, so its key deletes nothing."""
+        """End this session. Does nothing if ``session_key`` is the key of a different session."""
         if session_key is None or session_key == self.session_key:
             self.flush()
 
@@ -86,11 +86,11 @@ class ExchangeSession(SessionBase):
         self.delete(session_key)
 
     def cycle_key(self) -> None:
-        """Give the session a new key; the content stays. Django's ``login()`` calls it."""
+        """Give the session a new key and keep the content. Django's ``login()`` calls this method."""
         self._session.regenerate()
         self.modified = self._is_created = True
         if self.get(_EXPIRY) is not None:
-            # regenerate() starts the lifetime again. An end at a fixed date stays where it is.
+            # regenerate() starts the lifetime again. If the session ends at a fixed date, set that date again.
             self._apply_expiry()
 
     async def acycle_key(self) -> None:
@@ -122,7 +122,7 @@ class ExchangeSession(SessionBase):
         return self.load()
 
     def exists(self, session_key: str | None = None) -> bool:
-        """Return False: there is no store in which a key could be found, as with Django's signed cookies."""
+        """Return False, since there is no store in which to find a key. Django's signed-cookie sessions do the same."""
         return False
 
     async def aexists(self, session_key: str | None = None) -> bool:
@@ -138,7 +138,7 @@ class ExchangeSession(SessionBase):
         """Do the same as :meth:`clear_expired`."""
 
     def get_session_cookie_age(self) -> int:
-        """Return the idle timeout of new sessions, in seconds: SESSION_COOKIE_AGE, or that of COOKIEJAR_SESSIONS."""
+        """Return the idle timeout of new sessions in seconds, from SESSION_COOKIE_AGE or COOKIEJAR_SESSIONS."""
         return get_sessions().settings.rules.idle
 
     def get_expire_at_browser_close(self) -> bool:
@@ -153,8 +153,8 @@ class ExchangeSession(SessionBase):
     def set_expiry(self, value: datetime | timedelta | int | None) -> None:
         """Set when the session expires, as Django documents it.
 
-        A number of seconds is the idle timeout, 0 the end of the browser, a datetime or timedelta the absolute end.
-        None is the policy of new sessions. What was set is kept in the data too, as ``_session_expiry``.
+        A number sets the idle timeout in seconds. 0 means until the browser closes. A datetime or timedelta sets the
+        absolute end. None sets the limits of new sessions. The data keeps ``value`` too, as ``_session_expiry``.
         """
         before = self.get(_EXPIRY)
         super().set_expiry(value)
@@ -167,7 +167,7 @@ class ExchangeSession(SessionBase):
 
     def _apply_expiry(self) -> None:
         seconds = int(self.get_expiry_age())
-        # In Django, such a session can be used until the response starts, and then it is expired.
+        # Django lets the request use such a session until the response starts. Then the session is expired.
         self._is_over = seconds <= 0
         if self._is_over:
             return
@@ -181,12 +181,12 @@ class ExchangeSession(SessionBase):
         )
 
     def ask_for_token(self) -> None:
-        """Ask the Session for a token if Django would save: ``modified`` is set, or a key was asked for."""
+        """Ask the Session for a token if Django would save it, since it was modified or a key was asked for."""
         session = self.exchange.session
         if self._is_over:
             session.discard()
         elif self._is_created and session.is_new and not session:
-            # An empty session is sealed only if a CSRF token may depend on it.
+            # An empty session is sealed only if a CSRF token may depend on it, so ask for one.
             session.csrf_token()
         elif self.modified and not self.is_empty():
             session.renew()

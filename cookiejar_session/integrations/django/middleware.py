@@ -26,21 +26,22 @@ _EXCHANGE = "_cookiejar_session_exchange"
 
 
 class SessionMiddleware(middleware.SessionMiddleware):
-    """Gives each request a session, in the place of Django's own SessionMiddleware.
+    """Gives each request a session. It replaces Django's own SessionMiddleware.
 
     ``sessions.get(request)`` finds the same session as a :class:`~cookiejar_session.Session`. Inside a wrapper of the
     same sessions (``sessions.wsgi`` or ``sessions.asgi``), the wrapper saves the session.
     """
 
     def __init__(self, get_response: Any) -> None:
-        # Not the constructor of Django's middleware: it imports the engine, which may need a database table.
+        # The constructor of Django's middleware is not called. It would import the engine, which may need a database
+        # table.
         MiddlewareMixin.__init__(self, get_response)
-        self.SessionStore = SessionStore
+        self.SessionStore: Any = SessionStore
         # A missing key is an error when the server starts, not in a request.
         get_sessions()
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
-        # Django's own would call both methods in a thread, since other engines block.
+        # Django's own middleware calls both methods in a thread, since engines with a store block.
         self.process_request(request)
         get_response: Any = self.get_response
         response: HttpResponseBase = self.process_response(request, await get_response(request))
@@ -76,10 +77,10 @@ class SessionMiddleware(middleware.SessionMiddleware):
             if response.streaming:
                 response._resource_closers.append(exchange.end)
             else:
-                # Django's cache pickles such a response, which must not refer to the session.
+                # Django's cache pickles such a response, so it must not refer to the session.
                 exchange.end()
         elif exchange.session.is_accessed:
-            # Django's cache decides by Vary before the wrapper around Django sees the response.
+            # Django's cache reads Vary before the wrapper around Django sees the response.
             patch_vary_headers(response, ("Cookie",))
         return response
 
@@ -87,14 +88,14 @@ class SessionMiddleware(middleware.SessionMiddleware):
 def _read_cookies(request: HttpRequest, name: str) -> str:
     header: str = request.META.get("HTTP_COOKIE", "")
     if not header:
-        # Tests put cookies here that are in no header field.
+        # Tests can put a cookie into request.COOKIES without a header field.
         value = request.COOKIES.get(name)
         return "" if value is None else f"{name}={replace_saved(value)}"
     return replace_saved(header)
 
 
 def _prepare(store: object, session: Session[Any], status: int) -> None:
-    """Ask the session for what Django does with it: save it, or drop its changes where the response is a 5xx."""
+    """Prepare the session to be saved as Django would save it. If the response is a 5xx, drop its changes instead."""
     if status >= 500:
         if isinstance(store, RequestSession) and store.was_flushed:
             # A logout counts even if the page after it fails, as with Django's own engines.
@@ -110,7 +111,7 @@ def _prepare(store: object, session: Session[Any], status: int) -> None:
 
 
 def _finish(exchange: Exchange[Any], response: Any) -> None:
-    """Finish the exchange, and give the response the header fields that the exchange answers."""
+    """Finish the exchange, and put the header fields that it returns into the response."""
     if not exchange.session.is_accessed:
         exchange.finish(())
         return
@@ -125,7 +126,8 @@ def _finish(exchange: Exchange[Any], response: Any) -> None:
             response.headers[name.title()] = value
     for index, value in enumerate(set_cookies):
         cookie = _Cookie(value)
-        # A previous cookie may have the same name with another path. Django's dict of cookies has one for each key.
+        # A previous cookie may have the same name and a different path. Django's dict has one cookie for each key, so
+        # the key gets a number.
         response.cookies[f"{cookie.key} {index}" if index else cookie.key] = cookie
 
 

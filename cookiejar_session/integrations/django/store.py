@@ -27,7 +27,7 @@ class RequestSession(ExchangeSession):
 
     @property
     def session_key(self) -> str | None:
-        """The log id: the same for the whole session, and not secret. None for a new session, as in Django."""
+        """The log id, which is not secret and never changes in a session. None for a new session, as in Django."""
         session = self.exchange.session
         return session.log_id if self._is_created or not session.is_new else None
 
@@ -42,7 +42,7 @@ class SessionStore(ExchangeSession):
     def _begin(self, token: str | None) -> None:
         sessions = get_sessions()
         self._session_key = token
-        self.exchange = sessions.begin(f"{sessions.settings.cookie.name}={token or ''}")
+        self.exchange: Exchange[Any] = sessions.begin(f"{sessions.settings.cookie.name}={token or ''}")
 
     @property
     def has_cookie(self) -> bool:
@@ -55,7 +55,7 @@ class SessionStore(ExchangeSession):
         self._set_key(None)
 
     def cycle_key(self) -> None:
-        """Seal the session with a new sid; the content stays."""
+        """Seal the session with a new sid and the same content."""
         super().cycle_key()
         self.save()
 
@@ -73,7 +73,7 @@ class SessionStore(ExchangeSession):
         self._set_key(tokens[0] if tokens else self.session_key)
         self._begin(self.session_key)
         self._is_created = self._is_over = False
-        # The application may still hold values of this session that can change in place.
+        # Keep the same objects, since the application may still hold lists and dicts of this session and change them.
         self.exchange.session.update(session)
 
     def _set_key(self, token: str | None) -> None:

@@ -5,11 +5,11 @@ FlaskSessions(sessions).init_app(app)
 
 try:
     import flask as _  # noqa: F401 - checked here, so that the error names the extra
-except ModuleNotFoundError as exc:
-    if exc.name != "flask":
+except ModuleNotFoundError as _error:
+    if _error.name != "flask":
         raise
     raise ModuleNotFoundError(
-        'this integration needs Flask; install it with pip install "cookiejar-session[flask]"', name=exc.name
+        'this integration needs Flask; install it with pip install "cookiejar-session[flask]"', name=_error.name
     ) from None
 
 from .interface import FlaskSessions

@@ -1,6 +1,7 @@
-"""The configuration of a Flask or Quart application beside that of our sessions: contradictions are refused.
+"""Compares the configuration of a Flask or Quart application with our sessions, and refuses contradictions.
 
-Attributes and lifetimes are decided by CookieSessions alone. The application's settings may say the same, or nothing.
+Only CookieSessions decides the cookie's attributes and the lifetimes. A setting of the application must have the same
+value, or be left out.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import Any, NoReturn
 from ...errors import ConfigError
 from ...settings import Settings
 
-# A Flask setting, the cookie's attribute that it means, and its default, which counts as not set.
+# A Flask setting, the cookie attribute that it sets, and its default value. A setting with the default value counts as
+# left out.
 _COOKIE_SETTINGS = (
     ("SESSION_COOKIE_NAME", "name", "session"),
     ("SESSION_COOKIE_PATH", "path", None),
@@ -22,13 +24,17 @@ _COOKIE_SETTINGS = (
     ("SESSION_COOKIE_PARTITIONED", "partitioned", False),
 )
 _LIFETIME, _DEFAULT_LIFETIME = "PERMANENT_SESSION_LIFETIME", timedelta(days=31)
-# Flask-WTF signs its CSRF tokens with it, so that their time cannot be changed. What protects a form is the random text
-# in the encrypted session, which the token must match. So this needs not be secret, only equal in all processes.
+# Flask-WTF signs its CSRF tokens with this key, so that nobody can change the time in them. A form is protected by the
+# random text in the encrypted session, which the token must match. So the key need not be secret. It must only be the
+# same in all processes.
 _CSRF_SETTING, _CSRF_KEY = "WTF_CSRF_SECRET_KEY", "not secret: the session is encrypted"
 
 
 def agree_on_config(config: dict[str, Any], settings: Settings) -> None:
-    """Raise ConfigError for a setting that contradicts ``settings``. Then set all to what holds, for extensions."""
+    """Raise ConfigError for a setting that contradicts ``settings``.
+
+    Then set all these settings to the values of ``settings``, since extensions read them.
+    """
     cookie, idle_timeout = settings.cookie, timedelta(seconds=settings.rules.idle)
     for name, attribute, default in _COOKIE_SETTINGS:
         value, ours = config.get(name, default), getattr(cookie, attribute)

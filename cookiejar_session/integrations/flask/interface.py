@@ -38,7 +38,7 @@ class FlaskSessions(SessionInterface):
         replace_interface(app, self, SecureCookieSessionInterface, request_started)
 
     def open_session(self, app: Flask, request: Request) -> FlaskSession | None:
-        """Return the session of ``request``; None without keys."""
+        """Return the session of ``request``, or None if there are no keys."""
         if self._sessions is None:
             return None
         return FlaskSession(partial(self._sessions.begin, carrier=request.environ), app.config)
@@ -51,12 +51,12 @@ class FlaskSessions(SessionInterface):
         cast("FlaskSession", session).save_into(response.headers, status=response.status_code)
 
     def make_null_session(self, app: Flask) -> NullSession:
-        """Return the session of an application without keys. Writing to it raises RuntimeError with the way out."""
+        """Return the session of an application without keys. Writing to it raises RuntimeError."""
         return KeylessSession(self._missing)
 
 
 class KeylessSession(NullSession):
-    """An empty session. Writing to it raises RuntimeError, which says what is ``missing`` and how to provide it."""
+    """An empty session. Writing to it raises RuntimeError with ``missing``, which says how to provide the keys."""
 
     def __init__(self, missing: str) -> None:
         super().__init__()
@@ -65,11 +65,21 @@ class KeylessSession(NullSession):
     def _fail(self, *args: object, **kwargs: object) -> Any:
         raise RuntimeError(f"the session is unavailable: {self._missing}")
 
-    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = __ior__ = _fail
+    __setitem__: Any = _fail
+    __delitem__: Any = _fail
+    __ior__: Any = _fail
+    clear: Any = _fail
+    pop: Any = _fail
+    popitem: Any = _fail
+    setdefault: Any = _fail
+    update: Any = _fail
 
 
 def find_sessions(sessions: CookieSessions[Any] | None) -> tuple[CookieSessions[Any] | None, str]:
-    """Return ``sessions``, or those with the keys from the environment, or None and what is missing."""
+    """Return ``sessions`` and "". If it is None, make sessions with the keys from the environment.
+
+    If there are no keys, return None and a message that says how to provide them.
+    """
     check_types(sessions=(sessions, CookieSessions | None))
     if sessions is not None:
         return sessions, ""
@@ -80,7 +90,7 @@ def find_sessions(sessions: CookieSessions[Any] | None) -> tuple[CookieSessions[
 
 
 def replace_interface(app: Any, ours: object, default: type, request_started: Any) -> None:
-    """Make ``ours`` the session interface of ``app``. Log if another extension sets one too, before or after."""
+    """Make ``ours`` the session interface of ``app``. Log if an extension has set its own, or sets it later."""
     if type(app.session_interface) is not default:
         name = type(app.session_interface).__name__
         log.warning("%s was replaced; remove the extension that sets app.session_interface", name)
@@ -95,6 +105,6 @@ def replace_interface(app: Any, ours: object, default: type, request_started: An
                 type(app.session_interface).__name__,
             )
 
-    # The signal refers to the function weakly, so the application keeps it.
+    # The signal has only a weak reference to the function, so store the function in the application.
     app.extensions["cookiejar_session"] = check_interface
     request_started.connect(check_interface, app)

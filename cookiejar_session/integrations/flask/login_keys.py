@@ -1,7 +1,7 @@
-"""What Flask-Login keeps in the session: the user, and the wish to stay signed in.
+"""The values that Flask-Login stores in the session: the user, and whether to remember the visitor.
 
-Flask-Login remembers a visitor by a second cookie, which SECRET_KEY signs. Without SECRET_KEY, our session does it: it
-outlives the browser, as long as Flask-Login asks.
+Flask-Login remembers a visitor with a second cookie, which it signs with SECRET_KEY. Without SECRET_KEY, our session
+remembers the visitor: its cookie outlives the browser, for the duration that Flask-Login asks for.
 """
 
 from __future__ import annotations
@@ -21,16 +21,18 @@ FORGET = "clear"
 
 
 def keeps_signed_in(config: Mapping[str, Any]) -> bool:
-    """Whether our session remembers a visitor, since Flask-Login's own cookie cannot."""
+    """Whether our session remembers the visitor, because Flask-Login's own cookie cannot."""
     return not config.get("SECRET_KEY")
 
 
 def set_remembered_lifetime(
     session: Session[Any], rules: TimeRules, config: Mapping[str, Any], *, key: str, value: Any
 ) -> None:
-    """Do what Flask-Login's ``value`` under ``key`` asks for: remember the visitor, for so long, or no longer.
+    """Do what the ``value`` that Flask-Login stores under ``key`` asks for.
 
-    Without a duration from the application, the session keeps the limits that it has.
+    It asks to remember the visitor, to do so for a number of seconds, or to stop.
+
+    If the application sets no duration, the session keeps its limits.
     """
     if value == FORGET:
         idle, absolute = timedelta(seconds=rules.idle), timedelta(seconds=rules.absolute)

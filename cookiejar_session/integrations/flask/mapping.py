@@ -16,17 +16,17 @@ from .values import PLAIN, tag_value, untag_value
 # The key under which Flask keeps flash messages.
 FLASHES = "_flashes"
 _MISSING = object()
-# Not a str, so that C code that bypasses the methods raises an error.
+# The key is not a str, so that C code that bypasses the methods raises an error.
 _PRIVATE: Any = object()
 
 
 class FlaskMapping(SessionMixin, dict[str, Any]):
-    """A view of the session of one request: it holds no data of its own, but translates values and keys.
+    """A view of the session of one request. It translates keys and values, and holds no data of its own.
 
     ``begin`` begins an exchange for the request. ``config`` is the application's configuration.
 
-    It is a dict for code that asks for one, but its own storage holds one private entry, so that code that bypasses its
-    methods fails loudly.
+    It is a subclass of dict, since some code checks for that. The dict itself holds only one private entry, so that
+    code that bypasses the methods does not find an empty dict.
     """
 
     def __init__(self, begin: Callable[[], Exchange[Any]], config: Mapping[str, Any]) -> None:
@@ -38,9 +38,9 @@ class FlaskMapping(SessionMixin, dict[str, Any]):
     def start(self) -> None:
         """Begin an exchange. Changes that were not saved are dropped."""
         self.exchange: Exchange[Any] = self._begin()
-        # By key: the value that the session stores, and the value that it stands for, which may change in place.
+        # For each key: the value in the session, and the value that the application has, which may change in place.
         self._translated: dict[str, tuple[Any, Any]] = {}
-        self.is_dropped = False
+        self.is_dropped: bool = False
 
     # The mapping. SessionMixin builds all other methods of a mapping on these.
 
@@ -60,7 +60,7 @@ class FlaskMapping(SessionMixin, dict[str, Any]):
     def __setitem__(self, key: str, value: Any) -> None:
         session = self.exchange.session
         if key == FLASHES:
-            # Translated before the old messages are dropped, so that an error keeps them.
+            # Translate the new messages before the old ones are dropped, so that an error keeps the old ones.
             messages = [(tag_value(category), tag_value(message)) for category, message in value]
             session.flash.pop_all()
             for category, message in messages:
@@ -72,7 +72,8 @@ class FlaskMapping(SessionMixin, dict[str, Any]):
             if type(stored) not in PLAIN:
                 self._translated[key] = stored, value
             if key == USER_ID:
-                # Login: a session that somebody planted in the visitor's browser is worth nothing afterwards.
+                # This is a login. A new sid prevents session fixation: an attacker may have planted the session in this
+                # browser.
                 session.regenerate()
         self.is_dropped = False
 
@@ -106,7 +107,7 @@ class FlaskMapping(SessionMixin, dict[str, Any]):
     def get(self, key: str, default: Any = None) -> Any:
         """Return the value of ``key``, or ``default``."""
         if key == REMEMBER and keeps_signed_in(self._config):
-            # Flask-Login then does not look for a cookie of its own, which it cannot verify without SECRET_KEY.
+            # With this value, Flask-Login does not look for its own cookie, which it cannot verify without SECRET_KEY.
             return FORGET
         try:
             return self[key]
@@ -114,7 +115,7 @@ class FlaskMapping(SessionMixin, dict[str, Any]):
             return default
 
     def clear(self) -> None:
-        """Empty the session. What is written afterwards is in a new session, with a new sid."""
+        """Empty the session. Values that are written afterwards are in a new session with a new sid."""
         self.exchange.session.discard()
         self.is_dropped = False
 
@@ -136,7 +137,7 @@ class FlaskMapping(SessionMixin, dict[str, Any]):
         return repr(self.exchange.session)
 
     def store_changes(self) -> None:
-        """Store the values that may have changed in place. The session compares them with what was there."""
+        """Store the values that may have changed in place. The session compares them with the old values."""
         session = self.exchange.session
         for key, (stored, value) in [] if self.exchange.is_finished else list(self._translated.items()):
             if session.get(key, _MISSING) is stored:

@@ -1,4 +1,4 @@
-"""The session of Flask and Quart: ``flask.session`` as their users and extensions know it, over our session."""
+"""The session of Flask and Quart: ``flask.session`` with the attributes that users and extensions expect."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from .mapping import FlaskMapping
 
 
 class FlaskSession(FlaskMapping):
-    """``flask.session``. ``sessions.get(request)`` returns the session that it is a view of."""
+    """``flask.session``, a view of the Session that ``sessions.get(request)`` returns."""
 
     @property
     def accessed(self) -> bool:
-        """Whether the session was touched: the response then says ``Vary: Cookie``. Setting it to True opens it."""
+        """Whether the session was touched, which adds ``Vary: Cookie``. Setting it to True opens the session."""
         return self.exchange.session.is_accessed
 
     @accessed.setter
@@ -26,7 +26,7 @@ class FlaskSession(FlaskMapping):
         """Whether the session was changed, also inside a value.
 
         Setting it to True seals a new token, which restarts the idle timeout. Setting it to False drops the changes of
-        this request, unless others follow.
+        this request. If the application sets or deletes a key after that, all changes are saved.
         """
         self.store_changes()
         return self.exchange.session.is_modified and not self.is_dropped
@@ -45,7 +45,7 @@ class FlaskSession(FlaskMapping):
     @permanent.setter
     def permanent(self, value: bool) -> None:
         session = self.exchange.session
-        # Applications set this with every request, which must not seal a token with every response.
+        # Some applications set this in every request. That must not seal a token with every response.
         if session.is_persistent != bool(value):
             session.set_lifetime(persistent=bool(value))
 
@@ -56,10 +56,10 @@ class FlaskSession(FlaskMapping):
 
     @hide_arguments
     def check(self) -> None:
-        """Check now whether the session can be saved, while an error handler for these errors can answer.
+        """Check now whether the session can be saved, so that error handlers of the application can still answer.
 
-        Raises UnsupportedValueError or SessionTooLargeError. Without this call, only the handler for 500 can. The
-        handler calls :meth:`revert`.
+        Raises UnsupportedValueError or SessionTooLargeError. The error handler must call :meth:`revert`. Without this
+        check, only the error handler for 500 can answer.
         """
         self.store_changes()
         self.exchange.session.check()
@@ -87,7 +87,7 @@ class FlaskSession(FlaskMapping):
             after = self.exchange.finish(before, status=status)
         except Exception:
             self.start()
-            # A wrapper around the framework has the same session, which did not begin anew.
+            # If a wrapper around the framework has the same session, start() did not reset the session.
             self.exchange.session.revert()
             raise
         if after != before:

@@ -1,6 +1,6 @@
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 # The values of a session are of any type.
-"""Values that Flask's own session carries and the wire format does not: written as tagged values, and read back.
+"""Converts values that Flask's own session can store and the wire format cannot. They are stored as tagged values.
 
 A tagged value is a dict with one key that begins with a space. Other readers of the cookie see it:
 
@@ -24,19 +24,19 @@ from markupsafe import Markup
 
 # Values of these types need no tag and cannot be changed in place.
 PLAIN = frozenset({type(None), bool, int, float, str, bytes})
-# Deeper than any session may be, so that the session refuses the value and not Python's own recursion limit.
+# Deeper than any session may be. So the session refuses the value before Python's recursion limit is reached.
 _DEEPEST = 64
 
 
 def tag_value(value: Any, depth: int = 0) -> Any:
-    """Return ``value`` as the session stores it. What cannot be stored is returned as it is: the session refuses it."""
+    """Return ``value`` as the session stores it. An unsupported value stays as it is, and the session refuses it."""
     if type(value) in PLAIN or depth > _DEEPEST:
         return value
     if isinstance(value, tuple):
         return {" t": [tag_value(item, depth + 1) for item in value]}
     if isinstance(value, list):
         return [tag_value(item, depth + 1) for item in value]
-    # A dict that shows other values than it stores, such as a MultiDict, is not equal to its items.
+    # A dict whose items() differ from its stored values, such as a MultiDict, is not tagged, so the session refuses it.
     if isinstance(value, dict) and dict(value.items()) == value:
         tagged = {key: tag_value(item, depth + 1) for key, item in value.items()}
         return {" di": tagged} if len(tagged) == 1 and not _TAGS.isdisjoint(tagged) else tagged
@@ -55,7 +55,7 @@ def untag_value(value: Any) -> Any:
             try:
                 return _READERS[key](inner)
             except (TypeError, ValueError, AttributeError):
-                # Another application wrote a dict that only looks like a tagged value.
+                # A different application wrote a dict that only looks like a tagged value.
                 return value
     return {key: untag_value(item) for key, item in value.items()}
 
@@ -69,7 +69,7 @@ def _tag_object(value: Any) -> Any:
         return {" m": str.__str__(value)}
     if isinstance(value, (str, bytes, int, float)):
         return value
-    # A lazy string, such as Flask-Babel's, equals its text.
+    # A lazy string, such as one of Flask-Babel, is equal to its text.
     if value == str(value):
         return str(value)
     html = getattr(value, "__html__", None)
