@@ -234,8 +234,8 @@ def test_python_examples_of_the_design_page_run() -> None:
 
 
 def test_examples_of_every_page_are_run() -> None:
-    # Those of the others are run by test_recipes.py, test_testing_docs.py, peers/test_ecosystem_pages.py and the tests in
-    # integrations/.
+    # Those of the other pages are run by test_recipes.py, test_testing_docs.py, peers/test_ecosystem_pages.py and the
+    # tests in integrations/.
     with_examples = {path.name for path in DOCS if Page(f"docs/{path.name}").examples}
     frameworks = {"flask.md", "quart.md", "django.md", "fastapi.md"}
     assert with_examples <= {"design.md", "recipes.md", "libraries.md", "testing.md", *frameworks}
