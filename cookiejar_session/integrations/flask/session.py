@@ -33,7 +33,7 @@ class FlaskSession(FlaskMapping):
 
     @modified.setter
     def modified(self, value: bool) -> None:
-        self.is_dropped = not value
+        self.is_dropped: bool = not value
         if value:
             self.exchange.session.renew()
 
