@@ -29,11 +29,18 @@ COMMANDS = {
     "keygen": ("keygen", "make a key"),
     "keyring show": ("keyring_show", "show the state of each key"),
     "keyring rotate": ("keyring_rotate", "replace a key without logging anybody out"),
+    "inspect": ("inspect_token", "say what is in a session cookie"),
+    "open": ("open_token", "print the envelope of a token as JSON"),
+    "seal": ("seal", "make a token from an envelope in JSON"),
+    "mint": ("mint", "make the cookie of a new session, for scripts and tests"),
+    "check": ("check", "say what is wrong or risky in a configuration"),
+    "conformance": ("conformance", "run the conformance suite against this installation"),
+    "completion": ("completion", "print completions for a shell"),
     "demo": ("demo", "serve the demonstration on this machine"),
 }
 GROUPS = {"keyring": "show the keys, or rotate them"}
-# The demonstration prints a log.
-_WITHOUT_JSON = {"demo"}
+# The demonstration prints a log, and completion a script.
+_WITHOUT_JSON = {"completion", "demo"}
 
 
 def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
