@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 
 class Argument(NamedTuple):
@@ -46,10 +46,11 @@ def list_pages(parser: argparse.ArgumentParser, name: str = "") -> Iterator[Comm
     parsers: dict[str, argparse.ArgumentParser] = {}
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            parsers = dict(action.choices)
+            parsers = dict(cast("dict[str, argparse.ArgumentParser]", action.choices))
             inner = {each.dest: each.help or "" for each in action._choices_actions}
             continue
-        choices = tuple(map(str, action.choices or ()))
+        given: Any = action.choices
+        choices = tuple(map(str, given or ()))
         value = None if action.nargs == 0 else str(action.metavar or "|".join(choices) or action.dest.upper())
         text = (action.help or "") % {"default": action.default}
         arguments.append(Argument(tuple(action.option_strings), value, text, choices))

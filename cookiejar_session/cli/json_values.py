@@ -35,7 +35,7 @@ def parse_json(text: str, what: str) -> Any:
 
 def _from_json(value: Any) -> Any:
     if isinstance(value, list):
-        return [_from_json(item) for item in value]
+        return list(map(_from_json, cast("list[object]", value)))
     if not isinstance(value, dict):
         return value
     items = cast("dict[str, Any]", value)

@@ -73,4 +73,5 @@ def read_envelope(text: str) -> Envelope:
         sid = bytes.fromhex(fields["sid"])
     except (TypeError, ValueError):
         raise ConfigError("the envelope's sid must be 32 hex digits") from None
-    return Envelope(**{"issued": fields["created"], "flash": [], **fields, "sid": sid})
+    values: dict[str, Any] = {"issued": fields["created"], "flash": [], **fields, "sid": sid}
+    return Envelope(**values)
