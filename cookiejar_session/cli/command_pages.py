@@ -46,8 +46,9 @@ def list_pages(parser: argparse.ArgumentParser, name: str = "") -> Iterator[Comm
     parsers: dict[str, argparse.ArgumentParser] = {}
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            parsers = dict(cast("dict[str, argparse.ArgumentParser]", action.choices))
-            inner = {each.dest: each.help or "" for each in action._choices_actions}
+            commands = cast("argparse._SubParsersAction[argparse.ArgumentParser]", action)
+            parsers = dict(commands.choices)
+            inner = {each.dest: each.help or "" for each in commands._choices_actions}
             continue
         given: Any = action.choices
         choices = tuple(map(str, given or ()))

@@ -43,14 +43,12 @@ def parse_ring(text: str, *, now: int, allow_published: bool = False) -> Ring:
 
 def remove_comments(octets: bytes) -> str:
     """Return the ring text of a key file: lines that begin with "#" are comments (SPEC 4.2 item 2)."""
-    # Latin-1 decodes every octet, so that a comment may hold any character.
-    lines = octets.decode("latin-1").split("\n")
-    return "\n".join("" if line.startswith("#") else line for line in lines)
+    return "\n".join("" if line.startswith("#") else line for line in _split_lines(octets))
 
 
 def list_comments(octets: bytes) -> list[str]:
     """Return the comment lines of a key file, without line ends."""
-    return [line.rstrip("\r") for line in octets.decode("latin-1").split("\n") if line.startswith("#")]
+    return [line.rstrip("\r") for line in _split_lines(octets) if line.startswith("#")]
 
 
 def render_entry(entry: RingEntry) -> str:
@@ -77,6 +75,11 @@ def parse_entry(word: str, position: int) -> RingEntry:
     if "from" in times and times["from"] >= times.get("until", NEVER):
         raise ConfigError("@from must be before @until; correct one of the two times")
     return RingEntry(Key(parse_key_text(key_text)), position, times.get("from", 0), times.get("until", NEVER))
+
+
+def _split_lines(octets: bytes) -> list[str]:
+    # Latin-1 decodes every octet, so that a comment may hold any character.
+    return octets.decode("latin-1").split("\n")
 
 
 def _parse_attributes(attributes: list[str]) -> dict[str, int]:

@@ -103,3 +103,8 @@ def test_session_that_ends_with_the_browser(run: Any, minted: str) -> None:
 
 def test_input_without_a_token_has_status_1(run: Any) -> None:
     assert run("inspect", stdin="a=b").status == 1
+
+
+def test_token_that_is_broken_over_lines_is_malformed(run: Any, minted: str) -> None:
+    status, out, _ = run("inspect", stdin=f"{minted[:80]}\n{minted[80:]}")
+    assert (status, "refused: malformed (it is not whole: copy it again)" in out) == (1, True)

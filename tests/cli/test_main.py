@@ -7,12 +7,14 @@ import os
 import runpy
 import subprocess
 import sys
+import time
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cookiejar_session import ConfigError, Key
+from cookiejar_session import ConfigError, CookieSessions, Key, Keyring, open_token
 from cookiejar_session.cli import main
 from cookiejar_session.cli.main import COMMANDS
 
@@ -121,6 +123,27 @@ def test_failed_command_has_status_1_and_no_traceback(
     monkeypatch.setattr("cookiejar_session.cli.keygen.run", fail)
     assert main(["keygen"]) == 1
     assert capfd.readouterr() == ("", message)
+
+
+def test_no_command_shows_a_key_or_a_sid_that_it_is_not_asked_for(run: Any, tmp_path: Path) -> None:
+    sessions = CookieSessions(Keyring.generate())
+    key = sessions.settings.keyring.ring(0).entries[0].key
+    file = tmp_path / "keys"
+    file.write_text(key.to_text())
+    minted = sessions.mint({"user": "ada"})
+    sid = open_token(minted.token, keyring=sessions.settings.keyring, purpose=minted.name, now=time.time()).sid
+    keys = ["--keys-file", str(file)]
+    shown = ""
+    for options in ([], ["--json"]):
+        for command in (["keyring", "show"], ["inspect"], ["check"], ["mint"], ["seal"]):
+            for given in (minted.header, minted.header[:-1], key.to_text(), "{}"):
+                shown += "".join(map(str, run(*command, *keys, *options, stdin=given)))
+    shown += "".join(map(str, run("open", *keys, stdin=key.to_text())))
+    shown += "".join(map(str, run("keyring", "rotate", "--in-place", str(file))))
+    assert shown.count(key.key_id.hex()) > 4
+    octets = key.to_text()[5:]
+    assert [octets[start : start + 8] for start in range(len(octets) - 8) if octets[start : start + 8] in shown] == []
+    assert sid.hex() not in shown
 
 
 # What a command needs is imported when it runs: the program starts in well under a tenth of a second.
