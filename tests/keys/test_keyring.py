@@ -894,3 +894,7 @@ def test_keyring_knows_the_path_of_its_file(tmp_path: Path) -> None:
     file = tmp_path / "keys"
     file.write_text(Key.generate().to_text())
     assert (Keyring.from_file(file).path, Keyring.generate().path) == (file, None)
+
+
+def test_repr_of_a_keyring_whose_constructor_failed_is_short() -> None:
+    assert repr(Keyring.__new__(Keyring)) == "<Keyring>"
