@@ -7,29 +7,63 @@ session = sessions.get(request)    # a dict
 SPEC.md describes the wire format.
 """
 
-from .cookie_sessions import CookieSessions, ReadResult
-from .errors import (
-    ConfigError,
-    CookiejarError,
-    Reason,
-    SessionCommittedError,
-    SessionTooLargeError,
-    TokenError,
-    UnsupportedValueError,
-)
-from .events import Event
-from .exchange import Exchange, PlainResponse
-from .headers.set_cookie import CookieAttributes
-from .keys.key import Key
-from .keys.keyring import Keyring
-from .session.flash import Flash
-from .session.minted_cookie import MintedCookie
-from .session.session import Session
-from .wire.envelope import Envelope
-from .wire.opening import open_token
-from .wire.sealing import seal_token
-from .wire.size import SessionSize
-from .wire.time_rules import Policy
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .cookie_sessions import CookieSessions, ReadResult
+    from .errors import (
+        ConfigError,
+        CookiejarError,
+        MissingKeysError,
+        Reason,
+        SessionCommittedError,
+        SessionTooLargeError,
+        TokenError,
+        UnsupportedValueError,
+    )
+    from .events import Event
+    from .exchange import Exchange, PlainResponse
+    from .headers.set_cookie import CookieAttributes
+    from .keys.key import Key
+    from .keys.keyring import Keyring
+    from .session.flash import Flash
+    from .session.minted_cookie import MintedCookie
+    from .session.session import Session
+    from .wire.envelope import Envelope
+    from .wire.opening import open_token
+    from .wire.sealing import seal_token
+    from .wire.size import SessionSize
+    from .wire.time_rules import Policy
+
+# Each public name and the module that has it. A module is imported when a name of it is used, so that the command line
+# starts quickly: the cryptography takes longer to import than most commands take to run.
+_MODULES = {
+    "CookieSessions": "cookie_sessions",
+    "Session": "session.session",
+    "Exchange": "exchange",
+    "PlainResponse": "exchange",
+    "Flash": "session.flash",
+    "SessionSize": "wire.size",
+    "Policy": "wire.time_rules",
+    "CookieAttributes": "headers.set_cookie",
+    "Key": "keys.key",
+    "Keyring": "keys.keyring",
+    "Envelope": "wire.envelope",
+    "seal_token": "wire.sealing",
+    "open_token": "wire.opening",
+    "MintedCookie": "session.minted_cookie",
+    "ReadResult": "cookie_sessions",
+    "Event": "events",
+    "Reason": "errors",
+    "CookiejarError": "errors",
+    "ConfigError": "errors",
+    "MissingKeysError": "errors",
+    "SessionCommittedError": "errors",
+    "SessionTooLargeError": "errors",
+    "TokenError": "errors",
+    "UnsupportedValueError": "errors",
+}
 
 __all__ = [
     "CookieSessions",
@@ -51,8 +85,20 @@ __all__ = [
     "Reason",
     "CookiejarError",
     "ConfigError",
+    "MissingKeysError",
     "SessionCommittedError",
     "SessionTooLargeError",
     "TokenError",
     "UnsupportedValueError",
 ]
+
+if not TYPE_CHECKING:  # with __getattr__, type checkers would accept every name
+
+    def __getattr__(name: str) -> Any:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

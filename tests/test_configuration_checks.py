@@ -135,6 +135,7 @@ class AsyncPydanticHook(pydantic.BaseModel):
         ({"purpose": b"login"}, "purpose must be a str, got bytes; decode it first"),
         ({"max_token_characters": True}, "max_token_characters must be an int, got bool"),
         ({"publish": "no"}, "publish must be a bool, got str; write True or False"),
+        ({"data_type": "User"}, "data_type must be a class, got str; write data_type=T"),
         ({"purpose": "\ud800"}, "purpose has a lone surrogate, it must be text; leave it out"),
         ({"data_type": int}, "data_type must be a msgspec.Struct, dataclass"),
         ({"data_type": Strict}, "data_type Strict refuses its own defaults; leave them out"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import traceback
 from collections.abc import Callable
@@ -417,3 +418,9 @@ def test_the_error_for_a_request_of_django_names_the_middleware_of_the_integrati
     request = type("WSGIRequest", (), {"__module__": "django.core.handlers.wsgi", "environ": {"REQUEST_METHOD": "GET"}})
     with pytest.raises(ConfigError, match=r"integrations\.django\.SessionMiddleware"):
         sessions.get(request())
+
+
+def test_configuration_is_json_without_a_key(sessions: Sessions) -> None:
+    text = sessions.configuration_json()
+    assert json.loads(text)["cookie"]["name"] == NAME
+    assert "cjk1_" not in text

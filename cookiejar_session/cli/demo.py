@@ -5,28 +5,27 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from typing import Any
 
 _EXTRA = ("uvicorn", "webob")
 
 
-def add_command(commands: Any) -> None:
-    """Add the command to the subparsers of the command line."""
-    parser = commands.add_parser(
-        "demo",
-        help="serve the demonstration on this machine",
-        description="Serve an ASGI and a WSGI application that share one session, and show what its cookie holds. The "
-        "server makes a key of its own. It prints each event of a session on standard output.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+DESCRIPTION = """\
+Serve an ASGI and a WSGI application that share one session, and show what its
+cookie holds. The server makes a key of its own. It prints each event of a
+session on standard output. It needs the extra "demo"."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("--host", default="localhost", help="host name or address to listen on (default: localhost)")
+    parser.add_argument(
+        "--port", default=8000, type=_parse_port, help="port to listen on; 0 selects a free port (default: 8000)"
     )
-    parser.add_argument("--host", default="localhost", help="host name or address to listen on")
-    parser.add_argument("--port", default=8000, type=_parse_port, help="port to listen on; 0 selects a free port")
     parser.add_argument(
         "--keys-from-environment",
         action="store_true",
         help="use the keys of COOKIEJAR_SESSION_KEYS or COOKIEJAR_SESSION_KEYS_FILE instead of a new key",
     )
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

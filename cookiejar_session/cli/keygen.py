@@ -4,26 +4,39 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
 
 from ..keys.key import Key
+from ..keys.ring_text import parse_entry
+from .output import print_json, print_note
+
+DESCRIPTION = """\
+Make a new random key. Print its key text on standard output and its key id on
+standard error. The key text is secret: put it in COOKIEJAR_SESSION_KEYS, or in
+the file that COOKIEJAR_SESSION_KEYS_FILE names. The key id is public.
+
+To replace the keys of running servers, use "keyring rotate" instead."""
 
 
-def add_command(commands: Any) -> None:
-    """Add the command to the subparsers of the command line."""
-    parser = commands.add_parser(
-        "keygen",
-        help="make a key for COOKIEJAR_SESSION_KEYS",
-        description="Make a new random key. Print its key text on standard output and its key id on standard error. "
-        "The key text is secret: put it in COOKIEJAR_SESSION_KEYS, or in the file that COOKIEJAR_SESSION_KEYS_FILE "
-        "names. The key id is public.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument(
+        "--from", dest="start", metavar="TIME", help="the key seals from this time on, such as 2027-01-31T00:00:00Z"
     )
-    parser.set_defaults(run=run)
+    parser.add_argument("--until", metavar="TIME", help="from this time on, the key neither seals nor opens")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print a new key and its key id."""
     key = Key.generate()
-    print(key.to_text())
-    print(f"key id {key.key_id.hex()}", file=sys.stderr)
+    times = {"from": options.start, "until": options.until}
+    text = key.to_text() + "".join(f"@{name}={time}" for name, time in times.items() if time is not None)
+    # Raises for times that no reader of the ring would accept.
+    parse_entry(text, 0)
+    if options.json:
+        print_json({"key_id": key.key_id.hex(), "key_text": text})
+        return 0
+    print(text)
+    # The key was printed before its id: a closed standard output must not look like a success.
+    sys.stdout.flush()
+    print_note(f"key id {key.key_id.hex()}")
     return 0

@@ -11,6 +11,7 @@ from hashlib import blake2b
 from .. import base64url
 from ..errors import ConfigError
 from .derivation import LABEL_PREFIX, derive, encode_pieces
+from .resemblance import resembles_bare_base64
 
 KEY_OCTETS = 32
 SECRET_KEY_BASE_OCTETS = 64
@@ -50,22 +51,6 @@ def check_randomness(material: bytes) -> None:
             f"key has {distinct} distinct bytes, at least {MIN_DISTINCT_OCTETS} are wanted: it is not random; "
             f"{MAKE_A_KEY}"
         )
-
-
-def resembles_key(text: str) -> bool:
-    """Whether ``text`` looks like a key or a list of keys, so that it must not be shown in a message."""
-    bare = text.strip(" \t\r\n,\"'`")
-    return bool(re.match(r"cjk1_|hex:|b64:|skb:|([0-9A-Fa-f]{64}){1,2}$", bare))
-
-
-def resembles_bare_base64(text: str) -> bool:
-    """Whether ``text`` looks like a key in the form "b64:" whose prefix is missing. A path may look like this too."""
-    return bool(re.fullmatch(r"[A-Za-z0-9+/_-]{43}=?", text))
-
-
-def resembles_path(text: str) -> bool:
-    """Whether ``text`` begins like a path, and does not look like a key."""
-    return bool(re.match(r"~|\.{0,2}[/\\]|[A-Za-z]:[/\\]", text)) and not resembles_bare_base64(text)
 
 
 def _parse_checked(text: str) -> bytes:

@@ -14,7 +14,8 @@ from ..argument_checks import check_types, hide_arguments, round_down
 from ..errors import ConfigError, MissingKeysError
 from ..hidden_repr import Record
 from .key import Key
-from .key_text import MAKE_A_KEY, resembles_bare_base64, resembles_key, resembles_path
+from .key_text import MAKE_A_KEY
+from .resemblance import resembles_bare_base64, resembles_key, resembles_path
 from .ring_text import parse_ring, remove_comments
 from .rotation import Ring, RingEntry
 
@@ -125,6 +126,11 @@ class Keyring:
     def generate(cls) -> Keyring:
         """Return a keyring of one new random key, for tests: no other process can open its tokens."""
         return cls(Ring([RingEntry(Key.generate(), 0)], now=0), is_generated=True)
+
+    @property
+    def path(self) -> Path | None:
+        """The path of the key file. None for a keyring that was not read from a file."""
+        return self._path
 
     def ring(self, now: int) -> Ring:
         """Return the ring at ``now`` (Unix seconds). A key file is checked first, at most once in 10 seconds."""

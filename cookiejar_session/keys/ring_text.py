@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from ..errors import ConfigError
 from .key import Key
 from .key_text import MAKE_A_KEY, parse_key_text
-from .rotation import NEVER, Ring, RingEntry
+from .rotation import NEVER, Ring, RingEntry, render_time
 
 MAX_ENTRIES = 16
 
@@ -35,7 +35,7 @@ def parse_ring(text: str, *, now: int, allow_published: bool = False) -> Ring:
     entries: list[RingEntry] = []
     for position, word in enumerate(words):
         try:
-            entries.append(_parse_entry(word, position))
+            entries.append(parse_entry(word, position))
         except ConfigError as exc:
             raise ConfigError(f"entry {position + 1}: {exc}") from None
     return Ring(entries, now=now, allow_published=allow_published)
@@ -43,12 +43,23 @@ def parse_ring(text: str, *, now: int, allow_published: bool = False) -> Ring:
 
 def remove_comments(octets: bytes) -> str:
     """Return the ring text of a key file: lines that begin with "#" are comments (SPEC 4.2 item 2)."""
-    # Latin-1 decodes every octet, so that a comment may hold any character.
-    lines = octets.decode("latin-1").split("\n")
-    return "\n".join("" if line.startswith("#") else line for line in lines)
+    return "\n".join("" if line.startswith("#") else line for line in _split_lines(octets))
 
 
-def _parse_entry(word: str, position: int) -> RingEntry:
+def list_comments(octets: bytes) -> list[str]:
+    """Return the comment lines of a key file, without line ends."""
+    return [line.rstrip("\r") for line in _split_lines(octets) if line.startswith("#")]
+
+
+def render_entry(entry: RingEntry) -> str:
+    """Return an entry as ring text holds it. It contains the key text, which is the secret itself."""
+    start = f"@from={render_time(entry.seals_from)}" if entry.seals_from else ""
+    end = f"@until={render_time(entry.until)}" if entry.until < NEVER else ""
+    return f"{entry.key.to_text()}{start}{end}"
+
+
+def parse_entry(word: str, position: int) -> RingEntry:
+    """Return the entry that one word of ring text describes. Raises ConfigError."""
     if word[0] in "\"'`" or word[-1] in "\"'`":
         raise ConfigError("there are quotes around the value, left by a shell or a .env file; remove them")
     if not word.isascii():
@@ -64,6 +75,11 @@ def _parse_entry(word: str, position: int) -> RingEntry:
     if "from" in times and times["from"] >= times.get("until", NEVER):
         raise ConfigError("@from must be before @until; correct one of the two times")
     return RingEntry(Key(parse_key_text(key_text)), position, times.get("from", 0), times.get("until", NEVER))
+
+
+def _split_lines(octets: bytes) -> list[str]:
+    # Latin-1 decodes every octet, so that a comment may hold any character.
+    return octets.decode("latin-1").split("\n")
 
 
 def _parse_attributes(attributes: list[str]) -> dict[str, int]:

@@ -895,3 +895,13 @@ def test_a_time_with_a_fraction_is_rounded_down(tmp_path: Path) -> None:
         assert [keyring.ring(NOW).primary(now).key for now in (NOW, NOW + 1)] == KEYS[:2]
     with pytest.raises(ConfigError, match="no key could seal at 2026-01-01T00:00:01Z"):
         Keyring.parse(f"{A}@until=2026-01-01T00:00:01Z", now=NOW + 0.9)
+
+
+def test_keyring_knows_the_path_of_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.write_text(Key.generate().to_text())
+    assert (Keyring.from_file(file).path, Keyring.generate().path) == (file, None)
+
+
+def test_repr_of_a_keyring_whose_constructor_failed_is_short() -> None:
+    assert repr(Keyring.__new__(Keyring)) == "<Keyring>"

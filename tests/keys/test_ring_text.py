@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shared_values import NOW
 
 from cookiejar_session import ConfigError, Key, Keyring
-from cookiejar_session.keys.ring_text import parse_ring, remove_comments
+from cookiejar_session.keys.ring_text import list_comments, parse_entry, parse_ring, remove_comments, render_entry
 from cookiejar_session.keys.rotation import NEVER, Ring, RingEntry
 
 YEAR = "2027-01-01T00:00:00Z"
@@ -238,3 +238,15 @@ def test_only_lines_that_begin_with_a_hash_are_comments(octets: bytes, text: str
 def test_any_text_is_a_ring_or_a_config_error(text: str) -> None:
     with suppress(ConfigError):
         assert 1 <= len(parse(text).entries) <= 16
+
+
+@pytest.mark.parametrize(
+    "times", ["", "@from=2027-01-31T00:00:00Z", "@from=2027-01-31T00:00:00Z@until=2028-02-29T23:59:59Z"]
+)
+def test_entry_is_rendered_as_it_was_written(times: str) -> None:
+    word = Key.generate().to_text() + times
+    assert render_entry(parse_entry(word, 0)) == word
+
+
+def test_comments_of_a_key_file_are_listed() -> None:
+    assert list_comments(b"# one\r\nkey # no comment\n#two\xff\n") == ["# one", "#two\xff"]

@@ -1,0 +1,59 @@
+"""Finding the configuration of an application: the settings behind ``module:object``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+from ..errors import ConfigError, CookiejarError, quote
+from ..settings import Settings
+
+
+def load_settings(place: str) -> Settings:
+    """Return the settings of ``module:object``, imported as a server imports an application.
+
+    The object is a CookieSessions, an application that one wraps, or a Flask, Starlette or FastAPI application that has
+    one as its middleware. Raises ConfigError if it is none of these, or cannot be imported.
+    """
+    module_name, _, path = place.partition(":")
+    if not module_name or not path:
+        raise ConfigError(f"{quote(place)} is not module:object; write the application as for uvicorn or gunicorn")
+    # Servers import from the current folder too.
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    try:
+        found: Any = import_module(module_name)
+    except CookiejarError:
+        raise
+    except (
+        Exception,
+        SystemExit,
+    ) as exc:  # the application's own code may raise any exception, whose message may show a secret
+        raise ConfigError(
+            f"importing {quote(module_name)} raised {type(exc).__name__}; python -c 'import {module_name}' shows where"
+        ) from None
+    for name in path.split("."):
+        if not hasattr(found, name):
+            raise ConfigError(f"{quote(module_name)} has no {quote(path)}")
+        found = getattr(found, name)
+    for each in _list_carriers(found):
+        # CookieSessions have settings; the wrappers keep them to themselves.
+        settings = getattr(each, "settings", None) or getattr(each, "_settings", None)
+        if isinstance(settings, Settings):
+            return settings
+    raise ConfigError(
+        f"{quote(place)} is a {type(found).__name__} without sessions; name the CookieSessions, such as app:sessions"
+    )
+
+
+def _list_carriers(found: Any) -> Iterator[Any]:
+    """Yield what may have settings: the object, what wraps it, and the middlewares of a Starlette application."""
+    wsgi_app = getattr(found, "wsgi_app", None)
+    # sessions.asgi, as it is given in a list of middlewares, is a bound method.
+    yield from (found, getattr(found, "__self__", None), wsgi_app, getattr(wsgi_app, "__self__", None))
+    for middleware in getattr(found, "user_middleware", ()):
+        yield middleware.kwargs.get("sessions")
+        yield getattr(middleware.cls, "__self__", None)

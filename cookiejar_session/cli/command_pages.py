@@ -1,0 +1,60 @@
+# pyright: reportPrivateUsage=false
+# argparse has no public way to ask a parser for its arguments.
+"""What the parser says of each command: the source of the shell completions and of the man page."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import Any, NamedTuple, cast
+
+
+class Argument(NamedTuple):
+    """An argument of a command. ``flags`` are empty for one that is found by its place.
+
+    ``value`` is the name of its value, None for an option without one. ``choices`` are the only values, if there are
+    any.
+    """
+
+    flags: tuple[str, ...]
+    value: str | None
+    help: str
+    choices: tuple[str, ...] = ()
+
+    @property
+    def is_path(self) -> bool:
+        """Whether the value is the path of a file or a folder."""
+        return self.value in ("FILE", "FOLDER")
+
+
+class CommandPage(NamedTuple):
+    """A command: its name, such as ``keyring show``, what it does, and its arguments.
+
+    The name of the program itself is empty. ``inner`` are the commands inside it, with what they do.
+    """
+
+    name: str
+    description: str
+    arguments: tuple[Argument, ...]
+    inner: dict[str, str]
+
+
+def list_pages(parser: argparse.ArgumentParser, name: str = "") -> Iterator[CommandPage]:
+    """Yield the page of a parser, then those of the commands inside it."""
+    arguments: list[Argument] = []
+    inner: dict[str, str] = {}
+    parsers: dict[str, argparse.ArgumentParser] = {}
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            commands = cast("argparse._SubParsersAction[argparse.ArgumentParser]", action)
+            parsers = dict(commands.choices)
+            inner = {each.dest: each.help or "" for each in commands._choices_actions}
+            continue
+        given: Any = action.choices
+        choices = tuple(map(str, given or ()))
+        value = None if action.nargs == 0 else str(action.metavar or "|".join(choices) or action.dest.upper())
+        text = (action.help or "") % {"default": action.default}
+        arguments.append(Argument(tuple(action.option_strings), value, text, choices))
+    yield CommandPage(name, parser.description or "", tuple(arguments), inner)
+    for each, inner_parser in parsers.items():
+        yield from list_pages(inner_parser, f"{name} {each}".strip())

@@ -1,0 +1,37 @@
+"""A finding: one thing that is wrong or risky in a configuration."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Level(StrEnum):
+    """How bad a finding is. An error breaks sessions or gives them away, a warning may, a note is good to know."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Finding(NamedTuple):
+    """What was found and how to fix it. ``code`` is a short name for scripts."""
+
+    level: Level
+    code: str
+    message: str
+
+
+def error(code: str, message: str) -> Finding:
+    """Return a finding that breaks sessions or gives them away."""
+    return Finding(Level.ERROR, code, message)
+
+
+def warning(code: str, message: str) -> Finding:
+    """Return a finding that may break sessions or give them away."""
+    return Finding(Level.WARNING, code, message)
+
+
+def note(code: str, message: str) -> Finding:
+    """Return a finding that is good to know."""
+    return Finding(Level.NOTE, code, message)

@@ -1,0 +1,44 @@
+"""Session values as JSON: bytes are written as ``{"$bytes": "base64"}``, all else as JSON has it."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from typing import Any, cast
+
+from ..errors import ConfigError
+
+BYTES = "$bytes"
+
+
+def to_json(value: Any) -> Any:
+    """Return a session value as plain JSON. The key ``$bytes`` of a session is written as ``$$bytes``."""
+    if isinstance(value, bytes):
+        return {BYTES: b64encode(value).decode()}
+    if isinstance(value, dict):
+        items = cast("dict[str, Any]", value).items()
+        return {f"${key}" if key.endswith(BYTES) else key: to_json(item) for key, item in items}
+    if isinstance(value, (list, tuple)):
+        return [to_json(item) for item in cast("list[Any]", value)]
+    return value
+
+
+def parse_json(text: str, what: str) -> Any:
+    """Return the session value that JSON text describes. Raises ConfigError; the message shows none of the text."""
+    try:
+        return _from_json(json.loads(text))
+    except json.JSONDecodeError as exc:
+        raise ConfigError(f"{what} is not JSON (line {exc.lineno}, column {exc.colno}: {exc.msg})") from None
+    except (ValueError, RecursionError):
+        raise ConfigError(f'{what} holds a number that is too long, nests too deeply, or has wrong "$bytes"') from None
+
+
+def _from_json(value: Any) -> Any:
+    if isinstance(value, list):
+        return list(map(_from_json, cast("list[object]", value)))
+    if not isinstance(value, dict):
+        return value
+    items = cast("dict[str, Any]", value)
+    if list(items) == [BYTES]:
+        return b64decode(str(items[BYTES]), validate=True)
+    return {key[1:] if key.endswith(f"${BYTES}") else key: _from_json(item) for key, item in items.items()}

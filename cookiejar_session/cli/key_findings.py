@@ -1,0 +1,97 @@
+"""What is wrong or risky with the keys: their order, times and age, and the mode of their file."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..demo.moments import describe_duration
+from ..keys.durations import render_duration
+from ..keys.keyring import Keyring
+from ..keys.rotation import NEVER, Ring, render_time
+from ..keys.stages import SHORTEST_ACTIVATION, KeyState, find_misplaced, find_state
+from .findings import Finding, error, note, warning
+
+# The longest time for which NIST SP 800-57 part 1 (table 1) lets a symmetric key protect data.
+OLD_KEY_SECONDS = 2 * 365 * 86400
+
+
+def check_keyring(keyring: Keyring, *, idle_timeout: int, now: int) -> Iterator[Finding]:
+    """Yield what is wrong or risky at ``now`` (Unix seconds) where sessions idle for ``idle_timeout`` seconds."""
+    if keyring.is_generated:
+        yield error(
+            "generated-key",
+            "Keyring.generate() makes another key in each process, and a restart logs everybody out; read the keys "
+            "from COOKIEJAR_SESSION_KEYS or COOKIEJAR_SESSION_KEYS_FILE",
+        )
+        return
+    ring = keyring.ring(now)
+    yield from _check_order(ring, idle_timeout, now)
+    yield from _check_age(ring, keyring.path, now)
+    if keyring.path is not None:
+        yield from check_file(keyring.path)
+
+
+def _check_order(ring: Ring, idle_timeout: int, now: int) -> Iterator[Finding]:
+    primary = ring.primary(now)
+    misplaced = find_misplaced(ring, now)
+    if misplaced is not None:
+        yield error(
+            "key-never-seals",
+            f"key {misplaced.key.key_id.hex()} has @from and follows the primary key, so it never seals; put it first",
+        )
+    if primary.until < NEVER:
+        yield error(
+            "primary-ends",
+            f"key {primary.key.key_id.hex()} seals until it ends at {render_time(primary.until)}: its sessions all end "
+            "then; remove its @until, and run keyring rotate",
+        )
+    for entry in ring.entries:
+        key_id, state = entry.key.key_id.hex(), find_state(ring, entry, now)
+        if state is KeyState.PENDING and entry.seals_from - now < SHORTEST_ACTIVATION:
+            yield warning(
+                "seals-soon",
+                f"key {key_id} seals in {describe_duration(entry.seals_from - now)}; a server that does not have it by "
+                "then logs people out",
+            )
+        if state is KeyState.EXPIRED:
+            yield note("expired-key", f"key {key_id} has expired; remove it with: keyring rotate --stage drop")
+        if state is KeyState.RETIRED and entry.until == NEVER and entry is not misplaced:
+            yield note(
+                "no-end", f"key {key_id} opens without an end; keyring rotate gives it one, unless it is to seal next"
+            )
+        if state is KeyState.RETIRED and primary.seals_from and entry.until < primary.seals_from + idle_timeout:
+            yield error(
+                "ends-too-early",
+                f"key {key_id} ends at {render_time(entry.until)}, and it sealed until "
+                f"{render_time(primary.seals_from)}: unused sessions live {render_duration(idle_timeout)}, so people "
+                f"are logged out; write @until={render_time(primary.seals_from + idle_timeout)} or later",
+            )
+
+
+def _check_age(ring: Ring, path: Path | None, now: int) -> Iterator[Finding]:
+    primary = ring.primary(now)
+    since = primary.seals_from
+    known = "has sealed since"
+    if not since and path is not None:
+        since, known = int(path.stat().st_mtime), "has no @from, and its file is unchanged since"
+    if since and now - since >= OLD_KEY_SECONDS:
+        yield warning(
+            "old-key",
+            f"key {primary.key.key_id.hex()} {known} {render_time(since)}; replace it with: keyring rotate",
+        )
+
+
+def check_file(path: Path) -> Iterator[Finding]:
+    """Yield what is wrong with the mode of a key file and of its folder."""
+    mode, folder = path.stat().st_mode, path.resolve().parent
+    if mode & (stat.S_IROTH | stat.S_IWOTH):
+        yield error("file-mode", f"every user can read or write {path}; run: chmod 0600 {path}")
+    elif mode & stat.S_IWGRP:
+        yield error("file-mode", f"a group can write {path}; run: chmod g-w {path}")
+    elif mode & stat.S_IRGRP:
+        yield note("file-mode", f"a group can read {path}; if it is not the server's own group, run: chmod 0600 {path}")
+    folder_mode = folder.stat().st_mode
+    if folder_mode & stat.S_IWOTH and not folder_mode & stat.S_ISVTX:
+        yield error("folder-mode", f"every user can replace {path}, since {folder} is open; run: chmod o-w {folder}")

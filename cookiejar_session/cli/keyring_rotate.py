@@ -1,0 +1,176 @@
+"""The command keyring rotate: take the next stage of a rotation."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from shlex import quote
+
+from ..errors import ConfigError
+from ..keys.durations import parse_duration
+from ..keys.key import Key
+from ..keys.keyring import Keyring
+from ..keys.ring_text import list_comments, render_entry
+from ..keys.rotation import Ring, render_time
+from ..keys.stages import NextStage, Stage, StageName, Timing, create_ring, find_next_stage, take_stage
+from .key_file import replace_key_file
+from .keys_source import KEYS_HELP, add_keys_option, read_keys
+from .output import print_json, print_note
+
+DESCRIPTION = f"""\
+Take the next stage of a rotation. Run the command once for each stage, and put
+the ring on every server after each. The stages are:
+
+add      A new key opens at once, and seals after --activate-in. Every server
+         must have the ring by then.
+promote  The new key seals by now. The replaced keys get an end: they open for
+         another --retire-after.
+drop     The keys that have ended are removed.
+
+Without --in-place, the next ring is printed on standard output, for
+COOKIEJAR_SESSION_KEYS. It is secret. With --in-place, FILE is replaced in one
+step: a server that reads it meanwhile finds the old ring or the new one. Its
+mode and owner stay. Comments move to its beginning.
+
+A stage that could log people out is refused with status 1, and nothing is
+changed. The message says when the stage is safe.
+
+After a key was stolen, people are logged out on purpose:
+  --stage add --activate-in 2m, put the ring on every server, wait 2 minutes
+  --stage promote, then --stage drop --force
+
+{KEYS_HELP}"""
+
+_DONE = {
+    StageName.CREATE: "made a new ring with key {keys}",
+    StageName.ADD: "added key {keys}; it seals from {time} on",
+    StageName.PROMOTE: "key {keys} is the primary key",
+    StageName.DROP: "dropped key {keys}",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--in-place", metavar="FILE", type=Path, help="read the ring from FILE and replace it there")
+    add_keys_option(source)
+    parser.add_argument(
+        "--stage",
+        choices=[str(name) for name in StageName],
+        help="the stage to take, in place of the next one; create makes the first ring in a new FILE of --in-place",
+    )
+    parser.add_argument(
+        "--activate-in",
+        metavar="DURATION",
+        default="1h",
+        help="how long until a new key seals; longer than it takes to put the ring on every server (default: 1h)",
+    )
+    parser.add_argument(
+        "--retire-after",
+        metavar="DURATION",
+        default="90d",
+        help="how long a replaced key still opens; at least --idle-timeout (default: 90d)",
+    )
+    parser.add_argument(
+        "--idle-timeout",
+        metavar="DURATION",
+        default="14d",
+        help="the longest idle timeout of your applications (default: 14d, that of the package)",
+    )
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="take the stage although it logs people out; drop removes every retired key",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Take one stage, and say what was done and what comes next."""
+    now = int(time.time())
+    timing = Timing(*map(parse_duration, (options.activate_in, options.retire_after, options.idle_timeout)))
+    name = None if options.stage is None else StageName(options.stage)
+    if name is StageName.CREATE and options.in_place is None:
+        raise ConfigError("--stage create makes a file; name it with --in-place FILE")
+    file: Path | None = options.in_place
+    if file is None:
+        ring = read_keys(options.keys_file, now=now).ring(now)
+        stage = _take(ring, name, options, timing, now)
+        text = " ".join(map(render_entry, stage.ring.entries))
+        # The ring is printed before the report: a closed standard output must not look like a success.
+        if not options.json:
+            print(text)
+            sys.stdout.flush()
+        _report(stage, options, now, ring_text=text)
+        return 0
+    if name is StageName.CREATE:
+        before, comments, stage = None, list[str](), create_ring(Key.generate(), now=now)
+        if file.exists():
+            raise ConfigError(f"key file {file}: there is one already, and create never replaces a ring; use add")
+    else:
+        if not file.exists():
+            raise ConfigError(f"key file {file}: no such file; to make a new ring there, add --stage create")
+        ring = Keyring.from_file(file, now=now).ring(now)
+        before = file.read_bytes()
+        comments = list_comments(before)
+        stage = _take(ring, name, options, timing, now)
+    lines = [*comments, *map(render_entry, stage.ring.entries)]
+    replace_key_file(file, "\n".join(lines) + "\n", before=before)
+    _report(stage, options, now)
+    return 0
+
+
+def _take(ring: Ring, name: StageName | None, options: argparse.Namespace, timing: Timing, now: int) -> Stage:
+    try:
+        return take_stage(ring, name, now=now, timing=timing, key=Key.generate(), is_forced=options.force)
+    except ConfigError as exc:
+        is_early_drop = name is None and find_next_stage(ring, now).name is StageName.DROP
+        hint = '; "--stage add" begins another rotation now' if is_early_drop else ""
+        raise ConfigError(f"{exc}{hint}") from None
+
+
+def _report(stage: Stage, options: argparse.Namespace, now: int, *, ring_text: str | None = None) -> None:
+    following = find_next_stage(stage.ring, now)
+    if options.json:
+        place = {"ring": ring_text} if options.in_place is None else {"file": str(options.in_place)}
+        print_json(
+            {
+                "stage": stage.name,
+                "key_ids": stage.key_ids,
+                "retired_key_ids": stage.retired_key_ids,
+                **place,
+                "next": {"stage": following.name, "not_before": render_time(following.not_before)},
+            }
+        )
+        return
+    lines = [_describe_done(stage), _describe_next(following, options, now)]
+    if options.in_place is None:
+        print_note("\n".join(lines))
+    else:
+        print("\n".join(lines))
+
+
+def _describe_done(stage: Stage) -> str:
+    ring, keys = stage.ring, ", ".join(stage.key_ids)
+    start = next((each.seals_from for each in ring.entries if each.key.key_id.hex() == stage.key_ids[0]), 0)
+    done = _DONE[stage.name].format(keys=keys, time=render_time(start))
+    if stage.retired_key_ids:
+        ends = [each.until for each in ring.entries if each.key.key_id.hex() in stage.retired_key_ids]
+        done += f"; key {', '.join(stage.retired_key_ids)} opens until {render_time(max(ends))}"
+    return done
+
+
+def _describe_next(following: NextStage, options: argparse.Namespace, now: int) -> str:
+    place = "" if options.in_place is None else f" --in-place {quote(str(options.in_place))}"
+    command = f"cookiejar-session keyring rotate{place}"
+    if following.name is StageName.ADD:
+        return f"next: nothing to do; the next rotation begins with: {command}"
+    if following.not_before <= now:
+        return f"next: {following.name}, now: {command}"
+    deployed = (
+        "put this ring on every server before that time"
+        if following.name is StageName.PROMOTE
+        else ("put this ring on every server")
+    )
+    return f"next: {following.name}, from {render_time(following.not_before)} on: {command} ({deployed})"

@@ -1,0 +1,69 @@
+"""The command keyring show: the keys of the ring, without any key text."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from ..keys.rotation import NEVER, Ring, RingEntry, render_time
+from ..keys.stages import KeyState, find_misplaced, find_next_stage, find_state
+from .keys_source import KEYS_HELP, add_keys_option, read_keys
+from .output import paint, print_json, print_warning, render_table
+
+DESCRIPTION = f"""\
+Show each key of the ring: its key id, its state now and its times. Never shows
+a key.
+
+primary  seals new cookies, and opens
+pending  opens; it becomes the primary key at its @from time
+retired  opens; it seals nothing any more
+expired  does neither; it can be removed
+
+{KEYS_HELP}"""
+
+_COLOURS = {
+    KeyState.PRIMARY: "green",
+    KeyState.PENDING: "yellow",
+    KeyState.RETIRED: "bold",
+    KeyState.EXPIRED: "dim",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add_keys_option(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the state of each key."""
+    now = int(time.time())
+    source = read_keys(options.keys_file, now=now)
+    ring = source.ring(now)
+    keys = [_describe_entry(ring, entry, now) for entry in ring.entries]
+    stage = find_next_stage(ring, now)
+    if options.json:
+        next_stage = {"stage": stage.name, "not_before": render_time(stage.not_before)}
+        print_json({"source": source.name, "keys": keys, "next": next_stage})
+        return 0
+    rows = [["key id", "state", "seals from", "opens until"]]
+    rows += [[each["key_id"] or "", each["state"] or "", each["from"] or "-", each["until"] or "-"] for each in keys]
+    heading, *lines = render_table(rows)
+    print(paint(heading, "bold", sys.stdout))
+    for line, entry in zip(lines, ring.entries, strict=True):
+        print(paint(line, _COLOURS[find_state(ring, entry, now)], sys.stdout))
+    moment = "at any time" if stage.not_before <= now else f"from {render_time(stage.not_before)} on"
+    print(f"next stage of a rotation: {stage.name}, {moment}")
+    misplaced = find_misplaced(ring, now)
+    if misplaced is not None:
+        print_warning(f"key {misplaced.key.key_id.hex()} never seals, since it follows the primary key; write it first")
+    return 0
+
+
+def _describe_entry(ring: Ring, entry: RingEntry, now: int) -> dict[str, str | None]:
+    return {
+        "key_id": entry.key.key_id.hex(),
+        "state": find_state(ring, entry, now),
+        "from": render_time(entry.seals_from) if entry.seals_from else None,
+        "until": render_time(entry.until) if entry.until < NEVER else None,
+    }

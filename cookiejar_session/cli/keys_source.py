@@ -1,0 +1,54 @@
+"""Where a command reads the keyring from: the environment, a file or standard input."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..errors import ConfigError
+from ..keys.keyring import FILE_VARIABLE, KEYS_VARIABLE, MAX_FILE_OCTETS, Keyring
+from ..keys.ring_text import remove_comments
+from ..keys.rotation import Ring
+
+KEYS_HELP = """\
+Keys are read from COOKIEJAR_SESSION_KEYS, or from the file that
+COOKIEJAR_SESSION_KEYS_FILE names, unless --keys-file is given. A key as an
+argument is refused: every user of the machine could read it there."""
+
+
+class KeysSource(NamedTuple):
+    """A keyring, and where it was read from, for messages. ``path`` is the key file, if there is one."""
+
+    keyring: Keyring
+    name: str
+    path: Path | None
+
+    def ring(self, now: int) -> Ring:
+        """Return the ring at ``now`` (Unix seconds)."""
+        return self.keyring.ring(now)
+
+
+def add_keys_option(parser: Any) -> None:
+    """Add ``--keys-file`` to a command."""
+    parser.add_argument(
+        "--keys-file", metavar="FILE", help="read the keys from FILE, or from standard input if FILE is -"
+    )
+
+
+def read_keys(keys_file: str | None, *, now: int) -> KeysSource:
+    """Return the keyring of ``--keys-file``, or of the environment if it is None. Raises ConfigError."""
+    if keys_file == "-":
+        return KeysSource(_read_standard_input(now), "standard input", None)
+    if keys_file is not None:
+        return KeysSource(Keyring.from_file(keys_file, now=now), keys_file, Path(keys_file))
+    keyring = Keyring.from_environment(now=now)
+    path = keyring.path
+    return KeysSource(keyring, KEYS_VARIABLE if path is None else f"{FILE_VARIABLE} ({path})", path)
+
+
+def _read_standard_input(now: int) -> Keyring:
+    octets = sys.stdin.buffer.read(MAX_FILE_OCTETS + 1)
+    if len(octets) > MAX_FILE_OCTETS:
+        raise ConfigError(f"standard input is longer than {MAX_FILE_OCTETS} bytes; give it a ring")
+    return Keyring.parse(remove_comments(octets), now=now)

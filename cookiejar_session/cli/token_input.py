@@ -1,0 +1,63 @@
+"""Tokens in what people paste: a token, a Cookie or Set-Cookie header, a curl cookie jar, a line of a log."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from typing import NamedTuple
+
+from ..errors import ConfigError
+from .output import print_warning
+
+MAX_INPUT_OCTETS = 1 << 20
+_HELP = "what holds the token; standard input if it is - or left out"
+# A name before "=" (a header) or a tab (a jar of curl), then a token of any version (SPEC 8.2).
+_TOKENS = re.compile(r"(?:([!#$%&'*+.^_`|~0-9A-Za-z-]+)[=\t][ \"]*)?(cj[0-9]{1,9}[a-z]?\.[A-Za-z0-9_-]*)")
+
+
+class FoundToken(NamedTuple):
+    """A token and the name of its cookie, if the text says it."""
+
+    name: str | None
+    token: str
+
+    def __repr__(self) -> str:
+        return "<FoundToken>"
+
+
+def add_token_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the argument ``TOKEN`` to a command."""
+    parser.add_argument("token", nargs="?", default="-", metavar="TOKEN", help=_HELP)
+
+
+def read_tokens(argument: str, cookie: str | None) -> list[FoundToken]:
+    """Return the tokens of an argument, or of standard input if it is ``-``; with ``cookie``, those of this cookie.
+
+    Raises ConfigError if there is none.
+    """
+    if argument == "-":
+        text = read_input()
+    else:
+        print_warning(
+            "a token on the command line can be read by every user of this machine (ps), and the shell keeps it in its "
+            "history; give it on standard input"
+        )
+        text = argument
+    found = [FoundToken(*pair) for pair in find_tokens(text) if cookie is None or pair[0] in (None, cookie)]
+    if not found:
+        raise ConfigError("no token was found; a token begins with cj1. and is the value of the session cookie")
+    return found
+
+
+def find_tokens(text: str) -> list[tuple[str | None, str]]:
+    """Return each token in ``text`` with the name of its cookie, or None."""
+    return [(found[1], found[2]) for found in _TOKENS.finditer(text)]
+
+
+def read_input() -> str:
+    """Return standard input as text, each octet a character. Raises ConfigError if it is too long."""
+    octets = sys.stdin.buffer.read(MAX_INPUT_OCTETS + 1)
+    if len(octets) > MAX_INPUT_OCTETS:
+        raise ConfigError(f"standard input is longer than {MAX_INPUT_OCTETS} bytes")
+    return octets.decode("latin-1")

@@ -1,0 +1,228 @@
+"""The stages of a rotation: add a pending key, promote it, drop the keys that have ended. Time is a parameter.
+
+After each stage, the ring opens every token that it opened before, except the tokens of a key that is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import NamedTuple
+
+from ..errors import ConfigError
+from .durations import render_duration
+from .key import Key
+from .ring_text import MAX_ENTRIES
+from .rotation import NEVER, Ring, RingEntry, render_time
+
+# A server reads a changed key file within 10 seconds, and clocks may differ by 60 seconds (SPEC 9.2). The rest is room
+# for the copy of the file.
+SHORTEST_ACTIVATION = 120
+
+
+class StageName(StrEnum):
+    """The stages, in their order. ``create`` makes the first ring."""
+
+    CREATE = "create"
+    ADD = "add"
+    PROMOTE = "promote"
+    DROP = "drop"
+
+
+class KeyState(StrEnum):
+    """What a key does at a given time (SPEC 4.4).
+
+    A primary key seals and opens. A pending key only opens, until it may seal. A retired key only opens. An expired key
+    does neither.
+    """
+
+    PRIMARY = "primary"
+    PENDING = "pending"
+    RETIRED = "retired"
+    EXPIRED = "expired"
+
+
+class Timing(NamedTuple):
+    """The durations of a rotation, in seconds.
+
+    ``activate_in``: from adding a key until it seals; every server must have the ring by then. ``retire_after``: how
+    long a replaced key still opens. ``idle_timeout``: the longest idle timeout of the applications. A session that is
+    used moves to the primary key, and one that is not used ends after this time.
+    """
+
+    activate_in: int
+    retire_after: int
+    idle_timeout: int
+
+
+class Stage(NamedTuple):
+    """A stage that was taken: the ring after it, and the key ids that it added, promoted, retired or dropped."""
+
+    name: StageName
+    ring: Ring
+    key_ids: tuple[str, ...]
+    retired_key_ids: tuple[str, ...] = ()
+
+
+class NextStage(NamedTuple):
+    """The stage that comes next, and the time (Unix seconds) from which it is safe."""
+
+    name: StageName
+    not_before: int
+
+
+def find_state(ring: Ring, entry: RingEntry, now: int) -> KeyState:
+    """Return the state of one of the ring's entries at ``now`` (Unix seconds)."""
+    if now >= entry.until:
+        return KeyState.EXPIRED
+    if entry is ring.primary(now):
+        return KeyState.PRIMARY
+    return KeyState.PENDING if now < entry.seals_from else KeyState.RETIRED
+
+
+def find_misplaced(ring: Ring, now: int) -> RingEntry | None:
+    """Return a key that was meant to become the primary key but never will, since it follows the primary key."""
+    primary = ring.primary(now)
+    for entry in ring.entries[primary.position + 1 :]:
+        if entry.until == NEVER and entry.seals_from > primary.seals_from:
+            return entry
+    return None
+
+
+def find_next_stage(ring: Ring, now: int) -> NextStage:
+    """Return the stage that comes next in the rotation of ``ring``, and from when on it logs nobody out."""
+    primary = ring.primary(now)
+    others = [entry for entry in ring.entries if entry is not primary]
+    pending = [entry.seals_from for entry in others if now < entry.seals_from]
+    if any(now >= entry.until for entry in others):
+        return NextStage(StageName.DROP, now)
+    if pending:
+        return NextStage(StageName.PROMOTE, min(pending))
+    if primary.until < NEVER:
+        return NextStage(StageName.DROP, primary.until)
+    if any(entry.until == NEVER for entry in others):
+        return NextStage(StageName.PROMOTE, now)
+    if others:
+        return NextStage(StageName.DROP, min(entry.until for entry in others))
+    return NextStage(StageName.ADD, now)
+
+
+def create_ring(key: Key, *, now: int) -> Stage:
+    """Return the first ring: one key, which seals at once."""
+    return Stage(StageName.CREATE, Ring([RingEntry(key, 0)], now=now), (key.key_id.hex(),))
+
+
+def take_stage(
+    ring: Ring, name: StageName | None = None, *, now: int, timing: Timing, key: Key, is_forced: bool = False
+) -> Stage:
+    """Return the result of a stage at ``now`` (Unix seconds); of the next one if ``name`` is None.
+
+    ``key`` is the new key, which is used if the stage adds one. Raises ConfigError for a stage that could log people
+    out, unless ``is_forced``, and for a ring that the stage does not fit.
+    """
+    _refuse_misplaced(ring, now)
+    name = find_next_stage(ring, now).name if name is None else name
+    if name is StageName.ADD:
+        return _add(ring, now=now, timing=timing, key=key, is_forced=is_forced)
+    if name is StageName.PROMOTE:
+        return _promote(ring, now=now, timing=timing, is_forced=is_forced)
+    if name is StageName.DROP:
+        return _drop(ring, now=now, is_forced=is_forced)
+    raise ConfigError("create makes a new ring, and there is one already; use add")
+
+
+def _add(ring: Ring, *, now: int, timing: Timing, key: Key, is_forced: bool) -> Stage:
+    pending = _list_in_state(ring, KeyState.PENDING, now)
+    if len(ring.entries) >= MAX_ENTRIES:
+        raise ConfigError(f"the ring has {MAX_ENTRIES} keys, which is the most; drop those that have ended first")
+    if pending and not is_forced:
+        raise ConfigError(
+            f"key {_join_ids(pending)} is pending until {render_time(pending[0].seals_from)}; promote it before "
+            "another key is added"
+        )
+    if timing.activate_in < SHORTEST_ACTIVATION and not is_forced:
+        raise ConfigError(
+            f"a new key that seals in {render_duration(timing.activate_in)} logs people out: servers that do not have "
+            f"it yet cannot open its cookies; allow at least {render_duration(SHORTEST_ACTIVATION)}, and longer than a "
+            "deployment takes"
+        )
+    added = RingEntry(key, 0, now + timing.activate_in)
+    return Stage(StageName.ADD, _renumber([added, *ring.entries], now), (key.key_id.hex(),))
+
+
+def _promote(ring: Ring, *, now: int, timing: Timing, is_forced: bool) -> Stage:
+    pending = _list_in_state(ring, KeyState.PENDING, now)
+    if pending and not is_forced:
+        raise ConfigError(
+            f"key {_join_ids(pending[:1])} seals from {render_time(pending[0].seals_from)} on; a server that does not "
+            "have it yet would log people out, so promote it then"
+        )
+    entries = list(ring.entries)
+    if pending:
+        first = pending[0]
+        entries[first.position] = RingEntry(first.key, first.position, now, first.until)
+    promoted = _renumber(entries, now)
+    primary = promoted.primary(now)
+    unended = [entry for entry in entries[primary.position + 1 :] if entry.until == NEVER]
+    if not pending and not unended:
+        raise ConfigError("there is no key to promote and none to retire; add a new key first")
+    if primary.until < NEVER:
+        raise ConfigError(
+            f"key {_join_ids([primary])} is the primary key and ends at {render_time(primary.until)}, so none of the "
+            "keys after it can be retired; remove its @until, or wait until it can be dropped"
+        )
+    if timing.retire_after < timing.idle_timeout and not is_forced:
+        raise ConfigError(
+            f"a key that ends after {render_duration(timing.retire_after)} logs people out: an unused session lives "
+            f"{render_duration(timing.idle_timeout)}; retire the key after at least that time, or state the longest "
+            "idle timeout of your applications"
+        )
+    for entry in unended:
+        until = now + timing.retire_after
+        # A start that has not come yet no longer matters, and must be before the end.
+        entries[entry.position] = RingEntry(entry.key, entry.position, min(entry.seals_from, now), until)
+    retired_ids = tuple(entry.key.key_id.hex() for entry in unended)
+    return Stage(StageName.PROMOTE, _renumber(entries, now), (primary.key.key_id.hex(),), retired_ids)
+
+
+def _drop(ring: Ring, *, now: int, is_forced: bool) -> Stage:
+    dropped = _list_in_state(ring, KeyState.EXPIRED, now)
+    retired = _list_in_state(ring, KeyState.RETIRED, now)
+    if is_forced:
+        dropped += retired
+    if not dropped and not retired:
+        raise ConfigError("no key can be dropped: none is retired or expired")
+    if not dropped:
+        first = min(retired, key=lambda entry: entry.until)
+        if first.until == NEVER:
+            raise ConfigError(
+                f"key {_join_ids([first])} has no end, so sessions may live under it; promote gives it one"
+            )
+        raise ConfigError(
+            f"key {_join_ids([first])} opens sessions until {render_time(first.until)}; dropping it now logs people "
+            "out, so drop it then"
+        )
+    kept = [entry for entry in ring.entries if entry not in dropped]
+    return Stage(StageName.DROP, _renumber(kept, now), tuple(entry.key.key_id.hex() for entry in dropped))
+
+
+def _refuse_misplaced(ring: Ring, now: int) -> None:
+    misplaced = find_misplaced(ring, now)
+    if misplaced is not None:
+        raise ConfigError(
+            f"entry {misplaced.position + 1}: key {_join_ids([misplaced])} has @from and follows the primary key, so "
+            "it never seals; write it first, or remove its @from"
+        )
+
+
+def _list_in_state(ring: Ring, state: KeyState, now: int) -> list[RingEntry]:
+    return [entry for entry in ring.entries if find_state(ring, entry, now) is state]
+
+
+def _renumber(entries: Iterable[RingEntry], now: int) -> Ring:
+    numbered = (RingEntry(each.key, place, each.seals_from, each.until) for place, each in enumerate(entries))
+    return Ring(numbered, now=now)
+
+
+def _join_ids(entries: Iterable[RingEntry]) -> str:
+    return ", ".join(entry.key.key_id.hex() for entry in entries)

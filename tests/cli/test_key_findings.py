@@ -1,0 +1,84 @@
+"""cli/key_findings.py: the order, the times, the age and the file of keys."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from shared_values import NOW
+
+from cookiejar_session import Key, Keyring
+from cookiejar_session.cli.findings import Level
+from cookiejar_session.cli.key_findings import OLD_KEY_SECONDS, check_file, check_keyring
+from cookiejar_session.keys.rotation import render_time
+
+A, B = (Key.generate().to_text() for _ in range(2))
+IDLE = 14 * 86400
+
+
+def at(seconds: int) -> str:
+    return render_time(NOW + seconds)
+
+
+def check(text: str) -> list[tuple[str, str]]:
+    findings = check_keyring(Keyring.parse(text, now=NOW), idle_timeout=IDLE, now=NOW)
+    return [(each.level, each.code) for each in findings]
+
+
+RINGS = {
+    "one-key": (A, []),
+    "pending": (f"{A}@from={at(3600)} {B}", []),
+    "retired-with-an-end": (f"{A}@from={at(-9)} {B}@until={at(IDLE)}", []),
+    "without-an-end": (f"{A} {B}", [("note", "no-end")]),
+    "expired": (f"{A} {B}@until={at(0)}", [("note", "expired-key")]),
+    "behind-the-primary": (f"{A} {B}@from={at(3600)}", [("error", "key-never-seals")]),
+    "behind-the-primary-in-the-past": (f"{A} {B}@from={at(-3600)}", [("error", "key-never-seals")]),
+    "primary-that-ends": (f"{A}@until={at(9)} {B}", [("error", "primary-ends"), ("note", "no-end")]),
+    "seals-soon": (f"{A}@from={at(119)} {B}", [("warning", "seals-soon")]),
+    "ends-too-early": (f"{A}@from={at(-9)} {B}@until={at(IDLE - 10)}", [("error", "ends-too-early")]),
+    "old": (f"{A}@from={at(-OLD_KEY_SECONDS)}", [("warning", "old-key")]),
+    "not-so-old": (f"{A}@from={at(1 - OLD_KEY_SECONDS)}", []),
+}
+
+
+@pytest.mark.parametrize(("text", "found"), RINGS.values(), ids=RINGS)
+def test_ring_is_checked(text: str, found: list[tuple[str, str]]) -> None:
+    assert check(text) == found
+
+
+def test_generated_key_is_an_error() -> None:
+    (found,) = check_keyring(Keyring.generate(), idle_timeout=IDLE, now=NOW)
+    assert (found.level, found.code) == (Level.ERROR, "generated-key")
+
+
+def test_age_of_a_key_without_a_time_is_that_of_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.write_text(A)
+    file.chmod(0o600)
+    os.utime(file, (NOW - OLD_KEY_SECONDS, NOW - OLD_KEY_SECONDS))
+    (found,) = check_keyring(Keyring.from_file(file, now=NOW), idle_timeout=IDLE, now=NOW)
+    assert (found.code, "its file is unchanged since" in found.message) == ("old-key", True)
+
+
+@pytest.mark.parametrize(
+    ("mode", "folder_mode", "found"),
+    [
+        (0o600, 0o700, []),
+        (0o400, 0o755, []),
+        (0o600, 0o1777, []),
+        (0o640, 0o700, [("note", "file-mode")]),
+        (0o644, 0o700, [("error", "file-mode")]),
+        (0o660, 0o700, [("error", "file-mode")]),
+        (0o602, 0o700, [("error", "file-mode")]),
+        (0o600, 0o777, [("error", "folder-mode")]),
+    ],
+)
+def test_mode_of_the_file_is_checked(mode: int, folder_mode: int, found: list[tuple[str, str]], tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    file = folder / "keys"
+    file.write_text(A)
+    file.chmod(mode)
+    folder.chmod(folder_mode)
+    assert [(each.level, each.code) for each in check_file(file)] == found

@@ -1,0 +1,200 @@
+"""cli/keyring_rotate.py: one stage at a time, from the environment or in a file."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shared_values import NOW, PUBLISHED_KEY
+
+from cookiejar_session import Key, Keyring
+from cookiejar_session.keys.rotation import render_time
+
+OLD = Key.generate()
+OLD_ID = OLD.key_id.hex()
+IN_AN_HOUR, IN_90_DAYS = render_time(NOW + 3600), render_time(NOW + 90 * 86400)
+
+
+@pytest.fixture(autouse=True)
+def stopped(stop_clock: Callable[[str], None]) -> None:
+    stop_clock("keyring_rotate")
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> Path:
+    path = tmp_path / "keys"
+    path.write_text(f"# first\n{OLD.to_text()}\n# second\n")
+    path.chmod(0o600)
+    return path
+
+
+def list_ids(text: str) -> list[str]:
+    return [entry.key.key_id.hex() for entry in Keyring.parse(text, now=NOW).ring(NOW).entries]
+
+
+def test_next_ring_is_printed_for_the_environment(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", OLD.to_text())
+    status, out, err = run("keyring", "rotate")
+    new, old = list_ids(out)
+    assert (status, old, out.count("\n")) == (0, OLD_ID, 1)
+    assert err == (
+        f"added key {new}; it seals from {IN_AN_HOUR} on\n"
+        f"next: promote, from {IN_AN_HOUR} on: cookiejar-session keyring rotate "
+        "(put this ring on every server before that time)\n"
+    )
+
+
+def test_whole_rotation_in_a_file(run: Any, key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rotate = ["keyring", "rotate", "--in-place", str(key_file)]
+    added = run(*rotate)
+    new = list_ids(key_file.read_text().replace("# first\n# second\n", ""))[0]
+    assert added.out.startswith(f"added key {new}; it seals from {IN_AN_HOUR} on\n")
+
+    refused = run(*rotate)
+    assert (refused.status, refused.out) == (1, "")
+    assert refused.err.startswith(f"cookiejar-session: error: key {new} seals from {IN_AN_HOUR} on;")
+
+    set_clock(monkeypatch, NOW + 3600)
+    promoted = run(*rotate)
+    retired_until = render_time(NOW + 3600 + 90 * 86400)
+    assert promoted.out == (
+        f"key {new} is the primary key; key {OLD_ID} opens until {retired_until}\n"
+        f"next: drop, from {retired_until} on: cookiejar-session {' '.join(rotate)} (put this ring on every server)\n"
+    )
+
+    refused = run(*rotate)
+    assert refused.status == 1
+    assert refused.err.endswith('so drop it then; "--stage add" begins another rotation now\n')
+
+    set_clock(monkeypatch, NOW + 3600 + 90 * 86400)
+    dropped = run(*rotate)
+    assert dropped.out == (
+        f"dropped key {OLD_ID}\n"
+        f"next: nothing to do; the next rotation begins with: cookiejar-session {' '.join(rotate)}\n"
+    )
+    assert key_file.read_text().startswith("# first\n# second\ncjk1_")
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, now: int) -> None:
+    monkeypatch.setattr("cookiejar_session.cli.keyring_rotate.time.time", lambda: now)
+
+
+def test_stage_that_is_due_is_named_as_next(run: Any, key_file: Path) -> None:
+    others = Key.generate().to_text(), Key.generate().to_text()
+    key_file.write_text(f"{OLD.to_text()} {others[0]} {others[1]}@until={render_time(NOW)}")
+    assert "next: promote, now: cookiejar-session" in run("keyring", "rotate", "--in-place", str(key_file)).out
+
+
+def test_unsafe_stage_is_refused_unless_forced(run: Any, key_file: Path) -> None:
+    rotate = ["keyring", "rotate", "--in-place", str(key_file), "--stage", "add", "--activate-in", "1s"]
+    before = key_file.read_bytes()
+    assert run(*rotate).status == 1
+    assert key_file.read_bytes() == before
+    assert run(*rotate, "--force").status == 0
+    assert len(Keyring.from_file(key_file).ring(NOW).entries) == 2
+
+
+@pytest.mark.parametrize("in_place", [True, False], ids=["file", "printed"])
+def test_json_says_what_was_done(run: Any, key_file: Path, in_place: bool) -> None:
+    source = ["--in-place", str(key_file)] if in_place else ["--keys-file", str(key_file)]
+    status, out, err = run("keyring", "rotate", *source, "--json")
+    done = json.loads(out)
+    assert (status, err, done["stage"], done["retired_key_ids"]) == (0, "", "add", [])
+    assert done["next"] == {"stage": "promote", "not_before": IN_AN_HOUR}
+    if in_place:
+        assert done["file"] == str(key_file)
+        assert "cjk1_" not in out
+    else:
+        assert list_ids(done["ring"]) == [*done["key_ids"], OLD_ID]
+
+
+def test_first_ring_is_made_only_when_asked_for(run: Any, tmp_path: Path) -> None:
+    file = tmp_path / "new keys"
+    refused = run("keyring", "rotate", "--in-place", str(file))
+    assert (refused.status, file.exists()) == (1, False)
+    assert "no such file; to make a new ring there, add --stage create" in refused.err
+    made = run("keyring", "rotate", "--in-place", str(file), "--stage", "create")
+    key_id = Keyring.from_file(file).ring(NOW).entries[0].key.key_id.hex()
+    assert made.out == (
+        f"made a new ring with key {key_id}\nnext: nothing to do; the next rotation begins with: "
+        f"cookiejar-session keyring rotate --in-place '{file}'\n"
+    )
+
+
+def test_create_never_replaces_a_ring(run: Any, key_file: Path) -> None:
+    refused = run("keyring", "rotate", "--in-place", str(key_file), "--stage", "create", "--force")
+    assert (refused.status, OLD.to_text() in key_file.read_text()) == (1, True)
+    assert "create never replaces a ring" in refused.err
+
+
+def test_create_needs_a_file(run: Any) -> None:
+    refused = run("keyring", "rotate", "--stage", "create")
+    assert (refused.status, "name it with --in-place FILE" in refused.err) == (1, True)
+
+
+BAD_FILES = {
+    "empty": b"",
+    "truncated": OLD.to_text()[:-1].encode(),
+    "damaged": OLD.to_text()[:-2].encode() + b"??",
+    "doubled": f"{OLD.to_text()} {OLD.to_text()}".encode(),
+    "published": PUBLISHED_KEY.encode(),
+    "seventeen": "\n".join(Key.generate().to_text() for _ in range(17)).encode(),
+    "times-in-the-wrong-order": f"{OLD.to_text()}@from=2027-02-01T00:00:00Z@until=2027-01-01T00:00:00Z".encode(),
+    "time-without-z": f"{OLD.to_text()}@from=2027-02-01T00:00:00".encode(),
+    "binary": bytes(range(256)),
+}
+
+
+@pytest.mark.parametrize("command", [["show", "--keys-file"], ["rotate", "--keys-file"], ["rotate", "--in-place"]])
+@pytest.mark.parametrize("content", BAD_FILES.values(), ids=BAD_FILES)
+def test_bad_ring_is_refused_and_stays_as_it_is(run: Any, tmp_path: Path, command: list[str], content: bytes) -> None:
+    file = tmp_path / "keys"
+    file.write_bytes(content)
+    status, out, err = run("keyring", *command, str(file))
+    assert (status, out) == (1, "")
+    assert err.startswith(f"cookiejar-session: error: keyring file {file}")
+    assert OLD.to_text()[5:20] not in err
+    assert file.read_bytes() == content
+
+
+@pytest.mark.parametrize("kind", ["directory", "fifo", "unreadable"])
+@pytest.mark.parametrize("command", [["show", "--keys-file"], ["rotate", "--keys-file"], ["rotate", "--in-place"]])
+def test_what_is_no_file_is_refused(run: Any, tmp_path: Path, command: list[str], kind: str) -> None:
+    path = tmp_path / "keys"
+    if kind == "directory":
+        path.mkdir()
+    elif kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(path)
+    status, out, err = run("keyring", *command, str(path))
+    assert (status, out) == (1, "")
+    assert "keys" in err
+
+
+def test_failed_write_leaves_the_file_as_it_was(run: Any, key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = key_file.read_bytes()
+    monkeypatch.setattr(os, "fsync", fail)
+    refused = run("keyring", "rotate", "--in-place", str(key_file))
+    assert (refused.status, key_file.read_bytes()) == (1, before)
+    assert "No space left on device; the file is as it was" in refused.err
+
+
+def test_wrong_duration_is_refused(run: Any, key_file: Path) -> None:
+    refused = run("keyring", "rotate", "--in-place", str(key_file), "--activate-in", "soon")
+    assert (refused.status, "such as 90d or 1h" in refused.err) == (1, True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the ring would be a file of Windows")
+def test_no_key_is_printed_for_a_file(run: Any, key_file: Path) -> None:
+    printed = run("keyring", "rotate", "--in-place", str(key_file))
+    for key in Keyring.from_file(key_file).ring(NOW).entries:
+        assert key.key.to_text()[5:20] not in printed.out + printed.err
