@@ -49,7 +49,10 @@ def check_types(**arguments: tuple[object, Expected]) -> None:
 
 
 def round_down(now: float) -> int:
-    """Return ``now``, such as ``time.time()``, in whole Unix seconds (SPEC 1.8). Raises ConfigError otherwise."""
+    """Return ``now``, such as ``time.time()``, rounded down to whole Unix seconds (SPEC 1.8).
+
+    Raises ConfigError if ``now`` is not a finite number.
+    """
     if type(now) is int:
         return now
     check_types(now=(now, int | float))

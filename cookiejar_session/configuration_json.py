@@ -47,7 +47,8 @@ def _list_time_rules(rules: TimeRules) -> Fields:
         "absolute_lifetime": rules.absolute,
         "persistent": rules.persistent,
         "renew_after": _or_none(rules.renew_after, MAX_TIME),
-        # A policy may have a higher limit than MAX_IDLE. No idle timeout exceeds MAX_IDLE, so that limit has no effect.
+        # A policy may have a higher limit than MAX_IDLE. No idle timeout exceeds MAX_IDLE. Therefore the higher limit
+        # has no effect.
         "longest_idle": _or_none(min(ceilings.longest_idle, MAX_IDLE), MAX_IDLE),
         "longest_lifetime": _or_none(ceilings.longest_lifetime, MAX_TIME),
         # The creation time of a session is in whole seconds, so rounding up refuses the same sessions.

@@ -120,7 +120,8 @@ def place_in_environ(environ: MutableMapping[str, Any], session: Session[Any]) -
 class RefusedByFastAPI:
     """An annotation that makes FastAPI refuse a parameter, at the line that declares the route.
 
-    FastAPI would take the argument of ``Depends(sessions.get)`` from the query. It asks pydantic, which calls this.
+    FastAPI would take the argument of ``Depends(sessions.get)`` from the query string. To do so, FastAPI asks pydantic
+    for the schema of the annotation. Then pydantic calls the method of this class, which raises TypeError.
     """
 
     @classmethod
@@ -135,7 +136,8 @@ class RefusedByFastAPI:
 def is_place_free(scope: Mapping[str, Any], settings: Settings) -> bool:
     """Whether the session may be put at ``scope["session"]``: no other session middleware is around this one.
 
-    Starlette's would write our data into its own cookie, which is signed and not encrypted. This is reported once.
+    Starlette's session middleware would write our data into its own cookie, which is signed but not encrypted. A
+    warning about this is logged once.
     """
     if scope["session"] is None or isinstance(scope["session"], Session):
         return True

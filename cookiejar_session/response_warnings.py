@@ -32,7 +32,7 @@ def warn_about_other_cookies(settings: Settings, fields: ResponseFields, carrier
     """
     telemetry, name = settings.telemetry, settings.cookie.name
     own = [value for value in fields.set_cookies if value.startswith(f"{name}=")]
-    # A wrapper inside this one may have deleted the cookie. The application did not.
+    # A deletion that is equal to ours may come from a wrapper inside this one, so it is not reported.
     if any(is_deletion(value) and value != settings.cookie.render_deletion() for value in own):
         telemetry.warn_deleted_by_application(carrier)
     elif own and is_set:

@@ -15,8 +15,9 @@ from ..settings import Settings
 def load_settings(place: str) -> Settings:
     """Return the settings of ``module:object``, imported as a server imports an application.
 
-    The object is a CookieSessions, an application that one wraps, or a Flask, Starlette or FastAPI application that has
-    one as its middleware. Raises ConfigError if it is none of these, or cannot be imported.
+    The object is a CookieSessions object, an application wrapped by its ``wsgi`` or ``asgi`` method, or a Flask,
+    Starlette or FastAPI application that uses a CookieSessions object as middleware. Raises ConfigError for any other
+    object, and if the object cannot be imported.
     """
     module_name, _, path = place.partition(":")
     if not module_name or not path:
@@ -40,7 +41,7 @@ def load_settings(place: str) -> Settings:
             raise ConfigError(f"{quote(module_name)} has no {quote(path)}")
         found = getattr(found, name)
     for each in _list_carriers(found):
-        # CookieSessions have settings; the wrappers keep them to themselves.
+        # A CookieSessions object has the attribute ``settings``. A wrapper has the private attribute ``_settings``.
         settings = getattr(each, "settings", None) or getattr(each, "_settings", None)
         if isinstance(settings, Settings):
             return settings

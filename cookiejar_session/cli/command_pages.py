@@ -10,10 +10,10 @@ from typing import Any, NamedTuple, cast
 
 
 class Argument(NamedTuple):
-    """An argument of a command. ``flags`` are empty for one that is found by its place.
+    """An argument of a command. ``flags`` is empty for a positional argument.
 
-    ``value`` is the name of its value, None for an option without one. ``choices`` are the only values, if there are
-    any.
+    ``value`` is the name of its value, or None for an option without a value. ``choices`` lists the allowed values. If
+    ``choices`` is empty, any value is allowed.
     """
 
     flags: tuple[str, ...]
@@ -30,7 +30,7 @@ class Argument(NamedTuple):
 class CommandPage(NamedTuple):
     """A command: its name, such as ``keyring show``, what it does, and its arguments.
 
-    The name of the program itself is empty. ``inner`` are the commands inside it, with what they do.
+    ``name`` is empty on the page of the program itself. ``inner`` lists the subcommands and what each does.
     """
 
     name: str

@@ -14,7 +14,10 @@ from .findings import Finding, error, note, warning
 
 
 def check_attributes(cookie: CookieAttributes) -> Iterator[Finding]:
-    """Yield attributes that browsers refuse or that give the session away. The constructor refused the worst."""
+    """Yield a finding for each attribute that is risky, or with which the cookie may not work as expected.
+
+    The constructor of CookieAttributes has already raised ConfigError for invalid attributes.
+    """
     if not cookie.secure:
         yield error(
             "not-secure", "the cookie is sent without Secure: anybody on the network can take it; set secure=True"
@@ -62,7 +65,7 @@ def check_hosts(cookie: CookieAttributes, hosts: Sequence[str]) -> Iterator[Find
 
 
 def check_lifetimes(rules: TimeRules, *, now: int) -> Iterator[Finding]:
-    """Yield lifetimes that do not do what they say."""
+    """Yield lifetimes that have no effect, or another effect than their value suggests."""
     unused = min(rules.idle, rules.absolute)
     if unused > MAX_AGE_LIMIT:
         yield warning(

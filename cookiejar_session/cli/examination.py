@@ -1,4 +1,4 @@
-"""Examining a token: what it says without a key, and with a key what is in it, also when it is refused."""
+"""Examining a token, even one that is refused. Without a key, only the parts that are not encrypted can be read."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Examination(NamedTuple):
 
 def examine_token(token: str, *, keyring: Keyring | None, purpose: str, now: int) -> Examination:
     """Examine a token at ``now`` (Unix seconds). Never raises for a bad token."""
-    # Any other keyring tells the same of a token without its key.
+    # A new random keyring does not have the token's key. So only the tests that need no key are made.
     tested = Keyring.generate() if keyring is None else keyring
     try:
         candidate = find_candidate(token, keyring=tested, now=now)

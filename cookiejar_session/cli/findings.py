@@ -7,7 +7,11 @@ from typing import NamedTuple
 
 
 class Level(StrEnum):
-    """How bad a finding is. An error breaks sessions or gives them away, a warning may, a note is good to know."""
+    """How bad a finding is.
+
+    An error breaks sessions or lets other people get them. A warning means that this can happen. A note is only
+    information.
+    """
 
     ERROR = "error"
     WARNING = "warning"
@@ -23,15 +27,15 @@ class Finding(NamedTuple):
 
 
 def error(code: str, message: str) -> Finding:
-    """Return a finding that breaks sessions or gives them away."""
+    """Return a finding that breaks sessions or lets other people get them."""
     return Finding(Level.ERROR, code, message)
 
 
 def warning(code: str, message: str) -> Finding:
-    """Return a finding that may break sessions or give them away."""
+    """Return a finding that can break sessions or let other people get them."""
     return Finding(Level.WARNING, code, message)
 
 
 def note(code: str, message: str) -> Finding:
-    """Return a finding that is good to know."""
+    """Return a finding that is only information."""
     return Finding(Level.NOTE, code, message)

@@ -1,4 +1,4 @@
-"""Session values as JSON: bytes are written as ``{"$bytes": "base64"}``, all else as JSON has it."""
+"""Session values as JSON: bytes are written as ``{"$bytes": "base64"}``, all other values as ordinary JSON."""
 
 from __future__ import annotations
 

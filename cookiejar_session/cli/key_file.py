@@ -84,8 +84,8 @@ def _refuse_changed(target: Path, before: bytes | None) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    # The new name survives a power failure once its folder is written. Some file systems refuse to do this; then the
-    # old ring or the new one is found after a power failure, and both open the same tokens.
+    # The new name survives a power failure only after its folder is written to disk. Some file systems do not support
+    # fsync on a folder. There, a power failure may bring back the old ring. It opens every token issued so far.
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

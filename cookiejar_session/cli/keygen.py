@@ -36,7 +36,8 @@ def run(options: argparse.Namespace) -> int:
         print_json({"key_id": key.key_id.hex(), "key_text": text})
         return 0
     print(text)
-    # The key was printed before its id: a closed standard output must not look like a success.
+    # If standard output cannot be written, flush() raises an error here. Then the key id is not printed,
+    # and the status is 1.
     sys.stdout.flush()
     print_note(f"key id {key.key_id.hex()}")
     return 0

@@ -98,7 +98,8 @@ def run(options: argparse.Namespace) -> int:
         ring = read_keys(options.keys_file, now=now).ring(now)
         stage = _take(ring, name, options, timing, now)
         text = " ".join(map(render_entry, stage.ring.entries))
-        # The ring is printed before the report: a closed standard output must not look like a success.
+        # If standard output cannot be written, flush() raises an error here. Then the report is not printed,
+        # and the status is 1.
         if not options.json:
             print(text)
             sys.stdout.flush()

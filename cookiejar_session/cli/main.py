@@ -39,14 +39,14 @@ COMMANDS = {
     "demo": ("demo", "serve the demonstration on this machine"),
 }
 GROUPS = {"keyring": "show the keys, or rotate them"}
-# The demonstration prints a log, and completion a script.
+# These commands have no --json: the demonstration prints a log, and completion prints a script.
 _WITHOUT_JSON = {"completion", "demo"}
 
 
 def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
-    """Return the parser. Only the command ``wanted`` has its arguments, or each if it is None.
+    """Return the parser. Only the command ``wanted`` gets its arguments. If it is None, every command gets them.
 
-    The others are named in the help, and their modules are not imported.
+    The help lists the other commands too, but their modules are not imported.
     """
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_error(KEY_AS_ARGUMENT)
         return 2
     if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]
-        # Closed before the start. Then print() does nothing, and a new key would be lost.
+        # Standard output was closed before Python started. print() would do nothing, and a new key would be lost.
         print_error("standard output is closed")
         return 1
     options = build_parser(_find_command(given)).parse_args(given)
@@ -93,7 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_error("interrupted")
         return 1
     except BrokenPipeError:
-        # The reader, such as head, has what it wanted. Python would write again when it exits.
+        # The program that reads our output, such as head, has stopped reading. When Python exits, it writes the rest of
+        # the output, and that would fail again.
         _silence_output()
         return 1
     except OSError as exc:

@@ -52,6 +52,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def write_envelope(envelope: Envelope) -> dict[str, object]:
-    """Return an envelope as JSON has it."""
+    """Return an envelope as a dict that can be written as JSON."""
     fields = {name: to_json(getattr(envelope, name)) for name in envelope.__struct_fields__}
     return {**fields, "sid": envelope.sid.hex()}

@@ -1,4 +1,4 @@
-"""The sizes at which servers, proxies and browsers refuse a cookie, by default, and the line that raises each limit."""
+"""The default size limits of servers, proxies and browsers, and the setting that increases each limit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..headers.set_cookie import MAX_AGE_LIMIT
 from ..settings import Settings
 from .findings import Finding, warning
 
-# Room for all other header fields of a message, where a limit is for all of them.
+# An estimate of the size of all other header fields. It is added where one limit applies to all fields together.
 OTHER_FIELDS_OCTETS = 1024
 
 

@@ -1,1 +1,1 @@
-"""HTTP header fields: Cookie, Set-Cookie, Vary and Cache-Control, and the facts that the session needs of a request."""
+"""HTTP header fields: Cookie, Set-Cookie, Vary and Cache-Control, and facts about a request that the session needs."""

@@ -14,8 +14,9 @@ _find_pieces = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+', re.DOTALL).
 CONCERNED = frozenset({"vary", "cache-control", "set-cookie"})
 _SHARED = frozenset({"public", "s-maxage"})
 _UNSHARED = frozenset({"private", "no-store"})
-# SPEC 13.9.2. CDN-Cache-Control and its forms for one vendor end in the first string (RFC 9213). Fastly, Varnish and
-# other surrogates read the second field, Akamai the third, and nginx the fourth.
+# SPEC 13.9.2: how the names of these fields end. The first ending is for CDN-Cache-Control (RFC 9213) and for similar
+# fields of one vendor, such as Cloudflare-CDN-Cache-Control. Fastly, Varnish and other surrogates read the second
+# field, Akamai reads the third, and nginx reads the fourth.
 _TARGETED_ENDS = ("-cache-control", "surrogate-control", "edge-control", "x-accel-expires")
 _UNSTORED = frozenset({"no-store", "0"})
 _UNSHARED_TARGETED = _UNSTORED | {"private", "no-cache", "max-age=0"}

@@ -2,7 +2,8 @@
 
 CurrentSession = Annotated[Session[None], Depends(session_dependency(sessions))]
 """
-# Without "from __future__ import annotations": FastAPI cannot resolve annotations that are text in a method __call__.
+# This module must not use "from __future__ import annotations". FastAPI cannot resolve the annotations of a method
+# __call__ if they are text.
 
 import inspect
 import re
@@ -41,7 +42,7 @@ POLICY_VIOLATION = 1008
 
 
 class SessionDependency(SecurityBase, Generic[T]):
-    """What :func:`session_dependency` returns. In OpenAPI it is the cookie, as a security scheme of type apiKey."""
+    """What :func:`session_dependency` returns. OpenAPI shows the cookie as a security scheme of type apiKey."""
 
     def __init__(self, sessions: CookieSessions[T], required: Required[T] | None) -> None:
         name = sessions.settings.cookie.name
@@ -81,7 +82,8 @@ def session_dependency(sessions: CookieSessions[T], *, required: Required[T] | N
 def add_error_handlers(app: FastAPI, sessions: CookieSessions[Any]) -> None:
     """Make ``app`` answer SessionTooLargeError with 413 and UnsupportedValueError with 500, as JSON.
 
-    All changes of the request are undone: :func:`cookiejar_session.integrations.starlette.add_error_handlers`.
+    All changes of the request are undone. See :func:`cookiejar_session.integrations.starlette.add_error_handlers` for
+    details.
     """
     starlette.add_error_handlers(app, sessions, respond=lambda text, status: JSONResponse({"detail": text}, status))
 

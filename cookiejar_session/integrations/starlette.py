@@ -33,9 +33,10 @@ Respond = Callable[[str, int], Response]
 def add_error_handlers(app: Starlette, sessions: CookieSessions[Any], *, respond: Respond = PlainTextResponse) -> None:
     """Make ``app`` answer SessionTooLargeError with 413 and UnsupportedValueError with 500, and log both.
 
-    All changes of the request are undone, so the visitor keeps the session from before it. A websocket is closed with
-    the code 1011. ``respond(text, status)`` makes the response. Errors in the value that a handler puts into the
-    session are raised at once, the size and values inside a list or dict are checked by ``session.check()``.
+    All changes of the request are undone, so the visitor keeps the session as it was before the request. A websocket is
+    closed with the code 1011. ``respond(text, status)`` makes the response. A value is checked at once when a handler
+    assigns it to a key of the session. Call ``session.check()`` in the handler to check the total size, and changes
+    inside a list or dict.
     """
     check_types(app=(app, Starlette), sessions=(sessions, CookieSessions))
 

@@ -12,7 +12,7 @@ def resembles_key(text: str) -> bool:
 
 
 def resembles_bare_base64(text: str) -> bool:
-    """Whether ``text`` looks like a key of the form "b64:" without these characters. A path may look like this too."""
+    """Whether ``text`` looks like base64 key text without its prefix "b64:". A path may look like this too."""
     return bool(re.fullmatch(r"[A-Za-z0-9+/_-]{43}=?", text))
 
 

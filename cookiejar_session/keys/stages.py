@@ -15,8 +15,8 @@ from .key import Key
 from .ring_text import MAX_ENTRIES
 from .rotation import NEVER, Ring, RingEntry, render_time
 
-# A server reads a changed key file within 10 seconds, and clocks may differ by 60 seconds (SPEC 9.2). The rest is room
-# for the copy of the file.
+# A server reads a changed key file within 10 seconds, and clocks may differ by 60 seconds (SPEC 9.2). The rest is time
+# to copy the file to all servers.
 SHORTEST_ACTIVATION = 120
 
 
@@ -90,7 +90,7 @@ def find_misplaced(ring: Ring, now: int) -> RingEntry | None:
 
 
 def find_next_stage(ring: Ring, now: int) -> NextStage:
-    """Return the stage that comes next in the rotation of ``ring``, and from when on it logs nobody out."""
+    """Return the next stage in the rotation of ``ring``, and the first time at which it logs nobody out."""
     primary = ring.primary(now)
     others = [entry for entry in ring.entries if entry is not primary]
     pending = [entry.seals_from for entry in others if now < entry.seals_from]
@@ -179,7 +179,8 @@ def _promote(ring: Ring, *, now: int, timing: Timing, is_forced: bool) -> Stage:
         )
     for entry in unended:
         until = now + timing.retire_after
-        # A start that has not come yet no longer matters, and must be before the end.
+        # The key follows the primary key, so a start in the future has no effect any more. A start that is later than
+        # the end would be invalid.
         entries[entry.position] = RingEntry(entry.key, entry.position, min(entry.seals_from, now), until)
     retired_ids = tuple(entry.key.key_id.hex() for entry in unended)
     return Stage(StageName.PROMOTE, _renumber(entries, now), (primary.key.key_id.hex(),), retired_ids)

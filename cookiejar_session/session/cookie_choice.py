@@ -128,7 +128,10 @@ def _scan_values(header: str, name: str) -> list[str]:
 def accept_token(
     tokens: Sequence[str], cookie: CookieAttributes, *, purpose: str, settings: Settings, now: int
 ) -> Reading:
-    """Choose among the values of one cookie: the token issued last. Of several such tokens, the first (SPEC 11.4)."""
+    """Choose the valid token that was issued last among the values of one cookie (SPEC 11.4).
+
+    If several valid tokens have the same latest issue time, choose the first of them.
+    """
     best: Accepted | None = None
     refusals: list[Refusal] = []
     failures: list[str] = []

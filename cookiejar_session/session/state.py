@@ -102,7 +102,10 @@ class SessionState:
             raise SessionCommittedError(self.closed)
 
     def clear(self) -> None:
-        """Empty flash and typed value; sid and times stay (SPEC 13.4). The caller empties the data."""
+        """Remove the flash messages and reset the typed value (SPEC 13.4).
+
+        The sid and the times stay. The caller removes the data.
+        """
         self.flashes = []
         self.read_flashes = {}
         self.was_cleared = True

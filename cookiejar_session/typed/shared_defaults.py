@@ -21,8 +21,8 @@ _IMMUTABLE = (type(None), int, float, complex, str, bytes, date, time, timedelta
 
 def refuse_shared_defaults(info: msgspec.inspect.Type) -> None:
     """Raise ConfigError for a mutable default, anywhere inside a type, that is not copied for each new value."""
-    # msgspec lists a default that it copies as a factory, not as a default. A mutable default that is not copied would
-    # carry one visitor's changes to the next visitor.
+    # If msgspec copies a default for each new value, its inspection shows a default_factory and no default. A mutable
+    # default that is not copied would carry one visitor's changes to the next visitor.
     for kind in _walk(info, set()):
         for field in getattr(kind, "fields", ()):
             if field.default is not msgspec.NODEFAULT and not _is_immutable(field.default):

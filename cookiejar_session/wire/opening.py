@@ -57,7 +57,7 @@ def open_token(token: str, *, keyring: Keyring, purpose: str, now: float) -> Env
 
 
 def is_like_token(value: str) -> bool:
-    """Whether a cookie's value begins like a token of any version: ``version`` of SPEC 8.2.
+    """Whether a cookie's value begins like a token of any version: it matches the rule ``version`` in SPEC 8.2.
 
     Any other value belongs to other software, such as Flask's cookie ``session`` (SPEC 10.4).
     """

@@ -140,7 +140,10 @@ def expires_at(envelope: Envelope) -> int:
 
 
 def may_reseal(envelope: Envelope, *, now: int) -> bool:
-    """Whether a token is old enough to be resealed, if its key comes after the primary key in the ring (SPEC 9.6)."""
+    """Whether a token is old enough to be resealed: it was issued at least ``RESEAL_PAUSE`` seconds ago (SPEC 9.6).
+
+    The caller checks the other condition: the token's key must come after the primary key in the ring.
+    """
     return now - envelope.issued >= RESEAL_PAUSE
 
 

@@ -186,7 +186,7 @@ class ExchangeSession(SessionBase):
         if self._is_over:
             session.discard()
         elif self._is_created and session.is_new and not session:
-            # An empty session is sealed only if a CSRF token may depend on it, so ask for one.
+            # An empty session is sealed only if a CSRF token may depend on it, so ask for a CSRF token.
             session.csrf_token()
         elif self.modified and not self.is_empty():
             session.renew()

@@ -1,4 +1,4 @@
-"""Sessions for Flask: ``flask.session``, flash messages, Flask's test client and its extensions, over an exchange.
+"""Sessions for Flask: support for ``flask.session``, flash messages, Flask's test client and Flask extensions.
 
 FlaskSessions(sessions).init_app(app)
 """

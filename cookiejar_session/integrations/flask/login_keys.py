@@ -28,11 +28,10 @@ def keeps_signed_in(config: Mapping[str, Any]) -> bool:
 def set_remembered_lifetime(
     session: Session[Any], rules: TimeRules, config: Mapping[str, Any], *, key: str, value: Any
 ) -> None:
-    """Do what the ``value`` that Flask-Login stores under ``key`` asks for.
+    """Set the lifetime of the session from ``value``, which Flask-Login stores under ``key``.
 
-    It asks to remember the visitor, to do so for a number of seconds, or to stop.
-
-    If the application sets no duration, the session keeps its limits.
+    The value says to remember the visitor, to remember the visitor for a number of seconds, or to stop remembering. If
+    the application sets no duration, the session keeps its limits.
     """
     if value == FORGET:
         idle, absolute = timedelta(seconds=rules.idle), timedelta(seconds=rules.absolute)

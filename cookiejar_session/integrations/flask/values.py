@@ -24,7 +24,8 @@ from markupsafe import Markup
 
 # Values of these types need no tag and cannot be changed in place.
 PLAIN = frozenset({type(None), bool, int, float, str, bytes})
-# Deeper than any session may be. So the session refuses the value before Python's recursion limit is reached.
+# More levels than a session may have. Deeper values are not converted, so the session refuses the value before Python's
+# recursion limit is reached.
 _DEEPEST = 64
 
 
