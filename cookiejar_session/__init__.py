@@ -92,7 +92,8 @@ __all__ = [
     "UnsupportedValueError",
 ]
 
-if not TYPE_CHECKING:  # with __getattr__, type checkers would accept every name
+# With __getattr__, type checkers would accept every name.
+if not TYPE_CHECKING:  # pragma: no branch
 
     def __getattr__(name: str) -> Any:
         if name not in _MODULES:

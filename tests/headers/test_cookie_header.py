@@ -227,7 +227,7 @@ def is_cheap(header: str, work: Callable[[], object]) -> bool:
     splits: list[float] = []
     # The best of several rounds: other processes only make a round slower. A fault costs much more than a factor of
     # three: the scanner before this test took 5 to 200 times as long as the split.
-    for _ in range(20):
+    for _ in range(60):
         scans.append(measure(work))
         splits.append(measure(lambda: header.split(";")))
         if len(scans) >= 2 and min(scans) < 3 * min(splits):

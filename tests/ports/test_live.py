@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -15,7 +16,9 @@ from live import HERE, PORTS, Pair, Visitor, each_check, start_pair
 
 from cookiejar_session import CookieSessions, Keyring
 
-SERVE = "import os, uvicorn; uvicorn.run('live_app:app', port=int(os.environ['PORT']), log_level='warning')"
+SERVE = (
+    "import os, uvicorn; uvicorn.run('live_app:app', app_dir='.', port=int(os.environ['PORT']), log_level='warning')"
+)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +48,8 @@ def test_the_command_of_each_readme_writes_the_configuration(port: str, tmp_path
     shell = shutil.which("sh")
     assert shell is not None
     command = command.replace("python", sys.executable, 1)
-    subprocess.run([shell, "-ec", command], cwd=tmp_path, check=True, timeout=60)
+    # tox sets PYTHONSAFEPATH, which a user does not.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
+    subprocess.run([shell, "-ec", command], cwd=tmp_path, env=environment, check=True, timeout=60)
     expected = CookieSessions(Keyring.generate()).configuration_json()
     assert json.loads((tmp_path / "session.json").read_text()) == json.loads(expected)
