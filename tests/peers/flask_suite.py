@@ -33,7 +33,10 @@ PEER = Peer(
 
 
 def put_in_place() -> None:
+    import _pytest.monkeypatch
     from flask import Flask
     from flask_apps import TranslatedSessions
 
+    # The conftest of Flask 3.1.3 uses the name that this object had before pytest 9.2.
+    _pytest.monkeypatch.notset = _pytest.monkeypatch.NOTSET  # type: ignore[attr-defined]
     Flask.session_interface = TranslatedSessions()
