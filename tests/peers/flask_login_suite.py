@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from peer import Peer
 
-PEER = Peer(name="Flask-Login", versions={"0.6.3": 114}, tests=("tests",))
+PEER = Peer(
+    name="Flask-Login",
+    versions={"0.6.3": 114},
+    tests=("tests",),
+    # Flask-Login 0.6.3 calls datetime.utcnow(), which Python 3.12 deprecates. Its own configuration makes that an error.
+    command=(*Peer.command, "-W", "ignore:datetime.datetime.utcnow:DeprecationWarning"),
+)
 
 
 def put_in_place() -> None:
