@@ -8,7 +8,7 @@ PEER = Peer(
     name="Flask-Login",
     versions={"0.6.3": 114},
     tests=("tests",),
-    # Flask-Login 0.6.3 calls datetime.utcnow(), which Python 3.12 deprecates. Its own configuration makes that an error.
+    # Flask-Login 0.6.3 calls datetime.utcnow(), which is deprecated; its own configuration makes that an error.
     command=(*Peer.command, "-W", "ignore:datetime.datetime.utcnow:DeprecationWarning"),
 )
 
