@@ -59,11 +59,7 @@ def join_exchange(carrier: MutableMapping[str, Any], settings: Settings) -> Exch
     Finished exchanges are removed, since a scope or environ may be used for a second request. If an outer wrapper uses
     the same cookie name for a different session, a warning is logged.
     """
-    entry: Entry | None = carrier.pop(PLACE, None)
-    while entry is not None and entry[0].is_finished:
-        entry = entry[1]
-    if entry is not None:
-        carrier[PLACE] = entry
+    _drop_entries(carrier, lambda exchange: exchange.is_finished)
     exchange = find_exchange(carrier, settings)
     if exchange is not None:
         return None if exchange.is_finished else exchange
@@ -71,6 +67,15 @@ def join_exchange(carrier: MutableMapping[str, Any], settings: Settings) -> Exch
     if _find(carrier, lambda other: other.settings.cookie.name == name and not other.is_finished) is not None:
         settings.telemetry.warn_same_name(carrier)
     return None
+
+
+def _drop_entries(carrier: MutableMapping[str, Any], is_over: Callable[[Exchange[Any]], bool]) -> None:
+    """Remove the last exchanges of a scope or environ, up to the first that is not over."""
+    entry: Entry | None = carrier.pop(PLACE, None)
+    while entry is not None and is_over(entry[0]):
+        entry = entry[1]
+    if entry is not None:
+        carrier[PLACE] = entry
 
 
 def find_exchange(carrier: Mapping[str, Any], settings: Settings) -> Exchange[Any] | None:
@@ -129,8 +134,8 @@ class IntegrationExchange(Exchange[T]):
     def __init__(self, settings: Settings, carrier: MutableMapping[str, Any], now: float) -> None:
         cookies = read_cookie_field(carrier) if "REQUEST_METHOD" in carrier else carrier.get("headers", ())
         super().__init__(settings, cookies, now, carrier)
-        if PLACE in carrier:
-            _forget_integrations(carrier)
+        # An integration leaves an exchange unfinished if its framework opens one request several times.
+        _drop_entries(carrier, lambda exchange: isinstance(exchange, IntegrationExchange))
         self._outer = join_exchange(carrier, settings)
         if self._outer is not None:
             self.session: Session[T] = self._outer.session
@@ -148,12 +153,3 @@ class IntegrationExchange(Exchange[T]):
         """End the exchange, unless a wrapper ends it later."""
         if self._outer is None:
             super().end()
-
-
-def _forget_integrations(carrier: MutableMapping[str, Any]) -> None:
-    """Remove exchanges that an integration left unfinished, since a framework may open one request several times."""
-    entry: Entry | None = carrier.pop(PLACE, None)
-    while entry is not None and isinstance(entry[0], IntegrationExchange):
-        entry = entry[1]
-    if entry is not None:
-        carrier[PLACE] = entry

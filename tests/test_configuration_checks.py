@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -12,21 +11,14 @@ import msgspec
 import pydantic
 import pytest
 
-from cookiejar_session import (
-    ConfigError,
-    CookieAttributes,
-    CookieSessions,
-)
+from cookiejar_session import ConfigError, CookieAttributes, CookieSessions
 
 Sessions = CookieSessions[Any]
 Make = Callable[..., Sessions]
 
-NAME = "__Host-session"
-
 
 class User(msgspec.Struct):
     user: str
-    seen: datetime | None = None
 
 
 class Strict(msgspec.Struct):
@@ -39,11 +31,6 @@ class Strict(msgspec.Struct):
 
 class Endless(msgspec.Struct):
     rate: float = float("inf")
-
-
-@pytest.fixture
-def sessions(make_sessions: Make, clock: Any) -> Sessions:
-    return make_sessions()
 
 
 # What the constructor refuses

@@ -45,18 +45,6 @@ class User(msgspec.Struct):
     seen: datetime | None = None
 
 
-class Strict(msgspec.Struct):
-    n: int = 0
-
-    def __post_init__(self) -> None:
-        if self.n == 0:
-            raise ValueError("n is zero")
-
-
-class Endless(msgspec.Struct):
-    rate: float = float("inf")
-
-
 @pytest.fixture
 def sessions(make_sessions: Make, clock: Any) -> Sessions:
     return make_sessions()
