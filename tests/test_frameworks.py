@@ -13,12 +13,10 @@ from typing import Any, ClassVar
 from unittest.mock import MagicMock
 
 import bottle
-import django
 import falcon
 import falcon.asgi
 import pytest
 import webob.dec
-from django.conf import settings as django_settings
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpResponse
@@ -32,6 +30,7 @@ from litestar import Request as LitestarRequest
 from litestar.middleware import DefineMiddleware
 from pyramid.config import Configurator
 from pyramid.response import Response as PyramidResponse
+from shared_django import configure_django
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
@@ -100,12 +99,7 @@ def make_falcon_asgi(handle: Handle) -> Any:
 
 
 def set_up_django(handle: Handle) -> None:
-    if not django_settings.configured:
-        django_settings.configure()
-        django.setup()
-    # Another test file in this process may have configured Django before.
-    django_settings.ALLOWED_HOSTS, django_settings.MIDDLEWARE = ["*"], []
-    django_settings.ROOT_URLCONF = "cookiejar_django_urls"
+    configure_django()
     urls = sys.modules.setdefault("cookiejar_django_urls", ModuleType("cookiejar_django_urls"))
     holder["handle"] = handle
     urls.urlpatterns = [django_path("", lambda request: HttpResponse(holder["handle"](request)))]  # type: ignore[attr-defined]

@@ -16,17 +16,16 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import a2wsgi
-import django
 import httpx
 import pytest
 from asgiref.wsgi import WsgiToAsgi
-from django.conf import settings as django_settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpResponse
 from django.urls import re_path
 from fastapi import FastAPI, Request, Response
 from flask import Flask
 from flask import request as flask_request
+from shared_django import configure_django
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.responses import PlainTextResponse
@@ -64,10 +63,8 @@ def make_flask(visit: Visit) -> Any:
 
 
 def make_django(visit: Visit) -> Any:
-    if not django_settings.configured:
-        # Once in a process: as test_frameworks.py has it. The requests below bring URLs of their own.
-        django_settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF="cookiejar_django_urls", MIDDLEWARE=[])
-        django.setup()
+    # The requests below bring URLs of their own.
+    configure_django()
 
     class InnerRequest(WSGIRequest):
         urlconf = (re_path("", lambda request: HttpResponse(answer(visit, request))),)

@@ -9,16 +9,15 @@ from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
-import django
 import httpx
 import pytest
-from django.conf import settings as django_settings
 from django.http import HttpResponse
 from django.test import Client as DjangoClient
 from django.test import override_settings
 from django.urls import path as django_path
 from flask import Flask, request
 from litestar.testing import TestClient as LitestarClient
+from shared_django import configure_django
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -97,10 +96,7 @@ def open_django(sessions: Sessions, url: str) -> tuple[Any, Callable[[str], str]
                 response.cookies.load(value)
         return response
 
-    if not django_settings.configured:
-        # As in test_frameworks.py, which may run in the same process.
-        django_settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF="cookiejar_django_urls", MIDDLEWARE=[])
-        django.setup()
+    configure_django()
     urls = sys.modules["cookiejar_testing_urls"] = ModuleType("cookiejar_testing_urls")
     urls.urlpatterns = [django_path("", answer), django_path("<path>", lambda request, path: answer(request))]  # type: ignore[attr-defined]
     client, host = DjangoClient(), url.partition("://")[2]

@@ -8,15 +8,14 @@ import sys
 from types import ModuleType
 from typing import Any
 
-import django
 import pytest
-from django.conf import settings as django_settings
 from django.http import JsonResponse
 from django.test import Client as DjangoClient
 from django.test import override_settings
 from django.urls import path as django_path
 from documents import Page
 from flask import Flask, request
+from shared_django import configure_django
 from starlette.testclient import TestClient
 
 import pytest_cookiejar_session
@@ -63,10 +62,7 @@ def test_sign_in_with_httpx(names: dict[str, Any]) -> None:
 
 
 def test_sign_in_with_the_client_of_django(names: dict[str, Any]) -> None:
-    if not django_settings.configured:
-        # As in test_frameworks.py, which may run in the same process.
-        django_settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF="cookiejar_django_urls", MIDDLEWARE=[])
-        django.setup()
+    configure_django()
     names = run_example("def test_django", **names, JsonResponse=JsonResponse)
     urls = sys.modules["cookiejar_testing_docs_urls"] = ModuleType("cookiejar_testing_docs_urls")
     urls.urlpatterns = [django_path("whoami", names["show_user"])]  # type: ignore[attr-defined]

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import django
 import pytest
-from django.conf import settings
 from django.test import override_settings
+from shared_django import configure_django
 
 from cookiejar_session import Key
 from cookiejar_session.integrations.django.configuration import ENGINE, MIDDLEWARE, get_sessions
 
-if not settings.configured:
-    # Another test file in this process may have configured Django before.
-    settings.configure(SECRET_KEY="only for tests")
-    django.setup()
+configure_django()
 
 
 @pytest.fixture
