@@ -1,4 +1,4 @@
-"""docs/command-line.md: each block of shell commands runs, and each output shown is what the program prints."""
+"""docs/how-to/command-line.md: each block of shell commands runs, and each output shown is what the program prints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from documents import Page
 from cookiejar_session import CookieSessions, Key, Keyring
 from cookiejar_session.cli.main import COMMANDS
 
-PAGE = Page("docs/command-line.md")
+PAGE = Page("docs/how-to/command-line.md")
 BLOCKS: list[str] = re.findall(r"```sh\n(.*?)```", PAGE.text, re.DOTALL)
 SHOWN: list[str] = re.findall(r"```text\n(.*?)```", PAGE.text, re.DOTALL)
 APP = "from cookiejar_session import CookieSessions\napp = CookieSessions().wsgi(lambda environ, start: [])\n"
@@ -100,4 +100,4 @@ def test_page_names_each_command(command: str) -> None:
 
 def test_readme_links_to_the_page() -> None:
     readme: Any = Page("README.md")
-    assert "(docs/command-line.md)" in readme.text
+    assert "(docs/how-to/command-line.md)" in readme.text

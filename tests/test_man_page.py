@@ -1,4 +1,4 @@
-"""docs/cookiejar-session.1, the man page, is in step with the command line."""
+"""docs/reference/cookiejar-session.1, the man page, is in step with the command line."""
 
 import shutil
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 
 from cookiejar_session.cli.main import COMMANDS
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parent.parent / "docs" / "reference"
 PAGE = DOCS / "cookiejar-session.1"
 
 

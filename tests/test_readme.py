@@ -41,7 +41,7 @@ from cookiejar_session.wire.time_rules import RESEAL_PAUSE
 PAGE = Page("README.md")
 README, PYTHON, PROSE = PAGE.text, PAGE.examples, PAGE.prose
 find_example, run_example = PAGE.find_example, PAGE.run_example
-DOCS = sorted(ROOT.glob("docs/*.md"))
+DOCS = sorted(ROOT.glob("docs/**/*.md"))
 PUBLISHED = "hex:" + bytes(range(32)).hex()
 KEYS = "COOKIEJAR_SESSION_KEYS"
 
@@ -229,19 +229,19 @@ def test_every_python_example_is_run_by_a_test() -> None:
 
 
 def test_python_examples_of_the_design_page_run() -> None:
-    for example in Page("docs/design.md").examples:
+    for example in Page("docs/explanation/design.md").examples:
         exec(compile(example, "design", "exec", dont_inherit=True), {})  # noqa: S102
 
 
 def test_examples_of_every_page_are_run() -> None:
     # Those of the other pages are run by test_recipes.py, test_testing_docs.py, peers/test_ecosystem_pages.py and the
     # tests in integrations/.
-    with_examples = {path.name for path in DOCS if Page(f"docs/{path.name}").examples}
+    with_examples = {path.name for path in DOCS if Page(str(path.relative_to(ROOT))).examples}
     frameworks = {"flask.md", "quart.md", "django.md", "fastapi.md"}
     assert with_examples <= {"design.md", "recipes.md", "libraries.md", "testing.md", *frameworks}
 
 
-PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", *(f"docs/{path.name}" for path in DOCS)]
+PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", *(str(path.relative_to(ROOT)) for path in DOCS)]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,4 +1,4 @@
-"""Run every example of docs/recipes.md."""
+"""Run every example of docs/how-to/recipes.md."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 from cookiejar_session import ConfigError, CookieSessions, Event, Keyring, Policy
 from cookiejar_session.asgi import SessionMiddleware
 
-PAGE = Page("docs/recipes.md")
+PAGE = Page("docs/how-to/recipes.md")
 run_example = PAGE.run_example
 SITE = "https://testserver"
 COOKIE = "__Host-session"

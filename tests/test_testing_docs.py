@@ -1,4 +1,4 @@
-"""Run every example of docs/testing.md: its tests are called with the arguments that pytest would give them."""
+"""Run every example of docs/how-to/testing.md: its tests are called with the arguments that pytest would give them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 import pytest_cookiejar_session
 from cookiejar_session import CookieSessions, Keyring
 
-PAGE = Page("docs/testing.md")
+PAGE = Page("docs/how-to/testing.md")
 run_example = PAGE.run_example
 SITE = "https://testserver"
 

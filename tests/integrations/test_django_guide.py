@@ -1,4 +1,4 @@
-"""docs/django.md: each of its code blocks runs, and its two-line change leaves a project as it was.
+"""docs/how-to/django.md: each of its code blocks runs, and its two-line change leaves a project as it was.
 
 The project is django_shop, which is written for Django's own sessions. Each run is a process of its own: a process has
 one Django project.
@@ -20,7 +20,7 @@ import pytest
 from cookiejar_session import Key
 
 SHOP = Path(__file__).with_name("django_shop")
-GUIDE = Path(__file__).parents[2].joinpath("docs/django.md").read_text()
+GUIDE = Path(__file__).parents[2].joinpath("docs/how-to/django.md").read_text()
 PYTHON = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
 (DIFF,) = re.findall(r"```diff\n(.*?)```", GUIDE, re.DOTALL)
 MODULE, SETTINGS, NEXT_DOOR, TEST_SETTINGS, TEST = PYTHON

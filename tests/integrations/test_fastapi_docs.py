@@ -1,4 +1,4 @@
-"""Run every example of docs/fastapi.md: the app for Starlette's own session works before and after its diff."""
+"""Run every example of docs/how-to/fastapi.md: the app for Starlette's own session works before and after its diff."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from cookiejar_session import CookieAttributes, CookieSessions, Key, Policy
 from cookiejar_session.integrations.fastapi import session_dependency
 
-PAGE = Page("docs/fastapi.md")
+PAGE = Page("docs/how-to/fastapi.md")
 run_example = PAGE.run_example
 SITE = "https://testserver"
 

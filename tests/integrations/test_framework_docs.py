@@ -1,4 +1,4 @@
-"""docs/flask.md and docs/quart.md: each example runs, and the sample app works before and after the diff."""
+"""The how-to pages of Flask and Quart: each example runs, and the sample app works before and after the diff."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from cookiejar_session import Key
 
-DOCS = Path(__file__).parent.parent.parent / "docs"
+DOCS = Path(__file__).parent.parent.parent / "docs" / "how-to"
 HTTPS = "https://localhost"
 
 

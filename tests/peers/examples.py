@@ -1,4 +1,4 @@
-"""The Python examples of docs/libraries.md, run as they are."""
+"""The Python examples of docs/how-to/libraries.md, run as they are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-PAGE = Path(__file__).parents[2].joinpath("docs/libraries.md").read_text()
+PAGE = Path(__file__).parents[2].joinpath("docs/how-to/libraries.md").read_text()
 
 
 def run_example(heading: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The examples for NiceGUI and FastHTML in docs/libraries.md show the session of the visitor."""
+"""The examples for NiceGUI and FastHTML in docs/how-to/libraries.md show the session of the visitor."""
 
 from __future__ import annotations
 

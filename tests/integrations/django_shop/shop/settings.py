@@ -1,4 +1,4 @@
-"""The settings of the shop, for Django's own sessions. docs/django.md changes two lines of them."""
+"""The settings of the shop, for Django's own sessions. docs/how-to/django.md changes two lines of them."""
 
 SECRET_KEY = "only for tests"
 ALLOWED_HOSTS = ["testserver"]

@@ -1,7 +1,7 @@
-"""Write docs/cookiejar-session.1, the man page of the command line, from the parser of the command line.
+"""Write docs/reference/cookiejar-session.1, the man page of the command line, from the parser of the command line.
 
-python docs/man_page.py            write the page
-python docs/man_page.py --check    fail if the page in git is not what would be written
+python docs/reference/man_page.py            write the page
+python docs/reference/man_page.py --check    fail if the page in git is not what would be written
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def render_page() -> str:
 
 def _list_lines(pages: list[CommandPage]) -> Iterator[str]:
     program = pages[0]
-    yield r".\" Written by docs/man_page.py. Change the command line and run it, not this file."
+    yield r".\" Written by docs/reference/man_page.py. Change the command line and run it, not this file."
     yield ".TH COOKIEJAR-SESSION 1"
     yield ".SH NAME"
     yield rf"cookiejar\-session \- {_escape(program.description[0].lower() + program.description[1:].rstrip('.'))}"
@@ -73,7 +73,7 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--check"]:
         if page == PAGE.read_text():
             return 0
-        print(f"{PAGE.name} is not what docs/man_page.py writes; run it", file=sys.stderr)
+        print(f"{PAGE.name} is not what docs/reference/man_page.py writes; run it", file=sys.stderr)
         return 1
     PAGE.write_text(page)
     return 0
