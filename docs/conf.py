@@ -41,6 +41,8 @@ html_title = f"{project} {version}"
 html_static_path = ["static"]
 html_css_files = ["pages.css"]
 html_copy_source = False
+# Quotes stay as they are written: readers copy commands out of sentences.
+smartquotes = False
 html_show_sphinx = False
 pygments_style = "friendly"
 pygments_dark_style = "monokai"

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from documents import Page
@@ -16,8 +15,8 @@ from cookiejar_session import CookieSessions, Key, Keyring
 from cookiejar_session.cli.main import COMMANDS
 
 PAGE = Page("docs/how-to/command-line.md")
-BLOCKS: list[str] = re.findall(r"```sh\n(.*?)```", PAGE.text, re.DOTALL)
-SHOWN: list[str] = re.findall(r"```text\n(.*?)```", PAGE.text, re.DOTALL)
+BLOCKS = Page("docs/how-to/command-line.md").take_blocks("sh", 8)
+SHOWN = Page("docs/how-to/command-line.md").take_blocks("text", 3)
 APP = "from cookiejar_session import CookieSessions\napp = CookieSessions().wsgi(lambda environ, start: [])\n"
 
 
@@ -99,5 +98,4 @@ def test_page_names_each_command(command: str) -> None:
 
 
 def test_readme_links_to_the_page() -> None:
-    readme: Any = Page("README.md")
-    assert "(docs/how-to/command-line.md)" in readme.text
+    assert "(docs/how-to/command-line.md)" in Page("README.md").text

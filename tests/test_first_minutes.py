@@ -1,4 +1,4 @@
-"""README's first ten minutes, run word by word: its files, its shell commands and its curl lines, with real servers."""
+"""docs/start.md, run word by word: its files, its shell commands and its curl lines, with real servers."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ import pytest
 from documents import Page
 from server_process import find_free_port
 
-PAGE = Page("README.md")
-SECTION = PAGE.text.partition("## The first ten minutes")[2].partition("\n## ")[0]
-INSTALL, FLASK, FASTAPI, CURL = re.findall(r"```sh\n(.*?)```", SECTION, re.DOTALL)
+PAGE = Page("docs/start.md")
+INSTALL, FLASK, FASTAPI, CURL = Page("docs/start.md").take_blocks("sh", 4)
+FILES = dict(zip(("flask_app.py", "fastapi_app.py"), Page("docs/start.md").take_blocks("python", 2), strict=True))
 KEYGEN = next(line for line in INSTALL.splitlines() if "keygen" in line)
 ACTIVATE = ". .venv/bin/activate\n"
 # In seconds, for a server to start and to stop.
@@ -104,7 +104,8 @@ def wait_for_answer(server: subprocess.Popen[bytes], url: str, log: Path) -> Non
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
     """The reader's folder after the first steps: the two files, and the key."""
-    for name, example in re.findall(r"`(\w+\.py)`:\n\n```python\n(.+?)```", SECTION, re.DOTALL):
+    assert [block.file_name for block in PAGE.blocks if block.language == "python"] == list(FILES)
+    for name, example in FILES.items():
         tmp_path.joinpath(name).write_text(example)
     folder = Folder(tmp_path)
     folder.run(KEYGEN)
@@ -135,3 +136,22 @@ def test_app_without_a_key_says_at_its_start_how_to_get_one(folder: Folder) -> N
     with pytest.raises(subprocess.CalledProcessError) as caught:
         folder.run(FLASK.replace("export COOKIEJAR_SESSION_KEYS_FILE=session.key\n", ""))
     assert 'make one with "cookiejar-session keygen"' in caught.value.stderr
+
+
+def test_diff_for_starlettes_sessions_is_the_one_that_is_tested() -> None:
+    # tests/integrations/test_fastapi_docs.py runs an app before and after it.
+    tested = Page("docs/how-to/fastapi.md").take_blocks("diff", 1)
+    assert Page("docs/start.md").take_blocks("diff", 1) == tested
+
+
+def test_pair_of_readme_is_the_pair_of_the_page() -> None:
+    assert Page("README.md").take_blocks("python", 2) == list(FILES.values())
+
+
+def test_second_command_of_readme_serves_the_demonstration(folder: Folder) -> None:
+    (commands,) = Page("README.md").take_blocks("sh", 1)
+    # The first installs what the environment of the tests has.
+    _, command = commands.splitlines()
+    with folder.start(f"{command} --port 5001", port="5001") as log:
+        found = log.read_text()
+    assert "Traceback" not in found

@@ -5,8 +5,10 @@ import re
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import distribution, entry_points, version
+from importlib.metadata import distribution, entry_points, metadata, version
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -54,6 +56,37 @@ def test_pytest_finds_the_plugin() -> None:
 @only_under_tox
 def test_installed_version_is_the_one_in_pyproject() -> None:
     assert version("cookiejar-session") == PROJECT["version"]
+
+
+def load_build_hooks() -> ModuleType:
+    spec = spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    hooks = module_from_spec(spec)
+    spec.loader.exec_module(hooks)
+    return hooks
+
+
+def test_links_of_readme_lead_to_the_files_of_the_repository_on_the_package_index() -> None:
+    source = PROJECT["urls"]["Source"]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"(!?)\[[^\]]*\]\(([^)]+)\)", load_build_hooks().make_links_absolute(text, source=source))
+    assert [picture for picture, _ in links].count("!") == 1
+    for picture, link in links:
+        start = f"{source}/{'raw' if picture else 'blob'}/main/"
+        assert link.startswith(start)
+        assert (ROOT / link.removeprefix(start)).is_file()
+
+
+@only_under_tox
+def test_metadata_have_readme_with_absolute_links() -> None:
+    found = metadata("cookiejar-session")
+    assert found["Description-Content-Type"] == "text/markdown"
+    source = PROJECT["urls"]["Source"]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    expected = load_build_hooks().make_links_absolute(text, source=source)
+    description = str(found.get_payload() or found["Description"])
+    assert description.split() == expected.split()
 
 
 def test_types_of_the_package_are_seen_by_type_checkers() -> None:

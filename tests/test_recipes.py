@@ -200,7 +200,3 @@ def test_log_of_visitors_leaves_session_and_response_as_they_are(
     assert ("visits", logging.WARNING, "/picture: ada") in caplog.record_tuples
     assert {"vary", "set-cookie", "cache-control"}.isdisjoint(response.headers)
     assert events == []
-
-
-def test_every_example_is_run_by_a_test() -> None:
-    assert PAGE.list_examples_without_test(__file__) == []

@@ -2,7 +2,8 @@
 
 FastAPI under ASGI servers and Flask under WSGI servers in processes of their own on loopback, a real HTTP client with
 one cookie jar for all: cookies ignore ports. tests/servers/ holds the applications, the list of servers and what starts
-them; SERVERS_UNDER_TEST names some of them where not all are to run. measure.py there makes README's table.
+them; SERVERS_UNDER_TEST names some of them where not all are to run. measure.py there makes the table of
+docs/reference/servers.md.
 """
 
 import json
@@ -28,7 +29,7 @@ from server_list import SERVERS
 from server_process import start_servers
 from visitor import COOKIE, Browser, Way, find_ways, get_at_once, give_fields, open_client
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parent.parent / "docs" / "reference" / "servers.md").read_text(encoding="utf-8")
 DEFAULT_LIMIT, LONGEST_TOKEN = 2660, 3972
 PARTNERS = ["uvicorn-h11", "gunicorn-sync"]
 
@@ -383,6 +384,6 @@ def test_cookie_under_a_key_that_is_gone_is_left_in_the_browser(rotations: dict[
 
 
 @pytest.mark.parametrize("name", SERVERS)
-def test_table_of_the_readme_has_a_row_for_the_server(name: str) -> None:
-    table = README.split("<!-- servers")[1].split("<!-- end of servers -->")[0]
+def test_table_of_the_page_has_a_row_for_the_server(name: str) -> None:
+    table = PAGE.split("<!-- servers")[1].split("<!-- end of servers -->")[0]
     assert re.search(rf"^\| {re.escape(name)} \|", table, re.MULTILINE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
 from types import ModuleType
 from typing import Any
@@ -99,9 +98,5 @@ def test_line_for_other_runners_sets_a_key(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_setting_for_pytest_is_the_one_of_the_plugin() -> None:
-    (setting,) = re.findall(r"^(\w+) = true$", PAGE.text, re.MULTILINE)
-    assert setting == pytest_cookiejar_session.OPTION
-
-
-def test_every_example_is_run_by_a_test() -> None:
-    assert PAGE.list_examples_without_test(__file__) == []
+    (lines,) = Page("docs/how-to/testing.md").take_blocks("ini", 1)
+    assert lines == f"[pytest]\n{pytest_cookiejar_session.OPTION} = true\n"

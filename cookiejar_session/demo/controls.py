@@ -84,7 +84,7 @@ def _render_rotate(session: Session[Any], view: View, app: DemoApp) -> str:
     if not view.can_rotate:
         return (
             "<p>The keys come from the environment, so this page cannot rotate them. Rotate them where they are set: "
-            "README.md explains how. Nobody is signed out.</p>"
+            "docs/how-to/keys.md explains how. Nobody is signed out.</p>"
         )
     text = "A new key encrypts (“seals”) all new cookies. The old key still opens yours, so you stay signed in."
     if view.anatomy.is_ring_full:

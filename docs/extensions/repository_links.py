@@ -35,7 +35,7 @@ _PIECES = re.compile(
 def read_source_address() -> str:
     """Return where a forge shows the files, from pyproject.toml."""
     urls = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
-    return str(urls["Source"])
+    return f"{urls['Source']}/blob/main/"
 
 
 def rewrite_links(text: str, *, file: str, page: str, source: str) -> str:

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from documents import Page
 
 from cookiejar_session import Key
 
 SHOP = Path(__file__).with_name("django_shop")
-GUIDE = Path(__file__).parents[2].joinpath("docs/how-to/django.md").read_text()
-PYTHON = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
-(DIFF,) = re.findall(r"```diff\n(.*?)```", GUIDE, re.DOTALL)
-MODULE, SETTINGS, NEXT_DOOR, TEST_SETTINGS, TEST = PYTHON
+MODULE, SETTINGS, NEXT_DOOR, TEST_SETTINGS, TEST = Page("docs/how-to/django.md").take_blocks("python", 5)
+(DIFF,) = Page("docs/how-to/django.md").take_blocks("diff", 1)
+INSTALL, EXPORT = Page("docs/how-to/django.md").take_blocks("sh", 2)
 # In seconds.
 PATIENCE = 120
 
@@ -161,3 +161,13 @@ def test_a_test_of_the_project_needs_no_key_in_the_environment(project: Path) ->
     finished = run(project, "-m", "django", "test")
     assert "Ran 1 test" in finished.stderr
     assert finished.returncode == 0, finished.stderr
+
+
+def test_line_for_the_environment_makes_a_key() -> None:
+    # INSTALL is checked by tests/test_docs.py.
+    command = f"{EXPORT}echo $COOKIEJAR_SESSION_KEYS"
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        ["sh", "-c", command], env=os.environ | {"PATH": path}, capture_output=True, text=True, check=True
+    )
+    assert Key.parse(done.stdout.strip())

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
+from documents import Page
 from starlette.testclient import TestClient
 
 from cookiejar_session import Key
 
-DOCS = Path(__file__).parent.parent.parent / "docs" / "how-to"
+FLASK, NEXT_DOOR, FLASK_TEST = Page("docs/how-to/flask.md").take_blocks("python", 3)
+(FLASK_DIFF,) = Page("docs/how-to/flask.md").take_blocks("diff", 1)
+(QUART,) = Page("docs/how-to/quart.md").take_blocks("python", 1)
+(QUART_DIFF,) = Page("docs/how-to/quart.md").take_blocks("diff", 1)
 HTTPS = "https://localhost"
 
 
 @pytest.fixture(autouse=True)
 def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", Key.generate().to_text())
-
-
-def read_blocks(page: str, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", DOCS.joinpath(page).read_text(), re.DOTALL)
 
 
 def run_block(code: str) -> dict[str, Any]:
@@ -42,14 +40,13 @@ def apply_diff(code: str, diff: str) -> str:
     return "\n".join([*imports, code.replace(old, line)])
 
 
-def make_samples(page: str) -> dict[str, str]:
-    code, diff = read_blocks(page, "python")[0], read_blocks(page, "diff")[0]
-    return {"before": code, "after": apply_diff(code, diff)}
+FLASK_SAMPLES = {"before": FLASK, "after": apply_diff(FLASK, FLASK_DIFF)}
+QUART_SAMPLES = {"before": QUART, "after": apply_diff(QUART, QUART_DIFF)}
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_the_sample_app_of_flask_works(when: str) -> None:
-    app = run_block(make_samples("flask.md")[when])["app"]
+    app = run_block(FLASK_SAMPLES[when])["app"]
     client = app.test_client()
 
     def get(path: str) -> str:
@@ -72,8 +69,8 @@ def test_the_sample_app_of_flask_works(when: str) -> None:
 
 
 def test_the_fastapi_app_next_door_reads_the_user_of_flask_login() -> None:
-    flask = run_block(make_samples("flask.md")["after"])["app"].test_client()
-    api = TestClient(run_block(read_blocks("flask.md", "python")[1])["api"], base_url=HTTPS)
+    flask = run_block(FLASK_SAMPLES["after"])["app"].test_client()
+    api = TestClient(run_block(NEXT_DOOR)["api"], base_url=HTTPS)
     assert api.get("/whoami").json() == {"user": None}
     token = flask.get("/form", base_url=HTTPS).text
     headers = {"X-CSRFToken": token, "Referer": f"{HTTPS}/"}
@@ -83,13 +80,13 @@ def test_the_fastapi_app_next_door_reads_the_user_of_flask_login() -> None:
 
 
 def test_the_test_of_flask_passes() -> None:
-    app = run_block(make_samples("flask.md")["after"])["app"]
-    run_block(read_blocks("flask.md", "python")[2])["test_home"](app)
+    app = run_block(FLASK_SAMPLES["after"])["app"]
+    run_block(FLASK_TEST)["test_home"](app)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_the_sample_app_of_quart_works(when: str) -> None:
-    app = run_block(make_samples("quart.md")[when])["app"]
+    app = run_block(QUART_SAMPLES[when])["app"]
 
     async def visit() -> list[Any]:
         client = app.test_client()
@@ -99,7 +96,3 @@ def test_the_sample_app_of_quart_works(when: str) -> None:
             return [*pages, await connection.receive()]
 
     assert asyncio.run(visit()) == ["visit 1: ", "visit 2: seen", "talk 1"]
-
-
-def test_each_example_is_run_by_a_test() -> None:
-    assert [len(read_blocks(page, "python")) for page in ("flask.md", "quart.md")] == [3, 1]

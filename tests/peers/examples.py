@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import Any
 
-PAGE = Path(__file__).parents[2].joinpath("docs/how-to/libraries.md").read_text()
+from documents import Page
+
+LIBRARIES = ("Authlib", "NiceGUI", "FastHTML")
+EXAMPLES = dict(zip(LIBRARIES, Page("docs/how-to/libraries.md").take_blocks("python", 3), strict=True))
 
 
-def run_example(heading: str) -> dict[str, Any]:
-    """Run the one example under the heading that contains this text, and return its names."""
-    section = next(each for each in PAGE.split("\n## ") if heading in each.partition("\n")[0])
-    (example,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+def run_example(library: str) -> dict[str, Any]:
+    """Run the example for this library, and return its names."""
     names: dict[str, Any] = {"__name__": "example"}
-    exec(compile(example, heading, "exec", dont_inherit=True), names)  # noqa: S102
+    exec(compile(EXAMPLES[library], library, "exec", dont_inherit=True), names)  # noqa: S102
     return names

@@ -1,4 +1,4 @@
-"""Measures every server of server_list.py and prints README's table of them; --write puts it into README.
+"""Measures every server of server_list.py and prints the table of docs/reference/servers.md; --write puts it there.
 
 Each figure comes from this run: the scenario from test_servers.py, the rest from servers started here.
 """
@@ -28,7 +28,7 @@ from visitor import COOKIE, Browser, Way, find_ways, give_fields, open_client  #
 from cookiejar_session import CookieSessions, Key, Keyring, Policy, SessionTooLargeError  # noqa: E402
 
 ROOT = HERE.parent.parent
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "reference" / "servers.md"
 BEGIN, END = "<!-- servers: made by tests/servers/measure.py --write -->", "<!-- end of servers -->"
 DEFAULT_LIMIT, LONGEST_TOKEN = 2660, 3972
 PASSES = "passes"
@@ -230,16 +230,16 @@ def render(rows: list[Row], remarks: list[str]) -> str:
 
 
 def write(table: str) -> None:
-    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     _, found, after = rest.partition(END)
     if not found:
-        raise SystemExit(f"README.md lacks {BEGIN} and {END}")
-    README.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", encoding="utf-8")
+        raise SystemExit(f"{PAGE.name} lacks {BEGIN} and {END}")
+    PAGE.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", encoding="utf-8")
 
 
 def main() -> None:
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help="put the table into README.md")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/reference/servers.md")
     arguments = parser.parse_args()
     if missing := [name for name, server in SERVERS.items() if not server.is_installed]:
         raise SystemExit(f"not installed: {', '.join(missing)}")
