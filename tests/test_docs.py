@@ -1,31 +1,17 @@
 """Every block of code in README.md and docs/ runs in a test, or says why not.
 
-A page has a test file of its own (OWN_TESTS), or the tests here run it from its first line to its last:
-
-- The Python blocks of a page are one program. pytest runs the program, so a block may be a test itself. If the
-  paragraph before a block ends with the name of a file, as in "`app.py`:", the block is that file, and the program
-  imports it.
-- A block of sh runs in the folder of these files. Lines with ``pip install`` are compared with pyproject.toml.
-- Blocks of json and toml are parsed. Blocks of text and http show something, and are no code.
-- A block of another language needs a test file, or a paragraph before it that begins with "Not run in the tests: " and
-  gives the reason.
+A page has a test file of its own (OWN_TESTS), or the tests here run it from its first line to its last. page_runner.py
+says what happens to a block.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
-import tomllib
 from pathlib import Path
 
 import pytest
 from documents import PAGES, ROOT, Block, Page, list_blocks
-
-import cookiejar_session
-from cookiejar_session import Key
+from page_runner import PARSED, SHOWN, check_install, run, run_blocks
 
 TESTS = Path(__file__).parent
 OWN_TESTS = {
@@ -39,86 +25,12 @@ OWN_TESTS = {
     "docs/how-to/quart.md": "integrations/test_framework_docs.py",
     "docs/how-to/recipes.md": "test_recipes.py",
     "docs/how-to/testing.md": "test_testing_docs.py",
+    "docs/tutorial/index.md": "test_tutorial.py",
 }
-SHOWN = {"text", "http"}
-PARSED = {"json": json.loads, "toml": tomllib.loads}
-# In seconds, for a page.
-PATIENCE = 120
-PROJECT = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text(encoding="utf-8"))
+LESSONS = [path for path in PAGES if path.startswith("docs/tutorial/") and path not in OWN_TESTS]
 
 
-def make_environment(folder: Path) -> dict[str, str]:
-    """Return an environment with a key, in which Python finds the package and the files of the page."""
-    environ = {
-        name: value for name, value in os.environ.items() if not name.startswith(("COOKIEJAR_SESSION", "PYTEST"))
-    }
-    installed = Path(cookiejar_session.__file__).parent.parent
-    return environ | {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), environ["PATH"]]),
-        "PYTHONPATH": os.pathsep.join(map(str, (folder, installed))),
-        "COOKIEJAR_SESSION_KEYS": Key.generate().to_text(),
-    }
-
-
-def run(command: list[str], folder: Path) -> None:
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=make_environment(folder),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE,
-    )
-    # 5: pytest found no test, so the program was only run.
-    accepted = {0, 5} if "pytest" in command else {0}
-    assert done.returncode in accepted, done.stdout + done.stderr
-
-
-def check_install(line: str) -> None:
-    """Check that a line that installs packages names our extras, and packages that the tests have."""
-    words = re.findall(r"[\"']?([\w.-]+)(?:\[([\w,-]+)\])?[\"']?", line.partition("pip install")[2])
-    names = {name.lower() for name, _ in words if not name.startswith("-")}
-    extras = {extra for _, found in words for extra in found.split(",") if extra}
-    groups = [each for group in ("test", "peers") for each in PROJECT["dependency-groups"][group]]
-    known = {re.split(r"[\[<>=; ]", each)[0] for each in groups} | {"cookiejar-session", ".", ".."}
-    assert names <= known, f"{sorted(names - known)} is not in the groups test and peers of pyproject.toml"
-    assert extras <= PROJECT["project"]["optional-dependencies"].keys()
-
-
-def run_blocks(blocks: list[Block], folder: Path) -> None:
-    """Run the blocks of a page, from the first to the last."""
-    program: list[str] = []
-    for block in blocks:
-        if not block.is_run:
-            continue
-        if block.language in PARSED:
-            PARSED[block.language](block.text)
-        elif block.language == "sh":
-            lines = block.text.splitlines()
-            for line in lines:
-                if "pip install" in line:
-                    check_install(line)
-            rest = "\n".join(line for line in lines if "pip install" not in line)
-            run(["sh", "-e", "-c", rest], folder)
-        elif block.language == "python" and block.file_name is not None:
-            folder.joinpath(block.file_name).write_text(block.text)
-            if "/" not in block.file_name:
-                # A line number of the page for each line, also of this one.
-                program += [""] * (block.line - len(program)) + [f"import {block.file_name.removesuffix('.py')}"]
-        elif block.language == "python":
-            # The lines have the numbers that they have on the page.
-            program += [""] * (block.line - len(program)) + block.text.splitlines()
-        elif block.language not in SHOWN:
-            raise AssertionError(f"line {block.line}: no test runs a block of {block.language!r}")
-    if program:
-        file = folder / "test_page.py"
-        file.write_text("\n".join([*program, ""]))
-        options = ["-q", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(folder), "-p", "no:cacheprovider"]
-        run([sys.executable, "-m", "pytest", *options, str(file)], folder)
-
-
-@pytest.mark.parametrize("path", [path for path in PAGES if path not in OWN_TESTS and Page(path).blocks])
+@pytest.mark.parametrize("path", [path for path in PAGES if path not in {*OWN_TESTS, *LESSONS} and Page(path).blocks])
 def test_blocks_of_the_page_run(path: str, tmp_path: Path) -> None:
     run_blocks(Page(path).blocks, tmp_path)
 
@@ -127,6 +39,16 @@ def is_covered_here(block: Block) -> bool:
     """Whether the tests of this file are enough for a block of any page."""
     is_install = block.language == "sh" and all("pip install" in line for line in block.text.splitlines())
     return is_install or block.language in SHOWN | PARSED.keys()
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_blocks_of_the_lesson_run_in_the_folder_of_the_earlier_ones(path: str, tmp_path: Path) -> None:
+    run(["sh", "-c", "python -m cookiejar_session keygen > session.key"], tmp_path)
+    for earlier in LESSONS[: LESSONS.index(path)]:
+        for block in Page(earlier).blocks:
+            if block.file_name is not None:
+                tmp_path.joinpath(block.file_name).write_text(block.text)
+    run_blocks(Page(path).blocks, tmp_path)
 
 
 @pytest.mark.parametrize("path", OWN_TESTS)
@@ -176,13 +98,14 @@ def write(*blocks: str) -> list[Block]:
         "```python\nraise ValueError\n```",
         "```python\ndef test_falls():\n    assert 1 == 2\n```",
         "It is `app.py`:\n\n```python\nraise ValueError\n```",
+        "It is `test_app.py`:\n\n```python\ndef test_falls():\n    assert 1 == 2\n```",
         "```sh\nfalse\ntrue\n```",
         "```sh\npython -m pip install 'cookiejar-session[tulip]'\n```",
         "```sh\npip install not-a-package-of-ours\n```",
         "```json\n{\n```",
         "```rust\nfn main() {}\n```",
     ],
-    ids=["raises", "test-fails", "file-raises", "command-fails", "extra", "package", "json", "language"],
+    ids=["raises", "test-fails", "file-raises", "test-file", "command-fails", "extra", "package", "json", "language"],
 )
 def test_false_block_fails(block: str, tmp_path: Path) -> None:
     with pytest.raises((AssertionError, ValueError)):
