@@ -1,6 +1,6 @@
 """Build the files of a release from the commit that is checked out: sdist, wheel, SBOM, their hashes, the notes.
 
-    python .ci/build_release.py [--tag v1.2.3] FOLDER
+    python .ci/build_release.py [--tag v1.2.3] [--clear] FOLDER
 
 Only committed files get into a release. The same commit and the same tools (.github/requirements/release.txt) give the
 same octets on every machine: the time of the commit is the time of every file. With --tag, it must be "v" and the
@@ -14,6 +14,7 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -28,12 +29,15 @@ ROOT = Path(__file__).resolve().parent.parent
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tag", help='the tag of the release, such as "v1.2.3"')
+    parser.add_argument("--clear", action="store_true", help="remove what is in the folder")
     parser.add_argument("folder", type=Path, help="where the files go; made if it is missing, and must be empty")
     arguments = parser.parse_args()
     folder: Path = arguments.folder.resolve()
+    if arguments.clear:
+        shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
-        sys.exit(f"{folder} is not empty: remove what is in it")
+        sys.exit(f"{folder} is not empty: remove what is in it, or pass --clear")
     os.environ["SOURCE_DATE_EPOCH"] = run_git("log", "-1", "--format=%ct").decode().strip()
     with tempfile.TemporaryDirectory() as temporary:
         source = Path(temporary, "source")
@@ -69,10 +73,8 @@ def write_sbom(path: Path, *, wheel: Path, source: Path, runtime: Path) -> None:
     venv.create(runtime, with_pip=False)
     python = runtime / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     run("pip", "--python", python, "install", "--quiet", "--only-binary", ":all:", wheel)
-    # fmt: off
-    run("cyclonedx_py", "environment", "--pyproject", source / "pyproject.toml", "--mc-type", "library",
-        "--output-reproducible", "--output-file", path, python)
-    # fmt: on
+    options = ["--mc-type", "library", "--output-reproducible", "--output-file", str(path)]
+    run("cyclonedx_py", "environment", "--pyproject", source / "pyproject.toml", *options, python)
 
 
 def run(module: str, *arguments: str | Path) -> None:
