@@ -234,14 +234,22 @@ def test_python_examples_of_the_design_page_run() -> None:
 
 
 def test_examples_of_every_page_are_run() -> None:
-    # Those of the other pages are run by test_recipes.py, test_testing_docs.py, peers/test_ecosystem_pages.py and the
-    # tests in integrations/.
+    # Those of the other pages are run by test_recipes.py, test_testing_docs.py, peers/test_ecosystem_pages.py,
+    # ports/test_ports_page.py and the tests in integrations/.
     with_examples = {path.name for path in DOCS if Page(f"docs/{path.name}").examples}
     frameworks = {"flask.md", "quart.md", "django.md", "fastapi.md"}
-    assert with_examples <= {"design.md", "recipes.md", "libraries.md", "testing.md", *frameworks}
+    assert with_examples <= {"design.md", "recipes.md", "libraries.md", "ports.md", "testing.md", *frameworks}
 
 
-PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", *(f"docs/{path.name}" for path in DOCS)]
+PAGES = [
+    "README.md",
+    "CHANGELOG.md",
+    "CODE_OF_CONDUCT.md",
+    "CONTRIBUTING.md",
+    "RELEASING.md",
+    "SECURITY.md",
+    *(f"docs/{path.name}" for path in DOCS),
+]
 
 
 @pytest.mark.parametrize("page", PAGES)
