@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,44 @@ def test_each_version_of_the_changelog_has_a_link_into_the_repository() -> None:
     targets = {name: f"compare/.*v{re.escape(name)}|releases/tag/v{re.escape(name)}" for name in versions[1:]}
     targets["unreleased"] = rf"compare/v{re.escape(versions[1])}\.\.\.HEAD" if versions[1:] else "commits/main"
     assert [name for name in links if not re.fullmatch(f"{REPOSITORY}/({targets[name]})", links[name])] == []
+
+
+BUILD_RELEASE = ROOT / ".ci" / "build_release.py"
+
+
+@pytest.fixture
+def release_source(tmp_path: Path) -> Path:
+    """A folder with what the notes of a release are made from, after the release of 1.2.3."""
+    (tmp_path / "pyproject.toml").write_text('[project]\nversion = "1.2.3"\n')
+    sections = (
+        "## [Unreleased]\n\n## [1.2.3] - 2027-01-31\n\n### Fixed\n\n- A fault.\n\n## [1.2.2] - 2027-01-01\n\nold\n"
+    )
+    (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n{sections}\n[unreleased]: x\n[1.2.3]: y\n")
+    return tmp_path
+
+
+@pytest.mark.skipif(not BUILD_RELEASE.exists(), reason="the sdist has no .ci")
+def test_notes_of_a_release_are_its_section_of_the_changelog(release_source: Path) -> None:
+    notes = runpy.run_path(str(BUILD_RELEASE))["read_notes"](release_source, "v1.2.3")
+    assert notes == "### Fixed\n\n- A fault.\n"
+
+
+@pytest.mark.skipif(not BUILD_RELEASE.exists(), reason="the sdist has no .ci")
+@pytest.mark.parametrize(
+    ("tag", "version", "message"),
+    [
+        ("v1.2.4", "1.2.3", "the tag is v1.2.4, but the version in pyproject.toml is 1.2.3"),
+        ("1.2.3", "1.2.3", "the tag is 1.2.3, but the version in pyproject.toml is 1.2.3"),
+        ("v1.3.0", "1.3.0", "CHANGELOG.md has no section of version 1.3.0 with a date"),
+    ],
+)
+def test_a_tag_without_its_version_and_its_section_is_not_built(
+    release_source: Path, tag: str, version: str, message: str
+) -> None:
+    (release_source / "pyproject.toml").write_text(f'[project]\nversion = "{version}"\n')
+    with pytest.raises(SystemExit) as caught:
+        runpy.run_path(str(BUILD_RELEASE))["read_notes"](release_source, tag)
+    assert str(caught.value) == message
 
 
 # One version, one repository, one licence
