@@ -156,11 +156,16 @@ def test_each_action_is_pinned_to_a_commit_and_names_its_version() -> None:
     assert len({use.partition("@")[0] for use in uses}) == len(set(uses)), "one action, two versions"
 
 
-def test_the_workflow_runs_every_python_of_tox() -> None:
-    environments = re.findall(r"\bpy3(\d+)\b", (ROOT / "tox.ini").read_text().partition("env_list =")[2].split("\n")[0])
+def test_the_workflow_runs_every_default_environment_of_tox() -> None:
+    line = (ROOT / "tox.ini").read_text(encoding="utf-8").partition("env_list = ")[2].split("\n")[0]
+    environments = line.split(", ")
     workflow = (ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
-    lists = re.findall(r"python: \[(.*)\]", workflow)
-    assert lists == [", ".join(f'"3.{minor}"' for minor in environments)] * 2
+    named = ",".join(
+        [*re.findall(r'environments: "(.*?)"', workflow), *re.findall(r"environments: \[(.*?)\]", workflow)]
+    )
+    assert set(environments) <= set(re.findall(r"\w+", named))
+    versions = [f'"3.{name[3:]}"' for name in environments if name.startswith("py3")]
+    assert f"python: [{', '.join(versions)}]" in workflow, "macOS and Windows"
 
 
 def test_dependabot_looks_into_folders_that_have_a_list_of_dependencies() -> None:
