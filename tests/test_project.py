@@ -20,7 +20,7 @@ OWN_HOST = [
     *(ROOT / name for name in ("CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "RELEASING.md", "SECURITY.md")),
     *(ROOT / name for name in (".editorconfig", ".pre-commit-config.yaml", ".ci/run", ".ci/build_release.py")),
     *sorted(path for path in (ROOT / ".github").rglob("*") if path.is_file()),
-    ROOT / "docs" / "ports.md",
+    ROOT / "docs" / "how-to" / "ports.md",
     *(
         PORTS / name
         for name in ("node/package.json", "php/composer.json", "ruby/cookiejar_session.gemspec", "go/go.mod")
