@@ -22,6 +22,7 @@ OWN_TESTS = {
     "docs/how-to/fastapi.md": "integrations/test_fastapi_docs.py",
     "docs/how-to/flask.md": "integrations/test_framework_docs.py",
     "docs/how-to/libraries.md": "peers/examples.py",
+    "docs/how-to/ports.md": "ports/test_ports_page.py",
     "docs/how-to/quart.md": "integrations/test_framework_docs.py",
     "docs/how-to/recipes.md": "test_recipes.py",
     "docs/how-to/testing.md": "test_testing_docs.py",

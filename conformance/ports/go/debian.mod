@@ -1,5 +1,5 @@
 // go.mod with the libraries of Debian's golang-golang-x-crypto-dev: builds without a network (-modfile=debian.mod).
-module cookiejar-session.example/cookiejar
+module github.com/cookiejar-session/cookiejar-session/conformance/ports/go
 
 go 1.19
 

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/crypto/blake2b"
 
-	"cookiejar-session.example/cookiejar/internal/seam"
+	"github.com/cookiejar-session/cookiejar-session/conformance/ports/go/internal/seam"
 )
 
 const labelPrefix = "cookiejar-session/v1/"

@@ -1,4 +1,4 @@
-module cookiejar-session.example/cookiejar
+module github.com/cookiejar-session/cookiejar-session/conformance/ports/go
 
 go 1.19
 

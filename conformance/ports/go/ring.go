@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"cookiejar-session.example/cookiejar/internal/seam"
+	"github.com/cookiejar-session/cookiejar-session/conformance/ports/go/internal/seam"
 )
 
 const (

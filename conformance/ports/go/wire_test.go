@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"cookiejar-session.example/cookiejar/internal/seam"
+	"github.com/cookiejar-session/cookiejar-session/conformance/ports/go/internal/seam"
 )
 
 // readExample gives the named values of an example of SPEC 18.

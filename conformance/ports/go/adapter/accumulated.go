@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/crypto/blake2b"
 
-	"cookiejar-session.example/cookiejar"
+	cookiejar "github.com/cookiejar-session/cookiejar-session/conformance/ports/go"
 )
 
 // accumulated seals and opens a chain of envelopes, each made of the hash of the one before.

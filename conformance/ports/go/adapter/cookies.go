@@ -1,7 +1,7 @@
 package main
 
 import (
-	"cookiejar-session.example/cookiejar"
+	cookiejar "github.com/cookiejar-session/cookiejar-session/conformance/ports/go"
 )
 
 func scan(input struct {

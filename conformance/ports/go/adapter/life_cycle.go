@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"strings"
 
-	"cookiejar-session.example/cookiejar"
+	cookiejar "github.com/cookiejar-session/cookiejar-session/conformance/ports/go"
 )
 
 // action is what the application does with its session.

@@ -10,8 +10,8 @@ import (
 	"os"
 	"sort"
 
-	"cookiejar-session.example/cookiejar"
-	"cookiejar-session.example/cookiejar/internal/seam"
+	cookiejar "github.com/cookiejar-session/cookiejar-session/conformance/ports/go"
+	"github.com/cookiejar-session/cookiejar-session/conformance/ports/go/internal/seam"
 )
 
 // What Go can say. Its types leave no way to hand over an envelope field of a wrong type, a map key twice, or text with

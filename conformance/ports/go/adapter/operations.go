@@ -7,8 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 
-	"cookiejar-session.example/cookiejar"
-	"cookiejar-session.example/cookiejar/internal/seam"
+	cookiejar "github.com/cookiejar-session/cookiejar-session/conformance/ports/go"
+	"github.com/cookiejar-session/cookiejar-session/conformance/ports/go/internal/seam"
 )
 
 // operations answer an input with what is accepted, or with a Reason or refused as the error. Any other error means

@@ -14,7 +14,7 @@ import (
 	"strconv"
 	"time"
 
-	"cookiejar-session.example/cookiejar"
+	cookiejar "github.com/cookiejar-session/cookiejar-session/conformance/ports/go"
 )
 
 // octets are lower-case hex in JSON.

@@ -9,7 +9,7 @@ import (
 	"os"
 	"time"
 
-	"cookiejar-session.example/cookiejar"
+	cookiejar "github.com/cookiejar-session/cookiejar-session/conformance/ports/go"
 )
 
 func main() {

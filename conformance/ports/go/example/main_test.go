@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"cookiejar-session.example/cookiejar"
+	cookiejar "github.com/cookiejar-session/cookiejar-session/conformance/ports/go"
 )
 
 const configuration = `{"cookie": {"name": "__Host-shop", "path": "/", "domain": null, "secure": true, "httponly": true,

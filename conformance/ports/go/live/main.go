@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"cookiejar-session.example/cookiejar"
+	cookiejar "github.com/cookiejar-session/cookiejar-session/conformance/ports/go"
 )
 
 func main() {
