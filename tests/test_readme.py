@@ -238,7 +238,8 @@ def test_examples_of_every_page_are_run() -> None:
     # tests in integrations/.
     with_examples = {path.name for path in DOCS if Page(f"docs/{path.name}").examples}
     frameworks = {"flask.md", "quart.md", "django.md", "fastapi.md"}
-    assert with_examples <= {"design.md", "recipes.md", "libraries.md", "testing.md", *frameworks}
+    keys = {"live-keys.md", "secret-managers.md"}
+    assert with_examples <= {"design.md", "recipes.md", "libraries.md", "testing.md", *frameworks, *keys}
 
 
 PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", *(f"docs/{path.name}" for path in DOCS)]

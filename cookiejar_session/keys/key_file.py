@@ -61,13 +61,12 @@ class KeyFile(KeySource):
         self.checked = now
         file_state = read_file_state(self.path)
         ring = _load_or_refuse(self.path, now)
-        is_replaced = False
-        # A check that began earlier may have stored an older state of the file in between.
-        while not is_replaced:
+        while True:
             before = self.state
             after = SourceState(_keep_equal(before.ring, ring), file_state)
-            is_replaced = self.replace(before, after, now)
-        return after.ring is not before.ring
+            # A check that began earlier may have stored an older state of the file in between.
+            if self.replace(before, after, now):
+                return after.ring is not before.ring
 
 
 def check_path(path: str | os.PathLike[str]) -> Path:

@@ -92,24 +92,21 @@ class KeyFunction(KeySource):
 
     def refresh(self, now: int) -> None:
         """Call the function, and use its ring if it is valid. Otherwise log why not. Never raises."""
-        before, problem = self.state, ""
+        before = self.state
         try:
             ring = self._call(now)
-            if not _share_a_key(before.ring, ring, now):
-                problem = (
-                    "none of its keys is in use here, so it would log everybody out; keep a key that is in use, or "
-                    "restart the servers"
-                )
+            _refuse_other_keys(before.ring, ring, now)
         except ConfigError as exc:
             problem = str(exc).removeprefix(f"{NAME}: ")
         except BaseException as exc:
             # Such as SystemExit, which would end the thread without a word.
             problem = _describe_failure(exc)
-        self._has_failed = bool(problem)
-        if problem:
-            self.complain(problem)
         else:
+            self._has_failed = False
             self.replace(before, SourceState(_keep_equal(before.ring, ring)), now)
+            return
+        self._has_failed = True
+        self.complain(problem)
 
     def stop_thread(self) -> None:
         """End the thread before a fork. The next use of the keyring starts one."""
@@ -198,13 +195,10 @@ def _call_while_used(reference: weakref.ref[KeyFunction], caller: _Caller) -> No
 
 @hide_arguments
 def _ask(load: Callable[[], object], now: int) -> Ring:
-    problem = ""
     try:
         answer = load()
     except Exception as exc:
-        problem = _describe_failure(exc)
-    if problem:
-        raise ConfigError(f"{NAME}: {problem}")
+        raise ConfigError(f"{NAME}: {_describe_failure(exc)}") from None
     if inspect.iscoroutine(answer):
         # Otherwise Python warns that the coroutine was never awaited.
         answer.close()
@@ -232,9 +226,13 @@ def _describe_failure(exc: BaseException) -> str:
     return f"it raised {name}; call it by itself to see the message, which may hold a secret"
 
 
-def _share_a_key(before: Ring, after: Ring, now: int) -> bool:
+def _refuse_other_keys(before: Ring, after: Ring, now: int) -> None:
     found = [(entry, before.find(entry.key.key_id, now)) for entry in after.entries if now < entry.until]
-    return any(known is not None and known.key == entry.key for entry, known in found)
+    if not any(known is not None and known.key == entry.key for entry, known in found):
+        raise ConfigError(
+            "none of its keys is in use here, so it would log everybody out; keep a key that is in use, or restart the "
+            "servers"
+        )
 
 
 def _keep_equal(before: Ring, after: Ring) -> Ring:
