@@ -180,12 +180,32 @@ def test_only_asgi_and_integrations_are_asynchronous() -> None:
 @pytest.mark.parametrize(
     ("source", "allowed"),
     [
-        # The constructors of the keyring read the environment, and the clock to judge staged keys.
-        ("time", {"keys/keyring.py", "wsgi.py", "asgi.py", "cookie_sessions.py", "testing.py"}),
+        # The keyring reads the environment and its source, and the clock to judge staged keys.
+        (
+            "time",
+            {
+                "keys/keyring.py",
+                "keys/key_file.py",
+                "keys/key_function.py",
+                "wsgi.py",
+                "asgi.py",
+                "cookie_sessions.py",
+                "testing.py",
+            },
+        ),
         ("random", set[str]()),
         ("uuid", {"integrations/flask/values.py", "typed/shared_defaults.py"}),  # the type alone
         ("secrets", {"keys/key.py"}),
-        ("os", {"wire/sealing.py", "keys/keyring.py", "cookie_sessions.py"}),
+        (
+            "os",
+            {
+                "wire/sealing.py",
+                "keys/keyring.py",
+                "keys/key_file.py",
+                "keys/key_function.py",  # forks
+                "cookie_sessions.py",
+            },
+        ),
     ],
     ids=["time", "random", "uuid", "secrets", "os"],
 )

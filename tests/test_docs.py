@@ -22,9 +22,11 @@ OWN_TESTS = {
     "docs/how-to/fastapi.md": "integrations/test_fastapi_docs.py",
     "docs/how-to/flask.md": "integrations/test_framework_docs.py",
     "docs/how-to/libraries.md": "peers/examples.py",
+    "docs/how-to/live-keys.md": "test_live_keys_docs.py",
     "docs/how-to/ports.md": "ports/test_ports_page.py",
     "docs/how-to/quart.md": "integrations/test_framework_docs.py",
     "docs/how-to/recipes.md": "test_recipes.py",
+    "docs/how-to/secret-managers.md": "peers/test_secret_managers.py",
     "docs/how-to/testing.md": "test_testing_docs.py",
     "docs/tutorial/index.md": "test_tutorial.py",
 }

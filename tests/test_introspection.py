@@ -182,6 +182,10 @@ def list_errors(folder: Path) -> dict[str, tuple[type[Exception], Prepare]]:
         exchange.session["list"].append(unsupported)
         return lambda: exchange.finish_encoded([])
 
+    def reload() -> Callable[[], object]:
+        answers = [BROKEN_RING, RING]
+        return Keyring.from_callable(answers.pop).reload
+
     def use(make: Callable[[], Session[Any]], call: Callable[[Session[Any]], object]) -> Prepare:
         def prepare() -> Callable[[], object]:
             session = make()
@@ -211,6 +215,9 @@ def list_errors(folder: Path) -> dict[str, tuple[type[Exception], Prepare]]:
         ),
         "from_file": (ConfigError, lambda: lambda: Keyring.from_file(write_file(folder / "ring"))),
         "from_file of text": (ConfigError, lambda: lambda: Keyring.from_file(RING)),
+        "from_callable": (ConfigError, lambda: lambda: Keyring.from_callable(lambda: BROKEN_RING)),
+        "from_callable of text": (ConfigError, lambda: lambda: Keyring.from_callable(text)),
+        "reload": (ConfigError, reload),
         "CookieSessions of text": (ConfigError, lambda: lambda: CookieSessions(text)),
         "seal_token with text": (
             AttributeError,

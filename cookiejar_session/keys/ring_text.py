@@ -41,6 +41,16 @@ def parse_ring(text: str, *, now: int, allow_published: bool = False) -> Ring:
     return Ring(entries, now=now, allow_published=allow_published)
 
 
+def read_ring(text: str, *, source: str, now: int, allow_published: bool = False) -> Ring:
+    """Like :func:`parse_ring`. The message of an error begins with ``source``, such as the name of a variable."""
+    try:
+        return parse_ring(text, now=now, allow_published=allow_published)
+    except ConfigError as exc:
+        problem = str(exc)
+    # Raised here, so that the error has no context: its traceback would show key text.
+    raise ConfigError(f"{source} {problem}" if problem.startswith("entry ") else f"{source}: {problem}")
+
+
 def remove_comments(octets: bytes) -> str:
     """Return the ring text of a key file: lines that begin with "#" are comments (SPEC 4.2 item 2)."""
     return "\n".join("" if line.startswith("#") else line for line in _split_lines(octets))
