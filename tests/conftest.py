@@ -19,6 +19,7 @@ HARNESS = "cookiejar_session_harness"
 # The files that take longest, the longest first. tox -e py313 -- --durations 50 tests shows the slowest tests.
 SLOWEST = (
     "test_servers.py",
+    "test_docs.py",
     "test_reader_mutants.py",
     "test_browser.py",
     "test_conformance_runner.py",
