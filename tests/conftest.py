@@ -20,6 +20,7 @@ HARNESS = "cookiejar_session_harness"
 SLOWEST = (
     "test_servers.py",
     "test_live_servers.py",
+    "test_docs.py",
     "test_reader_mutants.py",
     "test_browser.py",
     "test_conformance_runner.py",

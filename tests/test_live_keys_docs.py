@@ -84,7 +84,3 @@ def test_the_intervals_on_the_page_are_those_of_the_code() -> None:
     keyring = Keyring.from_callable(lambda: A)
     assert isinstance(keyring._source, KeyFunction)
     assert keyring._source._every == 60
-
-
-def test_every_example_is_run_by_a_test() -> None:
-    assert PAGE.list_examples_without_test(__file__) == []
