@@ -250,6 +250,7 @@ class CookieSessions(Generic[T]):
             cookie=settings.cookie.name,
             key_ids=[entry.key.key_id for entry in settings.keyring.ring(moment).entries],
             max_token_characters=settings.max_token_characters,
+            idle_timeout=settings.rules.idle,
             now=moment,
         )
 

@@ -134,7 +134,7 @@ class Counters:
         self._others[kind].increase()
 
     def take_snapshot(
-        self, *, cookie: str, key_ids: Iterable[bytes], max_token_characters: int, now: int
+        self, *, cookie: str, key_ids: Iterable[bytes], max_token_characters: int, idle_timeout: int, now: int
     ) -> SessionStats:
         """Return the counts at ``now`` (Unix seconds). ``key_ids`` are those of the keyring.
 
@@ -165,6 +165,7 @@ class Counters:
                 too_large=self._others[TOO_LARGE].read(),
                 token_sizes=_sum_sizes({size: counter.read() for size, counter in list(self._sizes.items())}),
                 max_token_characters=max_token_characters,
+                idle_timeout=idle_timeout,
             )
 
 

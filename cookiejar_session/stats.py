@@ -76,7 +76,8 @@ class SessionStats:
     keys that it had before. ``refused`` counts refused tokens, for every Reason. ``unknown_keys`` has the first 64
     unknown key ids, and ``other_unknown_keys`` counts the refused tokens with any other. ``discarded`` counts deleted
     cookies, ``late_writes`` changes that came after the response headers, and ``too_large`` sessions that could not be
-    saved. ``max_token_characters`` is the limit of these sessions.
+    saved. ``max_token_characters`` is the limit of these sessions, and ``idle_timeout`` that of
+    new ones, in seconds.
     """
 
     cookie: str
@@ -92,6 +93,7 @@ class SessionStats:
     too_large: int
     token_sizes: TokenSizes
     max_token_characters: int
+    idle_timeout: int
 
     @property
     def opened(self) -> int:
@@ -135,6 +137,7 @@ class SessionStats:
             "too_large": self.too_large,
             "token_sizes": _list_fields(self.token_sizes),
             "max_token_characters": self.max_token_characters,
+            "idle_timeout": self.idle_timeout,
         }
 
     def to_json(self) -> str:

@@ -434,7 +434,7 @@ def test_stats_count_what_requests_do(sessions: Sessions) -> None:
     assert (stats.cookie, stats.started_at, stats.taken_at) == (NAME, NOW, NOW + 9)
     assert (key.key_id, key.is_in_keyring, key.opened, key.last_opened_at) == ("6fc7081d3e766c36", True, 2, NOW + 5)
     assert (key.committed, key.last_sealed_at) == (1, NOW + 3)
-    assert (stats.refused[Reason.MALFORMED], stats.max_token_characters) == (1, 2660)
+    assert (stats.refused[Reason.MALFORMED], stats.max_token_characters, stats.idle_timeout) == (1, 2660, 14 * 86400)
 
 
 def test_stats_are_of_now_if_no_time_is_given(sessions: Sessions, clock: Any) -> None:

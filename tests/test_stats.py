@@ -38,6 +38,7 @@ STATS = SessionStats(
     too_large=11,
     token_sizes=TokenSizes(bounds=(256, 3972), counts=(12, 13), count=25, sum=5000, largest=300),
     max_token_characters=2660,
+    idle_timeout=1209600,
 )
 
 
@@ -82,6 +83,7 @@ def test_json_form_has_every_number() -> None:
         "too_large": 11,
         "token_sizes": {"bounds": [256, 3972], "counts": [12, 13], "count": 25, "sum": 5000, "largest": 300},
         "max_token_characters": 2660,
+        "idle_timeout": 1209600,
     }
 
 

@@ -125,5 +125,6 @@ _GAUGES = (
     ("key.last_opened", "s", "When the key last opened a token, in Unix time.", _observe_last_opened),
     ("key.last_sealed", "s", "When the key last sealed a token, in Unix time.", _observe_last_sealed),
     ("counting_started", "s", "Since when this process counts, in Unix time.", _observe_total("started_at")),
+    ("idle_timeout", "s", "The idle timeout of new sessions.", _observe_total("idle_timeout")),
     ("token.size.limit", "By", "The longest token that is written.", _observe_total("max_token_characters")),
 )

@@ -56,6 +56,7 @@ _GAUGES = {
     ),
     "started": _Description("counting_started_timestamp_seconds", "Since when this process counts, in Unix time."),
     "limit": _Description("token_size_limit_characters", "The longest token that is written, in characters."),
+    "idle_timeout": _Description("idle_timeout_seconds", "The idle timeout of new sessions."),
 }
 _SIZE = _Description("token_size_characters", "The lengths of the sealed tokens, in characters.")
 _PREFIX = "cookiejar_session_"
@@ -120,8 +121,9 @@ class CookieSessionsMetrics:
             for labels, _ in list_samples(stats):
                 self._counters[key].labels(*labels)
         self._sizes.labels(stats.cookie)
-        self._gauges["started"].labels(stats.cookie).set(stats.started_at)
-        self._gauges["limit"].labels(stats.cookie).set(stats.max_token_characters)
+        for key in ("started", "limit", "idle_timeout"):
+            for labels, value in _GAUGE_SAMPLES[key](stats):
+                self._gauges[key].labels(*labels).set(value)
 
     def record(self, event: Event) -> None:
         """Count an event. Events of kinds that are not known yet are ignored."""
@@ -167,6 +169,7 @@ _GAUGE_SAMPLES: dict[str, _ListSamples] = {
     "last_sealed": lambda stats: [(_label(stats, key), key.last_sealed_at) for key in stats.keys if key.last_sealed_at],
     "started": lambda stats: [((stats.cookie,), stats.started_at)],
     "limit": lambda stats: [((stats.cookie,), stats.max_token_characters)],
+    "idle_timeout": lambda stats: [((stats.cookie,), stats.idle_timeout)],
 }
 
 

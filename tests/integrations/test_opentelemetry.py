@@ -85,6 +85,7 @@ def test_every_count_is_observed(make_sessions: Any, clock: Any, reader: Any, pr
         "key.last_opened": [(KEY, NOW + 5)],
         "key.last_sealed": [(KEY, NOW + 5)],
         "counting_started": [(COOKIE, NOW)],
+        "idle_timeout": [(COOKIE, 14 * 86400)],
         "token.size.limit": [(COOKIE, 2660)],
     }
 

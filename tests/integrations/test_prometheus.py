@@ -102,6 +102,7 @@ def test_metrics_have_what_requests_did(export: Callable[[Any], str], make_sessi
     assert look_up(text, "key_last_sealed_timestamp_seconds", **KEY) == NOW + 5
     assert look_up(text, "counting_started_timestamp_seconds", cookie=NAME) == NOW
     assert look_up(text, "token_size_limit_characters", cookie=NAME) == 2660
+    assert look_up(text, "idle_timeout_seconds", cookie=NAME) == 14 * 86400
     assert look_up(text, "token_size_characters_bucket", cookie=NAME, le="256.0") == 1
     assert look_up(text, "token_size_characters_bucket", cookie=NAME, le="3972.0") == 2
     assert look_up(text, "token_size_characters_bucket", cookie=NAME, le="+Inf") == 2
@@ -131,7 +132,7 @@ def test_openmetrics_parser_accepts_the_metrics(make_sessions: Any) -> None:
     registry = CollectorRegistry()
     registry.register(CookieSessionsCollector(sessions))
     families = list(parse_openmetrics(generate_openmetrics(registry).decode()))
-    assert len(families) == 11
+    assert len(families) == 12
 
 
 @both_ways
