@@ -15,7 +15,7 @@ from ..keys.keyring import Keyring
 from ..keys.ring_text import list_comments, render_entry
 from ..keys.rotation import Ring, render_time
 from ..keys.stages import NextStage, Stage, StageName, Timing, create_ring, find_next_stage, take_stage
-from .count_sources import STATS_HELP, add_stats_option, read_counts
+from .count_sources import add_stats_option, read_counts
 from .key_file import replace_key_file
 from .key_use import Answer, KeyUse, describe_basis, judge_ring
 from .keys_source import KEYS_HELP, add_keys_option, read_keys
@@ -39,8 +39,8 @@ mode and owner stay. Comments move to its beginning.
 A stage that could log people out is refused with status 1, and nothing is
 changed. The message says when the stage is safe.
 
-{STATS_HELP}
-Then drop also removes a retired key that can go before its end.
+With --stats, drop also removes a retired key before its end, if the counts
+show that no session needs it. "keyring show --help" says what counts are.
 
 After a key was stolen, people are logged out on purpose:
   --stage add --activate-in 2m, put the ring on every server, wait 2 minutes
