@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ from starlette.testclient import TestClient
 
 from cookiejar_session import CookieSessions, Key, Keyring, Reason
 from cookiejar_session.cli.count_formats import render_query
-from cookiejar_session.cli.key_use import describe_basis
+from cookiejar_session.cli.key_use import Counts, describe_basis
+from cookiejar_session.cli.main import build_parser
 from cookiejar_session.integrations.prometheus import CookieSessionsCollector, CookieSessionsMetrics
 
 PAGE = Page("docs/monitoring.md")
@@ -272,9 +274,13 @@ def test_query_on_the_page_is_one_that_prometheus_can_parse() -> None:
     assert [selector.name for selector in list_selectors(query)] == [f"{PREFIX}key_last_opened_timestamp_seconds"]
 
 
-def test_basis_on_the_page_is_what_the_command_says() -> None:
-    from cookiejar_session.cli.key_use import Counts
+def test_command_on_the_page_is_one_that_the_program_takes() -> None:
+    (block,) = re.findall(r"```sh\n(.*?)```", PAGE.text, re.DOTALL)
+    options = build_parser("keyring show").parse_args(shlex.split(block)[1:])
+    assert options.stats == ["http://prometheus:9090/api/v1/query"]
 
+
+def test_basis_on_the_page_is_what_the_command_says() -> None:
     url = "http://prometheus:9090/api/v1/query"
     counts = Counts(url, NOW, 1800172800, {}, {}, frozenset())
     assert describe_basis([counts]) in PAGE.text
