@@ -14,6 +14,7 @@ import pytest
 from shared_values import NOW
 
 from cookiejar_session import Reason, SessionStats
+from cookiejar_session import counters as module
 from cookiejar_session.counters import MAX_UNKNOWN_KEYS, SIZE_BOUNDS, Counter, Counters
 from cookiejar_session.events import COMMITTED, DISCARDED, LATE_WRITE, MOVED, RENEWED, RESEALED, TOO_LARGE
 from cookiejar_session.wire.layout import MAX_TOKEN_CHARACTERS
@@ -244,9 +245,16 @@ def test_forked_process_begins_at_zero_with_its_own_pid_and_time() -> None:
     assert take(counters).opened == 1
 
 
-def test_counters_do_not_outlive_their_owner() -> None:
-    from cookiejar_session import counters as module
+def test_every_object_is_reset_after_a_fork() -> None:
+    """What the test above shows in a child process, in this one."""
+    several = [Counters(lambda: NOW) for _ in range(3)]
+    for each in several:
+        open_with(each, A)
+    module._reset_all()
+    assert [take(each).opened for each in several] == [0, 0, 0]
 
+
+def test_counters_do_not_outlive_their_owner() -> None:
     before = len(module._living)
     kept = Counters(lambda: NOW)
     assert len(module._living) == before + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import base64
 import os
 import socket
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import TCPServer
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,7 +21,7 @@ from shared_values import NOW
 from cookiejar_session import ConfigError, CookieSessions, Keyring
 from cookiejar_session.cli import count_sources
 from cookiejar_session.cli.count_formats import render_query
-from cookiejar_session.cli.count_sources import read_counts
+from cookiejar_session.cli.count_sources import add_stats_option, read_counts
 
 DAY = 86400
 read = partial(read_counts, idle_timeout=14 * DAY, now=NOW)
@@ -29,6 +31,13 @@ read = partial(read_counts, idle_timeout=14 * DAY, now=NOW)
 def snapshot() -> str:
     sessions: CookieSessions[Any] = CookieSessions(Keyring.generate())
     return sessions.stats(now=NOW).to_json()
+
+
+def test_option_can_be_given_several_times() -> None:
+    parser = argparse.ArgumentParser()
+    add_stats_option(parser)
+    assert parser.parse_args([]).stats == []
+    assert parser.parse_args(["--stats", "a", "--stats", "b"]).stats == ["a", "b"]
 
 
 TEXT = 'cookiejar_session_opened_total{key_id="6fc7081d3e766c36"} 1\n'
@@ -101,6 +110,14 @@ def test_long_file_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 # URLs
 
 
+class QuickServer(ThreadingHTTPServer):
+    """A server that does not look its own name up, which may take seconds."""
+
+    def server_bind(self) -> None:
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
+
+
 class Server:
     """A server on this machine. ``requests`` has what was asked, ``answers`` what a path is answered."""
 
@@ -117,7 +134,7 @@ class Server:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = QuickServer(("127.0.0.1", 0), Handler)
         self.host = f"127.0.0.1:{self._server.server_port}"
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
