@@ -92,7 +92,7 @@ def parse_counts(octets: bytes, *, name: str, taken_at: int) -> list[Counts]:
         found: Any = msgspec.json.decode(octets)
         is_answer = isinstance(found, dict) and "data" in found
         answers = msgspec.convert([found] if is_answer else [], list[_Answer])
-        snapshots = [] if is_answer else found if isinstance(found, list) else [found]
+        snapshots: Any = [] if is_answer else found if isinstance(found, list) else [found]
         rows = msgspec.convert(snapshots, list[_Snapshot])
     except msgspec.MsgspecError as exc:
         raise ConfigError(
