@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from math import ceil, isfinite
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -90,10 +90,10 @@ def parse_counts(octets: bytes, *, name: str, taken_at: int) -> list[Counts]:
         return [_parse_exposition(octets, name, taken_at)]
     try:
         found: Any = msgspec.json.decode(octets)
+        items = cast("list[Any]", found) if isinstance(found, list) else [found]
         is_answer = isinstance(found, dict) and "data" in found
-        answers = msgspec.convert([found] if is_answer else [], list[_Answer])
-        snapshots: Any = [] if is_answer else found if isinstance(found, list) else [found]
-        rows = msgspec.convert(snapshots, list[_Snapshot])
+        answers = msgspec.convert(items if is_answer else [], list[_Answer])
+        rows = msgspec.convert([] if is_answer else items, list[_Snapshot])
     except msgspec.MsgspecError as exc:
         raise ConfigError(
             f"{name}: is no JSON of sessions.stats() and no answer of Prometheus with a vector: {exc}"
