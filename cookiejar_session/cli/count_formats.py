@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from math import ceil, isfinite
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -86,12 +86,13 @@ def parse_counts(octets: bytes, *, name: str, taken_at: int) -> list[Counts]:
 
     Raises ConfigError for a text in none of the three forms.
     """
-    if octets.lstrip()[:1] not in (b"{", b"["):
+    first = octets.lstrip()[:1]
+    if first not in (b"{", b"["):
         return [_parse_exposition(octets, name, taken_at)]
     try:
         found: Any = msgspec.json.decode(octets)
-        items = cast("list[Any]", found) if isinstance(found, list) else [found]
-        is_answer = isinstance(found, dict) and "data" in found
+        items: list[Any] = found if first == b"[" else [found]
+        is_answer = first == b"{" and "data" in found
         answers = msgspec.convert(items if is_answer else [], list[_Answer])
         rows = msgspec.convert([] if is_answer else items, list[_Snapshot])
     except msgspec.MsgspecError as exc:
