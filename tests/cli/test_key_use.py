@@ -183,3 +183,9 @@ def test_basis_names_no_beginning_if_one_is_not_known() -> None:
 def test_basis_names_four_sources_and_the_number_of_the_rest() -> None:
     names = [make_counts(name=f"{number}.json") for number in range(6)]
     assert "this rests on 0.json, 1.json, 2.json, 3.json and 2 more, counted" in describe_basis(names)
+
+
+def test_counts_must_cover_the_life_of_a_session_before_they_were_taken() -> None:
+    counts = make_counts(taken_at=NOW - 1000, started_at=NOW - SPAN - 500)
+    assert judge(counts).answer is Answer.NOT_KNOWN
+    assert judge(counts._replace(started_at=NOW - SPAN - 1000)).answer is Answer.CAN_GO
