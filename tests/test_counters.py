@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from threading import Thread
@@ -233,6 +234,7 @@ def test_forked_process_begins_at_zero_with_its_own_pid_and_time() -> None:
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:  # pragma: no cover
+            signal.alarm(20)  # if the lock were still held, the child would wait for ever
             open_with(counters, A, NOW + 101)
             os.write(writer, take(counters).to_json().encode())
             os._exit(0)
