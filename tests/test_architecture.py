@@ -17,7 +17,8 @@ FLOORS = [
     ["errors", "hidden_repr", "base64url"],
     ["events", "argument_checks"],
     ["keys"],
-    ["wire", "headers"],
+    ["wire", "headers", "stats"],
+    ["counters"],
     ["typed", "telemetry"],
     ["settings"],
     ["configuration_checks"],
@@ -204,6 +205,7 @@ def test_only_asgi_and_integrations_are_asynchronous() -> None:
                 "keys/key_file.py",
                 "keys/key_function.py",  # forks
                 "cookie_sessions.py",
+                "counters.py",
             },
         ),
     ],
