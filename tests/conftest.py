@@ -25,6 +25,7 @@ SLOWEST = (
     "test_introspection.py",
     "test_conformance.py",
     "test_caches.py",
+    "test_three_frameworks.py",
 )
 
 

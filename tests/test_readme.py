@@ -237,7 +237,7 @@ def test_examples_of_every_page_are_run() -> None:
     # Those of the other pages are run by test_recipes.py, test_testing_docs.py, peers/test_ecosystem_pages.py and the
     # tests in integrations/.
     with_examples = {path.name for path in DOCS if Page(f"docs/{path.name}").examples}
-    frameworks = {"flask.md", "quart.md", "django.md", "fastapi.md"}
+    frameworks = {"flask.md", "quart.md", "django.md", "fastapi.md", "one-user.md"}
     assert with_examples <= {"design.md", "recipes.md", "libraries.md", "testing.md", *frameworks}
 
 
