@@ -61,7 +61,8 @@ class Telemetry:
 
         ``is_late`` says that the response headers were sent already.
         """
-        if is_late:
+        # No cache stores what a websocket sends, so it needs no Vary.
+        if is_late and (carrier is None or carrier.get("type") != "websocket"):
             log_request(
                 carrier,
                 logging.WARNING,
