@@ -75,6 +75,16 @@ def test_lowest_versions_are_the_ones_tested() -> None:
     assert {name: version(name) for name in lower_bounds()} == lower_bounds()
 
 
+def test_environment_of_the_frameworks_pins_the_lower_bounds_of_the_extras() -> None:
+    section = (ROOT / "tox.ini").read_text(encoding="utf-8").split("[testenv:frameworks_lowest]")[1].split("[testenv")[0]
+    pins = dict(re.findall(r"^ +([a-z]+)==([0-9.]+)$", section, re.MULTILINE))
+    extras = {name: found for name, found in PROJECT["optional-dependencies"].items() if name != "demo"}
+    bounds = {name: found.removeprefix(f"{name}>=") for name, (found,) in extras.items()}
+    assert pins.keys() == bounds.keys()
+    # 3.0.0 is the first version that >=3.0 allows.
+    assert {name: pin for name, pin in pins.items() if pin.removesuffix(".0") != bounds[name]} == {}
+
+
 def test_import_of_the_package_imports_no_framework() -> None:
     code = "import cookiejar_session, sys; print(*{name.partition('.')[0] for name in sys.modules})"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
