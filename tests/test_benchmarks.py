@@ -30,6 +30,7 @@ from benchmarks import (  # noqa: E402
     beside,
     codec,
     codec_peers,
+    framework_stacks,
     growth,
     instructions,
     memory,
@@ -66,20 +67,22 @@ pytestmark = [
 STACKS = {
     **{f"ASGI {name}": make for name, make in asgi_stacks.ASGI_STACKS.items()},
     **{f"WSGI {name}": make for name, make in wsgi_stacks.WSGI_STACKS.items()},
+    **{name: make for stacks in framework_stacks.FRAMEWORKS.values() for name, make in stacks.items()},
 }
 MAKERS_OF_FLOORS = [make for floor in FLOORS.values() for make in (floor.make_asgi_stack, floor.make_wsgi_stack)]
 # A process has one Django configuration, and other tests make it.
 DJANGO_APART = """
 import sys
 sys.path.append({root!r})
-from benchmarks import codec, codec_peers, middleware, wsgi_stacks
+from benchmarks import codec, codec_peers, django_stacks, middleware
 from benchmarks.contents import CONTENTS
 for content in CONTENTS.values():
     codec.make_actions(codec_peers.make_django(), content)
-stack = wsgi_stacks.make_django()
-for case in middleware.CASES:
-    middleware.prepare_case(stack, case).run()
-    middleware.prepare_bare_case(stack, case).run()
+for make in django_stacks.DJANGO_STACKS.values():
+    stack = make()
+    for case in middleware.CASES:
+        middleware.prepare_case(stack, case).run()
+        middleware.prepare_bare_case(stack, case).run()
 """
 
 

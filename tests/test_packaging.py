@@ -76,7 +76,9 @@ def test_lowest_versions_are_the_ones_tested() -> None:
 
 
 def test_environment_of_the_frameworks_pins_the_lower_bounds_of_the_extras() -> None:
-    section = (ROOT / "tox.ini").read_text(encoding="utf-8").split("[testenv:frameworks_lowest]")[1].split("[testenv")[0]
+    section = (
+        (ROOT / "tox.ini").read_text(encoding="utf-8").split("[testenv:frameworks_lowest]")[1].split("[testenv")[0]
+    )
     pins = dict(re.findall(r"^ +([a-z]+)==([0-9.]+)$", section, re.MULTILINE))
     extras = {name: found for name, found in PROJECT["optional-dependencies"].items() if name != "demo"}
     bounds = {name: found.removeprefix(f"{name}>=") for name, (found,) in extras.items()}
