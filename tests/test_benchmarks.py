@@ -435,6 +435,21 @@ def test_targets_are_every_peer_in_every_case_but_pyramid_untouched(monkeypatch:
     ]
 
 
+def test_targets_of_integrations_are_those_of_flask_and_django(monkeypatch: pytest.MonkeyPatch) -> None:
+    def measure_case(stacks: dict[str, Stack], case: str, *, effort: Effort) -> dict[str, list[float]]:
+        times = {name: [2.0 if name.startswith("cookiejar-session in ") else 3.5] * 6 for name in stacks}
+        return times | {middleware.name_bare(name): [1.0] * 6 for name in stacks}
+
+    monkeypatch.setattr(targets, "measure_case", measure_case)
+    monkeypatch.setattr(targets, "make_all", lambda makers: (dict.fromkeys(makers), {}))
+    rows = {row.target.case.split("'")[0]: row for row in targets.measure_integrations(TINY_EFFORT)}
+    assert {name: (row.target.text, row.is_reached) for name, row in rows.items()} == {
+        "changed: Flask": ("> 3", False),
+        "changed: Django (signed_cookies)": ("> 2", True),
+        "changed: Django (db, SQLite in memory)": ("> 2", True),
+    }
+
+
 def test_target_without_its_peer_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(targets, "make_all", lambda makers: ({}, {"Flask": "ImportError: no flask"}))
     with pytest.raises(RuntimeError, match="a target needs Flask, which is missing here: ImportError"):

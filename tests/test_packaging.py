@@ -64,10 +64,13 @@ def lower_bounds() -> dict[str, str]:
     return dict(dependency.split(">=") for dependency in PROJECT["dependencies"])
 
 
+def read_pins(environment: str) -> dict[str, str]:
+    section = (ROOT / "tox.ini").read_text(encoding="utf-8").split(f"[testenv:{environment}]")[1].split("[testenv")[0]
+    return dict(re.findall(r"^ +([a-z]+)==([0-9.]+)$", section, re.MULTILINE))
+
+
 def test_lowest_environment_pins_the_lower_bounds_of_pyproject() -> None:
-    section = (ROOT / "tox.ini").read_text(encoding="utf-8").split("[testenv:lowest]")[1].split("[testenv")[0]
-    pins = dict(re.findall(r"^ +([a-z]+)==([0-9.]+)$", section, re.MULTILINE))
-    assert pins == lower_bounds()
+    assert read_pins("lowest") == lower_bounds()
 
 
 @pytest.mark.skipif(TOX_ENVIRONMENT != "lowest", reason="only the environment lowest has the lowest versions")
