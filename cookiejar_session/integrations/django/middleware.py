@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from http.cookies import Morsel
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,6 +12,7 @@ from django.contrib.sessions import middleware
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
+from ...errors import CookiejarError, SessionCommittedError
 from ...exchange import Exchange
 from ...session.session import Session
 from .client_sessions import replace_saved
@@ -107,7 +109,13 @@ def _prepare(store: object, session: Session[Any], status: int) -> None:
 def _finish(exchange: Exchange[Any], response: Any) -> None:
     """Finish the exchange, and put the header fields that it returns into the response."""
     before = [*response.items(), *[("set-cookie", each.OutputString()) for each in response.cookies.values()]]
-    after = exchange.finish(before, status=response.status_code)
+    try:
+        after = exchange.finish(before, status=response.status_code)
+    except CookiejarError:
+        # A wrapper around Django saves the session later, with Django's page for the error. Without one, it is closed.
+        with suppress(SessionCommittedError):
+            exchange.session.revert()
+        raise
     if after == before:
         # A wrapper around Django saves the session. But Django's cache reads Vary before that.
         patch_vary_headers(response, ("Cookie",))
