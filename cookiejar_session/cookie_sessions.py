@@ -183,14 +183,14 @@ class CookieSessions(Generic[T]):
         """Begin an exchange by hand, for a server without WSGI and ASGI, or for a framework's own session interface.
 
         ``cookie_header`` is the Cookie field value, or "" if the request has none; join several fields with "; ".
-        ``carrier`` is the WSGI environ or ASGI scope of the request, if there is one: the cookies are read from it,
-        :meth:`get` finds the session in it, and a wrapper around the framework shares the session.
+        ``carrier`` is the WSGI environ or ASGI scope of the request, if there is one: :meth:`get` finds the session in
+        it, a wrapper around the framework shares the session, and without ``cookie_header`` it gives the cookies.
         ``now`` is Unix time, the current time if left out. Call ``finish`` with the response's headers, then ``end``.
         """
         moment = time.time() if now is None else round_down(now)
         if carrier is None:
             return Exchange(self.settings, cookie_header, moment)
-        return IntegrationExchange(self.settings, carrier, moment)
+        return IntegrationExchange(self.settings, carrier, moment, cookie_header)
 
     @hide_arguments
     def mint(

@@ -67,7 +67,8 @@ class Telemetry:
         """
         opened_by = None if accepted is None else accepted.entry.key.key_id
         self.counters.count_reading(opened_by, refusals, now=now)
-        if is_late:
+        # No cache stores what a websocket sends, so it needs no Vary.
+        if is_late and (carrier is None or carrier.get("type") != "websocket"):
             log_request(
                 carrier,
                 logging.WARNING,

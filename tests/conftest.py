@@ -27,6 +27,7 @@ SLOWEST = (
     "test_introspection.py",
     "test_conformance.py",
     "test_caches.py",
+    "test_three_frameworks.py",
 )
 
 

@@ -24,6 +24,7 @@ OWN_TESTS = {
     "docs/how-to/libraries.md": "peers/examples.py",
     "docs/how-to/live-keys.md": "test_live_keys_docs.py",
     "docs/how-to/monitoring.md": "test_monitoring.py",
+    "docs/how-to/one-user.md": "integrations/test_three_frameworks.py",
     "docs/how-to/ports.md": "ports/test_ports_page.py",
     "docs/how-to/quart.md": "integrations/test_framework_docs.py",
     "docs/how-to/recipes.md": "test_recipes.py",

@@ -1,4 +1,7 @@
-"""Authlib and Flask-Dance sign a visitor in over our session, at a provider that the test starts."""
+"""Authlib and Flask-Dance sign a visitor in over our session, at a provider that the test starts.
+
+In Flask, both use the integration.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,11 @@ from authlib.integrations.flask_client import OAuth
 from examples import run_example
 from flask import Flask, redirect, session, url_for
 from flask_dance.consumer import OAuth2ConsumerBlueprint
-from flask_session_view import install
 from openid_provider import CLAIMS, CLIENT, Provider, start_provider
 from starlette.testclient import TestClient
 
 from cookiejar_session import CookieSessions, Key, Keyring
+from cookiejar_session.integrations.flask import FlaskSessions
 
 SITE = "https://testserver"
 
@@ -72,7 +75,7 @@ def test_callback_of_another_browser_signs_nobody_in(shop: dict[str, Any]) -> No
 
 def test_authlib_s_flask_client_signs_in(provider: Provider, sessions: CookieSessions[None]) -> None:
     app = Flask(__name__)
-    install(app, sessions)
+    FlaskSessions(sessions).init_app(app)
     oauth = OAuth(app)
     oauth.register(
         "provider",
@@ -104,7 +107,7 @@ def test_flask_dance_signs_in(
     # oauthlib refuses a provider without https otherwise.
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
     app = Flask(__name__)
-    install(app, sessions)
+    FlaskSessions(sessions).init_app(app)
     blueprint = OAuth2ConsumerBlueprint(
         "provider",
         __name__,

@@ -102,12 +102,12 @@ def start_server(
         process.wait(DEADLINE)
 
 
-def wait_for(url: str, log: Path, process: subprocess.Popen[bytes], *, until: float) -> None:
-    """Returns once the server answers; raises with what it said when it ends or takes too long."""
+def wait_for(url: str, log: Path, process: subprocess.Popen[bytes], *, until: float, path: str = "/ready") -> None:
+    """Return when the server answers ``path`` with 200. Raise with its log if it ends, or takes too long."""
     while time.monotonic() < until:
         # wsgiref reads one connection at a time: none may stay open.
         with suppress(httpx.TransportError):
-            if httpx.get(f"{url}/ready", timeout=5, headers={"Connection": "close"}).status_code == 200:
+            if httpx.get(f"{url}{path}", timeout=5, headers={"Connection": "close"}).status_code == 200:
                 return
         with suppress(subprocess.TimeoutExpired):
             status = process.wait(PAUSE)
