@@ -18,6 +18,7 @@ from cookiejar_session import CookieSessions, Keyring
 HARNESS = "cookiejar_session_harness"
 # The files that take longest, the longest first. tox -e py313 -- --durations 50 tests shows the slowest tests.
 SLOWEST = (
+    "test_drill.py",
     "test_servers.py",
     "test_reader_mutants.py",
     "test_browser.py",

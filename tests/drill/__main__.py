@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -38,6 +39,8 @@ def main() -> int:
     options = parser.parse_args()
     if options.seed is None:
         options.seed = random.randrange(10**6)
+    # asyncio.run ends the servers at an interrupt, but not at a request to end.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     began = time.monotonic()
     tally = Tally()
     try:
@@ -108,7 +111,6 @@ async def run_drill(options: Namespace, folder: Path, tally: Tally) -> None:
         await balancer.close()
         tally.ignored_files = sum(node.count_ignored_files() for node in nodes)
         print(f"{(clock.now - clock.started_at) / 60:.0f} minutes passed on the drill's clock")
-        clock.close()
 
 
 async def rotate(rotations: Rotations, deployment: Deployment, *, is_quick: bool) -> None:

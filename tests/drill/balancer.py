@@ -76,6 +76,7 @@ async def _ask(node: Node, head: bytes) -> bytes:
     try:
         writer.write(head[:-2] + b"Connection: close\r\nX-Forwarded-Proto: https\r\n\r\n")
         answer = await read_message(reader)
-        return answer.head + answer.body
+        # The drill names the node in its report.
+        return answer.head[:-2] + f"Drill-Node: {node.name}\r\n\r\n".encode() + answer.body
     finally:
         writer.close()

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import mmap
-import struct
+from array import array
 from pathlib import Path
-
-# node/sitecustomize.py reads the same.
-_FORMAT = "d"
 
 
 class DrillClock:
@@ -16,9 +13,10 @@ class DrillClock:
     def __init__(self, path: Path, *, now: float) -> None:
         self.path = path
         self.started_at = self.limit = self._now = now
-        path.write_bytes(struct.pack(_FORMAT, now))
+        path.write_bytes(array("d", [now]).tobytes())
         with path.open("r+b") as file:
-            self._shared = mmap.mmap(file.fileno(), 0)
+            # Each write replaces the 8 octets at once. struct.pack_into would fill them with zeros first.
+            self._shared = memoryview(mmap.mmap(file.fileno(), 0)).cast("d")
 
     @property
     def now(self) -> float:
@@ -29,7 +27,4 @@ class DrillClock:
         reachable = min(moment, self.limit)
         if reachable > self._now:
             self._now = reachable
-            struct.pack_into(_FORMAT, self._shared, 0, reachable)
-
-    def close(self) -> None:
-        self._shared.close()
+            self._shared[0] = reachable

@@ -19,10 +19,11 @@ TOGETHER = 16
 PAUSE = 0.3
 # Seconds between two requests of one visitor. One visitor in ten pauses for so long that a reseal is due: more than
 # 300 seconds after the token was issued (SPEC 9.6), also on a clock that is ahead, and less than the idle timeout.
-GAPS, LONG_GAPS = (15, 65), (320, 480)
+GAPS, LONG_GAPS = (15, 105), (320, 480)
 SEALING = frozenset(("committed", "renewed", "resealed"))
-# Reads, writes and polls as a visitor does them.
-_PATHS = ("/read",) * 9 + ("/increment",) * 7 + ("/poll",) * 4
+# Reads, writes and polls in the proportions in which a visitor does them. Polls do not renew the session, so a visitor
+# who comes seldom would be logged out by them.
+_PATHS = {GAPS: ("/read",) * 9 + ("/increment",) * 7 + ("/poll",) * 4, LONG_GAPS: ("/read", "/increment")}
 
 
 class Visitor:
@@ -38,7 +39,7 @@ class Visitor:
         self._reseals = set[tuple[str, str]]()
 
     def choose_path(self, choices: random.Random) -> str:
-        return f"/sign-in?name={self.name}" if self.count is None else choices.choice(_PATHS)
+        return f"/sign-in?name={self.name}" if self.count is None else choices.choice(_PATHS[self.gaps])
 
     def render_request(self, path: str, now: float) -> bytes:
         if self.token is not None and now >= self._ends_at:
@@ -59,7 +60,7 @@ class Visitor:
             self._note_key(*sealed, opened=dict(events).get("opened"), tally=tally, replaced_key=replaced_key)
         for field in answer.find("set-cookie"):
             self._keep(field, now)
-        self._compare(json.loads(answer.body), path, tally)
+        self._compare(answer, path, tally)
 
     def _note_key(self, kind: str, key_id: str, *, opened: str | None, tally: Tally, replaced_key: str | None) -> None:
         tally.old_keys += key_id == replaced_key
@@ -81,20 +82,22 @@ class Visitor:
         max_age = next(int(each[8:]) for each in attributes if each.startswith("Max-Age="))
         self.token, self._ends_at = (value, now + max_age) if max_age else (None, 0.0)
 
-    def _compare(self, found: list[object], path: str, tally: Tally) -> None:
-        name, count = found
+    def _compare(self, answer: Message, path: str, tally: Tally) -> None:
+        name, count = json.loads(answer.body)
         if path.startswith("/sign-in"):
             self.count = 0
         elif name != self.name:
             # The visitor signs in again, so that the drill can count further.
             tally.logouts[tally.part] += 1
+            node, events = (" ".join(answer.find(name)) for name in ("drill-node", "drill-events"))
+            tally.examples.append(f"{self.name} asked {node} for {path}, which noted: {events or 'no cookie'}")
             self.count = None
             return
         elif path == "/increment":
             self.count = (self.count or 0) + 1
         if count != self.count:
             tally.lost_writes += 1
-            self.count = count if isinstance(count, int) else None
+            self.count = count
 
 
 class Crowd:

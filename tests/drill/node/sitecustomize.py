@@ -6,21 +6,19 @@ package and the drill's applications see this clock: the servers measure their o
 
 import mmap
 import os
-import struct
 import sys
 import time
 
 _path = os.environ.get("DRILL_CLOCK")
 if _path is not None:
     with open(_path, "rb") as _file:
-        _shared = mmap.mmap(_file.fileno(), 0, access=mmap.ACCESS_READ)
+        _shared = memoryview(mmap.mmap(_file.fileno(), 0, access=mmap.ACCESS_READ)).cast("d")
     _ahead = float(os.environ.get("DRILL_SECONDS_AHEAD", "0"))
     _real_time = time.time
 
     def _read_clock() -> float:
         if not sys._getframe(1).f_globals["__name__"].startswith(("cookiejar_session", "drill_")):
             return _real_time()
-        now: float = struct.unpack_from("d", _shared)[0]
-        return now + _ahead
+        return _shared[0] + _ahead
 
     time.time = _read_clock
