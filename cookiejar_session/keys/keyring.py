@@ -8,11 +8,10 @@ import stat
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NoReturn, cast
+from typing import NamedTuple, NoReturn, cast
 
 from ..argument_checks import check_types, hide_arguments, round_down
 from ..errors import ConfigError, MissingKeysError
-from ..hidden_repr import Record
 from .key import Key
 from .key_text import MAKE_A_KEY
 from .resemblance import resembles_bare_base64, resembles_key, resembles_path
@@ -36,7 +35,7 @@ _FILE_KINDS = {"d": "directory", "p": "FIFO", "s": "socket", "c": "device", "b":
 _log = logging.getLogger("cookiejar_session")
 
 
-class _State(Record, frozen=True):
+class _State(NamedTuple):
     """A ring and the state of its file. One object, so that threads never see a mismatched pair."""
 
     ring: Ring

@@ -24,7 +24,7 @@ NODES = {
     "uvicorn-2": True,
     "uvicorn-3": False,
     "gunicorn-1": True,
-    "gunicorn-2": False,
+    "gunicorn-2": True,
     "gunicorn-3": False,
 }
 VISITORS, QUICK_VISITORS = 300, 40
@@ -39,8 +39,6 @@ def main() -> int:
     options = parser.parse_args()
     if options.seed is None:
         options.seed = random.randrange(10**6)
-    # asyncio.run ends the servers at an interrupt, but not at a request to end.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     began = time.monotonic()
     tally = Tally()
     try:
@@ -48,6 +46,9 @@ def main() -> int:
             asyncio.run(run_in_time(options, Path(folder), tally))
     except TimeoutError:
         print(f"not done after {options.seconds} seconds")
+        return 1
+    except asyncio.CancelledError:
+        print("ended by a signal")
         return 1
     finally:
         print(tally.render())
@@ -62,6 +63,10 @@ def main() -> int:
 
 
 async def run_in_time(options: Namespace, folder: Path, tally: Tally) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    # The servers must end with the drill.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     async with asyncio.timeout(options.seconds):
         await run_drill(options, folder, tally)
 
