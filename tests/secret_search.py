@@ -2,8 +2,9 @@
 
 A plugin of pytest, which conftest.py registers. It notes the key material, the box keys and the sids that the package
 makes in this process, except published keys. It searches all that the test shows: captured output, also what capsys
-and capfd gave to the test, log records, warnings, events, every repr of the package's objects, the messages of the
-errors that pytest.raises caught, and the output of the programs and servers that the test ran.
+and capfd gave to the test, log records, events, every repr of the package's objects, the messages of the errors and the
+warnings that pytest.raises and pytest.warns caught, and the output of the programs and servers that the test ran. An
+error or a warning that is not caught makes the test fail anyway.
 
 A test that shows a secret on purpose has the mark ``shows_secrets`` with the reason.
 """
@@ -97,9 +98,6 @@ class SecretSearchPlugin:
             report.longrepr = f"the test shows a secret: {'; '.join(found)}. If on purpose, add the mark {MARK}"
         return report
 
-    def pytest_warning_recorded(self, warning_message: Any) -> None:
-        self.search.note_text(warning_message.message, "a warning")
-
 
 def install(config: pytest.Config) -> SecretSearchPlugin:
     """Register the plugin, and note what the package makes and shows from now on."""
@@ -115,6 +113,7 @@ def install(config: pytest.Config) -> SecretSearchPlugin:
     _note_events(search)
     _note_log_records(search)
     _note_errors(search)
+    _note_warnings(search)
     return plugin
 
 
@@ -125,6 +124,8 @@ def _note_keys(search: SecretSearch) -> None:
         derived = original(material, label, *pieces)
         if label == "key-id" and derived[:8] not in PUBLISHED_KEY_IDS:
             search.note_secret(material, "a key")
+        elif label == "box":
+            search.note_secret(derived, "a box key")
         return derived
 
     # The call of Key.__init__ hides this frame, which holds the material.
@@ -197,6 +198,18 @@ def _note_errors(search: SecretSearch) -> None:
         return original(self, kind, error, *more)
 
     pytest.RaisesExc.__exit__ = leave  # type: ignore[method-assign]
+
+
+def _note_warnings(search: SecretSearch) -> None:
+    original = pytest.WarningsRecorder.__exit__
+
+    @functools.wraps(original)
+    def leave(self: Any, *error: Any) -> None:
+        for warning in self.list:
+            search.note_text(warning.message, "a warning")
+        original(self, *error)
+
+    pytest.WarningsRecorder.__exit__ = leave  # type: ignore[method-assign]
 
 
 def _render_error(error: BaseException) -> str:

@@ -111,8 +111,8 @@ def _describe_unknown_form(text: str) -> str:
     return f"{wanted}, found {len(text)} characters of another form"
 
 
-# base64url.py is quicker for tokens, but it needs msgspec, whose import takes longer than all the rest of a command that
-# only reads keys.
+# base64url.py is quicker for tokens, but it needs msgspec, whose import takes longer than all the rest of a command
+# that only reads keys.
 def _encode_base64url(octets: bytes) -> str:
     text: str = b2a_base64(octets, newline=False).decode()
     return text.replace("+", "-").replace("/", "_").rstrip("=")
