@@ -37,6 +37,7 @@ def list_ids(text: str) -> list[str]:
     return [entry.key.key_id.hex() for entry in Keyring.parse(text, now=NOW).ring(NOW).entries]
 
 
+@pytest.mark.shows_secrets("the next ring is printed")
 def test_next_ring_is_printed_for_the_environment(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", OLD.to_text())
     status, out, err = run("keyring", "rotate")
@@ -99,6 +100,7 @@ def test_unsafe_stage_is_refused_unless_forced(run: Any, key_file: Path) -> None
     assert len(Keyring.from_file(key_file).ring(NOW).entries) == 2
 
 
+@pytest.mark.shows_secrets("the next ring is printed")
 @pytest.mark.parametrize("in_place", [True, False], ids=["file", "printed"])
 def test_json_says_what_was_done(run: Any, key_file: Path, in_place: bool) -> None:
     source = ["--in-place", str(key_file)] if in_place else ["--keys-file", str(key_file)]
