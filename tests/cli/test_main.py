@@ -60,6 +60,7 @@ def test_version_is_that_of_the_distribution(run: Any) -> None:
     assert run("--version") == (0, f"cookiejar-session {version('cookiejar-session')}\n", "")
 
 
+@pytest.mark.shows_secrets("keygen prints a key")
 def test_the_package_runs_as_a_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "argv", ["cookiejar_session", "keygen"])
     with pytest.raises(SystemExit) as caught:
@@ -160,6 +161,7 @@ ALLOWED = {
 }
 
 
+@pytest.mark.shows_secrets("keyring rotate prints the next ring")
 @pytest.mark.parametrize("arguments", ALLOWED, ids=" ".join)
 def test_command_imports_only_what_it_needs(arguments: tuple[str, ...]) -> None:
     code = (
