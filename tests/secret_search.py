@@ -41,11 +41,15 @@ class SecretSearch:
     """The secrets of this process, and the texts that the current test has shown, by where it showed them."""
 
     def __init__(self) -> None:
+        self._noted = set[bytes]()
         self._parts = dict[str, str]()
         self._shown = dict[str, set[str]]()
 
     def note_secret(self, octets: bytes, kind: str) -> None:
         """Search for these octets from now on, written as hex, as base64, as base64url or as Python does."""
+        if octets in self._noted:
+            return
+        self._noted.add(octets)
         texts = octets.hex(), b64encode(octets).decode(), urlsafe_b64encode(octets).decode(), repr(octets)[2:-1]
         for text in texts:
             # The last characters of 32 octets in base64 also hold the checksum in key text.
