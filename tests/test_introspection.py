@@ -55,6 +55,8 @@ from cookiejar_session import (
 )
 
 PACKAGE = Path(cookiejar_session.__file__).parent
+# It would also write on standard error, with the variables of the tests, which hold secrets.
+loguru_logger.remove()
 NOW = 1767225600
 LATER = NOW + 3 * 86400
 

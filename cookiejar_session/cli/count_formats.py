@@ -16,7 +16,7 @@ import msgspec
 
 from ..errors import ConfigError
 from ..stats import JSON_FORMAT
-from ..wire.time_rules import CLOCK_SKEW
+from ..wire.clock_skew import CLOCK_SKEW
 from .key_use import Counts
 
 _HOUR = 3600

@@ -6,7 +6,6 @@ import base64
 from collections.abc import Iterator, Sequence
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
@@ -15,30 +14,11 @@ from ..errors import ConfigError
 from .count_formats import parse_counts, render_query
 from .key_use import Counts
 
-STATS_HELP = """\
-With --stats, the last use of each key is shown, and whether it can go. The
-counts are the JSON of sessions.stats(), or the metrics that Prometheus reads,
-of every process that has the keys: give --stats for each file, folder or URL.
-With http://HOST/api/v1/query, a Prometheus server is asked, which also knows
-of processes that have ended. See docs/how-to/monitoring.md."""
-STATS_METAVAR = "FILE|URL"
-
 # The metrics of an application and all its libraries are some hundred KiB.
 MAX_OCTETS = 8 << 20
 # In seconds, for each step of a connection.
 TIMEOUT = 10
 _PROMETHEUS_PATH = "/api/v1/query"
-
-
-def add_stats_option(parser: Any) -> None:
-    """Add ``--stats`` to a command."""
-    parser.add_argument(
-        "--stats",
-        metavar=STATS_METAVAR,
-        action="append",
-        default=[],
-        help="read counts of key use from a file, a folder of files or a URL; give it for each",
-    )
 
 
 def read_counts(places: Sequence[str], *, idle_timeout: int, now: int) -> list[Counts]:

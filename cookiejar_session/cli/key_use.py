@@ -14,7 +14,7 @@ from ..demo.moments import describe_distance, describe_duration
 from ..keys.durations import render_duration
 from ..keys.rotation import Ring, RingEntry, render_time
 from ..keys.stages import KeyState, find_state
-from ..wire.time_rules import CLOCK_SKEW
+from ..wire.clock_skew import CLOCK_SKEW
 
 # Older counts do not say what happened since. In seconds.
 OLDEST_COUNTS = 86400

@@ -15,11 +15,11 @@ from ..keys.keyring import Keyring
 from ..keys.ring_text import list_comments, render_entry
 from ..keys.rotation import Ring, render_time
 from ..keys.stages import NextStage, Stage, StageName, Timing, create_ring, find_next_stage, take_stage
-from .count_sources import add_stats_option, read_counts
 from .key_file import replace_key_file
 from .key_use import Answer, KeyUse, describe_basis, judge_ring
 from .keys_source import KEYS_HELP, add_keys_option, read_keys
 from .output import print_json, print_note
+from .stats_option import add_stats_option, read_stats
 
 DESCRIPTION = f"""\
 Take the next stage of a rotation. Run the command once for each stage, and put
@@ -153,7 +153,7 @@ def _read_uses(
     is_drop = (name or find_next_stage(ring, now).name) is StageName.DROP
     if not options.stats or not is_drop:
         return [], ""
-    counts = read_counts(options.stats, idle_timeout=timing.idle_timeout, now=now)
+    counts = read_stats(options.stats, idle_timeout=timing.idle_timeout, now=now)
     return judge_ring(ring, counts, idle_timeout=timing.idle_timeout, now=now), describe_basis(counts)
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from ..keys.durations import parse_duration
 from ..keys.rotation import NEVER, Ring, RingEntry, render_time
 from ..keys.stages import KeyState, find_misplaced, find_next_stage, find_state
-from .count_sources import STATS_HELP, add_stats_option, read_counts
 from .key_use import Answer, KeyUse, describe_basis, judge_ring
 from .keys_source import KEYS_HELP, add_keys_option, read_keys
 from .output import paint, print_json, print_note, print_warning, render_table
+from .stats_option import STATS_HELP, add_stats_option, read_stats
 
 DESCRIPTION = f"""\
 Show each key of the ring: its key id, its state now and its times. Never shows
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     ring = source.ring(now)
     keys: list[dict[str, Any]] = [_describe_entry(ring, entry, now) for entry in ring.entries]
     idle_timeout = parse_duration(options.idle_timeout)
-    counts = read_counts(options.stats, idle_timeout=idle_timeout, now=now)
+    counts = read_stats(options.stats, idle_timeout=idle_timeout, now=now)
     uses = judge_ring(ring, counts, idle_timeout=idle_timeout, now=now) if counts else []
     basis = {"stats": describe_basis(counts)} if counts else {}
     stage = find_next_stage(ring, now)

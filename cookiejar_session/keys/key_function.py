@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import queue
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Generator
 from datetime import timedelta
 from typing import cast
 
-from ..argument_checks import check_types, hide_arguments, is_deferred
+from ..argument_checks import check_types, hide_arguments
 from ..errors import ConfigError
 from .key_source import NEVER_CHECKED, KeySource, SourceState
 from .ring_text import read_ring
@@ -199,9 +198,13 @@ def _ask(load: Callable[[], object], now: int) -> Ring:
         answer = load()
     except Exception as exc:
         raise ConfigError(f"{NAME}: {_describe_failure(exc)}") from None
-    if inspect.iscoroutine(answer):
-        # Otherwise Python warns that the coroutine was never awaited.
+    if isinstance(answer, (Coroutine, Generator)):
+        # Otherwise Python warns that a coroutine was never awaited.
         answer.close()
+        raise ConfigError(
+            "load must be a plain function, got an async function or a generator, whose body would never run; write "
+            "Keyring.from_callable(lambda: asyncio.run(read_keys()))"
+        )
     check_types(**{f"the answer of the {NAME}": (answer, str)})
     return read_ring(cast("str", answer), source=NAME, now=now)
 
@@ -211,11 +214,6 @@ def _check_function(load: object) -> None:
         raise ConfigError(
             f"load must be a function that returns the ring text, got {type(load).__name__}; write "
             "Keyring.from_callable(read_keys)"
-        )
-    if is_deferred(load):
-        raise ConfigError(
-            "load must be a plain function, got an async function or a generator, whose body would never run; write "
-            "Keyring.from_callable(lambda: asyncio.run(read_keys()))"
         )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+from typing import NamedTuple
 
-from ..hidden_repr import Record
 from .rotation import Ring
 
 # Earlier than every time, so that the next use of the keyring checks its source.
@@ -13,7 +13,7 @@ NEVER_CHECKED = -(1 << 62)
 _log = logging.getLogger("cookiejar_session")
 
 
-class SourceState(Record, frozen=True):
+class SourceState(NamedTuple):
     """The ring in use and what was found with it. One object, so that threads never see a mismatched pair.
 
     ``file_state`` is the state of the key file. ``problem`` says why the ring of this file state is not in use.

@@ -6,7 +6,6 @@ No message shows any part of the text.
 from __future__ import annotations
 
 import re
-from calendar import timegm
 from datetime import UTC, datetime
 
 from ..errors import ConfigError
@@ -112,4 +111,4 @@ def _parse_time(text: str, name: str) -> int:
         moment = None
     if moment is None or moment.year < 1970:
         raise ConfigError(f"@{name} is not a time; write it as 2027-01-31T00:00:00Z")
-    return timegm(moment.timetuple())
+    return int(moment.timestamp())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import base64
 import os
 import socket
@@ -21,7 +20,7 @@ from shared_values import NOW
 from cookiejar_session import ConfigError, CookieSessions, Keyring
 from cookiejar_session.cli import count_sources
 from cookiejar_session.cli.count_formats import render_query
-from cookiejar_session.cli.count_sources import add_stats_option, read_counts
+from cookiejar_session.cli.count_sources import read_counts
 
 DAY = 86400
 read = partial(read_counts, idle_timeout=14 * DAY, now=NOW)
@@ -31,13 +30,6 @@ read = partial(read_counts, idle_timeout=14 * DAY, now=NOW)
 def snapshot() -> str:
     sessions: CookieSessions[Any] = CookieSessions(Keyring.generate())
     return sessions.stats(now=NOW).to_json()
-
-
-def test_option_can_be_given_several_times() -> None:
-    parser = argparse.ArgumentParser()
-    add_stats_option(parser)
-    assert parser.parse_args([]).stats == []
-    assert parser.parse_args(["--stats", "a", "--stats", "b"]).stats == ["a", "b"]
 
 
 TEXT = 'cookiejar_session_opened_total{key_id="6fc7081d3e766c36"} 1\n'

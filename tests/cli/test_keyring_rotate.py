@@ -37,6 +37,7 @@ def list_ids(text: str) -> list[str]:
     return [entry.key.key_id.hex() for entry in Keyring.parse(text, now=NOW).ring(NOW).entries]
 
 
+@pytest.mark.shows_secrets("the next ring is printed")
 def test_next_ring_is_printed_for_the_environment(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", OLD.to_text())
     status, out, err = run("keyring", "rotate")
@@ -99,6 +100,7 @@ def test_unsafe_stage_is_refused_unless_forced(run: Any, key_file: Path) -> None
     assert len(Keyring.from_file(key_file).ring(NOW).entries) == 2
 
 
+@pytest.mark.shows_secrets("the next ring is printed")
 @pytest.mark.parametrize("in_place", [True, False], ids=["file", "printed"])
 def test_json_says_what_was_done(run: Any, key_file: Path, in_place: bool) -> None:
     source = ["--in-place", str(key_file)] if in_place else ["--keys-file", str(key_file)]
@@ -218,6 +220,7 @@ def write_stats(path: Path, *, last_opened: int) -> str:
     return str(path)
 
 
+@pytest.mark.shows_secrets("the next ring is printed")
 def test_key_that_can_go_is_dropped_before_its_end(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", RETIRED)
     stats = write_stats(tmp_path / "a.json", last_opened=NOW - 41 * DAY)
@@ -247,6 +250,7 @@ def test_idle_timeout_decides_whether_a_key_can_go(run: Any, tmp_path: Path, mon
     assert run("keyring", "rotate", "--stats", stats, "--idle-timeout", "42d").status == 1
 
 
+@pytest.mark.shows_secrets("the next ring is printed")
 def test_stats_are_read_for_the_stage_drop_only(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", OLD.to_text())
     assert run("keyring", "rotate", "--stats", "/missing").status == 0

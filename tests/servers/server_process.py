@@ -24,6 +24,8 @@ PAUSE = 0.05
 # Below the ports that the kernel gives to clients, so that no client takes a port before its server does. Random, so
 # that two runs seldom try the same.
 PORTS = iter(random.sample(range(20000, 32000, 2), 6000))
+# What the servers said that have ended. tests/secret_search.py searches it for keys.
+ENDED_LOGS: list[Path] = []
 # The sockets that reserve the ports of this process until it ends.
 RESERVATIONS: list[socket.socket] = []
 
@@ -100,6 +102,7 @@ def start_server(
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(DEADLINE)
+        ENDED_LOGS.append(log)
 
 
 def wait_for(url: str, log: Path, process: subprocess.Popen[bytes], *, until: float, path: str = "/ready") -> None:
