@@ -25,7 +25,6 @@ from .session.state import WRITTEN_LATE, SessionState
 from .settings import Settings
 from .telemetry import explain_failure, log_request
 from .typed.data_type import to_map
-from .wire.envelope import Envelope
 from .wire.sealing import seal_encoded
 from .wire.time_rules import expires_at, may_reseal
 
@@ -178,8 +177,7 @@ class Exchange(Generic[T]):
         session, reading, accepted = self.session, state.reading, state.accepted
         is_written = state.commit(session)
         if is_written and state.is_worth_keeping(session):  # step 3
-            envelope, encoded = state.prepare(state.get_committed(), now=now)
-            return self._set_token(COMMITTED, state, envelope, encoded, now)
+            return self._set_token(COMMITTED, state, now)
         if state.was_discarded or (is_written and accepted is not None):  # steps 2 and 4
             return self._delete(reading)
         # First check whether a renewal or a reseal is due. Usually none is due, and then step 5 is not needed.
@@ -217,8 +215,7 @@ class Exchange(Generic[T]):
         if state.envelope.until <= now:
             return ()
         try:
-            envelope, encoded = state.prepare(state.get_committed(), now=now)
-            return self._set_token(kind, state, envelope, encoded, now)
+            return self._set_token(kind, state, now)
         except SessionTooLargeError:
             # SPEC 13.8
             return ()
@@ -226,9 +223,10 @@ class Exchange(Generic[T]):
             log_request(self.session._carrier, logging.ERROR, _NOT_SEALED_AGAIN, exc)
             return ()
 
-    def _set_token(self, kind: str, state: SessionState, envelope: Envelope, encoded: bytes, now: int) -> Sequence[str]:
+    def _set_token(self, kind: str, state: SessionState, now: int) -> Sequence[str]:
         """Seal a token and return the Set-Cookie field values of SPEC 12.7."""
         settings = self.settings
+        envelope, encoded = state.seal_committed(now=now)
         if state.was_discarded:
             warn_about_logout(settings, state.reading, self.session._carrier)
         key = settings.keyring.ring(now).primary(now).key

@@ -37,7 +37,7 @@ class SessionState:
 
     ``accepted`` is None for a new session, also after discard. ``closed`` is the message of the error that further
     changes raise. ``must_seal`` says that the application asked for a token, ``wants_csrf`` that it asked for a CSRF
-    token, ``keeps_expiry`` that this request must not renew.
+    token, which a new session needs a token for. ``keeps_expiry`` says that this request must not renew.
     """
 
     envelope: Envelope
@@ -74,9 +74,12 @@ class SessionState:
             self.envelope = Envelope(
                 sid, now, now, rules.idle, now + rules.absolute, rules.persistent, {}, self.flashes
             )
-        # The encoded content at opening and at commit.
-        self._opened = self._committed = self._encode(self.list_own_data())
-        self._content: Envelope | None = None
+        # The encoded envelope at opening. Equal values of a data type may be written differently, such as two equal sets,
+        # so the encoding in the token is no measure for them.
+        is_plain = accepted is not None and data_type is None
+        self._opened: bytes = accepted.encoded if is_plain else self._encode(self.list_own_data(), self.envelope)
+        # The envelope at commit, if it was changed or sealed.
+        self._committed: Envelope | None = None
 
     def begin_again(self) -> None:
         """Undo all changes of this request."""
@@ -146,11 +149,12 @@ class SessionState:
         """Note that a CSRF token was asked for. A new session is then sealed (SPEC 13.3)."""
         if self.accepted is None and not self.wants_csrf:
             self.refuse_late_change()
+            self.must_seal = True
         self.wants_csrf = True
 
     def is_written(self, data: dict[str, Any]) -> bool:
         """Whether the application wrote: it changed the encoding of the content, or asked for a token (SPEC 13.3)."""
-        return self._asked_for_token() or self._encode(data) != self._opened
+        return self.must_seal or self._encode(data, self.envelope) != self._opened
 
     def commit(self, data: dict[str, Any]) -> bool:
         """Close the session. Returns whether the application wrote (SPEC 13.3).
@@ -159,29 +163,29 @@ class SessionState:
         """
         self.closed = WRITTEN_LATE
         # The content is compared by its encoding, since no method sees a change inside a list or dict.
-        if self._encode(data) != self._opened:
-            self._content = content = self.copy_content(data)
-            self._committed = messagepack.encode((content.data, content.flash))
-        return self._asked_for_token() or self._committed != self._opened
-
-    def _asked_for_token(self) -> bool:
-        return self.must_seal or (self.wants_csrf and self.accepted is None)
+        if self._encode(data, self.envelope) == self._opened:
+            return self.must_seal
+        self._committed = self.copy_content(data)
+        return True
 
     def was_changed_late(self, data: dict[str, Any]) -> bool:
         """Whether the content was changed after :meth:`commit`."""
-        return self._encode(data) != self._committed
+        committed = self._committed
+        if committed is None:
+            return self._encode(data, self.envelope) != self._opened
+        return self._encode(data, committed) != messagepack.encode(committed)
 
-    def _encode(self, data: dict[str, Any]) -> bytes:
-        """Return the encoding of data and flash as they are, to find changes; b"" if they cannot be encoded."""
+    def _encode(self, data: dict[str, Any], envelope: Envelope) -> bytes:
+        """Return the encoding of ``envelope`` with data and flash as they are; b"" if they cannot be encoded."""
         try:
             whole = data if self.view is None else self.view.merge(data)
-            return messagepack.encode((whole, self.flashes))
+            return messagepack.encode(replace(envelope, data=whole, flash=self.flashes))
         except (UnsupportedValueError, *messagepack.UNENCODABLE):
             pass
         try:
             # Instances of subclasses such as Markup are encoded as their base values.
             content = self.copy_content(data)
-            return messagepack.encode((content.data, content.flash))
+            return messagepack.encode(replace(envelope, data=content.data, flash=content.flash))
         except UnsupportedValueError:
             return b""
 
@@ -209,19 +213,21 @@ class SessionState:
             whole = self.view.merge(data)
         # Immutable values of the mapping were checked when they were assigned. Others may have changed since.
         checked = _IMMUTABLE if self.view is None else frozenset[type]()
+        # Loop over a copy, since another thread may still add a key.
         copied = {
-            key: value if type(value) in checked else messagepack.check(value, messagepack.render_step(key))
-            # Copy the items into a list, since another thread may still add a key.
-            for key, value in list(dict.items(whole))
+            key: value if type(value) in checked else messagepack.check_item(key, value)
+            for key, value in dict.copy(whole).items()
         }
         return replace(self.envelope, data=copied, flash=check_flash(self.flashes) if self.flashes else [])
 
-    def get_committed(self) -> Envelope:
-        """Return the envelope with the content at the time of :meth:`commit`, without later changes."""
-        if self._content is None:
-            data, flash = messagepack.decode(self._opened)
-            self._content = replace(self.envelope, data=data, flash=flash)
-        return self._content
+    def seal_committed(self, *, now: int) -> tuple[Envelope, bytes]:
+        """Return the envelope at the time of :meth:`commit`, without later changes, as :meth:`prepare` does."""
+        content = self._committed
+        if content is None:
+            *_, data, flash = messagepack.decode(self._opened)
+            content = replace(self.envelope, data=data, flash=flash)
+        self._committed, encoded = self.prepare(content, now=now)
+        return self._committed, encoded
 
     def prepare(self, content: Envelope, *, now: int) -> tuple[Envelope, bytes]:
         """Return ``content`` with its issue time set to ``now``, and its encoding (SPEC 7.2 and 13.8).

@@ -84,6 +84,15 @@ def check(value: Any, path: str, *, level: int = 2) -> Any:
     raise UnsupportedValueError(problem)
 
 
+def check_item(key: str, value: Any) -> Any:
+    """Do what :func:`check` does for the value of a top-level key, whose step in the path is ``key``."""
+    try:
+        return _check(value, 2)
+    except _UnsupportedError as exc:
+        problem = f"{_join(render_step(key), exc.path)}: {exc}"
+    raise UnsupportedValueError(problem)
+
+
 def render_step(key: str) -> str:
     """Return a key as a step of a path in messages, such as ``.price``.
 

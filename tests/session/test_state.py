@@ -497,7 +497,7 @@ def test_a_change_of_another_thread_during_commit_is_sealed_or_found_afterwards(
     opened.put("a", 2)
     monkeypatch.setattr(messagepack, "encode", encode_slowly)
     assert opened.state.commit(opened.data)
-    assert opened.state.get_committed().data == {"a": sealed}
+    assert opened.state.seal_committed(now=LATER)[0].data == {"a": sealed}
     assert opened.state.was_changed_late(opened.data) == is_late
 
 
@@ -767,11 +767,11 @@ def test_a_typed_session_without_a_value_can_be_sealed(make_sessions: Make) -> N
 def test_a_change_after_the_commit_of_an_unchanged_session_is_not_in_what_is_sealed(opened: Opened) -> None:
     assert opened.state.commit(opened.data) is False
     opened.data["cart"].append({"n": 2})
-    assert opened.state.get_committed().data == {"a": 1, "cart": [{"n": 1}]}
+    assert opened.state.seal_committed(now=LATER)[0].data == {"a": 1, "cart": [{"n": 1}]}
 
 
 def test_a_change_after_the_commit_of_a_changed_session_is_not_in_what_is_sealed(opened: Opened) -> None:
     opened.data["cart"].append({"n": 2})
     assert opened.state.commit(opened.data) is True
     opened.data["cart"].append({"n": 3})
-    assert opened.state.get_committed().data == {"a": 1, "cart": [{"n": 1}, {"n": 2}]}
+    assert opened.state.seal_committed(now=LATER)[0].data == {"a": 1, "cart": [{"n": 1}, {"n": 2}]}
