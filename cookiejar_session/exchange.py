@@ -9,7 +9,7 @@ are about to be sent, and ends it when the response is over.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -49,7 +49,7 @@ class Exchange(Generic[T]):
     or the headers of an ASGI scope, ``now`` is Unix time, and ``carrier`` is the WSGI environ or ASGI scope, if any.
     """
 
-    __slots__ = ("_is_ended", "_now", "is_finished", "session", "settings")
+    __slots__ = ("_is_ended", "is_finished", "session", "settings")
 
     def __init__(
         self, settings: Settings, cookies: Cookies, now: float, carrier: Mapping[str, Any] | None = None
@@ -58,11 +58,10 @@ class Exchange(Generic[T]):
         self.session: Session[T] = Session(settings, cookies, now, carrier)
         self.is_finished: bool = False
         self._is_ended = False
-        self._now = now
 
     def serves(self, settings: Settings) -> bool:
         """Whether a wrapper with ``settings`` uses the session of this exchange in this request."""
-        return self.settings is settings or settings.shares_sessions_with(self.settings, now=int(self._now))
+        return self.settings is settings or settings.shares_sessions_with(self.settings, now=int(self.session._now))
 
     def finish(
         self, headers: Iterable[tuple[str, str]], *, status: int | str = 200, now: float | None = None
@@ -81,22 +80,24 @@ class Exchange(Generic[T]):
         state = self._close()
         if state is None:
             return headers
-        concerned = [(field, value) for name, value in headers if (field := name.lower()) in CONCERNED]
-        edited, removed = self._save(state, concerned, headers, status=status, now=now)
-        if concerned or removed:
-            replaced = {name for name, _ in edited if name != "set-cookie"}.union(removed)
+        added, replaced = self._save(state, headers, status, now)
+        if replaced:
             headers = [field for field in headers if field[0].lower() not in replaced]
-        return headers + edited
+        return headers + added
 
     def finish_encoded(
         self, headers: Iterable[tuple[bytes, bytes]], *, status: int | str = 200, now: float | None = None
     ) -> list[tuple[bytes, bytes]]:
         """Do the same as :meth:`finish` for header fields in bytes, as ASGI has them."""
-        if self._close() is None:
-            return list(headers)
+        headers = list(headers)
+        state = self._close()
+        if state is None:
+            return headers
         decoded = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
-        edited = self.finish(decoded, status=status, now=now)
-        return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in edited]
+        added, replaced = self._save(state, decoded, status, now)
+        if replaced:
+            headers = [field for field in headers if field[0].decode("latin-1").lower() not in replaced]
+        return headers + [(name.encode("latin-1"), value.encode("latin-1")) for name, value in added]
 
     def fail(self, exc: Exception) -> PlainResponse:
         """Log why the session could not be saved, and return the response to send instead of the application's.
@@ -152,23 +153,23 @@ class Exchange(Generic[T]):
 
     @hide_arguments
     def _save(
-        self, state: SessionState, concerned: Headers, headers: Headers, *, status: int | str, now: float | None
-    ) -> tuple[Headers, Sequence[str]]:
-        """Save the session. Returns the header fields to add or replace, and the names of the fields to remove."""
+        self, state: SessionState, headers: Headers, status: int | str, now: float | None
+    ) -> tuple[Headers, Collection[str]]:
+        """Save the session. Returns the header fields to add, and the names of the fields to remove first."""
+        concerned = [(field, value) for name, value in headers if (field := name.lower()) in CONCERNED]
         fields = ResponseFields(concerned) if concerned else NO_FIELDS
-        sealed_at = max(state.now, int(self._now if now is None else now))
-        try:
-            set_cookies = self._decide(state, fields, headers, status, sealed_at)
-        except SessionTooLargeError as exc:
-            self.settings.telemetry.report_too_large(state.envelope, exc.characters, carrier=self.session._carrier)
-            raise
-        removed: Sequence[str] = ()
+        sealed_at = max(state.now, int(self.session._now if now is None else now))
+        set_cookies = self._decide(state, fields, headers, status, sealed_at)
+        removed: Collection[str] = ()
         if set_cookies:
             removed = [field.name for field in find_targeted(headers) if field.allows_storing]  # SPEC 13.10 item 4
             warn_about_response(self.settings, fields, removed, self.session._carrier)
         if fields.set_cookies:
             warn_about_other_cookies(self.settings, fields, self.session._carrier, is_set=bool(set_cookies))
-        return fields.edit(set_cookies), removed
+        added = fields.edit(set_cookies)
+        if concerned:
+            removed = {name for name, _ in added if name != "set-cookie"}.union(removed)
+        return added, removed
 
     def _decide(
         self, state: SessionState, fields: ResponseFields, headers: Headers, status: int | str, now: int
@@ -177,7 +178,11 @@ class Exchange(Generic[T]):
         session, reading, accepted = self.session, state.reading, state.accepted
         is_written = state.commit(session)
         if is_written and state.is_worth_keeping(session):  # step 3
-            return self._set_token(COMMITTED, state, now)
+            try:
+                return self._set_token(COMMITTED, state, now)
+            except SessionTooLargeError as exc:
+                self.settings.telemetry.report_too_large(state.envelope, exc.characters, carrier=session._carrier)
+                raise
         if state.was_discarded or (is_written and accepted is not None):  # steps 2 and 4
             return self._delete(reading)
         # First check whether a renewal or a reseal is due. Usually none is due, and then step 5 is not needed.

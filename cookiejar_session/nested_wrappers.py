@@ -6,14 +6,14 @@ before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextvars import ContextVar
 from typing import Any, TypeAlias, TypeVar
 
 from .exchange import Exchange
 from .headers.cookie_header import read_cookie_field
-from .headers.response import Headers
 from .session.session import Session
+from .session.state import SessionState
 from .settings import Settings
 
 T = TypeVar("T")
@@ -141,13 +141,13 @@ class IntegrationExchange(Exchange[T]):
             self.session: Session[T] = self._outer.session
         carrier[PLACE] = self, carrier.get(PLACE)
 
-    def finish(self, headers: Iterable[tuple[str, str]], **options: Any) -> Headers:
-        """Save the session, as :meth:`Exchange.finish` does, or check it if a wrapper saves it later."""
+    def _close(self) -> SessionState | None:
+        """Close the session, or check it if a wrapper saves it later."""
         if self._outer is None:
-            return super().finish(headers, **options)
+            return super()._close()
         if self.session.is_accessed and self.session.is_modified:
             self.session.check()
-        return list(headers)
+        return None
 
     def end(self) -> None:
         """End the exchange, unless a wrapper ends it later."""
