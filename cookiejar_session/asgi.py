@@ -57,9 +57,9 @@ class SessionMiddleware:
             # If this wrapper is around the whole Litestar application, Litestar sets its scope key only later.
             if self._is_litestar or "litestar_app" in scope:
                 prepare_litestar(session)
-        response = _Response(exchange, scope, send, is_saved=outer is None, is_published=publishes)
-        request = [mark_scope(scope), scope]
-        token = current.set(request)
+        response = _Response(exchange, scope, send, outer is None, publishes)
+        around, request = current.get(), [mark_scope(scope), scope]
+        current.set(request)
         try:
             await self.app(scope, receive, response.send)
         finally:
@@ -67,30 +67,24 @@ class SessionMiddleware:
                 exchange.end()
             # A task that outlives the request has a copy of the context. It must not keep the session alive.
             request.clear()
-            try:  # noqa: SIM105 - a context manager costs as much as the reset
-                current.reset(token)
-            except ValueError:
-                # Python closes an unfinished generator in a different context, where the context variable cannot be
-                # reset.
-                pass
+            if around:
+                current.set(around)
 
 
 class _Response:
     """One response: saves the session when the response starts, then passes everything on.
 
-    ``is_saved`` says that this wrapper saves the session, and ``is_published`` that the session is in the scope.
+    ``saves`` says that this wrapper saves the session, and ``publishes`` that it put the session into the scope.
     """
 
-    __slots__ = ("_exchange", "_has_failed", "_is_published", "_is_saved", "_is_started", "_scope", "_send")
+    __slots__ = ("_exchange", "_has_failed", "_is_started", "_publishes", "_saves", "_scope", "_send")
 
-    def __init__(
-        self, exchange: Exchange[Any], scope: Any, send: Any, *, is_saved: bool, is_published: bool
-    ) -> None:
+    def __init__(self, exchange: Exchange[Any], scope: Any, send: Any, saves: bool, publishes: bool) -> None:
         self._exchange = exchange
         self._scope = scope
         self._send = send
-        self._is_saved = is_saved
-        self._is_published = is_published
+        self._saves = saves
+        self._publishes = publishes
         self._is_started = self._has_failed = False
 
     # This is a plain function that returns the server's awaitable, since a coroutine of its own for each message takes
@@ -104,9 +98,9 @@ class _Response:
         self._is_started = True
         exchange, scope = self._exchange, self._scope
         try:
-            if self._is_published and scope.get("session") is not exchange.session:
+            if self._publishes and scope.get("session") is not exchange.session:
                 take_replacement(scope, exchange)
-            if self._is_saved:
+            if self._saves:
                 headers = message.get("headers") or ()
                 status = message.get("status", 200)
                 headers = exchange.finish_encoded(headers, status=status, now=time.time())

@@ -16,7 +16,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from .argument_checks import hide_arguments
 from .errors import ConfigError, CookiejarError, SessionTooLargeError
 from .events import COMMITTED, DISCARDED, RENEWED, RESEALED
-from .headers.response import CONCERNED, NO_FIELDS, Headers, ResponseFields, find_targeted
+from .headers.response import NO_FIELDS, Headers, ResponseFields, list_concerned, list_concerned_encoded
 from .response_warnings import warn_about_logout, warn_about_other_cookies, warn_about_response
 from .session.cookie_choice import Accepted, Reading
 from .session.mapping import Cookies
@@ -80,7 +80,7 @@ class Exchange(Generic[T]):
         state = self._close()
         if state is None:
             return headers
-        added, replaced = self._save(state, headers, status, now)
+        added, replaced = self._save(state, list_concerned(headers), status, now)
         if replaced:
             headers = [field for field in headers if field[0].lower() not in replaced]
         return headers + added
@@ -93,11 +93,11 @@ class Exchange(Generic[T]):
         state = self._close()
         if state is None:
             return headers
-        decoded = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
-        added, replaced = self._save(state, decoded, status, now)
+        added, replaced = self._save(state, list_concerned_encoded(headers), status, now)
         if replaced:
-            headers = [field for field in headers if field[0].decode("latin-1").lower() not in replaced]
-        return headers + [(name.encode("latin-1"), value.encode("latin-1")) for name, value in added]
+            encoded = {name.encode("latin-1") for name in replaced}
+            headers = [field for field in headers if field[0].lower() not in encoded]
+        return headers + [(name.encode(), value.encode("latin-1")) for name, value in added]
 
     def fail(self, exc: Exception) -> PlainResponse:
         """Log why the session could not be saved, and return the response to send instead of the application's.
@@ -110,29 +110,30 @@ class Exchange(Generic[T]):
         headers = [("content-type", "text/plain"), ("content-length", str(len(body)))]
         return PlainResponse(500, body.decode(), headers, body)
 
-    @hide_arguments
     def end(self) -> None:
         """End the exchange when the response is over. Changes that came too late to be saved are logged."""
         if self._is_ended:
             return
         self._is_ended = True
         session = self.session
-        # The carrier refers to the session. Break this cycle, so that nothing is left for the garbage collector.
-        carrier, session._carrier = session._carrier, None
         session._closed = WRITTEN_LATE
-        state = session._state
-        if state is None:
-            self.is_finished = True
-            return
+        if session._state is not None:
+            self._find_late_write(session._state)
+        self.is_finished = True
+        # The carrier refers to the session. Break this cycle, so that nothing is left for the garbage collector.
+        session._carrier = None
+
+    @hide_arguments
+    def _find_late_write(self, state: SessionState) -> None:
         state.closed = WRITTEN_LATE
+        session = self.session
         if self.is_finished:
             is_lost = state.was_changed_late(session)
         else:
             # The request had no response.
-            self.is_finished = True
             is_lost = state.was_discarded or state.is_written(session)
         if is_lost:
-            self.settings.telemetry.report_late_write(state.envelope, carrier=carrier)
+            self.settings.telemetry.report_late_write(state.envelope, carrier=session._carrier)
 
     @hide_arguments
     def adopt(self, content: object) -> None:
@@ -153,27 +154,24 @@ class Exchange(Generic[T]):
 
     @hide_arguments
     def _save(
-        self, state: SessionState, headers: Headers, status: int | str, now: float | None
+        self, state: SessionState, concerned: Headers, status: int | str, now: float | None
     ) -> tuple[Headers, Collection[str]]:
         """Save the session. Returns the header fields to add, and the names of the fields to remove first."""
-        concerned = [(field, value) for name, value in headers if (field := name.lower()) in CONCERNED]
         fields = ResponseFields(concerned) if concerned else NO_FIELDS
         sealed_at = max(state.now, int(self.session._now if now is None else now))
-        set_cookies = self._decide(state, fields, headers, status, sealed_at)
-        removed: Collection[str] = ()
+        set_cookies = self._decide(state, fields, status, sealed_at)
+        removed: list[str] = []
         if set_cookies:
-            removed = [field.name for field in find_targeted(headers) if field.allows_storing]  # SPEC 13.10 item 4
+            removed = [field.name for field in fields.targeted if field.allows_storing]  # SPEC 13.10 item 4
             warn_about_response(self.settings, fields, removed, self.session._carrier)
+        if not concerned:
+            return fields.edit(set_cookies), ()
         if fields.set_cookies:
             warn_about_other_cookies(self.settings, fields, self.session._carrier, is_set=bool(set_cookies))
         added = fields.edit(set_cookies)
-        if concerned:
-            removed = {name for name, _ in added if name != "set-cookie"}.union(removed)
-        return added, removed
+        return added, {name for name, _ in added if name != "set-cookie"}.union(removed)
 
-    def _decide(
-        self, state: SessionState, fields: ResponseFields, headers: Headers, status: int | str, now: int
-    ) -> Sequence[str]:
+    def _decide(self, state: SessionState, fields: ResponseFields, status: int | str, now: int) -> Sequence[str]:
         """Decide what the response does with the cookie, and return the Set-Cookie field values (SPEC 13.5)."""
         session, reading, accepted = self.session, state.reading, state.accepted
         is_written = state.commit(session)
@@ -189,9 +187,8 @@ class Exchange(Generic[T]):
         due = None if accepted is None or state.keeps_expiry else self._find_due(state, accepted, now)
         if due is None and (accepted is not None or not reading.must_delete):  # step 8
             return ()
-        is_shared = fields.is_shared_cacheable or any(each.is_shared_cacheable for each in find_targeted(headers))
         is_not_modified = str(status).startswith("304")
-        if is_shared or is_not_modified or fields.sets_cookie(self.settings.cookie.name):  # step 5
+        if fields.is_shared_cacheable or is_not_modified or fields.sets_cookie(self.settings.cookie.name):  # step 5
             return ()
         return self._delete(reading) if due is None else self._seal_again(due, state, now)  # steps 7 and 6
 

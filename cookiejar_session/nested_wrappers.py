@@ -35,7 +35,7 @@ Entry: TypeAlias = tuple[Exchange[Any], Any]
 # would give the mark of one visitor to all others. So the Cookie field is compared too.
 #
 # The list is emptied when the request ends. A task that outlives the request has a copy of the context. It must not
-# keep the scope alive, since the scope holds the visitor's session.
+# keep the scope alive, since the scope holds the visitor's session. So an emptied list means the same as None.
 current: ContextVar[list[Any] | None] = ContextVar("cookiejar_session.current", default=None)
 
 

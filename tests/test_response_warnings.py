@@ -9,7 +9,7 @@ import pytest
 from shared_values import NOW
 
 from cookiejar_session import CookieAttributes, CookieSessions
-from cookiejar_session.headers.response import ResponseFields
+from cookiejar_session.headers.response import ResponseFields, list_concerned
 from cookiejar_session.response_warnings import warn_about_logout, warn_about_other_cookies, warn_about_response
 from cookiejar_session.session.cookie_choice import Reading, read_cookies
 
@@ -41,7 +41,7 @@ def test_response_that_must_not_carry_the_cookie_like_this(
     carrier: dict[str, str] | None,
     shown: list[str],
 ) -> None:
-    warn_about_response(make_sessions().settings, ResponseFields(headers), removed, carrier)
+    warn_about_response(make_sessions().settings, ResponseFields(list_concerned(headers)), removed, carrier)
     assert len(caplog.records) == len(shown)
     assert all(text in record.getMessage() for text, record in zip(shown, caplog.records, strict=True))
 
@@ -69,7 +69,7 @@ def test_other_cookies_of_the_response(
     make_sessions: Make, caplog: pytest.LogCaptureFixture, cookie: str, is_set: bool, shown: str | None
 ) -> None:
     settings = make_sessions(cookie=CookieAttributes(name="s")).settings
-    warn_about_other_cookies(settings, ResponseFields([("Set-Cookie", cookie)]), HTTPS, is_set=is_set)
+    warn_about_other_cookies(settings, ResponseFields([("set-cookie", cookie)]), HTTPS, is_set=is_set)
     assert len(caplog.records) == (shown is not None)
     assert (shown or "") in caplog.text
 
@@ -78,7 +78,7 @@ def test_deletion_by_a_wrapper_inside_is_not_the_applications(
     make_sessions: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = make_sessions().settings
-    fields = ResponseFields([("Set-Cookie", settings.cookie.render_deletion())])
+    fields = ResponseFields([("set-cookie", settings.cookie.render_deletion())])
     warn_about_other_cookies(settings, fields, HTTPS, is_set=False)
     assert caplog.records == []
 

@@ -10,16 +10,36 @@ Headers = list[tuple[str, str]]
 
 # Finds the pieces between commas. A comma inside a quoted string separates nothing (RFC 9110 5.6.4).
 _find_pieces = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+', re.DOTALL).findall
-# The fields to examine in each response whose session was accessed. Other fields matter only if a cookie is set.
-CONCERNED = frozenset({"vary", "cache-control", "set-cookie"})
 _SHARED = frozenset({"public", "s-maxage"})
 _UNSHARED = frozenset({"private", "no-store"})
 # SPEC 13.9.2: how the names of these fields end. The first ending is for CDN-Cache-Control (RFC 9213) and for similar
 # fields of one vendor, such as Cloudflare-CDN-Cache-Control. Fastly, Varnish and other surrogates read the second
 # field, Akamai reads the third, and nginx reads the fourth.
 _TARGETED_ENDS = ("-cache-control", "surrogate-control", "edge-control", "x-accel-expires")
+# The other fields of a response that concern the session.
+_CONCERNED = frozenset({"vary", "cache-control", "set-cookie"})
+_ENCODED_ENDS = tuple(end.encode() for end in _TARGETED_ENDS)
+_ENCODED_CONCERNED = frozenset(name.encode() for name in _CONCERNED)
 _UNSTORED = frozenset({"no-store", "0"})
 _UNSHARED_TARGETED = _UNSTORED | {"private", "no-cache", "max-age=0"}
+
+
+def list_concerned(headers: Iterable[tuple[str, str]]) -> Headers:
+    """Return the fields of a response that concern the session, with their names in lower case."""
+    return [
+        (field, value)
+        for name, value in headers
+        if (field := name.lower()) in _CONCERNED or field.endswith(_TARGETED_ENDS)
+    ]
+
+
+def list_concerned_encoded(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """Do the same as :func:`list_concerned` for fields in bytes. Only these fields are decoded, which takes long."""
+    return [
+        (field.decode("latin-1"), value.decode("latin-1"))
+        for name, value in headers
+        if (field := name.lower()) in _ENCODED_CONCERNED or field.endswith(_ENCODED_ENDS)
+    ]
 
 
 class TargetedField(NamedTuple):
@@ -45,19 +65,21 @@ class TargetedField(NamedTuple):
 class ResponseFields:
     """The header fields of an application's response that concern the session.
 
-    ``vary`` and ``cache_control`` are the values of these fields, ``set_cookies`` those of Set-Cookie. ``headers`` are
-    pairs of name and value; other fields among them are ignored.
+    ``vary`` and ``cache_control`` are the values of these fields, ``set_cookies`` those of Set-Cookie. ``targeted``
+    are the fields that some shared caches obey in place of Cache-Control. ``concerned`` is what :func:`list_concerned`
+    returns.
     """
 
-    def __init__(self, headers: Iterable[tuple[str, str]]) -> None:
-        self.vary: list[str] = []
-        self.cache_control: list[str] = []
-        self.set_cookies: list[str] = []
-        values = {"vary": self.vary, "cache-control": self.cache_control, "set-cookie": self.set_cookies}
-        for name, value in headers:
-            field = name.lower()
-            if field in values:
-                values[field].append(value)
+    def __init__(self, concerned: Headers) -> None:
+        values: dict[str, list[str]] = {"vary": [], "cache-control": [], "set-cookie": []}
+        for name, value in concerned:
+            values.setdefault(name, []).append(value)
+        self.vary: list[str] = values.pop("vary")
+        self.cache_control: list[str] = values.pop("cache-control")
+        self.set_cookies: list[str] = values.pop("set-cookie")
+        self.targeted: list[TargetedField] = [
+            TargetedField(name, frozenset(each.lower() for each in _split(found))) for name, found in values.items()
+        ]
 
     def sets_cookie(self, name: str) -> bool:
         """Whether the response already sets a cookie with this name."""
@@ -65,7 +87,12 @@ class ResponseFields:
 
     @property
     def is_shared_cacheable(self) -> bool:
-        """Whether Cache-Control asks shared caches to keep the response, by public or s-maxage (SPEC 13.9)."""
+        """Whether a field asks shared caches to keep the response, such as ``Cache-Control: public`` (SPEC 13.9)."""
+        return self.has_public or any(each.is_shared_cacheable for each in self.targeted)
+
+    @property
+    def has_public(self) -> bool:
+        """Whether Cache-Control has public or s-maxage."""
         return not _SHARED.isdisjoint(map(_name_of, _split(self.cache_control)))
 
     def edit(self, set_cookies: Sequence[str]) -> Headers:
@@ -77,7 +104,7 @@ class ResponseFields:
         vary = _add_cookie(self.vary) if self.vary else "Cookie"
         edited: Headers = [] if vary is None else [("vary", vary)]
         if set_cookies:
-            cache_control = _make_private(self.cache_control)
+            cache_control = _make_private(self.cache_control) if self.cache_control else "private"
             if cache_control is not None:
                 edited.append(("cache-control", cache_control))
             edited += [("set-cookie", value) for value in set_cookies]
@@ -85,20 +112,7 @@ class ResponseFields:
 
 
 # Most responses have none of these fields.
-NO_FIELDS = ResponseFields(())
-
-
-def find_targeted(headers: Iterable[tuple[str, str]]) -> list[TargetedField]:
-    """Return the fields of a response that some shared caches obey in place of Cache-Control (SPEC 13.9.2).
-
-    ``headers`` are pairs of name and value. Values of one name are joined.
-    """
-    found: dict[str, list[str]] = {}
-    for name, value in headers:
-        field = name.lower()
-        if field.endswith(_TARGETED_ENDS):
-            found.setdefault(field, []).append(value)
-    return [TargetedField(name, frozenset(each.lower() for each in _split(values))) for name, values in found.items()]
+NO_FIELDS = ResponseFields([])
 
 
 def _add_cookie(vary: list[str]) -> str | None:
@@ -114,7 +128,7 @@ def _make_private(cache_control: list[str]) -> str | None:
 
     Returns None if the present value does so already.
     """
-    directives = _split(cache_control) if cache_control else []
+    directives = _split(cache_control)
     if not directives:
         return "private"
     is_unshared = not _UNSHARED.isdisjoint(each.lower() for each in directives)

@@ -74,12 +74,13 @@ class SessionState:
             self.envelope = Envelope(
                 sid, now, now, rules.idle, now + rules.absolute, rules.persistent, {}, self.flashes
             )
-        # The encoded envelope at opening. Equal values of a data type may be written differently, such as two equal sets,
-        # so the encoding in the token is no measure for them.
+        # The encoded envelope at opening. Equal values of a data type may be written differently, such as two equal
+        # sets, so the encoding in the token is no measure for them.
         is_plain = accepted is not None and data_type is None
         self._opened: bytes = accepted.encoded if is_plain else self._encode(self.list_own_data(), self.envelope)
-        # The envelope at commit, if it was changed or sealed.
+        # The envelope at commit, if it was changed or sealed, and its encoding, if it was sealed.
         self._committed: Envelope | None = None
+        self._sealed: bytes | None = None
 
     def begin_again(self) -> None:
         """Undo all changes of this request."""
@@ -173,7 +174,8 @@ class SessionState:
         committed = self._committed
         if committed is None:
             return self._encode(data, self.envelope) != self._opened
-        return self._encode(data, committed) != messagepack.encode(committed)
+        sealed = messagepack.encode(committed) if self._sealed is None else self._sealed
+        return self._encode(data, committed) != sealed
 
     def _encode(self, data: dict[str, Any], envelope: Envelope) -> bytes:
         """Return the encoding of ``envelope`` with data and flash as they are; b"" if they cannot be encoded."""
@@ -213,10 +215,10 @@ class SessionState:
             whole = self.view.merge(data)
         # Immutable values of the mapping were checked when they were assigned. Others may have changed since.
         checked = _IMMUTABLE if self.view is None else frozenset[type]()
-        # Loop over a copy, since another thread may still add a key.
         copied = {
             key: value if type(value) in checked else messagepack.check_item(key, value)
-            for key, value in dict.copy(whole).items()
+            # Copy the items into a list, since another thread may still add a key.
+            for key, value in list(dict.items(whole))
         }
         return replace(self.envelope, data=copied, flash=check_flash(self.flashes) if self.flashes else [])
 
@@ -226,8 +228,8 @@ class SessionState:
         if content is None:
             *_, data, flash = messagepack.decode(self._opened)
             content = replace(self.envelope, data=data, flash=flash)
-        self._committed, encoded = self.prepare(content, now=now)
-        return self._committed, encoded
+        self._committed, self._sealed = self.prepare(content, now=now)
+        return self._committed, self._sealed
 
     def prepare(self, content: Envelope, *, now: int) -> tuple[Envelope, bytes]:
         """Return ``content`` with its issue time set to ``now``, and its encoding (SPEC 7.2 and 13.8).

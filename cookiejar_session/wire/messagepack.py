@@ -85,11 +85,20 @@ def check(value: Any, path: str, *, level: int = 2) -> Any:
 
 
 def check_item(key: str, value: Any) -> Any:
-    """Do what :func:`check` does for the value of a top-level key, whose step in the path is ``key``."""
+    """Do what :func:`check` does for the value of a top-level key."""
     try:
         return _check(value, 2)
     except _UnsupportedError as exc:
         problem = f"{_join(render_step(key), exc.path)}: {exc}"
+    raise UnsupportedValueError(problem)
+
+
+def check_key(key: object) -> str:
+    """Return a top-level key as a plain str. Raises UnsupportedValueError for one that a session cannot hold."""
+    try:
+        return _check_key(key)
+    except _UnsupportedError as exc:
+        problem = f"session: {exc}"
     raise UnsupportedValueError(problem)
 
 
