@@ -10,6 +10,7 @@ from typing import Any
 # SPEC 11.1: at most this many blanks are trimmed in one place. Otherwise, megabytes of blanks would take a long time.
 MAX_BLANKS = 16
 _BLANKS = " \t"
+_ENDS = tuple(_BLANKS)
 # Matches a whole header line, as logs and the tools of a browser show it.
 _match_header_line = re.compile(r"\s*(set-)?cookie:\s*(.*?)\s*", re.IGNORECASE | re.DOTALL).fullmatch
 
@@ -21,20 +22,22 @@ def scan_cookies(header: str, name: str, *, limit: int | None = None) -> list[st
     ``header.split(";")``, since the regular expression only examines the text after each ";".
     """
     values: list[str] = []
-    text = f";{header}"
+    text = f";{header};"
     find_start = _compile_start(name)
     found = find_start(text)
     while found is not None and len(values) != limit:
         start = found.end()
-        piece_end = text.find(";", start)
-        end = len(text) if piece_end < 0 else piece_end
+        piece_end = end = text.find(";", start)
         # No token contains a comma. A comma separates two header fields that an adapter joined (SPEC 11.3).
         comma = text.find(",", start, end)
-        end = end if comma < 0 else comma
-        # This copies a long value only once.
-        tail = text[max(start, end - MAX_BLANKS) : end]
-        values.append(text[start : end - len(tail) + len(tail.rstrip(_BLANKS))])
-        found = None if piece_end < 0 else find_start(text, piece_end)
+        if comma >= 0:
+            end = comma
+        if text.endswith(_ENDS, start, end):
+            # This copies a long value only once.
+            tail = text[max(start, end - MAX_BLANKS) : end]
+            end += len(tail.rstrip(_BLANKS)) - len(tail)
+        values.append(text[start:end])
+        found = find_start(text, piece_end)
     return values
 
 

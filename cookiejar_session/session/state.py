@@ -41,49 +41,58 @@ class SessionState:
     """
 
     envelope: Envelope
+    accepted: Accepted | None
+    closed: str | None = None
+    must_seal: bool = False
+    wants_csrf: bool = False
+    keeps_expiry: bool = False
+    was_cleared: bool = False
+    was_discarded: bool = False
+    # The absolute lifetime that the application set, in seconds.
+    lifetime: int | None = None
+    view: TypedView | None = None
+    # The envelope at commit, if it was changed or sealed, and its encoding, if it was sealed.
+    _committed: Envelope | None = None
+    _sealed: bytes | None = None
 
     def __init__(self, settings: Settings, reading: Reading, now: int) -> None:
         self.settings: Settings = settings
         self.reading: Reading = reading
         self.now: int = now
-        self.closed: str | None = None
-        self.keeps_expiry: bool = False
-        self.was_discarded: bool = False
-        self.begin(reading.accepted)
+        self._begin(reading.accepted)
 
-    def begin(self, accepted: Accepted | None) -> None:
-        """Set the initial state of a session: one that is opened, or a new one if ``accepted`` is None (SPEC 13.1)."""
-        settings, data_type = self.settings, self.settings.data_type
-        self.accepted: Accepted | None = accepted
-        self.must_seal: bool = False
-        self.wants_csrf: bool = False
-        self.was_cleared: bool = False
-        self.lifetime: int | None = None
+    def _begin(self, accepted: Accepted | None) -> None:
+        """Set the content of a session: one that is opened, or a new one if ``accepted`` is None (SPEC 13.1)."""
+        data_type = self.settings.data_type
+        self.accepted = accepted
         self.read_flashes: dict[str, list[Any]] = {}
-        self.view: TypedView | None = None
-        self.flashes: Flashes = [] if accepted is None else accepted.envelope.flash
-        if accepted is not None:
-            self.envelope = accepted.envelope
-            if data_type is not None:
-                self.view = TypedView(data_type, accepted.value)
+        if accepted is None:
+            self.envelope = self._make_new()
         else:
-            if data_type is not None:
-                self.view = TypedView(data_type, None)
+            self.envelope = accepted.envelope
+        self.flashes: Flashes = self.envelope.flash
+        if data_type is not None:
+            self.view = TypedView(data_type, None if accepted is None else accepted.value)
+            if accepted is None:
                 self.view.reset()
-            rules, now, sid = settings.rules, self.now, settings.random_octets(SID_OCTETS)
-            self.envelope = Envelope(
-                sid, now, now, rules.idle, now + rules.absolute, rules.persistent, {}, self.flashes
-            )
         # The encoded envelope at opening. Equal values of a data type may be written differently, such as two equal
         # sets, so the encoding in the token is no measure for them.
         is_plain = accepted is not None and data_type is None
         self._opened: bytes = accepted.encoded if is_plain else self._encode(self.list_own_data(), self.envelope)
-        # The envelope at commit, if it was changed or sealed, and its encoding, if it was sealed.
-        self._committed: Envelope | None = None
-        self._sealed: bytes | None = None
+
+    def _make_new(self) -> Envelope:
+        settings, now = self.settings, self.now
+        rules, sid = settings.rules, settings.random_octets(SID_OCTETS)
+        return Envelope(sid, now, now, rules.idle, now + rules.absolute, rules.persistent, {}, [])
+
+    def _forget_requests(self) -> None:
+        """Forget what the application asked for in this request."""
+        self.must_seal = self.wants_csrf = self.was_cleared = False
+        self.lifetime = None
 
     def begin_again(self) -> None:
         """Undo all changes of this request."""
+        self._forget_requests()
         self.was_discarded = False
         accepted = self.reading.accepted
         if accepted is not None:
@@ -91,7 +100,7 @@ class SessionState:
             envelope, data_type = decode_envelope(accepted.encoded), self.settings.data_type
             value = None if data_type is None else data_type.read(envelope.data)
             accepted = replace(accepted, envelope=envelope, value=value)
-        self.begin(accepted)
+        self._begin(accepted)
 
     def list_own_data(self) -> dict[str, Any]:
         """Return the mapping's own data as it was at opening: all keys but those of the data type."""
@@ -143,7 +152,8 @@ class SessionState:
 
     def discard(self) -> None:
         """Replace the session with a new, empty one; the browser is told to drop the cookie (SPEC 13.4)."""
-        self.begin(None)
+        self._forget_requests()
+        self._begin(None)
         self.was_discarded = True
 
     def want_csrf(self) -> None:
@@ -242,9 +252,10 @@ class SessionState:
                 "session is at its absolute end and cannot be sealed; discard() begins a new one"
             )
         encoded = messagepack.encode(envelope)
-        # SPEC 13.8: a service with a higher limit may have sealed this session. The new token may be as long as the one
-        # that was read.
-        came = 0 if self.accepted is None else self.accepted.characters
-        limit = max(self.settings.max_token_characters, came)
-        check_size(count_token_characters(len(encoded)), envelope.data, envelope.flash, limit=limit)
+        characters, limit = count_token_characters(len(encoded)), self.settings.max_token_characters
+        if characters > limit:
+            # SPEC 13.8: a service with a higher limit may have sealed this session. The new token may be as long as the
+            # one that was read.
+            limit = limit if self.accepted is None else max(limit, self.accepted.characters)
+            check_size(characters, envelope.data, envelope.flash, limit=limit)
         return envelope, encoded

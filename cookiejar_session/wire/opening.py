@@ -28,7 +28,7 @@ from .time_rules import NO_CEILINGS, Ceilings
 _match_version = re.compile(r"cj[0-9]{1,9}[a-z]?\.").match
 
 
-class Candidate(Record, frozen=True):
+class Candidate(Record, frozen=True, gc=False):
     """A token that is well-formed and has a known key, but is not opened yet."""
 
     entry: RingEntry
