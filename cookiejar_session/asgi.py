@@ -88,7 +88,7 @@ class _Response:
         self._is_started = self._has_failed = False
 
     # This is a plain function that returns the server's awaitable, since a coroutine of its own for each message takes
-    # NN % of the instructions of a request that does not touch its session. asgiref expects a coroutine function.
+    # 3 % of the instructions of a request that does not touch its session. asgiref expects a coroutine function.
     @markcoroutinefunction
     def send(self, message: Any) -> Awaitable[None]:
         """The application's send."""

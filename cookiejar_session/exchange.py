@@ -9,14 +9,23 @@ are about to be sent, and ends it when the response is over.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from .argument_checks import hide_arguments
 from .errors import ConfigError, CookiejarError, SessionTooLargeError
 from .events import COMMITTED, DISCARDED, RENEWED, RESEALED
-from .headers.response import NO_FIELDS, Headers, ResponseFields, list_concerned, list_concerned_encoded
+from .headers.response import (
+    CONCERNED,
+    ENCODED_CONCERNED,
+    ENCODED_TARGETED_ENDS,
+    NO_FIELDS,
+    Headers,
+    ResponseFields,
+    TargetedField,
+    find_targeted,
+)
 from .response_warnings import warn_about_logout, warn_about_other_cookies, warn_about_response
 from .session.cookie_choice import Accepted, Reading
 from .session.mapping import Cookies
@@ -29,6 +38,9 @@ from .wire.sealing import seal_encoded
 from .wire.time_rules import expires_at, may_reseal
 
 T = TypeVar("T")
+
+EncodedHeaders: TypeAlias = list[tuple[bytes, bytes]]
+FindTargeted: TypeAlias = Callable[[], list[TargetedField]]
 
 _NOT_SEALED_AGAIN = "session not sealed again, the token stays as it is: %s"
 
@@ -80,20 +92,27 @@ class Exchange(Generic[T]):
         state = self._close()
         if state is None:
             return headers
-        added, replaced = self._save(state, list_concerned(headers), status, now)
+        concerned = [(field, value) for name, value in headers if (field := name.lower()) in CONCERNED]
+        added, replaced = self._save(state, concerned, lambda: find_targeted(headers), status, now)
         if replaced:
             headers = [field for field in headers if field[0].lower() not in replaced]
         return headers + added
 
     def finish_encoded(
         self, headers: Iterable[tuple[bytes, bytes]], *, status: int | str = 200, now: float | None = None
-    ) -> list[tuple[bytes, bytes]]:
+    ) -> EncodedHeaders:
         """Do the same as :meth:`finish` for header fields in bytes, as ASGI has them."""
         headers = list(headers)
         state = self._close()
         if state is None:
             return headers
-        added, replaced = self._save(state, list_concerned_encoded(headers), status, now)
+        # Decoding takes long, so only the fields that are examined are decoded.
+        concerned = [
+            (field.decode(), value.decode("latin-1"))
+            for name, value in headers
+            if (field := name.lower()) in ENCODED_CONCERNED
+        ]
+        added, replaced = self._save(state, concerned, lambda: find_targeted(_decode_targeted(headers)), status, now)
         if replaced:
             encoded = {name.encode("latin-1") for name in replaced}
             headers = [field for field in headers if field[0].lower() not in encoded]
@@ -117,23 +136,17 @@ class Exchange(Generic[T]):
         self._is_ended = True
         session = self.session
         session._closed = WRITTEN_LATE
-        if session._state is not None:
-            self._find_late_write(session._state)
+        state = session._state
+        if state is not None and state.was_changed_late(session, self.is_finished):
+            self._report_late_write(state)
         self.is_finished = True
         # The carrier refers to the session. Break this cycle, so that nothing is left for the garbage collector.
         session._carrier = None
 
     @hide_arguments
-    def _find_late_write(self, state: SessionState) -> None:
-        state.closed = WRITTEN_LATE
-        session = self.session
-        if self.is_finished:
-            is_lost = state.was_changed_late(session)
-        else:
-            # The request had no response.
-            is_lost = state.was_discarded or state.is_written(session)
-        if is_lost:
-            self.settings.telemetry.report_late_write(state.envelope, carrier=session._carrier)
+    def _report_late_write(self, state: SessionState) -> None:
+        # A listener or a log handler may raise an error, and its traceback must not hold the carrier.
+        self.settings.telemetry.report_late_write(state.envelope, carrier=self.session._carrier)
 
     @hide_arguments
     def adopt(self, content: object) -> None:
@@ -154,24 +167,29 @@ class Exchange(Generic[T]):
 
     @hide_arguments
     def _save(
-        self, state: SessionState, concerned: Headers, status: int | str, now: float | None
+        self, state: SessionState, concerned: Headers, find: FindTargeted, status: int | str, now: float | None
     ) -> tuple[Headers, Collection[str]]:
-        """Save the session. Returns the header fields to add, and the names of the fields to remove first."""
+        """Save the session. Returns the header fields to add, and the names of the fields to remove first.
+
+        ``find`` finds the fields of the response that some shared caches obey in place of Cache-Control.
+        """
         fields = ResponseFields(concerned) if concerned else NO_FIELDS
         sealed_at = max(state.now, int(self.session._now if now is None else now))
-        set_cookies = self._decide(state, fields, status, sealed_at)
+        set_cookies = self._decide(state, fields, find, status, sealed_at)
         removed: list[str] = []
         if set_cookies:
-            removed = [field.name for field in fields.targeted if field.allows_storing]  # SPEC 13.10 item 4
+            removed = [field.name for field in find() if field.allows_storing]  # SPEC 13.10 item 4
             warn_about_response(self.settings, fields, removed, self.session._carrier)
-        if not concerned:
-            return fields.edit(set_cookies), ()
         if fields.set_cookies:
             warn_about_other_cookies(self.settings, fields, self.session._carrier, is_set=bool(set_cookies))
         added = fields.edit(set_cookies)
-        return added, {name for name, _ in added if name != "set-cookie"}.union(removed)
+        if concerned or removed:
+            return added, {name for name, _ in added if name != "set-cookie"}.union(removed)
+        return added, ()
 
-    def _decide(self, state: SessionState, fields: ResponseFields, status: int | str, now: int) -> Sequence[str]:
+    def _decide(
+        self, state: SessionState, fields: ResponseFields, find: FindTargeted, status: int | str, now: int
+    ) -> Sequence[str]:
         """Decide what the response does with the cookie, and return the Set-Cookie field values (SPEC 13.5)."""
         session, reading, accepted = self.session, state.reading, state.accepted
         is_written = state.commit(session)
@@ -187,8 +205,9 @@ class Exchange(Generic[T]):
         due = None if accepted is None or state.keeps_expiry else self._find_due(state, accepted, now)
         if due is None and (accepted is not None or not reading.must_delete):  # step 8
             return ()
+        is_shared = fields.is_shared_cacheable or any(each.is_shared_cacheable for each in find())
         is_not_modified = str(status).startswith("304")
-        if fields.is_shared_cacheable or is_not_modified or fields.sets_cookie(self.settings.cookie.name):  # step 5
+        if is_shared or is_not_modified or fields.sets_cookie(self.settings.cookie.name):  # step 5
             return ()
         return self._delete(reading) if due is None else self._seal_again(due, state, now)  # steps 7 and 6
 
@@ -261,3 +280,8 @@ class Exchange(Generic[T]):
     def _render_deletions(self, names: set[str]) -> list[str]:
         previous = (each.attributes for each in self.settings.previous)
         return [attributes.render_deletion() for attributes in previous if attributes.name in names]
+
+
+def _decode_targeted(headers: EncodedHeaders) -> Headers:
+    ends = ENCODED_TARGETED_ENDS
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers if name.lower().endswith(ends)]

@@ -17,7 +17,8 @@ def warn_about_response(settings: Settings, fields: ResponseFields, removed: Seq
 
     ``removed`` are the names of the fields for shared caches that were removed (SPEC 13.10).
     """
-    shared = ["cache-control: public or s-maxage"] if fields.has_public else []
+    is_shared = fields.cache_control and fields.is_shared_cacheable
+    shared = ["cache-control: public or s-maxage"] if is_shared else []
     if shared or removed:
         settings.telemetry.warn_made_private([*shared, *removed], carrier)
     if settings.cookie.secure and carrier is not None and is_insecure(carrier):

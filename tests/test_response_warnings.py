@@ -9,7 +9,7 @@ import pytest
 from shared_values import NOW
 
 from cookiejar_session import CookieAttributes, CookieSessions
-from cookiejar_session.headers.response import ResponseFields, list_concerned
+from cookiejar_session.headers.response import ResponseFields
 from cookiejar_session.response_warnings import warn_about_logout, warn_about_other_cookies, warn_about_response
 from cookiejar_session.session.cookie_choice import Reading, read_cookies
 
@@ -17,7 +17,7 @@ Make = Callable[..., CookieSessions[Any]]
 
 HTTPS = {"wsgi.url_scheme": "https", "REQUEST_METHOD": "GET", "PATH_INFO": "/"}
 HTTP = {**HTTPS, "wsgi.url_scheme": "http", "HTTP_HOST": "example.com"}
-SHARED = [("Cache-Control", "public")]
+SHARED = [("cache-control", "public")]
 SIGNED = "session=eyJ1IjoxfQ.aSsXzw.c2lnbmF0dXJl; Path=/; HttpOnly"
 
 
@@ -41,7 +41,7 @@ def test_response_that_must_not_carry_the_cookie_like_this(
     carrier: dict[str, str] | None,
     shown: list[str],
 ) -> None:
-    warn_about_response(make_sessions().settings, ResponseFields(list_concerned(headers)), removed, carrier)
+    warn_about_response(make_sessions().settings, ResponseFields(headers), removed, carrier)
     assert len(caplog.records) == len(shown)
     assert all(text in record.getMessage() for text, record in zip(shown, caplog.records, strict=True))
 

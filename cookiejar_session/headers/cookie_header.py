@@ -22,12 +22,13 @@ def scan_cookies(header: str, name: str, *, limit: int | None = None) -> list[st
     ``header.split(";")``, since the regular expression only examines the text after each ";".
     """
     values: list[str] = []
-    text = f";{header};"
+    text = f";{header}"
     find_start = _compile_start(name)
     found = find_start(text)
     while found is not None and len(values) != limit:
         start = found.end()
-        piece_end = end = text.find(";", start)
+        piece_end = text.find(";", start)
+        end = len(text) if piece_end < 0 else piece_end
         # No token contains a comma. A comma separates two header fields that an adapter joined (SPEC 11.3).
         comma = text.find(",", start, end)
         if comma >= 0:
@@ -37,7 +38,7 @@ def scan_cookies(header: str, name: str, *, limit: int | None = None) -> list[st
             tail = text[max(start, end - MAX_BLANKS) : end]
             end += len(tail.rstrip(_BLANKS)) - len(tail)
         values.append(text[start:end])
-        found = find_start(text, piece_end)
+        found = None if piece_end < 0 else find_start(text, piece_end)
     return values
 
 

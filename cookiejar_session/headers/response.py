@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 Headers = list[tuple[str, str]]
 
+# The fields to examine in each response whose session was accessed. Other fields matter only if a cookie is set.
+CONCERNED = frozenset({"vary", "cache-control", "set-cookie"})
+ENCODED_CONCERNED = frozenset(name.encode() for name in CONCERNED)
 # Finds the pieces between commas. A comma inside a quoted string separates nothing (RFC 9110 5.6.4).
 _find_pieces = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+', re.DOTALL).findall
 _SHARED = frozenset({"public", "s-maxage"})
@@ -16,30 +19,9 @@ _UNSHARED = frozenset({"private", "no-store"})
 # fields of one vendor, such as Cloudflare-CDN-Cache-Control. Fastly, Varnish and other surrogates read the second
 # field, Akamai reads the third, and nginx reads the fourth.
 _TARGETED_ENDS = ("-cache-control", "surrogate-control", "edge-control", "x-accel-expires")
-# The other fields of a response that concern the session.
-_CONCERNED = frozenset({"vary", "cache-control", "set-cookie"})
-_ENCODED_ENDS = tuple(end.encode() for end in _TARGETED_ENDS)
-_ENCODED_CONCERNED = frozenset(name.encode() for name in _CONCERNED)
+ENCODED_TARGETED_ENDS = tuple(end.encode() for end in _TARGETED_ENDS)
 _UNSTORED = frozenset({"no-store", "0"})
 _UNSHARED_TARGETED = _UNSTORED | {"private", "no-cache", "max-age=0"}
-
-
-def list_concerned(headers: Iterable[tuple[str, str]]) -> Headers:
-    """Return the fields of a response that concern the session, with their names in lower case."""
-    return [
-        (field, value)
-        for name, value in headers
-        if (field := name.lower()) in _CONCERNED or field.endswith(_TARGETED_ENDS)
-    ]
-
-
-def list_concerned_encoded(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
-    """Do the same as :func:`list_concerned` for fields in bytes. Only these fields are decoded, which takes long."""
-    return [
-        (field.decode("latin-1"), value.decode("latin-1"))
-        for name, value in headers
-        if (field := name.lower()) in _ENCODED_CONCERNED or field.endswith(_ENCODED_ENDS)
-    ]
 
 
 class TargetedField(NamedTuple):
@@ -65,21 +47,17 @@ class TargetedField(NamedTuple):
 class ResponseFields:
     """The header fields of an application's response that concern the session.
 
-    ``vary`` and ``cache_control`` are the values of these fields, ``set_cookies`` those of Set-Cookie. ``targeted``
-    are the fields that some shared caches obey in place of Cache-Control. ``concerned`` is what :func:`list_concerned`
-    returns.
+    ``vary`` and ``cache_control`` are the values of these fields, ``set_cookies`` those of Set-Cookie. ``concerned``
+    are pairs of a name in CONCERNED and a value.
     """
 
     def __init__(self, concerned: Headers) -> None:
-        values: dict[str, list[str]] = {"vary": [], "cache-control": [], "set-cookie": []}
+        values: dict[str, list[str]] = {name: [] for name in CONCERNED}
         for name, value in concerned:
-            values.setdefault(name, []).append(value)
-        self.vary: list[str] = values.pop("vary")
-        self.cache_control: list[str] = values.pop("cache-control")
-        self.set_cookies: list[str] = values.pop("set-cookie")
-        self.targeted: list[TargetedField] = [
-            TargetedField(name, frozenset(each.lower() for each in _split(found))) for name, found in values.items()
-        ]
+            values[name].append(value)
+        self.vary: list[str] = values["vary"]
+        self.cache_control: list[str] = values["cache-control"]
+        self.set_cookies: list[str] = values["set-cookie"]
 
     def sets_cookie(self, name: str) -> bool:
         """Whether the response already sets a cookie with this name."""
@@ -87,12 +65,7 @@ class ResponseFields:
 
     @property
     def is_shared_cacheable(self) -> bool:
-        """Whether a field asks shared caches to keep the response, such as ``Cache-Control: public`` (SPEC 13.9)."""
-        return self.has_public or any(each.is_shared_cacheable for each in self.targeted)
-
-    @property
-    def has_public(self) -> bool:
-        """Whether Cache-Control has public or s-maxage."""
+        """Whether Cache-Control asks shared caches to keep the response, by public or s-maxage (SPEC 13.9)."""
         return not _SHARED.isdisjoint(map(_name_of, _split(self.cache_control)))
 
     def edit(self, set_cookies: Sequence[str]) -> Headers:
@@ -113,6 +86,19 @@ class ResponseFields:
 
 # Most responses have none of these fields.
 NO_FIELDS = ResponseFields([])
+
+
+def find_targeted(headers: Iterable[tuple[str, str]]) -> list[TargetedField]:
+    """Return the fields of a response that some shared caches obey in place of Cache-Control (SPEC 13.9.2).
+
+    ``headers`` are pairs of name and value. Values of one name are joined.
+    """
+    found: dict[str, list[str]] = {}
+    for name, value in headers:
+        field = name.lower()
+        if field.endswith(_TARGETED_ENDS):
+            found.setdefault(field, []).append(value)
+    return [TargetedField(name, frozenset(each.lower() for each in _split(values))) for name, values in found.items()]
 
 
 def _add_cookie(vary: list[str]) -> str | None:

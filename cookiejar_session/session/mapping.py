@@ -73,7 +73,7 @@ class SessionMapping(dict[str, Any]):
                 # Another thread has opened the session at the same time.
                 return opened_meanwhile
             super().clear()
-            super().update(state.list_own_data())
+            super().update(state.envelope.data if state.view is None else state.list_own_data())
             self._state = state
         # Read ``_closed`` only after ``_state`` is set. A thread that closes the session sets ``_closed`` first and
         # then reads ``_state``. If that thread finds the state, it closes the state. If not, this line does.

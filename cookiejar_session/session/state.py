@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from ..argument_checks import hide_arguments
 from ..errors import SessionCommittedError, UnsupportedValueError
 from ..settings import Settings
 from ..typed.view import TypedView
@@ -179,8 +180,15 @@ class SessionState:
         self._committed = self.copy_content(data)
         return True
 
-    def was_changed_late(self, data: dict[str, Any]) -> bool:
-        """Whether the content was changed after :meth:`commit`."""
+    @hide_arguments
+    def was_changed_late(self, data: dict[str, Any], is_committed: bool = True) -> bool:
+        """Close the session at the end of its request. Returns whether a change is lost: one after :meth:`commit`.
+
+        If the session was never committed, since the request had no response, every change of it is lost.
+        """
+        self.closed = WRITTEN_LATE
+        if not is_committed:
+            return self.was_discarded or self.is_written(data)
         committed = self._committed
         if committed is None:
             return self._encode(data, self.envelope) != self._opened

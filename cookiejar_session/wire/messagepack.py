@@ -128,7 +128,7 @@ def _check(value: Any, level: int) -> Any:
     if kind is list or kind is tuple:
         return _check_list(value, level)
     if kind is str:
-        if not value.isascii() and not _is_well_formed(value):
+        if not _is_well_formed(value):
             raise _UnsupportedError(_SURROGATE)
     elif kind is int:
         if not MIN_INTEGER <= value <= MAX_INTEGER:
@@ -192,6 +192,8 @@ def _check_key(key: object) -> str:
 
 
 def _is_well_formed(text: str) -> bool:
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:
