@@ -39,7 +39,6 @@ from .wire.time_rules import expires_at, may_reseal
 
 T = TypeVar("T")
 
-EncodedHeaders: TypeAlias = list[tuple[bytes, bytes]]
 FindTargeted: TypeAlias = Callable[[], list[TargetedField]]
 
 _NOT_SEALED_AGAIN = "session not sealed again, the token stays as it is: %s"
@@ -100,7 +99,7 @@ class Exchange(Generic[T]):
 
     def finish_encoded(
         self, headers: Iterable[tuple[bytes, bytes]], *, status: int | str = 200, now: float | None = None
-    ) -> EncodedHeaders:
+    ) -> list[tuple[bytes, bytes]]:
         """Do the same as :meth:`finish` for header fields in bytes, as ASGI has them."""
         headers = list(headers)
         state = self._close()
@@ -282,6 +281,6 @@ class Exchange(Generic[T]):
         return [attributes.render_deletion() for attributes in previous if attributes.name in names]
 
 
-def _decode_targeted(headers: EncodedHeaders) -> Headers:
+def _decode_targeted(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
     ends = ENCODED_TARGETED_ENDS
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers if name.lower().endswith(ends)]

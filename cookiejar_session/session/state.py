@@ -67,19 +67,20 @@ class SessionState:
         data_type = self.settings.data_type
         self.accepted = accepted
         self.read_flashes: dict[str, list[Any]] = {}
-        if accepted is None:
-            self.envelope = self._make_new()
-        else:
-            self.envelope = accepted.envelope
+        self.envelope = self._make_new() if accepted is None else accepted.envelope
         self.flashes: Flashes = self.envelope.flash
         if data_type is not None:
             self.view = TypedView(data_type, None if accepted is None else accepted.value)
             if accepted is None:
                 self.view.reset()
-        # The encoded envelope at opening. Equal values of a data type may be written differently, such as two equal
-        # sets, so the encoding in the token is no measure for them.
-        is_plain = accepted is not None and data_type is None
-        self._opened: bytes = accepted.encoded if is_plain else self._encode(self.list_own_data(), self.envelope)
+        # The encoded envelope at opening.
+        self._opened: bytes
+        if accepted is None or data_type is not None:
+            # A data type may write equal values differently, such as two equal sets. So the encoding in the token is no
+            # measure for them.
+            self._opened = self._encode(self.list_own_data(), self.envelope)
+        else:
+            self._opened = accepted.encoded
 
     def _make_new(self) -> Envelope:
         settings, now = self.settings, self.now
