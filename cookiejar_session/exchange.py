@@ -9,14 +9,23 @@ are about to be sent, and ends it when the response is over.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from .argument_checks import hide_arguments
 from .errors import ConfigError, CookiejarError, SessionTooLargeError
 from .events import COMMITTED, MOVED, RENEWED, RESEALED
-from .headers.response import CONCERNED, NO_FIELDS, Headers, ResponseFields, find_targeted
+from .headers.response import (
+    CONCERNED,
+    ENCODED_CONCERNED,
+    ENCODED_TARGETED_ENDS,
+    NO_FIELDS,
+    Headers,
+    ResponseFields,
+    TargetedField,
+    find_targeted,
+)
 from .response_warnings import warn_about_logout, warn_about_other_cookies, warn_about_response
 from .session.cookie_choice import Accepted, Reading
 from .session.mapping import Cookies
@@ -25,11 +34,12 @@ from .session.state import WRITTEN_LATE, SessionState
 from .settings import Settings
 from .telemetry import explain_failure, log_request
 from .typed.data_type import to_map
-from .wire.envelope import Envelope
 from .wire.sealing import seal_encoded
 from .wire.time_rules import expires_at, may_reseal
 
 T = TypeVar("T")
+
+FindTargeted: TypeAlias = Callable[[], list[TargetedField]]
 
 _NOT_SEALED_AGAIN = "session not sealed again, the token stays as it is: %s"
 
@@ -50,7 +60,7 @@ class Exchange(Generic[T]):
     or the headers of an ASGI scope, ``now`` is Unix time, and ``carrier`` is the WSGI environ or ASGI scope, if any.
     """
 
-    __slots__ = ("_is_ended", "_now", "is_finished", "session", "settings")
+    __slots__ = ("_is_ended", "is_finished", "session", "settings")
 
     def __init__(
         self, settings: Settings, cookies: Cookies, now: float, carrier: Mapping[str, Any] | None = None
@@ -59,11 +69,10 @@ class Exchange(Generic[T]):
         self.session: Session[T] = Session(settings, cookies, now, carrier)
         self.is_finished: bool = False
         self._is_ended = False
-        self._now = now
 
     def serves(self, settings: Settings) -> bool:
         """Whether a wrapper with ``settings`` uses the session of this exchange in this request."""
-        return self.settings is settings or settings.shares_sessions_with(self.settings, now=int(self._now))
+        return self.settings is settings or settings.shares_sessions_with(self.settings, now=int(self.session._now))
 
     def finish(
         self, headers: Iterable[tuple[str, str]], *, status: int | str = 200, now: float | None = None
@@ -83,21 +92,30 @@ class Exchange(Generic[T]):
         if state is None:
             return headers
         concerned = [(field, value) for name, value in headers if (field := name.lower()) in CONCERNED]
-        edited, removed = self._save(state, concerned, headers, status=status, now=now)
-        if concerned or removed:
-            replaced = {name for name, _ in edited if name != "set-cookie"}.union(removed)
+        added, replaced = self._save(state, concerned, lambda: find_targeted(headers), status, now)
+        if replaced:
             headers = [field for field in headers if field[0].lower() not in replaced]
-        return headers + edited
+        return headers + added
 
     def finish_encoded(
         self, headers: Iterable[tuple[bytes, bytes]], *, status: int | str = 200, now: float | None = None
     ) -> list[tuple[bytes, bytes]]:
         """Do the same as :meth:`finish` for header fields in bytes, as ASGI has them."""
-        if self._close() is None:
-            return list(headers)
-        decoded = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
-        edited = self.finish(decoded, status=status, now=now)
-        return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in edited]
+        headers = list(headers)
+        state = self._close()
+        if state is None:
+            return headers
+        # Decoding takes long, so only the fields that are examined are decoded.
+        concerned = [
+            (field.decode(), value.decode("latin-1"))
+            for name, value in headers
+            if (field := name.lower()) in ENCODED_CONCERNED
+        ]
+        added, replaced = self._save(state, concerned, lambda: find_targeted(_decode_targeted(headers)), status, now)
+        if replaced:
+            encoded = {name.encode("latin-1") for name in replaced}
+            headers = [field for field in headers if field[0].lower() not in encoded]
+        return headers + [(name.encode(), value.encode("latin-1")) for name, value in added]
 
     def fail(self, exc: Exception) -> PlainResponse:
         """Log why the session could not be saved, and return the response to send instead of the application's.
@@ -110,29 +128,24 @@ class Exchange(Generic[T]):
         headers = [("content-type", "text/plain"), ("content-length", str(len(body)))]
         return PlainResponse(500, body.decode(), headers, body)
 
-    @hide_arguments
     def end(self) -> None:
         """End the exchange when the response is over. Changes that came too late to be saved are logged."""
         if self._is_ended:
             return
         self._is_ended = True
         session = self.session
-        # The carrier refers to the session. Break this cycle, so that nothing is left for the garbage collector.
-        carrier, session._carrier = session._carrier, None
         session._closed = WRITTEN_LATE
         state = session._state
-        if state is None:
-            self.is_finished = True
-            return
-        state.closed = WRITTEN_LATE
-        if self.is_finished:
-            is_lost = state.was_changed_late(session)
-        else:
-            # The request had no response.
-            self.is_finished = True
-            is_lost = state.was_discarded or state.is_written(session)
-        if is_lost:
-            self.settings.telemetry.report_late_write(state.envelope, carrier=carrier)
+        if state is not None and state.was_changed_late(session, self.is_finished):
+            self._report_late_write(state)
+        self.is_finished = True
+        # The carrier refers to the session. Break this cycle, so that nothing is left for the garbage collector.
+        session._carrier = None
+
+    @hide_arguments
+    def _report_late_write(self, state: SessionState) -> None:
+        # A listener or a log handler may raise an error, and its traceback must not hold the carrier.
+        self.settings.telemetry.report_late_write(state.envelope, carrier=self.session._carrier)
 
     @hide_arguments
     def adopt(self, content: object) -> None:
@@ -153,40 +166,45 @@ class Exchange(Generic[T]):
 
     @hide_arguments
     def _save(
-        self, state: SessionState, concerned: Headers, headers: Headers, *, status: int | str, now: float | None
-    ) -> tuple[Headers, Sequence[str]]:
-        """Save the session. Returns the header fields to add or replace, and the names of the fields to remove."""
+        self, state: SessionState, concerned: Headers, find: FindTargeted, status: int | str, now: float | None
+    ) -> tuple[Headers, Collection[str]]:
+        """Save the session. Returns the header fields to add, and the names of the fields to remove first.
+
+        ``find`` finds the fields of the response that some shared caches obey in place of Cache-Control.
+        """
         fields = ResponseFields(concerned) if concerned else NO_FIELDS
-        sealed_at = max(state.now, int(self._now if now is None else now))
-        try:
-            set_cookies = self._decide(state, fields, headers, status, sealed_at)
-        except SessionTooLargeError as exc:
-            self.settings.telemetry.report_too_large(state.envelope, exc.characters, carrier=self.session._carrier)
-            raise
-        removed: Sequence[str] = ()
+        sealed_at = max(state.now, int(self.session._now if now is None else now))
+        set_cookies = self._decide(state, fields, find, status, sealed_at)
+        removed: list[str] = []
         if set_cookies:
-            removed = [field.name for field in find_targeted(headers) if field.allows_storing]  # SPEC 13.10 item 4
+            removed = [field.name for field in find() if field.allows_storing]  # SPEC 13.10 item 4
             warn_about_response(self.settings, fields, removed, self.session._carrier)
         if fields.set_cookies:
             warn_about_other_cookies(self.settings, fields, self.session._carrier, is_set=bool(set_cookies))
-        return fields.edit(set_cookies), removed
+        added = fields.edit(set_cookies)
+        if concerned or removed:
+            return added, {name for name, _ in added if name != "set-cookie"}.union(removed)
+        return added, ()
 
     def _decide(
-        self, state: SessionState, fields: ResponseFields, headers: Headers, status: int | str, now: int
+        self, state: SessionState, fields: ResponseFields, find: FindTargeted, status: int | str, now: int
     ) -> Sequence[str]:
         """Decide what the response does with the cookie, and return the Set-Cookie field values (SPEC 13.5)."""
         session, reading, accepted = self.session, state.reading, state.accepted
         is_written = state.commit(session)
         if is_written and state.is_worth_keeping(session):  # step 3
-            envelope, encoded = state.prepare(state.get_committed(), now=now)
-            return self._set_token(COMMITTED, state, envelope, encoded, now)
+            try:
+                return self._set_token(COMMITTED, state, now)
+            except SessionTooLargeError as exc:
+                self.settings.telemetry.report_too_large(state.envelope, exc.characters, carrier=session._carrier)
+                raise
         if state.was_discarded or (is_written and accepted is not None):  # steps 2 and 4
             return self._delete(reading)
         # First check whether a renewal or a reseal is due. Usually none is due, and then step 5 is not needed.
         due = None if accepted is None or state.keeps_expiry else self._find_due(state, accepted, now)
         if due is None and (accepted is not None or not reading.must_delete):  # step 8
             return ()
-        is_shared = fields.is_shared_cacheable or any(each.is_shared_cacheable for each in find_targeted(headers))
+        is_shared = fields.is_shared_cacheable or any(each.is_shared_cacheable for each in find())
         is_not_modified = str(status).startswith("304")
         if is_shared or is_not_modified or fields.sets_cookie(self.settings.cookie.name):  # step 5
             return ()
@@ -217,8 +235,7 @@ class Exchange(Generic[T]):
         if state.envelope.until <= now:
             return ()
         try:
-            envelope, encoded = state.prepare(state.get_committed(), now=now)
-            return self._set_token(kind, state, envelope, encoded, now)
+            return self._set_token(kind, state, now)
         except SessionTooLargeError:
             # SPEC 13.8
             return ()
@@ -226,9 +243,10 @@ class Exchange(Generic[T]):
             log_request(self.session._carrier, logging.ERROR, _NOT_SEALED_AGAIN, exc)
             return ()
 
-    def _set_token(self, kind: str, state: SessionState, envelope: Envelope, encoded: bytes, now: int) -> Sequence[str]:
+    def _set_token(self, kind: str, state: SessionState, now: int) -> Sequence[str]:
         """Seal a token and return the Set-Cookie field values of SPEC 12.7."""
         settings = self.settings
+        envelope, encoded = state.seal_committed(now=now)
         if state.was_discarded:
             warn_about_logout(settings, state.reading, self.session._carrier)
         key = settings.keyring.ring(now).primary(now).key
@@ -261,3 +279,8 @@ class Exchange(Generic[T]):
     def _render_deletions(self, names: set[str]) -> list[str]:
         previous = (each.attributes for each in self.settings.previous)
         return [attributes.render_deletion() for attributes in previous if attributes.name in names]
+
+
+def _decode_targeted(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    ends = ENCODED_TARGETED_ENDS
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers if name.lower().endswith(ends)]

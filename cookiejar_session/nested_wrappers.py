@@ -6,15 +6,15 @@ before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextvars import ContextVar
 from typing import Any, TypeAlias, TypeVar
 
 from .exchange import Exchange
 from .headers.cookie_header import read_cookie_field
-from .headers.response import Headers
 from .session.mapping import Cookies
 from .session.session import Session
+from .session.state import SessionState
 from .settings import Settings
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ Entry: TypeAlias = tuple[Exchange[Any], Any]
 # would give the mark of one visitor to all others. So the Cookie field is compared too.
 #
 # The list is emptied when the request ends. A task that outlives the request has a copy of the context. It must not
-# keep the scope alive, since the scope holds the visitor's session.
+# keep the scope alive, since the scope holds the visitor's session. So an emptied list means the same as None.
 current: ContextVar[list[Any] | None] = ContextVar("cookiejar_session.current", default=None)
 
 
@@ -151,13 +151,13 @@ class IntegrationExchange(Exchange[T]):
                 self.session: Session[T] = self._outer.session
         carrier[PLACE] = self, carrier.get(PLACE)
 
-    def finish(self, headers: Iterable[tuple[str, str]], **options: Any) -> Headers:
-        """Save the session, as :meth:`Exchange.finish` does, or check it if a wrapper saves it later."""
+    def _close(self) -> SessionState | None:
+        """Close the session, or check it if a wrapper saves it later."""
         if self._outer is None:
-            return super().finish(headers, **options)
+            return super()._close()
         if self.session.is_accessed and self.session.is_modified:
             self.session.check()
-        return list(headers)
+        return None
 
     def end(self) -> None:
         """End the exchange, unless a wrapper ends it later."""

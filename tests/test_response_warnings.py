@@ -17,7 +17,7 @@ Make = Callable[..., CookieSessions[Any]]
 
 HTTPS = {"wsgi.url_scheme": "https", "REQUEST_METHOD": "GET", "PATH_INFO": "/"}
 HTTP = {**HTTPS, "wsgi.url_scheme": "http", "HTTP_HOST": "example.com"}
-SHARED = [("Cache-Control", "public")]
+SHARED = [("cache-control", "public")]
 SIGNED = "session=eyJ1IjoxfQ.aSsXzw.c2lnbmF0dXJl; Path=/; HttpOnly"
 
 
@@ -69,7 +69,7 @@ def test_other_cookies_of_the_response(
     make_sessions: Make, caplog: pytest.LogCaptureFixture, cookie: str, is_set: bool, shown: str | None
 ) -> None:
     settings = make_sessions(cookie=CookieAttributes(name="s")).settings
-    warn_about_other_cookies(settings, ResponseFields([("Set-Cookie", cookie)]), HTTPS, is_set=is_set)
+    warn_about_other_cookies(settings, ResponseFields([("set-cookie", cookie)]), HTTPS, is_set=is_set)
     assert len(caplog.records) == (shown is not None)
     assert (shown or "") in caplog.text
 
@@ -78,7 +78,7 @@ def test_deletion_by_a_wrapper_inside_is_not_the_applications(
     make_sessions: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = make_sessions().settings
-    fields = ResponseFields([("Set-Cookie", settings.cookie.render_deletion())])
+    fields = ResponseFields([("set-cookie", settings.cookie.render_deletion())])
     warn_about_other_cookies(settings, fields, HTTPS, is_set=False)
     assert caplog.records == []
 

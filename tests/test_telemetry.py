@@ -202,7 +202,7 @@ def test_a_first_read_after_the_headers_were_sent_is_warned_of(caplog: pytest.Lo
 
 
 def test_a_first_read_after_a_websocket_was_accepted_is_not_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    make_reports().report_reading(None, [], is_late=True, carrier={"type": "websocket", "path": "/"})
+    make_reports().report_reading(None, [], is_late=True, now=NOW, carrier={"type": "websocket", "path": "/"})
     assert read_log(caplog) == []
 
 

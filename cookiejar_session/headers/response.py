@@ -8,16 +8,18 @@ from typing import NamedTuple
 
 Headers = list[tuple[str, str]]
 
-# Finds the pieces between commas. A comma inside a quoted string separates nothing (RFC 9110 5.6.4).
-_find_pieces = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+', re.DOTALL).findall
 # The fields to examine in each response whose session was accessed. Other fields matter only if a cookie is set.
 CONCERNED = frozenset({"vary", "cache-control", "set-cookie"})
+ENCODED_CONCERNED = frozenset(name.encode() for name in CONCERNED)
+# Finds the pieces between commas. A comma inside a quoted string separates nothing (RFC 9110 5.6.4).
+_find_pieces = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+', re.DOTALL).findall
 _SHARED = frozenset({"public", "s-maxage"})
 _UNSHARED = frozenset({"private", "no-store"})
 # SPEC 13.9.2: how the names of these fields end. The first ending is for CDN-Cache-Control (RFC 9213) and for similar
 # fields of one vendor, such as Cloudflare-CDN-Cache-Control. Fastly, Varnish and other surrogates read the second
 # field, Akamai reads the third, and nginx reads the fourth.
 _TARGETED_ENDS = ("-cache-control", "surrogate-control", "edge-control", "x-accel-expires")
+ENCODED_TARGETED_ENDS = tuple(end.encode() for end in _TARGETED_ENDS)
 _UNSTORED = frozenset({"no-store", "0"})
 _UNSHARED_TARGETED = _UNSTORED | {"private", "no-cache", "max-age=0"}
 
@@ -45,19 +47,17 @@ class TargetedField(NamedTuple):
 class ResponseFields:
     """The header fields of an application's response that concern the session.
 
-    ``vary`` and ``cache_control`` are the values of these fields, ``set_cookies`` those of Set-Cookie. ``headers`` are
-    pairs of name and value; other fields among them are ignored.
+    ``vary`` and ``cache_control`` are the values of these fields, ``set_cookies`` those of Set-Cookie. ``concerned``
+    are pairs of a name in CONCERNED and a value.
     """
 
-    def __init__(self, headers: Iterable[tuple[str, str]]) -> None:
-        self.vary: list[str] = []
-        self.cache_control: list[str] = []
-        self.set_cookies: list[str] = []
-        values = {"vary": self.vary, "cache-control": self.cache_control, "set-cookie": self.set_cookies}
-        for name, value in headers:
-            field = name.lower()
-            if field in values:
-                values[field].append(value)
+    def __init__(self, concerned: Headers) -> None:
+        values: dict[str, list[str]] = {name: [] for name in CONCERNED}
+        for name, value in concerned:
+            values[name].append(value)
+        self.vary: list[str] = values["vary"]
+        self.cache_control: list[str] = values["cache-control"]
+        self.set_cookies: list[str] = values["set-cookie"]
 
     def sets_cookie(self, name: str) -> bool:
         """Whether the response already sets a cookie with this name."""
@@ -77,7 +77,7 @@ class ResponseFields:
         vary = _add_cookie(self.vary) if self.vary else "Cookie"
         edited: Headers = [] if vary is None else [("vary", vary)]
         if set_cookies:
-            cache_control = _make_private(self.cache_control)
+            cache_control = _make_private(self.cache_control) if self.cache_control else "private"
             if cache_control is not None:
                 edited.append(("cache-control", cache_control))
             edited += [("set-cookie", value) for value in set_cookies]
@@ -85,7 +85,7 @@ class ResponseFields:
 
 
 # Most responses have none of these fields.
-NO_FIELDS = ResponseFields(())
+NO_FIELDS = ResponseFields([])
 
 
 def find_targeted(headers: Iterable[tuple[str, str]]) -> list[TargetedField]:
@@ -114,7 +114,7 @@ def _make_private(cache_control: list[str]) -> str | None:
 
     Returns None if the present value does so already.
     """
-    directives = _split(cache_control) if cache_control else []
+    directives = _split(cache_control)
     if not directives:
         return "private"
     is_unshared = not _UNSHARED.isdisjoint(each.lower() for each in directives)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Self
 
 from ..argument_checks import check_types
@@ -40,6 +40,7 @@ class CookieAttributes:
     httponly: bool = True
     samesite: Literal["Lax", "Strict", "None"] | None = "Lax"
     partitioned: bool = False
+    _rendered: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_types(
@@ -54,6 +55,7 @@ class CookieAttributes:
         )
         _refuse_bad_text(self)
         _refuse_bad_combinations(self)
+        object.__setattr__(self, "_rendered", _render_attributes(self))
 
     @classmethod
     def for_subdomains(cls, domain: str, *, name: str = "__Secure-session") -> Self:
@@ -80,19 +82,24 @@ class CookieAttributes:
 
         ``max_age`` is in seconds. If it is None, the browser drops the cookie when it closes.
         """
-        # Browsers ignore a leading dot, and some clients refuse it (RFC 6265 4.1.2.3).
-        domain = f"; Domain={self.domain.removeprefix('.')}" if self.domain else ""
-        secure = "; Secure" if self.secure else ""
-        httponly = "; HttpOnly" if self.httponly else ""
-        samesite = f"; SameSite={self.samesite}" if self.samesite else ""
-        partitioned = "; Partitioned" if self.partitioned else ""
         # SPEC 12.4: a session that has ended gets 0.
         age = "" if max_age is None else f"; Max-Age={max(0, min(max_age, MAX_AGE_LIMIT))}"
-        return f"{self.name}={value}; Path={self.path}{domain}{secure}{httponly}{samesite}{partitioned}{age}"
+        return f"{self.name}={value}{self._rendered}{age}"
 
     def render_deletion(self) -> str:
         """Return the Set-Cookie field value that makes a browser drop the cookie (SPEC 12.5)."""
         return self.render("", max_age=0)
+
+
+def _render_attributes(cookie: CookieAttributes) -> str:
+    """Return the attributes that all Set-Cookie fields of a cookie have (SPEC 12.3)."""
+    # Browsers ignore a leading dot, and some clients refuse it (RFC 6265 4.1.2.3).
+    domain = f"; Domain={cookie.domain.removeprefix('.')}" if cookie.domain else ""
+    secure = "; Secure" if cookie.secure else ""
+    httponly = "; HttpOnly" if cookie.httponly else ""
+    samesite = f"; SameSite={cookie.samesite}" if cookie.samesite else ""
+    partitioned = "; Partitioned" if cookie.partitioned else ""
+    return f"; Path={cookie.path}{domain}{secure}{httponly}{samesite}{partitioned}"
 
 
 def is_deletion(set_cookie: str) -> bool:

@@ -26,6 +26,8 @@ from ..wire.opening import Refusal, find_candidate, is_like_token, open_candidat
 # cost time, and browsers do not send more cookies with one name.
 MAX_JUDGED = 16
 MAX_OPENED = 4
+# One more than can be judged, to detect that there are more.
+SCANNED = MAX_JUDGED + 1
 
 # A token that was refused for one of these reasons may be valid for a different reader: a node with a different key,
 # version, clock or code (SPEC 10.4).
@@ -92,7 +94,8 @@ class Reading(Record, frozen=True):
 def read_cookies(header: str, *, settings: Settings, now: int) -> Reading:
     """Return the result of reading a Cookie field value at ``now`` (Unix seconds). Never raises."""
     own = settings.cookie
-    reading = accept_token(_scan_values(header, own.name), own, purpose=settings.purpose, settings=settings, now=now)
+    tokens = scan_cookies(header, own.name, limit=SCANNED)
+    reading = accept_token(tokens, own, purpose=settings.purpose, settings=settings, now=now)
     if not settings.previous:
         return reading
     accepted, refusals, failures = reading.accepted, reading.refusals, reading.failures
@@ -105,7 +108,7 @@ def read_cookies(header: str, *, settings: Settings, now: int) -> Reading:
         if name in scanned:
             continue
         scanned.add(name)
-        tokens = _scan_values(header, name)
+        tokens = scan_cookies(header, name, limit=SCANNED)
         # SPEC 12.8: a value that does not begin like a token belongs to other software, and is never deleted.
         if len(tokens) > MAX_JUDGED or any(map(is_like_token, tokens)):
             came.add(name)
@@ -118,11 +121,6 @@ def read_cookies(header: str, *, settings: Settings, now: int) -> Reading:
     may_move = may_move and accepted is not None
     valid_count = reading.valid_count
     return Reading(accepted, refusals, must_preserve, frozenset(came), may_move, failures, valid_count)
-
-
-def _scan_values(header: str, name: str) -> list[str]:
-    # Scan one value more than can be judged, to detect that there are more.
-    return scan_cookies(header, name, limit=MAX_JUDGED + 1)
 
 
 def accept_token(

@@ -9,6 +9,7 @@ from typing import Any, Self
 from ..argument_checks import hide_arguments
 from ..headers.cookie_header import join_cookie_fields
 from ..settings import Settings
+from ..wire import messagepack
 from ..wire.envelope import check_data
 from .cookie_choice import Reading, read_cookies
 from .state import SessionState
@@ -45,7 +46,7 @@ class SessionMapping(dict[str, Any]):
     def __init__(
         self, settings: Settings, cookies: Cookies, now: float, carrier: Mapping[str, Any] | None = None
     ) -> None:
-        super().__setitem__(_UNOPENED, None)
+        super().setdefault(_UNOPENED)
         self._settings = settings
         self._cookies = cookies
         # Log lines show the method and path of the carrier. The exchange removes the carrier when the response is over.
@@ -196,8 +197,9 @@ class SessionMapping(dict[str, Any]):
         state = self._change()
         if state.view is not None:
             state.view.refuse_key(key)
-        # The checked key is a plain str. The value is stored as it is: the application may still change it.
-        (key,) = check_data({key: value})
+        key = messagepack.check_key(key)
+        messagepack.check_item(key, value)
+        # The value is stored as it is, not as it was checked: the application may still change it.
         super().__setitem__(key, value)
 
     def __delitem__(self, key: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from ..argument_checks import hide_arguments
 from ..errors import SessionCommittedError, UnsupportedValueError
 from ..settings import Settings
 from ..typed.view import TypedView
@@ -37,49 +38,63 @@ class SessionState:
 
     ``accepted`` is None for a new session, also after discard. ``closed`` is the message of the error that further
     changes raise. ``must_seal`` says that the application asked for a token, ``wants_csrf`` that it asked for a CSRF
-    token, ``keeps_expiry`` that this request must not renew.
+    token, which a new session needs a token for. ``keeps_expiry`` says that this request must not renew.
     """
 
     envelope: Envelope
+    accepted: Accepted | None
+    closed: str | None = None
+    must_seal: bool = False
+    wants_csrf: bool = False
+    keeps_expiry: bool = False
+    was_cleared: bool = False
+    was_discarded: bool = False
+    # The absolute lifetime that the application set, in seconds.
+    lifetime: int | None = None
+    view: TypedView | None = None
+    # The envelope at commit, if it was changed or sealed, and its encoding, if it was sealed.
+    _committed: Envelope | None = None
+    _sealed: bytes | None = None
 
     def __init__(self, settings: Settings, reading: Reading, now: int) -> None:
         self.settings: Settings = settings
         self.reading: Reading = reading
         self.now: int = now
-        self.closed: str | None = None
-        self.keeps_expiry: bool = False
-        self.was_discarded: bool = False
-        self.begin(reading.accepted)
+        self._begin(reading.accepted)
 
-    def begin(self, accepted: Accepted | None) -> None:
-        """Set the initial state of a session: one that is opened, or a new one if ``accepted`` is None (SPEC 13.1)."""
-        settings, data_type = self.settings, self.settings.data_type
-        self.accepted: Accepted | None = accepted
-        self.must_seal: bool = False
-        self.wants_csrf: bool = False
-        self.was_cleared: bool = False
-        self.lifetime: int | None = None
+    def _begin(self, accepted: Accepted | None) -> None:
+        """Set the content of a session: one that is opened, or a new one if ``accepted`` is None (SPEC 13.1)."""
+        data_type = self.settings.data_type
+        self.accepted = accepted
         self.read_flashes: dict[str, list[Any]] = {}
-        self.view: TypedView | None = None
-        self.flashes: Flashes = [] if accepted is None else accepted.envelope.flash
-        if accepted is not None:
-            self.envelope = accepted.envelope
-            if data_type is not None:
-                self.view = TypedView(data_type, accepted.value)
-        else:
-            if data_type is not None:
-                self.view = TypedView(data_type, None)
+        self.envelope = self._make_new() if accepted is None else accepted.envelope
+        self.flashes: Flashes = self.envelope.flash
+        if data_type is not None:
+            self.view = TypedView(data_type, None if accepted is None else accepted.value)
+            if accepted is None:
                 self.view.reset()
-            rules, now, sid = settings.rules, self.now, settings.random_octets(SID_OCTETS)
-            self.envelope = Envelope(
-                sid, now, now, rules.idle, now + rules.absolute, rules.persistent, {}, self.flashes
-            )
-        # The encoded content at opening and at commit.
-        self._opened = self._committed = self._encode(self.list_own_data())
-        self._content: Envelope | None = None
+        # The encoded envelope at opening.
+        self._opened: bytes
+        if accepted is None or data_type is not None:
+            # A data type may write equal values differently, such as two equal sets. So the encoding in the token is no
+            # measure for them.
+            self._opened = self._encode(self.list_own_data(), self.envelope)
+        else:
+            self._opened = accepted.encoded
+
+    def _make_new(self) -> Envelope:
+        settings, now = self.settings, self.now
+        rules, sid = settings.rules, settings.random_octets(SID_OCTETS)
+        return Envelope(sid, now, now, rules.idle, now + rules.absolute, rules.persistent, {}, [])
+
+    def _forget_requests(self) -> None:
+        """Forget what the application asked for in this request."""
+        self.must_seal = self.wants_csrf = self.was_cleared = False
+        self.lifetime = None
 
     def begin_again(self) -> None:
         """Undo all changes of this request."""
+        self._forget_requests()
         self.was_discarded = False
         accepted = self.reading.accepted
         if accepted is not None:
@@ -87,7 +102,7 @@ class SessionState:
             envelope, data_type = decode_envelope(accepted.encoded), self.settings.data_type
             value = None if data_type is None else data_type.read(envelope.data)
             accepted = replace(accepted, envelope=envelope, value=value)
-        self.begin(accepted)
+        self._begin(accepted)
 
     def list_own_data(self) -> dict[str, Any]:
         """Return the mapping's own data as it was at opening: all keys but those of the data type."""
@@ -139,18 +154,20 @@ class SessionState:
 
     def discard(self) -> None:
         """Replace the session with a new, empty one; the browser is told to drop the cookie (SPEC 13.4)."""
-        self.begin(None)
+        self._forget_requests()
+        self._begin(None)
         self.was_discarded = True
 
     def want_csrf(self) -> None:
         """Note that a CSRF token was asked for. A new session is then sealed (SPEC 13.3)."""
         if self.accepted is None and not self.wants_csrf:
             self.refuse_late_change()
+            self.must_seal = True
         self.wants_csrf = True
 
     def is_written(self, data: dict[str, Any]) -> bool:
         """Whether the application wrote: it changed the encoding of the content, or asked for a token (SPEC 13.3)."""
-        return self._asked_for_token() or self._encode(data) != self._opened
+        return self.must_seal or self._encode(data, self.envelope) != self._opened
 
     def commit(self, data: dict[str, Any]) -> bool:
         """Close the session. Returns whether the application wrote (SPEC 13.3).
@@ -159,29 +176,37 @@ class SessionState:
         """
         self.closed = WRITTEN_LATE
         # The content is compared by its encoding, since no method sees a change inside a list or dict.
-        if self._encode(data) != self._opened:
-            self._content = content = self.copy_content(data)
-            self._committed = messagepack.encode((content.data, content.flash))
-        return self._asked_for_token() or self._committed != self._opened
+        if self._encode(data, self.envelope) == self._opened:
+            return self.must_seal
+        self._committed = self.copy_content(data)
+        return True
 
-    def _asked_for_token(self) -> bool:
-        return self.must_seal or (self.wants_csrf and self.accepted is None)
+    @hide_arguments
+    def was_changed_late(self, data: dict[str, Any], is_committed: bool = True) -> bool:
+        """Close the session at the end of its request. Returns whether a change is lost: one after :meth:`commit`.
 
-    def was_changed_late(self, data: dict[str, Any]) -> bool:
-        """Whether the content was changed after :meth:`commit`."""
-        return self._encode(data) != self._committed
+        If the session was never committed, since the request had no response, every change of it is lost.
+        """
+        self.closed = WRITTEN_LATE
+        if not is_committed:
+            return self.was_discarded or self.is_written(data)
+        committed = self._committed
+        if committed is None:
+            return self._encode(data, self.envelope) != self._opened
+        sealed = messagepack.encode(committed) if self._sealed is None else self._sealed
+        return self._encode(data, committed) != sealed
 
-    def _encode(self, data: dict[str, Any]) -> bytes:
-        """Return the encoding of data and flash as they are, to find changes; b"" if they cannot be encoded."""
+    def _encode(self, data: dict[str, Any], envelope: Envelope) -> bytes:
+        """Return the encoding of ``envelope`` with data and flash as they are; b"" if they cannot be encoded."""
         try:
             whole = data if self.view is None else self.view.merge(data)
-            return messagepack.encode((whole, self.flashes))
+            return messagepack.encode(replace(envelope, data=whole, flash=self.flashes))
         except (UnsupportedValueError, *messagepack.UNENCODABLE):
             pass
         try:
             # Instances of subclasses such as Markup are encoded as their base values.
             content = self.copy_content(data)
-            return messagepack.encode((content.data, content.flash))
+            return messagepack.encode(replace(envelope, data=content.data, flash=content.flash))
         except UnsupportedValueError:
             return b""
 
@@ -210,18 +235,20 @@ class SessionState:
         # Immutable values of the mapping were checked when they were assigned. Others may have changed since.
         checked = _IMMUTABLE if self.view is None else frozenset[type]()
         copied = {
-            key: value if type(value) in checked else messagepack.check(value, messagepack.render_step(key))
+            key: value if type(value) in checked else messagepack.check_item(key, value)
             # Copy the items into a list, since another thread may still add a key.
             for key, value in list(dict.items(whole))
         }
         return replace(self.envelope, data=copied, flash=check_flash(self.flashes) if self.flashes else [])
 
-    def get_committed(self) -> Envelope:
-        """Return the envelope with the content at the time of :meth:`commit`, without later changes."""
-        if self._content is None:
-            data, flash = messagepack.decode(self._opened)
-            self._content = replace(self.envelope, data=data, flash=flash)
-        return self._content
+    def seal_committed(self, *, now: int) -> tuple[Envelope, bytes]:
+        """Return the envelope at the time of :meth:`commit`, without later changes, as :meth:`prepare` does."""
+        content = self._committed
+        if content is None:
+            *_, data, flash = messagepack.decode(self._opened)
+            content = replace(self.envelope, data=data, flash=flash)
+        self._committed, self._sealed = self.prepare(content, now=now)
+        return self._committed, self._sealed
 
     def prepare(self, content: Envelope, *, now: int) -> tuple[Envelope, bytes]:
         """Return ``content`` with its issue time set to ``now``, and its encoding (SPEC 7.2 and 13.8).
@@ -234,9 +261,10 @@ class SessionState:
                 "session is at its absolute end and cannot be sealed; discard() begins a new one"
             )
         encoded = messagepack.encode(envelope)
-        # SPEC 13.8: a service with a higher limit may have sealed this session. The new token may be as long as the one
-        # that was read.
-        came = 0 if self.accepted is None else self.accepted.characters
-        limit = max(self.settings.max_token_characters, came)
-        check_size(count_token_characters(len(encoded)), envelope.data, envelope.flash, limit=limit)
+        characters, limit = count_token_characters(len(encoded)), self.settings.max_token_characters
+        if characters > limit:
+            # SPEC 13.8: a service with a higher limit may have sealed this session. The new token may be as long as the
+            # one that was read.
+            limit = limit if self.accepted is None else max(limit, self.accepted.characters)
+            check_size(characters, envelope.data, envelope.flash, limit=limit)
         return envelope, encoded

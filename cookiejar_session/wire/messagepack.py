@@ -84,6 +84,24 @@ def check(value: Any, path: str, *, level: int = 2) -> Any:
     raise UnsupportedValueError(problem)
 
 
+def check_item(key: str, value: Any) -> Any:
+    """Do what :func:`check` does for the value of a top-level key."""
+    try:
+        return _check(value, 2)
+    except _UnsupportedError as exc:
+        problem = f"{_join(render_step(key), exc.path)}: {exc}"
+    raise UnsupportedValueError(problem)
+
+
+def check_key(key: object) -> str:
+    """Return a top-level key as a plain str. Raises UnsupportedValueError for one that a session cannot hold."""
+    try:
+        return _check_key(key)
+    except _UnsupportedError as exc:
+        problem = f"session: {exc}"
+    raise UnsupportedValueError(problem)
+
+
 def render_step(key: str) -> str:
     """Return a key as a step of a path in messages, such as ``.price``.
 
@@ -110,7 +128,7 @@ def _check(value: Any, level: int) -> Any:
     if kind is list or kind is tuple:
         return _check_list(value, level)
     if kind is str:
-        if not value.isascii() and not _is_well_formed(value):
+        if not _is_well_formed(value):
             raise _UnsupportedError(_SURROGATE)
     elif kind is int:
         if not MIN_INTEGER <= value <= MAX_INTEGER:
@@ -174,6 +192,8 @@ def _check_key(key: object) -> str:
 
 
 def _is_well_formed(text: str) -> bool:
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -28,7 +28,7 @@ from .time_rules import NO_CEILINGS, Ceilings
 _match_version = re.compile(r"cj[0-9]{1,9}[a-z]?\.").match
 
 
-class Candidate(Record, frozen=True):
+class Candidate(Record, frozen=True, gc=False):
     """A token that is well-formed and has a known key, but is not opened yet."""
 
     entry: RingEntry
@@ -68,9 +68,10 @@ def find_candidate(token: str, *, keyring: Keyring, now: int) -> Candidate:
     """Find the key of ``token``: the tests without cryptography, SPEC 8.2 steps 1 to 7. Raises TokenError."""
     if not token.startswith(PREFIX):
         raise TokenError(Reason.UNKNOWN_VERSION if is_like_token(token) else Reason.MALFORMED)
-    if len(token) > MAX_TOKEN_CHARACTERS:
+    characters = len(token)
+    if characters > MAX_TOKEN_CHARACTERS:
         raise TokenError(Reason.TOO_LONG)
-    if len(token) < MIN_TOKEN_CHARACTERS or (len(token) - FRAME_CHARACTERS) % BLOCK_CHARACTERS:
+    if characters < MIN_TOKEN_CHARACTERS or (characters - FRAME_CHARACTERS) % BLOCK_CHARACTERS:
         raise TokenError(Reason.MALFORMED)
     try:
         raw = base64url.decode(token[len(PREFIX) :])
@@ -84,7 +85,7 @@ def find_candidate(token: str, *, keyring: Keyring, now: int) -> Candidate:
     entry = keyring.find(key_id, now)
     if entry is None:
         raise TokenError(Reason.UNKNOWN_KEY, key_id)
-    return Candidate(entry, raw[KEY_ID_OCTETS:box_start], raw[box_start:], len(token))
+    return Candidate(entry, raw[KEY_ID_OCTETS:box_start], raw[box_start:], characters)
 
 
 def open_candidate(

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 import pytest
-from shared_rings import KEYS, LOGGER, A, B
+from shared_rings import KEYS, LOGGER, A, B, find_leaks
 from shared_values import NOW
 
 from cookiejar_session.keys.key_source import KeySource, SourceState
@@ -89,5 +89,7 @@ def test_a_source_of_another_kind_says_how_it_is_checked(source: KeySource) -> N
             call(NOW)
 
 
-def test_the_state_shows_no_ring() -> None:
-    assert repr(SourceState(FIRST.ring, (1, 2), "it is bad")) == "<SourceState>"
+def test_the_state_shows_no_key() -> None:
+    shown = repr(SourceState(FIRST.ring, (1, 2), "it is bad"))
+    assert FIRST.ring.entries[0].key.key_id.hex() in shown
+    assert find_leaks(A, shown) == []

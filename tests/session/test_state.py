@@ -481,6 +481,24 @@ def test_a_nested_change_of_a_session_that_is_opened_late_is_found(opened: Opene
     assert opened.state.was_changed_late(opened.data)
 
 
+def test_without_a_commit_each_change_is_lost(opened: Opened) -> None:
+    is_committed = False
+    assert not opened.state.was_changed_late(opened.data, is_committed)
+    opened.put("a", 2)
+    assert opened.state.was_changed_late(opened.data, is_committed)
+    opened.discard()
+    assert opened.state.was_changed_late(opened.data, is_committed)
+
+
+def test_a_change_after_the_response_was_sealed_is_found(opened: Opened) -> None:
+    opened.data["cart"].append(1)
+    assert opened.state.commit(opened.data)
+    opened.state.seal_committed(now=LATER + 5)
+    assert not opened.state.was_changed_late(opened.data)
+    opened.data["cart"].append(2)
+    assert opened.state.was_changed_late(opened.data)
+
+
 @pytest.mark.parametrize(("encoding", "sealed", "is_late"), [(1, 3, False), (2, 2, True)])
 def test_a_change_of_another_thread_during_commit_is_sealed_or_found_afterwards(
     encoding: int, sealed: int, is_late: bool, make_sessions: Make, monkeypatch: pytest.MonkeyPatch
@@ -497,7 +515,7 @@ def test_a_change_of_another_thread_during_commit_is_sealed_or_found_afterwards(
     opened.put("a", 2)
     monkeypatch.setattr(messagepack, "encode", encode_slowly)
     assert opened.state.commit(opened.data)
-    assert opened.state.get_committed().data == {"a": sealed}
+    assert opened.state.seal_committed(now=LATER)[0].data == {"a": sealed}
     assert opened.state.was_changed_late(opened.data) == is_late
 
 
@@ -767,11 +785,11 @@ def test_a_typed_session_without_a_value_can_be_sealed(make_sessions: Make) -> N
 def test_a_change_after_the_commit_of_an_unchanged_session_is_not_in_what_is_sealed(opened: Opened) -> None:
     assert opened.state.commit(opened.data) is False
     opened.data["cart"].append({"n": 2})
-    assert opened.state.get_committed().data == {"a": 1, "cart": [{"n": 1}]}
+    assert opened.state.seal_committed(now=LATER)[0].data == {"a": 1, "cart": [{"n": 1}]}
 
 
 def test_a_change_after_the_commit_of_a_changed_session_is_not_in_what_is_sealed(opened: Opened) -> None:
     opened.data["cart"].append({"n": 2})
     assert opened.state.commit(opened.data) is True
     opened.data["cart"].append({"n": 3})
-    assert opened.state.get_committed().data == {"a": 1, "cart": [{"n": 1}, {"n": 2}]}
+    assert opened.state.seal_committed(now=LATER)[0].data == {"a": 1, "cart": [{"n": 1}, {"n": 2}]}

@@ -285,3 +285,33 @@ def test_a_finite_float_is_not_found_in_octets(number: float) -> None:
 )
 def test_a_key_in_a_path_is_quoted_and_cut(key: str, step: str) -> None:
     assert messagepack.render_step(key) == step
+
+
+# A top-level key and its value
+
+
+def test_an_item_is_checked_as_the_value_of_a_top_level_key() -> None:
+    assert show_types(messagepack.check_item("cart", (1, [Word("x")]))) == show_types([1, ["x"]])
+    with pytest.raises(UnsupportedValueError, match=r"^cart\[0\]: object; "):
+        messagepack.check_item("cart", [object()])
+    with pytest.raises(UnsupportedValueError, match=r"^\['a b'\]: float that is not finite"):
+        messagepack.check_item("a b", math.inf)
+
+
+def test_an_item_may_nest_as_deep_as_in_its_session() -> None:
+    deepest = nest_value(14)
+    assert messagepack.check_item("a", deepest) == check({"a": deepest}, "", level=1)["a"]
+    with pytest.raises(UnsupportedValueError, match=r"nests deeper than 16 levels"):
+        messagepack.check_item("a", nest_value(16))
+
+
+def test_a_key_is_returned_as_a_plain_str() -> None:
+    assert show_types(messagepack.check_key(Word("a"))) == show_types("a")
+
+
+@pytest.mark.parametrize(
+    ("key", "problem"), [(1, "key of type int"), ("__proto__", 'key "__proto__"'), ("\ud800", "key: str with a lone")]
+)
+def test_a_key_that_a_session_cannot_hold_is_refused(key: Any, problem: str) -> None:
+    with pytest.raises(UnsupportedValueError, match=f"^session: {problem}"):
+        messagepack.check_key(key)
