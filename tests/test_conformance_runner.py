@@ -64,8 +64,9 @@ HONEST = """
 def handle(message):
     say({"type": "result", "number": message["number"], "result": {"accept": {"log_id": message["input"]["sid"][:16]}}})
 """
+# It imports little: each test starts it.
 ADAPTER = """
-import json, os, signal, subprocess, sys, time
+import json, os, signal, sys, time
 
 def say(message):
     print(json.dumps(message), flush=True)
@@ -164,7 +165,8 @@ def write_adapter(tmp_path: Path) -> Callable[[str], list[str]]:
     def write(code: str) -> list[str]:
         path = tmp_path / "adapter.py"
         path.write_text(ADAPTER.format(honest=HONEST, code=code))
-        return [sys.executable, str(path)]
+        # -I and -S: it needs nothing that is installed.
+        return [sys.executable, "-I", "-S", str(path)]
 
     return write
 
@@ -332,6 +334,7 @@ def test_what_an_adapter_started_ends_with_it(
     tmp_path: Path, suite: Path, write_adapter: Callable[[str], list[str]]
 ) -> None:
     trouble = f"""
+        import subprocess
         child = subprocess.Popen(["sleep", "60"])
         open({str(tmp_path / "child")!r}, "w").write(str(child.pid))
         time.sleep(60)"""

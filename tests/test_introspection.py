@@ -599,22 +599,32 @@ def list_works(folder: Path) -> dict[str, Prepare]:
 WORKS = [*list_works(Path())]
 
 
-def fall(depth: int, call: Callable[[], object]) -> object:
-    return call() if depth == 0 else fall(depth - 1, call)
+def find_depth() -> int:
+    """Return the lowest limit of the recursion that Python allows here."""
+    limit = sys.getrecursionlimit()
+    for depth in range(1, limit):
+        try:
+            sys.setrecursionlimit(depth)
+        except RecursionError:
+            continue
+        sys.setrecursionlimit(limit)
+        return depth
+    raise AssertionError("no depth")
 
 
 def list_recursion_errors(prepare: Prepare) -> Iterator[BaseException]:
     """Yield the errors of a call that has only so many frames left, from none to 60."""
-    frame: Any = sys._getframe()
-    depth = 0
-    while frame is not None:
-        frame, depth = frame.f_back, depth + 1
+    limit, depth = sys.getrecursionlimit(), find_depth()
     for left in range(60):
         call = prepare()
         try:
-            fall(sys.getrecursionlimit() - depth - left, call)
+            sys.setrecursionlimit(depth + left)
+            call()
         except Exception as exc:
+            sys.setrecursionlimit(limit)
             yield exc
+        finally:
+            sys.setrecursionlimit(limit)
 
 
 @pytest.mark.parametrize("name", WORKS)
