@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from shared_values import NOW, PUBLISHED_KEY
 
-from cookiejar_session import CookieSessions, Keyring
+from cookiejar_session import CookieSessions, Keyring, telemetry
 
 # The published key of SPEC 18. Keyrings refuse it without _allow_published.
 HARNESS = "cookiejar_session_harness"
@@ -60,6 +60,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
 
 
+def pytest_runtest_setup() -> None:
+    """Forget the key ids that the process has warned about. A hook, since a fixture of each test takes longer."""
+    telemetry._unknown_keys.clear()
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Send the ledger of a worker of pytest-xdist to the process that prints it; the worker itself fails by it."""
     output = getattr(session.config, "workeroutput", None)
@@ -80,14 +85,6 @@ def pytest_testnodedown(node: Any) -> None:
 
 def find_harness() -> Any:
     return sys.modules[HARNESS]
-
-
-@pytest.fixture(autouse=True)
-def unknown_keys(monkeypatch: pytest.MonkeyPatch) -> set[bytes]:
-    """The key ids that the process has warned about: none at the beginning of each test."""
-    warned = set[bytes]()
-    monkeypatch.setattr("cookiejar_session.telemetry._unknown_keys", warned)
-    return warned
 
 
 class Clock:

@@ -174,9 +174,7 @@ def test_an_integration_decides_nothing_about_time_size_keys_and_attributes(path
     imported = list_imports(path)
     assert not [name for name in imported if name in forbidden or name.startswith(inner)]
     assert list_own_imports(path) & {"keys", "headers", "wsgi", "asgi", "typed"} == set()
-    assert "size" not in {
-        each.attr for each in ast.walk(parse(path)) if isinstance(each, ast.Attribute)
-    }
+    assert "size" not in {each.attr for each in ast.walk(parse(path)) if isinstance(each, ast.Attribute)}
 
 
 def test_only_asgi_and_integrations_are_asynchronous() -> None:
