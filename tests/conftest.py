@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -17,15 +18,22 @@ from cookiejar_session import CookieSessions, Keyring, telemetry
 
 # The published key of SPEC 18. Keyrings refuse it without _allow_published.
 HARNESS = "cookiejar_session_harness"
-# The files that take longest, the longest first. tox -e py313 -- --durations 50 tests shows the slowest tests.
+# The files that take longest, the longest first. Each run of tox prints the present order at its end ("slowest files").
 SLOWEST = (
     "test_servers.py",
-    "test_reader_mutants.py",
     "test_browser.py",
-    "test_conformance_runner.py",
-    "test_introspection.py",
     "test_conformance.py",
+    "test_reader_mutants.py",
+    "test_introspection.py",
+    "test_conformance_runner.py",
+    "test_django_guide.py",
     "test_caches.py",
+    "test_node_port.py",
+    "test_php_live.py",
+    "test_first_minutes.py",
+    "test_benchmarks.py",
+    "test_traps.py",
+    "test_app.py",
 )
 
 
@@ -81,6 +89,21 @@ def pytest_testnodedown(node: Any) -> None:
     ledger = node.config.stash.setdefault(harness.LEDGER, harness.Ledger())
     ledger.counts.update(counts)
     ledger.faults.extend(faults)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Print how many seconds the tests of the slowest files took, where --durations asks for the slowest tests."""
+    count = config.option.durations
+    if count is None:
+        return
+    seconds = Counter[str]()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds[report.nodeid.partition("::")[0]] += report.duration
+    terminalreporter.section("slowest files")
+    for name, sum_ in seconds.most_common(count or None):
+        terminalreporter.write_line(f"{sum_:8.2f}s {name}")
 
 
 def find_harness() -> Any:
