@@ -341,7 +341,7 @@ def test_what_an_adapter_started_ends_with_it(
         time.sleep(60)"""
     run_suite(suite, write_adapter(TROUBLED.format(trouble=trouble)), "--seconds", "0.5")
     child = int((tmp_path / "child").read_text())
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and _is_running(child):
         pass
     assert not _is_running(child)
@@ -725,11 +725,11 @@ def test_an_adapter_ends_with_a_runner_that_is_told_to_end(
         [*command, *write_adapter(TROUBLED.format(trouble=trouble))], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not mark.exists() and time.monotonic() < deadline:
             pass
         runner.terminate()
-        runner.communicate(timeout=20)
+        runner.communicate(timeout=60)
     finally:
         runner.kill()
     assert runner.returncode == 128 + signal.SIGTERM

@@ -25,7 +25,7 @@ INSTALL, FLASK, FASTAPI, CURL = re.findall(r"```sh\n(.*?)```", SECTION, re.DOTAL
 KEYGEN = next(line for line in INSTALL.splitlines() if "keygen" in line)
 ACTIVATE = ". .venv/bin/activate\n"
 # In seconds, for a server to start and to stop.
-PATIENCE = 60
+PATIENCE = 180
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("CI") != "true" and shutil.which("curl") is None,

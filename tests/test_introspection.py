@@ -57,6 +57,8 @@ from cookiejar_session import (
 PACKAGE = Path(cookiejar_session.__file__).parent
 NOW = 1767225600
 LATER = NOW + 3 * 86400
+# In seconds, for a process on a busy machine.
+PATIENCE = 300
 
 
 def make_printable(octets: int) -> bytes:
@@ -788,7 +790,9 @@ def test_neither_documentation_nor_signatures_nor_warnings_show_a_key(
     is_file = variable.endswith("FILE")
     environment[variable] = str(write_file(tmp_path / "ring", RING)) if is_file else RING
     command = [sys.executable, "-X", "dev", "-W", "error", "-W", "ignore:'cgi' is deprecated:DeprecationWarning", "-c"]
-    done = subprocess.run([*command, LOOK], env=environment, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        [*command, LOOK], env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
     assert done.stdout.endswith("done\n"), done.stderr
     assert done.stderr == ""
     assert "from_environment" in done.stdout
@@ -805,7 +809,12 @@ def test_sphinx_shows_no_key(environment: dict[str, str], tmp_path: Path) -> Non
     )
     command = [sys.executable, "-m", "sphinx", "-q", "-b", "text", "-C", "-D", "extensions=sphinx.ext.autodoc"]
     done = subprocess.run(
-        [*command, str(source), str(built)], env=environment, capture_output=True, text=True, check=False, timeout=120
+        [*command, str(source), str(built)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     shown = (built / "index.txt").read_text()

@@ -637,7 +637,7 @@ FAILING = {
 # whether the mutant answers a vector otherwise, crashes or survives. The vectors of the clause come first. The forks
 # find the vectors, and what the package imports from elsewhere.
 JUDGE = """
-import asyncio, importlib.machinery, importlib.metadata, io, json, logging, msgspec, nacl.bindings, os, signal, sys
+import asyncio, importlib.machinery, importlib.metadata, io, json, logging, msgspec, nacl.bindings, os, resource, sys
 import unittest.mock
 from contextlib import redirect_stderr
 sys.path[:0] = sys.argv[1:]
@@ -679,8 +679,8 @@ for line in sys.stdin:
     mutated = "cookiejar_session." + module.replace("/", ".")
     process = os.fork()
     if process == 0:
-        # In seconds. The signal ends a mutant that never ends.
-        signal.alarm(60)
+        # In CPU seconds: a mutant that never ends is ended.
+        resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
         sys.meta_path.insert(0, MutantFinder())
         fate = judge()
         print(json.dumps([sys.modules["cookiejar_session"].__file__, fate]), flush=True)

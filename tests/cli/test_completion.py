@@ -85,7 +85,7 @@ def test_zsh_completes(script: Any) -> None:
 
 
 def read_until(terminal: int, text: str) -> str:
-    shown, end = "", time.monotonic() + 20
+    shown, end = "", time.monotonic() + 120
     while text not in shown and time.monotonic() < end:
         if select.select([terminal], [], [], 0.1)[0]:
             shown += os.read(terminal, 4096).decode(errors="replace")

@@ -25,7 +25,7 @@ PYTHON = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
 (DIFF,) = re.findall(r"```diff\n(.*?)```", GUIDE, re.DOTALL)
 MODULE, SETTINGS, NEXT_DOOR, TEST_SETTINGS, TEST = PYTHON
 # In seconds.
-PATIENCE = 120
+PATIENCE = 300
 
 
 def change(settings: str) -> str:

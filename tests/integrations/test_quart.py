@@ -159,7 +159,7 @@ async def connect(
 
     received: list[bool] = []
     task = asyncio.ensure_future(app(scope, receive, send))
-    await asyncio.wait([task], timeout=10)
+    await asyncio.wait([task], timeout=60)
     return sent
 
 
