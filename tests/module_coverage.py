@@ -8,11 +8,12 @@ Each test file runs in a process of its own. To start quickly, it is a fork of a
 the frameworks, but nothing of the package.
 """
 
+import contextlib
 import os
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -57,18 +58,14 @@ def measure_test_file(name: str) -> int:
 
 def import_what_tests_need(folder: Path) -> None:
     """Import pytest's plugins and the frameworks, so that forks find them."""
-    with open(os.devnull, "w") as nowhere:
-        sys.stdout, stdout = nowhere, sys.stdout
-        try:
-            # pytest rewrites the assertions of its plugins. It warns of those that were imported without it, so a run
-            # without tests imports them. Hypothesis is the plugin that takes longest.
-            pytest.main(["-q", "-c", str(CONFIG), "-p", "no:cacheprovider", "-p", "hypothesis", str(folder)])
-        finally:
-            sys.stdout = stdout
-    for framework in FRAMEWORKS:
-        import_module(framework)
-    imported = [name for name in sys.modules if name.partition(".")[0] == PACKAGE]
-    assert not imported, f"the import of {imported} was not measured"
+    # pytest rewrites the assertions of packages that bring a plugin along, such as Hypothesis and anyio. It warns of
+    # those that were imported without it. So a run without tests imports all, as if they were plugins.
+    plugins = [argument for name in ("hypothesis", *FRAMEWORKS) for argument in ("-p", name)]
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        pytest.main(["-q", "-c", str(CONFIG), "-p", "no:cacheprovider", *plugins, str(folder)])
+    imported = {name.partition(".")[0] for name in sys.modules}
+    assert {*(name.partition(".")[0] for name in FRAMEWORKS)} <= imported
+    assert PACKAGE not in imported, "the import of the package would not be measured"
 
 
 def judge_module(name: str, path: Path) -> int:
@@ -99,6 +96,8 @@ def start_judging(name: str, path: Path, folder: Path) -> int:
         os.dup2(output, 1)
         os.dup2(output, 2)
         status = judge_module(name, path)
+    except BaseException:
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
