@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,23 +15,30 @@ import pytest
 import secret_search
 from shared_values import NOW, PUBLISHED_KEY
 
-from cookiejar_session import CookieSessions, Keyring
+from cookiejar_session import CookieSessions, Keyring, telemetry
 
 # The published key of SPEC 18. Keyrings refuse it without _allow_published.
 HARNESS = "cookiejar_session_harness"
-# The files that take longest, the longest first. tox -e py313 -- --durations 50 tests shows the slowest tests.
+# The files that take longest, the longest first. Each run of tox prints the present order at its end ("slowest files").
 SLOWEST = (
     "test_drill.py",
-    "test_servers.py",
     "test_live_servers.py",
+    "test_servers.py",
     "test_docs.py",
-    "test_reader_mutants.py",
     "test_browser.py",
-    "test_conformance_runner.py",
-    "test_introspection.py",
     "test_conformance.py",
+    "test_reader_mutants.py",
+    "test_introspection.py",
+    "test_conformance_runner.py",
+    "test_django_guide.py",
     "test_caches.py",
     "test_three_frameworks.py",
+    "test_node_port.py",
+    "test_php_live.py",
+    "test_first_minutes.py",
+    "test_benchmarks.py",
+    "test_traps.py",
+    "test_app.py",
 )
 
 
@@ -44,10 +53,30 @@ def pytest_configure(config: pytest.Config) -> None:
     secret_search.install(config)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Keep the garbage collector away from the 20,000 tests: it would visit them in each of its full collections.
+
+    A test that calls it needs a second then, and there are hundreds. What a test itself makes is collected as ever.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the slowest files first, so that at the end no worker of pytest-xdist waits long for another."""
     order = {name: place for place, name in enumerate(SLOWEST)}
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
+
+
+def pytest_runtest_setup() -> None:
+    """Forget the key ids that the process has warned about. A hook, since a fixture of each test takes longer."""
+    telemetry._unknown_keys.clear()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -68,16 +97,23 @@ def pytest_testnodedown(node: Any) -> None:
     ledger.faults.extend(faults)
 
 
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Print how many seconds the tests of the slowest files took, where --durations asks for the slowest tests."""
+    count = config.option.durations
+    if count is None:
+        return
+    seconds = Counter[str]()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds[report.nodeid.partition("::")[0]] += report.duration
+    terminalreporter.section("slowest files")
+    for name, sum_ in seconds.most_common(count or None):
+        terminalreporter.write_line(f"{sum_:8.2f}s {name}")
+
+
 def find_harness() -> Any:
     return sys.modules[HARNESS]
-
-
-@pytest.fixture(autouse=True)
-def unknown_keys(monkeypatch: pytest.MonkeyPatch) -> set[bytes]:
-    """The key ids that the process has warned about: none at the beginning of each test."""
-    warned = set[bytes]()
-    monkeypatch.setattr("cookiejar_session.telemetry._unknown_keys", warned)
-    return warned
 
 
 class Clock:

@@ -224,7 +224,7 @@ class AsgiStack:
             communicator = ApplicationCommunicator(app, scope)
             for message in incoming:
                 await communicator.send_input(message)
-            await communicator.wait(timeout=30)
+            await communicator.wait(timeout=120)
             outgoing = []
             while not communicator.output_queue.empty():
                 outgoing.append(communicator.output_queue.get_nowait())

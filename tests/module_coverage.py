@@ -3,22 +3,32 @@
 `wire/sealing.py` is covered by `tests/wire/test_sealing.py`, `asgi.py` by `tests/test_asgi.py`.
 Arguments name the modules to run (`asgi wire/sealing`); without any, all run. Exits 1 and names each module that has
 no test file, whose tests fail, or that they do not wholly cover.
+
+Each test file runs in a process of its own. To start quickly, it is a fork of a process that has imported pytest and
+the frameworks, but nothing of the package.
 """
 
+import contextlib
 import os
-import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
+
+import coverage
+import pytest
 
 PACKAGE = "cookiejar_session"
 TESTS = Path(__file__).resolve().parent
 CONFIG = TESTS.parent / "pyproject.toml"
 # They only put other modules together: the public names, and the call of cli.main.
 WITHOUT_A_TEST_FILE = {"__init__", "__main__"}
+# What many test files import, and what takes longest. Never the package, whose import is measured.
+FRAMEWORKS = ("asgiref.testing", "fastapi.testclient", "flask", "quart", "django.test", "webtest", "wsgiref.validate")
+# Why a module fails, by the exit status of the process that ran its tests.
+FAULTS = {1: "tests fail", 2: "not wholly covered"}
 
 
 def find_modules() -> dict[str, Path]:
@@ -46,34 +56,73 @@ def measure_test_file(name: str) -> int:
     return test_file.stat().st_size if test_file.is_file() else 0
 
 
-def judge_module(name: str, path: Path, folder: Path) -> tuple[str, str]:
-    """What is wrong with the module's tests, or an empty string, and the output that shows it."""
-    test_file = find_test_file(name)
-    if not test_file.is_file():
-        return f"no {test_file.relative_to(TESTS)}", ""
-    coverage = [sys.executable, "-m", "coverage"]
-    environment = os.environ | {"COVERAGE_FILE": str(folder / f"{name.replace('/', '.')}.coverage")}
-    output = ""
-    for step, arguments in {
-        "tests fail": ["run", "-m", "pytest", "-q", "-c", str(CONFIG), "-p", "no:cacheprovider", str(test_file)],
-        "not wholly covered": ["report", "--include", str(path)],
-    }.items():
-        command = [*coverage, arguments[0], f"--rcfile={CONFIG}", *arguments[1:]]
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-        output += done.stdout + done.stderr
-        if done.returncode != 0:
-            return step, output
-    return "", output
+def import_what_tests_need(folder: Path) -> None:
+    """Import pytest's plugins and the frameworks, so that forks find them."""
+    # pytest rewrites the assertions of packages that bring a plugin along, such as Hypothesis and anyio. It warns of
+    # those that were imported without it. So a run without tests imports all, as if they were plugins.
+    plugins = [argument for name in ("hypothesis", *FRAMEWORKS) for argument in ("-p", name)]
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        pytest.main(["-q", "-c", str(CONFIG), "-p", "no:cacheprovider", *plugins, str(folder)])
+    imported = {name.partition(".")[0] for name in sys.modules}
+    assert {*(name.partition(".")[0] for name in FRAMEWORKS)} <= imported
+    assert PACKAGE not in imported, "the import of the package would not be measured"
+
+
+def judge_module(name: str, path: Path) -> int:
+    """Run the module's own test file in this process and return 0 or the number of a fault."""
+    measured = coverage.Coverage(data_file=None, config_file=str(CONFIG))
+    measured.start()
+    status = pytest.main(["-q", "-c", str(CONFIG), "-p", "no:cacheprovider", str(find_test_file(name))])
+    measured.stop()
+    if status != 0:
+        return 1
+    try:
+        return 0 if measured.report(include=[str(path)]) == 100 else 2
+    except coverage.exceptions.NoDataError as exc:
+        print(exc)
+        return 2
+
+
+def start_judging(name: str, path: Path, folder: Path) -> int:
+    """Judge a module in a new process, whose exit status is the answer, and return its id."""
+    process = os.fork()
+    if process:
+        return process
+    status = 1
+    try:
+        folder.mkdir(parents=True)
+        os.chdir(folder)
+        output = os.open("output", os.O_WRONLY | os.O_CREAT)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        status = judge_module(name, path)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def judge_modules(modules: dict[str, Path]) -> Iterator[tuple[str, str, str]]:
-    """The name, the fault and the output of each module, in the order of their names."""
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
-        # The largest test files first: at the end no core waits long for another.
-        order = sorted(modules, key=measure_test_file, reverse=True)
-        pending = {name: pool.submit(judge_module, name, modules[name], Path(folder)) for name in order}
-        for name in modules:
-            yield name, *pending[name].result()
+    """Yield the name, the fault and the output of each module when it is judged, as many at once as there are cores."""
+    # The largest test files first: at the end no core waits long for another.
+    waiting = sorted(modules, key=measure_test_file)
+    running: dict[int, str] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        import_what_tests_need(Path(folder))
+        while waiting or running:
+            while waiting and len(running) < (os.cpu_count() or 1):
+                name = waiting.pop()
+                if find_test_file(name).is_file():
+                    running[start_judging(name, modules[name], Path(folder, name))] = name
+                else:
+                    yield name, f"no {find_test_file(name).relative_to(TESTS)}", ""
+            if running:
+                process, status = os.wait()
+                name = running.pop(process)
+                fault = FAULTS.get(code, f"ended with {code}") if (code := os.waitstatus_to_exitcode(status)) else ""
+                yield name, fault, Path(folder, name, "output").read_text()
 
 
 def main(wanted: list[str]) -> int:

@@ -25,7 +25,7 @@ def main() -> int:
     shutil.rmtree("mutants", ignore_errors=True)
     log = Path("mutants.log")
     with log.open("w") as stream:
-        command = [sys.executable, "-m", "mutmut", "run"]
+        command = [sys.executable, str(Path(__file__).with_name("mutant_forks.py")), "run"]
         run = subprocess.run(command, stdout=stream, stderr=subprocess.STDOUT, check=False)
     lines = [line.strip() for line in call_mutmut("results", "--all", "true").splitlines()]
     statuses = dict(line.rsplit(": ", 1) for line in lines if ": " in line)

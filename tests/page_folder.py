@@ -17,7 +17,7 @@ from server_process import find_free_port
 
 ACTIVATE = ". .venv/bin/activate\n"
 # In seconds, for a server to start and to stop.
-PATIENCE = 60
+PATIENCE = 180
 
 
 class Folder:

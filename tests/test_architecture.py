@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -48,9 +49,19 @@ def name_module(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def walk_imports(path: Path, *, with_types: bool = False) -> Iterator[str]:
-    """Yield the full name of every module imported at run time, or also of those imported for annotations only."""
-    tree = ast.parse(path.read_text())
+@cache
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
+def list_imports(path: Path, *, with_types: bool = False) -> frozenset[str]:
+    """Return the full name of every module imported at run time, or also of those imported for annotations only."""
+    return frozenset(walk_imports(path, with_types=with_types))
+
+
+def walk_imports(path: Path, *, with_types: bool) -> Iterator[str]:
+    tree = parse(path)
     package = ["cookiejar_session", *path.relative_to(PACKAGE).parts[:-1]]
     typing_only = {
         id(child)
@@ -72,7 +83,7 @@ def walk_imports(path: Path, *, with_types: bool = False) -> Iterator[str]:
 
 def list_own_imports(path: Path) -> set[str]:
     """Return the places that a module imports, also those that it imports for annotations only."""
-    parts = [name.split(".") for name in walk_imports(path, with_types=True)]
+    parts = [name.split(".") for name in list_imports(path, with_types=True)]
     named = {part[1] for part in parts if part[0] == "cookiejar_session" and len(part) > 1 and part[1] in RANKS}
     if any(part == ["cookiejar_session"] for part in parts) and not named:
         named.add("__init__")
@@ -83,7 +94,7 @@ def list_importers(dependency: str) -> set[str]:
     return {
         name_file(path)
         for path in MODULES
-        if any(name == dependency or name.startswith(f"{dependency}.") for name in walk_imports(path))
+        if any(name == dependency or name.startswith(f"{dependency}.") for name in list_imports(path))
     }
 
 
@@ -100,7 +111,7 @@ def test_imports_point_down(path: Path) -> None:
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
     files = {"cookiejar_session." + name_file(path).removesuffix(".py").replace("/", "."): path for path in MODULES}
-    graph = {name: set(walk_imports(path, with_types=True)) & set(files) for name, path in files.items()}
+    graph = {name: list_imports(path, with_types=True) & set(files) for name, path in files.items()}
     assert len(list(TopologicalSorter(graph).static_order())) == len(files)
 
 
@@ -161,19 +172,17 @@ def test_an_integration_decides_nothing_about_time_size_keys_and_attributes(path
     """It maps the framework's settings. It knows no clock, and no key or token from inside."""
     forbidden = ("time", "os", "secrets", "hmac", "hashlib", "nacl", "msgspec")
     inner = ("cookiejar_session.keys", "cookiejar_session.wire.sealing", "cookiejar_session.wire.opening")
-    imported = set(walk_imports(path))
+    imported = list_imports(path)
     assert not [name for name in imported if name in forbidden or name.startswith(inner)]
     assert list_own_imports(path) & {"keys", "headers", "wsgi", "asgi", "typed"} == set()
-    assert "size" not in {
-        each.attr for each in ast.walk(ast.parse(path.read_text())) if isinstance(each, ast.Attribute)
-    }
+    assert "size" not in {each.attr for each in ast.walk(parse(path)) if isinstance(each, ast.Attribute)}
 
 
 def test_only_asgi_and_integrations_are_asynchronous() -> None:
     asynchronous = {
         name_file(path)
         for path in MODULES
-        if any(isinstance(node, (ast.AsyncFunctionDef, ast.Await)) for node in ast.walk(ast.parse(path.read_text())))
+        if any(isinstance(node, (ast.AsyncFunctionDef, ast.Await)) for node in ast.walk(parse(path)))
     }
     assert {name for name in asynchronous if not name.startswith(("demo/", "integrations/"))} == {"asgi.py"}
 
@@ -219,7 +228,7 @@ def test_no_module_reads_the_clock_through_datetime() -> None:
     readers = {
         name_file(path)
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parse(path))
         if isinstance(node, ast.Attribute)
         and node.attr in ("now", "utcnow", "today")
         and isinstance(node.value, ast.Name)
@@ -230,7 +239,7 @@ def test_no_module_reads_the_clock_through_datetime() -> None:
 
 @each_module
 def test_imports_are_at_the_top(path: Path) -> None:
-    tree = ast.parse(path.read_text())
+    tree = parse(path)
     inside = [
         node
         for function in ast.walk(tree)
@@ -246,4 +255,4 @@ def test_imports_are_at_the_top(path: Path) -> None:
 def test_modules_are_short_and_say_what_they_are(path: Path) -> None:
     text = path.read_text()
     assert len(text.splitlines()) <= (150 if path.name in ("wsgi.py", "asgi.py") else 300)
-    assert ast.get_docstring(ast.parse(text))
+    assert ast.get_docstring(parse(path))

@@ -33,7 +33,7 @@ OPTIONS = [
 ASGI, WSGI = "ASGI app", "WSGI app"
 BOTH_WAYS = pytest.mark.parametrize(("here", "there"), [(ASGI, WSGI), (WSGI, ASGI)], ids=["asgi", "wsgi"])
 # Longer than any page takes on a busy machine; nothing is waited for without need.
-TIMEOUT_MILLISECONDS = 30_000
+TIMEOUT_MILLISECONDS = 120_000
 
 
 @contextmanager

@@ -34,7 +34,7 @@ Fields = tuple[tuple[str, str], ...]
 
 DAY = 24 * 60 * 60
 # Longer than a cache takes to start on a busy machine; nothing is waited for without need.
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 120
 
 CACHE_CONTROL = [
     None,

@@ -949,7 +949,7 @@ def test_threads_that_open_at_once_get_one_content_and_one_event(
     read_cookies, everybody = mapping.read_cookies, threading.Barrier(4)
 
     def read_together(*args: Any, **kwargs: Any) -> Any:
-        everybody.wait(timeout=10)
+        everybody.wait(timeout=60)
         return read_cookies(*args, **kwargs)
 
     monkeypatch.setattr(mapping, "read_cookies", read_together)
@@ -970,13 +970,13 @@ def test_a_session_that_a_slower_thread_opens_while_the_exchange_ends_is_closed_
     def read_slowly(*args: Any, **kwargs: Any) -> Any:
         if not began.is_set():
             began.set()
-            goes_on.wait(timeout=10)
+            goes_on.wait(timeout=60)
         return read_cookies(*args, **kwargs)
 
     monkeypatch.setattr(mapping, "read_cookies", read_slowly)
     slower = threading.Thread(target=exchange.session.mark_accessed)
     slower.start()
-    began.wait(timeout=10)
+    began.wait(timeout=60)
     exchange.end()
     if touches_meanwhile:
         with pytest.raises(SessionCommittedError):

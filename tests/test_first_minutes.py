@@ -17,6 +17,7 @@ PAGE = Page("docs/start.md")
 INSTALL, FLASK, FASTAPI, CURL = Page("docs/start.md").take_blocks("sh", 4)
 FILES = dict(zip(("flask_app.py", "fastapi_app.py"), Page("docs/start.md").take_blocks("python", 2), strict=True))
 KEYGEN = next(line for line in INSTALL.splitlines() if "keygen" in line)
+
 pytestmark = pytest.mark.skipif(
     os.environ.get("CI") != "true" and shutil.which("curl") is None,
     reason="curl is not installed: apt-get install curl",

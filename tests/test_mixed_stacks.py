@@ -645,7 +645,7 @@ def test_worker_thread_started_in_alices_request_serves_bob_in_his_own(shop: Sho
         # As instrumented pools do, and free-threaded Python by default.
         workers.append(threading.Thread(target=copy_context().run, args=(work,)))
         workers[0].start()
-        assert is_bob_served.wait(timeout=30)
+        assert is_bob_served.wait(timeout=120)
 
     jobs.put(shop.bob)
     shop.in_flask = start_worker

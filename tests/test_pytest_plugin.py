@@ -43,7 +43,7 @@ class Runner:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=300,
         )
         return done.stdout + done.stderr
 

@@ -6,11 +6,11 @@ mutants stand in a table. A mutant that no vector catches is a vector that is mi
 
 from __future__ import annotations
 
+import json
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -632,31 +632,84 @@ FAILING = {
     ("14.3 item 1", ""): "of a token that is too short, the mask and the masked octets differ in length",
 }
 
-# Prints the first vector that the package in the folder argv[1] answers otherwise, or else the first that it fails at;
-# those of argv[2] come first.
+# Judges the mutants of the package that standard input names, a JSON array [clause, module, text, replacement] a line.
+# Each one in a fork, which imports the package with the text of one module replaced, and prints the package's file and
+# whether the mutant answers a vector otherwise, crashes or survives. The vectors of the clause come first. The forks
+# find the vectors, and what the package imports from elsewhere.
 JUDGE = """
-import io, logging, sys
+import asyncio, importlib.machinery, importlib.metadata, io, json, logging, msgspec, nacl.bindings, os, resource, sys
+import unittest.mock
 from contextlib import redirect_stderr
-sys.path[:0] = [*sys.argv[3:], sys.argv[1]]
-from adapter import run
+sys.path[:0] = sys.argv[1:]
 from reference.reader import OPS
 from reference.vectors import list_vectors, render_result
-logging.getLogger("cookiejar_session").addHandler(logging.NullHandler())
-fate = "survives"
+
 vectors = [vector for vector in list_vectors() if vector.op in OPS]
-for vector in sorted(vectors, key=lambda vector: sys.argv[2] not in vector.clauses):
-    try:
-        with redirect_stderr(io.StringIO()):
-            result = render_result(run(vector.op, vector.given))
-    except Exception:
-        fate = "crashes"
-        continue
-    if result != vector.expect:
-        fate = "answers"
-        break
-print(sys.modules["cookiejar_session"].__file__)
-print(fate)
+logging.getLogger("cookiejar_session").addHandler(logging.NullHandler())
+
+class MutantLoader(importlib.machinery.SourceFileLoader):
+    def get_code(self, name):
+        return self.source_to_code(self.get_data(self.path).decode().replace(text, replacement), self.path)
+
+class MutantFinder:
+    def find_spec(self, name, path, target=None):
+        if name != mutated:
+            return None
+        found = importlib.machinery.PathFinder.find_spec(name, path)
+        found.loader = MutantLoader(name, found.origin)
+        return found
+
+def judge():
+    from adapter import run
+    fate = "survives"
+    for vector in sorted(vectors, key=lambda vector: clause not in vector.clauses):
+        try:
+            with redirect_stderr(io.StringIO()):
+                result = render_result(run(vector.op, vector.given))
+        except Exception:
+            fate = "crashes"
+            continue
+        if result != vector.expect:
+            return "answers"
+    return fate
+
+assert not [name for name in sys.modules if name.startswith("cookiejar_session")]
+for line in sys.stdin:
+    clause, module, text, replacement = json.loads(line)
+    mutated = "cookiejar_session." + module.replace("/", ".")
+    process = os.fork()
+    if process == 0:
+        # In CPU seconds: a mutant that never ends is ended.
+        resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+        sys.meta_path.insert(0, MutantFinder())
+        fate = judge()
+        print(json.dumps([sys.modules["cookiejar_session"].__file__, fate]), flush=True)
+        os._exit(0)
+    if status := os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]):
+        print(json.dumps(["", f"ended with {status}"]), flush=True)
 """
+
+Ask = Callable[[str, str, str, str], list[str]]
+
+
+@pytest.fixture(scope="module")
+def ask() -> Iterator[Ask]:
+    """Judge a mutant: return the file of its package, and what shows the mutant."""
+    command = [sys.executable, "-P", "-c", JUDGE, str(CONFORMANCE), str(CONFORMANCE / "ports" / "python")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as judge:
+        stdin, stdout = judge.stdin, judge.stdout
+        assert stdin is not None
+        assert stdout is not None
+
+        def ask_judge(*row: str) -> list[str]:
+            stdin.write(json.dumps(row) + "\n")
+            stdin.flush()
+            answer: list[str] = json.loads(stdout.readline())
+            return answer
+
+        yield ask_judge
+        # The judge ends with its input.
+        stdin.close()
 
 
 @pytest.mark.parametrize(
@@ -665,27 +718,15 @@ print(fate)
     ids=[f"{clause} in {module}: {replacement}" for clause, module, _, replacement in SHIPPED],
 )
 def test_the_vectors_catch_a_mutant_of_the_package(
-    clause: str, module: str, text: str, replacement: str, tmp_path: Path
+    clause: str, module: str, text: str, replacement: str, ask: Ask
 ) -> None:
-    package = tmp_path / PACKAGE.name
-    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("demo", "__pycache__"))
-    source = (package / f"{module}.py").read_text(encoding="utf-8")
+    source = (PACKAGE / f"{module}.py").read_text(encoding="utf-8")
     assert source.count(text) == 1, f"{module}.py has changed: this row of the table needs another text"
-    (package / f"{module}.py").write_text(source.replace(text, replacement), encoding="utf-8")
     # A crash is what SPEC 8.4 is about; of another clause it shows little.
     wanted = "crashes" if clause == "8.4" or (clause, replacement) in FAILING else "answers"
-    assert ask_mutant(package, clause) == (str(package / "__init__.py"), wanted)
+    assert ask(clause, module, text, replacement) == [cookiejar_session.__file__, wanted]
 
 
-def ask_mutant(package: Path, clause: str) -> tuple[str, str]:
-    folders = [str(CONFORMANCE), str(CONFORMANCE / "ports" / "python")]
-    command = [sys.executable, "-P", "-c", JUDGE, str(package.parent), clause, *folders]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    file, fate = done.stdout.splitlines()
-    return file, fate
-
-
-def test_the_package_itself_answers_each_vector() -> None:
+def test_the_package_itself_answers_each_vector(ask: Ask) -> None:
     # So that a mutant is caught by what was changed.
-    assert ask_mutant(PACKAGE, "") == (str(PACKAGE / "__init__.py"), "survives")
+    assert ask("", "", "", "") == [cookiejar_session.__file__, "survives"]

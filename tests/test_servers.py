@@ -32,6 +32,9 @@ from visitor import COOKIE, Browser, Way, find_ways, get_at_once, give_fields, o
 PAGE = (Path(__file__).parent.parent / "docs" / "reference" / "servers.md").read_text(encoding="utf-8")
 DEFAULT_LIMIT, LONGEST_TOKEN = 2660, 3972
 PARTNERS = ["uvicorn-h11", "gunicorn-sync"]
+# The rings under which the servers are started in turn. Under the last one they serve the other tests too.
+FIRST_KEY, SECOND_KEY = Key.generate().to_text(), Key.generate().to_text()
+RINGS = (FIRST_KEY, f"{FIRST_KEY} {SECOND_KEY}", f"{SECOND_KEY} {FIRST_KEY}", SECOND_KEY)
 
 chosen = os.environ.get("SERVERS_UNDER_TEST")
 NAMES = list(SERVERS) if chosen is None else chosen.split()
@@ -64,8 +67,8 @@ on_each_pair = pytest.mark.parametrize(("here", "there"), PAIRS)
 
 @pytest.fixture(scope="module")
 def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """All servers under one key, for the tests that do not restart them."""
-    with start_servers(INSTALLED, keys=Key.generate().to_text(), folder=tmp_path_factory.mktemp("servers")) as found:
+    """All servers under one key, for the tests that do not restart them, and for the last stage of the rotation."""
+    with start_servers(INSTALLED, keys=RINGS[-1], folder=tmp_path_factory.mktemp("servers")) as found:
         yield found
 
 
@@ -326,21 +329,23 @@ class Rotation(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def rotations(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rotation]:
+def rotations(tmp_path_factory: pytest.TempPathFactory, urls: dict[str, str]) -> dict[str, Rotation]:
     """The servers restarted with four rings in turn. Of the three visitors that each has, one writes under every ring,
     one only reads, one stays away."""
-    first, second = Key.generate().to_text(), Key.generate().to_text()
     folder = tmp_path_factory.mktemp("rotation")
     seen = {name: Rotation([], [], [], []) for name in INSTALLED}
     # A token of ten minutes ago: one of the last five is not sealed again under another key.
-    old = CookieSessions(Keyring.parse(first)).mint({"user": "Rita"}, now=int(time.time()) - 600)
+    old = CookieSessions(Keyring.parse(FIRST_KEY)).mint({"user": "Rita"}, now=int(time.time()) - 600)
     visitors = {name: (Browser(), Browser(), Browser()) for name in INSTALLED}
-    for number, ring in enumerate([first, f"{first} {second}", f"{second} {first}", second]):
-        with start_servers(INSTALLED, keys=ring, folder=folder) as urls, ExitStack() as stack:
+    for number, ring in enumerate(RINGS):
+        with ExitStack() as stack:
+            is_last = ring == RINGS[-1]
+            start = start_servers(INSTALLED, keys=ring, folder=folder)
+            urls_of_stage = urls if is_last else stack.enter_context(start)
             for name, (writer, reader, absentee) in visitors.items():
                 server = Way(name)
                 for browser in (writer, reader, absentee):
-                    browser.visit(urls)
+                    browser.visit(urls_of_stage)
                     stack.callback(browser.close)
                 if number == 0:
                     writer.post(server, "/sign-in", name="Wilma")
@@ -349,7 +354,7 @@ def rotations(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rotation]:
                 for visitor, names in ((writer, seen[name].writer), (reader, seen[name].reader)):
                     names.append([visitor.read(way) for way in (server, server.partner)])
                 writer.post(server, "/cart", item=str(number))
-                if number == 3:
+                if is_last:
                     seen[name].absentee.extend(absentee.read(way) for way in (server, server.partner))
                     seen[name].cookies_of_absentee.extend(absentee.cookies)
     return seen

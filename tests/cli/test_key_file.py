@@ -130,7 +130,8 @@ def test_leftover_of_a_killed_rotation_is_removed(key_file: Path) -> None:
     assert list_names(key_file) == [".keys.swp", ".other.abc.rotating", "keys"]
 
 
-# Kills the process before its call number COUNT of a function that touches the file system.
+# For each line of standard input, rotates in a fork, which kills itself before its call number COUNT of a function that
+# touches the file system. COUNT is the number of the line. Prints how the fork ended. A fork, since it starts at once.
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -138,7 +139,7 @@ from cookiejar_session.cli import main
 import cookiejar_session.cli.keyring_rotate
 import cookiejar_session.cli.key_file as key_file
 
-left = int(sys.argv[1])
+left = 0
 def watch(module, name):
     real = getattr(module, name)
     def watched(*arguments, **options):
@@ -149,20 +150,19 @@ def watch(module, name):
         return real(*arguments, **options)
     setattr(module, name, watched)
 
-for name in ("open", "fdopen", "chmod", "fsync", "replace", "close", "stat", "fstat"):
-    watch(os, name)
-for name in ("read_bytes", "iterdir"):
-    watch(Path, name)
-watch(key_file.tempfile, "mkstemp")
-status = main(["keyring", "rotate", "--in-place", sys.argv[2], *sys.argv[3:]])
-print(f"calls {int(sys.argv[1]) - left}", file=sys.stderr)
-raise SystemExit(status)
+for count, _ in enumerate(sys.stdin, 1):
+    process = os.fork()
+    if process == 0:
+        left = count
+        for name in ("open", "fdopen", "chmod", "fsync", "replace", "close", "stat", "fstat"):
+            watch(os, name)
+        for name in ("read_bytes", "iterdir"):
+            watch(Path, name)
+        watch(key_file.tempfile, "mkstemp")
+        sys.stdout = sys.stderr
+        sys.exit(main(["keyring", "rotate", "--in-place", *sys.argv[1:]]))
+    print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
 """
-
-
-def rotate_until_killed(count: int, path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", KILLED, str(count), str(path), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
@@ -171,15 +171,23 @@ def test_ring_is_whole_wherever_the_process_is_killed(tmp_path: Path) -> None:
     path.write_text(f"# kept\n{old.to_text()}\n")
     key_ids = {old.key_id}
     killed = 0
-    while True:
-        done = rotate_until_killed(killed + 1, path, "--stage", "add", "--force")
-        for key_id in key_ids:
-            assert Keyring.from_file(path).find(key_id, 0) is not None
-        key_ids = {entry.key.key_id for entry in Keyring.from_file(path).ring(0).entries}
-        if done.returncode != -signal.SIGKILL:
-            break
-        killed += 1
-    assert done.returncode == 0, done.stderr
+    command = [sys.executable, "-c", KILLED, str(path), "--stage", "add", "--force"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as rotations:
+        assert rotations.stdin is not None
+        assert rotations.stdout is not None
+        while True:
+            rotations.stdin.write("rotate\n")
+            rotations.stdin.flush()
+            status = int(rotations.stdout.readline())
+            for key_id in key_ids:
+                assert Keyring.from_file(path).find(key_id, 0) is not None
+            key_ids = {entry.key.key_id for entry in Keyring.from_file(path).ring(0).entries}
+            if status != -signal.SIGKILL:
+                break
+            killed += 1
+        # It ends with its input.
+        rotations.stdin.close()
+    assert status == 0
     assert killed >= 10
     assert path.read_text().startswith("# kept\n")
     # What the killed processes left holds keys, and is removed.

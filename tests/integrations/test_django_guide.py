@@ -25,7 +25,7 @@ MODULE, SETTINGS, NEXT_DOOR, TEST_SETTINGS, TEST = Page("docs/how-to/django.md")
 (DIFF,) = Page("docs/how-to/django.md").take_blocks("diff", 1)
 INSTALL, EXPORT = Page("docs/how-to/django.md").take_blocks("sh", 2)
 # In seconds.
-PATIENCE = 120
+PATIENCE = 300
 
 
 def change(settings: str) -> str:

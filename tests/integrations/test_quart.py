@@ -123,8 +123,15 @@ def test_a_session_that_cannot_be_saved_reaches_the_error_handler(sessions: Sess
     assert run(visit) == "SessionTooLargeError {}"
 
 
-async def connect(app: Any, cookie: str = "", *, answers: bool = False) -> list[dict[str, Any]]:
-    """Open a websocket, wait until the application closes it, and return what the application sent."""
+async def connect(
+    app: Any, cookie: str = "", *, answers: bool = False, leaves: asyncio.Event | None = None
+) -> list[dict[str, Any]]:
+    """Open a websocket and return what the application sent.
+
+    The client waits until the application closes the websocket, or it closes the websocket itself when ``leaves`` is
+    set.
+    """
+    leaves = leaves or asyncio.Event()
     sent: list[dict[str, Any]] = []
     scope = {
         "type": "websocket",
@@ -136,11 +143,11 @@ async def connect(app: Any, cookie: str = "", *, answers: bool = False) -> list[
         "subprotocols": [],
         "extensions": {"websocket.http.response": {}} if answers else {},
     }
-    never = asyncio.Event()
 
     async def receive() -> Any:
         if received:
-            await never.wait()
+            await leaves.wait()
+            return {"type": "websocket.disconnect", "code": 1001}
         received.append(True)
         return {"type": "websocket.connect"}
 
@@ -151,7 +158,7 @@ async def connect(app: Any, cookie: str = "", *, answers: bool = False) -> list[
 
     received: list[bool] = []
     task = asyncio.ensure_future(app(scope, receive, send))
-    await asyncio.wait([task], timeout=10)
+    await asyncio.wait([task], timeout=60)
     return sent
 
 
@@ -236,11 +243,14 @@ def test_a_refused_websocket_saves_the_session_into_its_response(app: Quart, ses
 def test_a_websocket_that_is_never_accepted_loses_its_change_with_a_log_line(
     app: Quart, caplog: pytest.LogCaptureFixture
 ) -> None:
-    @app.websocket("/ws")
-    async def wait() -> None:
-        session["a"] = 1
+    leaves = asyncio.Event()
 
-    run(lambda: connect(app))
+    @app.websocket("/ws")
+    async def end() -> None:
+        session["a"] = 1
+        leaves.set()
+
+    assert run(lambda: connect(app, leaves=leaves)) == []
     assert "session changed after its response headers were sent, or without any" in caplog.text
 
 

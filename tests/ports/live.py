@@ -31,7 +31,7 @@ HERE = Path(__file__).resolve().parent
 PORTS = HERE.parent.parent / "conformance" / "ports"
 COOKIE, PREVIOUS = "__Host-live", "__Host-before"
 # In seconds: what a server may take to start, what an answer may take, and the time between two looks.
-DEADLINE, PATIENCE, PAUSE = 60, 30, 0.05
+DEADLINE, PATIENCE, PAUSE = 180, 120, 0.05
 
 
 class Answer(NamedTuple):

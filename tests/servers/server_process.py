@@ -18,7 +18,7 @@ from server_list import SERVERS, Server
 
 APPS = Path(__file__).resolve().parent
 # What a server may take to start, or to end, in seconds. All of them start at once on two cores.
-DEADLINE = 60
+DEADLINE = 180
 # Between two looks whether a server answers.
 PAUSE = 0.05
 # Below the ports that the kernel gives to clients, so that no client takes a port before its server does. Random, so

@@ -14,7 +14,7 @@ from h2.events import DataReceived, StreamEnded
 from server_list import SERVERS
 
 # What a server may take to answer, in seconds.
-PATIENCE = 30
+PATIENCE = 120
 # Plain http needs none, but making one for each client takes longer than a request.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 COOKIE = "__Host-session"
