@@ -87,7 +87,7 @@ def test_rotation_reaches_a_mounted_folder_and_no_mounted_file(
     tmp_path: Path, is_mounted_alone: bool, changes: bool
 ) -> None:
     """A bind mount of a file holds its inode, as a hard link does."""
-    assert "**Mount the folder, not the file.**" in PAGE.text
+    assert "**Mount the folder, not the file.**" in PAGE.prose
     keys, container = tmp_path / "keys", tmp_path / "container"
     keys.mkdir()
     file = keys / "session.keys"
@@ -113,7 +113,7 @@ def test_unit_names_the_credential_that_it_loads() -> None:
     service = read_unit(UNIT)
     name, source = service["LoadCredential"].split(":")
     assert service["Environment"] == f"{FILE_VARIABLE}=%d/{name}"
-    assert f"`{source}` belongs to root" in PAGE.text
+    assert f"`{source}` belongs to root" in PAGE.prose
     assert read_unit(OWN_FILE)["Environment"] == f"{FILE_VARIABLE}={source}"
 
 
