@@ -9,10 +9,19 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from socket import create_connection, create_server
+from threading import Thread
+from typing import Any
 
+import httpx
 import pytest
+import uvicorn
 from documents import Page
+from fastapi import FastAPI, Request
 from page_runner import run_blocks
 
 from cookiejar_session import CookieSessions, Keyring
@@ -49,16 +58,24 @@ def use_own_certificate(example: str, folder: Path) -> str:
     return re.sub(r"/etc/ssl/private/[\w.]+\w", str(key), example)
 
 
-def check_nginx(example: str, folder: Path) -> str:
-    """Return what nginx says about a configuration: nothing if it accepts it."""
+def write_nginx(example: str, folder: Path, more: str = "") -> list[str]:
+    """Write a configuration with these servers, and return the command that reads it."""
     config = folder / "nginx.conf"
-    paths = "".join(
-        f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    config.write_text(f"pid {folder}/pid; events {{}} http {{ access_log off; {paths}\n{example}\n}}")
-    command = [NGINX, "-t", "-q", "-p", str(folder), "-c", str(config), "-e", str(folder / "error.log")]
+    names = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    paths = "".join(f"{name}_temp_path {folder}/{name};" for name in names)
+    user = "user root; " if os.geteuid() == 0 else ""
+    config.write_text(f"{user}{more}pid {folder}/pid; events {{}} http {{ access_log off; {paths}\n{example}\n}}")
+    return [NGINX, "-p", str(folder), "-c", str(config)]
+
+
+def check(command: list[str]) -> str:
+    """Return what a program says about its configuration: nothing if it accepts it."""
     checked = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     return checked.stderr if checked.returncode else ""
+
+
+def check_nginx(example: str, folder: Path) -> str:
+    return check([*write_nginx(example, folder), "-t", "-q", "-e", str(folder / "error.log")])
 
 
 def test_nginx_accepts_its_example(tmp_path: Path) -> None:
@@ -75,17 +92,19 @@ def test_nginx_accepts_the_lines_for_longer_fields(line: str, tmp_path: Path) ->
     assert check_nginx(f"server {{ listen 443; {line} }}", tmp_path) == ""
 
 
-def check_apache(example: str, folder: Path) -> str:
-    """Return what Apache says about a configuration: nothing if it accepts it."""
+def write_apache(example: str, folder: Path) -> list[str]:
+    """Write a configuration with this example, and return the command that reads it."""
     config = folder / "apache.conf"
     modules = "\n".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in APACHE_MODULES)
     config.write_text(
-        f"ServerRoot {folder}\nDefaultRuntimeDir {folder}\nErrorLog {folder}/error.log\nServerName localhost\n"
-        f"{modules}\nListen 127.0.0.1:80\nListen 127.0.0.1:443\n{example}"
+        f"ServerRoot {folder}\nDefaultRuntimeDir {folder}\nPidFile {folder}/pid\nErrorLog {folder}/error.log\n"
+        f"ServerName localhost\n{modules}\nUser www-data\nGroup www-data\n{example}"
     )
-    command = [APACHE, "-t", "-f", str(config)]
-    checked = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
-    return checked.stderr if checked.returncode else ""
+    return [APACHE, "-f", str(config)]
+
+
+def check_apache(example: str, folder: Path) -> str:
+    return check([*write_apache(f"Listen 127.0.0.1:443\n{example}", folder), "-t"])
 
 
 def test_apache_accepts_its_example(tmp_path: Path) -> None:
@@ -111,3 +130,94 @@ def test_table_of_sizes_is_that_of_the_command() -> None:
     assert shown == wanted
     assert "by default has 2,660 characters. All of these accept it" in PAGE.prose
     assert all(each.needed <= each.limit for each in limits)
+
+
+# The examples in front of two applications
+
+
+def make_app(sessions: CookieSessions[None]) -> FastAPI:
+    app = FastAPI()
+    app.add_middleware(sessions.asgi)
+
+    @app.post("/login")
+    def sign_in(request: Request) -> str:
+        sessions.get(request)["user"] = "ada"
+        return str(request.base_url)
+
+    @app.get("/api/whoami")
+    def show_user(request: Request) -> dict[str, Any]:
+        return {"user": sessions.get(request).get("user"), "url": str(request.base_url)}
+
+    return app
+
+
+@contextmanager
+def serve(app: FastAPI) -> Iterator[int]:
+    with create_server(("127.0.0.1", 0)) as listener:
+        # Forwarded fields of 127.0.0.1 are trusted, as in uvicorn's defaults.
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", access_log=False))
+        thread = Thread(target=server.run, args=([listener],))
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join(PATIENCE)
+
+
+def find_free_port() -> int:
+    with create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def start_proxy(program: str, folder: Path, ports: dict[str, int]) -> Iterator[None]:
+    """Start the example of a proxy with other ports."""
+    is_nginx = program == NGINX
+    example = use_own_certificate(NGINX_EXAMPLE if is_nginx else APACHE_EXAMPLE, folder)
+    replaced = {"443": ports["443"], "80": ports["80"], "8000": ports["8000"], "8001": ports["8001"]}
+    before = r"(?<=listen )" if is_nginx else r"(?<=\*:)"
+    example = re.sub(rf"{before}(443|80)\b|(?<=127\.0\.0\.1:)(8000|8001)\b", lambda it: str(replaced[it[0]]), example)
+    if is_nginx:
+        command = [*write_nginx(example, folder, "daemon off; "), "-e", str(folder / "error.log")]
+    else:
+        listen = f"Listen 127.0.0.1:{ports['443']}\nListen 127.0.0.1:{ports['80']}\n"
+        command = [*write_apache(listen + example, folder), "-DFOREGROUND"]
+    log = folder / "output.log"
+    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while not accepts_connections(ports["443"]):
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.02)
+            yield
+        finally:
+            process.terminate()
+
+
+def accepts_connections(port: int) -> bool:
+    try:
+        create_connection(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("program", [NGINX, APACHE], ids=["nginx", "apache2"])
+def test_two_applications_behind_the_example_share_the_session(program: str, tmp_path: Path) -> None:
+    demand(program)
+    keyring, fields = Keyring.generate(), {"Host": "www.example.com"}
+    with ExitStack() as stack:
+        ports = {name: find_free_port() for name in ("443", "80")}
+        for port in ("8000", "8001"):
+            ports[port] = stack.enter_context(serve(make_app(CookieSessions(keyring))))
+        stack.enter_context(start_proxy(program, tmp_path, ports))
+        site = f"https://127.0.0.1:{ports['443']}"
+        client = stack.enter_context(httpx.Client(base_url=site, headers=fields, verify=False))  # noqa: S501
+        # Each application builds its URLs with https and the host of the visitor.
+        assert client.post("/login").json() == "https://www.example.com/"
+        assert client.get("/api/whoami").json() == {"user": "ada", "url": "https://www.example.com/"}
+        plain = client.get(f"http://127.0.0.1:{ports['80']}/account")
+        assert (plain.status_code, plain.headers["location"]) == (301, "https://www.example.com/account")
