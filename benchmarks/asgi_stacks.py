@@ -122,17 +122,18 @@ def make_stack(
     def prepare(touch: Touch | None, cookie: str | None) -> Request:
         scope = {**make_scope(cookie), **(around or {})}
         if touch is None:
-            return _prepare(wrap(_answer), scope)
-        return _prepare((wrap_touching or wrap)(_make_app(touch, get_session)), scope)
+            return prepare_app(wrap(_answer), scope)
+        return prepare_app((wrap_touching or wrap)(_make_app(touch, get_session)), scope)
 
     def prepare_bare(touch: Touch | None, cookie: str | None) -> Request:
         scope = {**make_scope(cookie), **(around or {})}
-        return _prepare(_answer if touch is None else _make_app(touch, lambda _scope: dict(TYPICAL)), scope)
+        return prepare_app(_answer if touch is None else _make_app(touch, lambda _scope: dict(TYPICAL)), scope)
 
     return Stack(prepare, prepare_bare)
 
 
-def _prepare(app: Any, scope: Scope) -> Request:
+def prepare_app(app: Any, scope: Scope) -> Request:
+    """Return the request with ``scope`` to an ASGI application."""
     headers: Headers = []
 
     async def send(message: Any) -> None:

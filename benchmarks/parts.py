@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from . import codec, codec_peers, floors, growth, instructions, memory, middleware, servers
 from .asgi_stacks import ASGI_STACKS
-from .django_stacks import DJANGO_STACKS
+from .framework_stacks import FRAMEWORKS
 from .stacks import make_all
 from .tables import Table
 from .timing import Effort
@@ -37,8 +37,15 @@ def measure_middleware(effort: Effort) -> list[Table]:
 
 def measure_integrations(effort: Effort) -> list[Table]:
     """What each integration adds to a request, beside the framework's own sessions."""
-    title = "What sessions add to a request of Django"
-    return [middleware.make_table("integration-django", title, *make_all(DJANGO_STACKS), effort=effort)]
+    return [
+        middleware.make_table(
+            f"integration-{name.lower()}",
+            f"What sessions add to a request of {name}",
+            *make_all(stacks),
+            effort=effort,
+        )
+        for name, stacks in FRAMEWORKS.items()
+    ]
 
 
 def measure_memory(_effort: Effort) -> list[Table]:

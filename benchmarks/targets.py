@@ -7,12 +7,15 @@ from typing import NamedTuple
 
 from . import asgi_stacks, beside, django_stacks, growth, wsgi_stacks
 from .estimates import Estimate, estimate_added_ratio, estimate_ratio
+from .framework_stacks import FRAMEWORKS
 from .middleware import CASES, CHANGED, NO_COOKIE, UNTOUCHED, measure_case, name_bare
 from .stacks import Stack, make_all
 from .timing import Effort
 
 # Pyramid makes its session at the first use. It has no middleware, so it adds nothing to an untouched request.
 EXEMPT = {(wsgi_stacks.PYRAMID, case) for case in (NO_COOKIE, UNTOUCHED)}
+# How much more a changed session must cost with the framework's own sessions.
+INTEGRATION_LIMITS = {"Flask": 3, "Django": 2}
 
 
 class Target(NamedTuple):
@@ -54,17 +57,17 @@ def measure_wsgi(effort: Effort) -> Iterator[Row]:
     return _measure_peers("WSGI", wsgi_stacks.OURS, _make_stacks(wsgi_stacks.WSGI_STACKS), effort)
 
 
-def measure_django(effort: Effort) -> Iterator[Row]:
-    """The integration for Django beside Django's own sessions: half the time of a changed session."""
-    # The cache in memory is a dict of one process. It is only in the table.
-    compared = {name: make for name, make in django_stacks.DJANGO_STACKS.items() if name != django_stacks.IN_MEMORY}
-    stacks = _make_stacks(compared)
-    times = measure_case(stacks, CHANGED, effort=effort)
-    ours = django_stacks.OURS
-    for peer in stacks:
-        if peer != ours:
+def measure_integrations(effort: Effort) -> Iterator[Row]:
+    """The integrations for Flask and Django beside the framework's own sessions: a changed session."""
+    for framework, limit in INTEGRATION_LIMITS.items():
+        # The cache in memory is a dict of one process. It is only in the table.
+        makers = {name: make for name, make in FRAMEWORKS[framework].items() if name != django_stacks.IN_MEMORY}
+        stacks = _make_stacks(makers)
+        times = measure_case(stacks, CHANGED, effort=effort)
+        ours, *peers = stacks
+        for peer in peers:
             ratio = estimate_added_ratio(times[peer], times[name_bare(peer)], times[ours], times[name_bare(ours)])
-            yield Row(Target(f"{CHANGED}: {peer}'s added cost over the integration's", 2, False), ratio)
+            yield Row(Target(f"{CHANGED}: {peer}'s added cost over the integration's", limit, False), ratio)
 
 
 def measure_stacks(effort: Effort) -> Iterator[Row]:
@@ -90,7 +93,7 @@ def measure_growth(effort: Effort) -> Iterator[Row]:
 MEASUREMENTS: tuple[Callable[[Effort], Iterator[Row]], ...] = (
     measure_asgi,
     measure_wsgi,
-    measure_django,
+    measure_integrations,
     measure_stacks,
     measure_growth,
 )

@@ -194,7 +194,6 @@ OURS, PYRAMID = "cookiejar-session", "Pyramid"
 WSGI_STACKS: dict[str, Callable[[], Stack]] = {
     OURS: make_ours,
     "Flask": make_flask,
-    "cookiejar-session in Flask": make_flask_integration,
     "Django (signed_cookies)": make_django,
     "Beaker (encrypted)": make_beaker,
     PYRAMID: make_pyramid,

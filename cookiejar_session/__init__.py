@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .session.flash import Flash
     from .session.minted_cookie import MintedCookie
     from .session.session import Session
+    from .stats import KeyStats, SessionStats, TokenSizes, UnknownKeyStats
     from .wire.envelope import Envelope
     from .wire.opening import open_token
     from .wire.sealing import seal_token
@@ -54,6 +55,10 @@ _MODULES = {
     "open_token": "wire.opening",
     "MintedCookie": "session.minted_cookie",
     "ReadResult": "cookie_sessions",
+    "SessionStats": "stats",
+    "KeyStats": "stats",
+    "UnknownKeyStats": "stats",
+    "TokenSizes": "stats",
     "Event": "events",
     "Reason": "errors",
     "CookiejarError": "errors",
@@ -81,6 +86,10 @@ __all__ = [
     "open_token",
     "MintedCookie",
     "ReadResult",
+    "SessionStats",
+    "KeyStats",
+    "UnknownKeyStats",
+    "TokenSizes",
     "Event",
     "Reason",
     "CookiejarError",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import wraps
 from types import UnionType
 from typing import ParamSpec, TypeVar
 
@@ -59,27 +58,6 @@ def round_down(now: float) -> int:
     if not math.isfinite(now):
         raise ConfigError("now must be a finite number of Unix seconds; write time.time()")
     return math.floor(now)
-
-
-def is_async(function: object) -> bool:
-    """Whether a call of ``function`` returns a coroutine or an asynchronous generator, whose body has not run yet.
-
-    ``function`` is a function, a method, a partial of one, or an object whose class has ``__call__``.
-    """
-    return _has_kind(function, inspect.iscoroutinefunction, inspect.isasyncgenfunction)
-
-
-def is_deferred(function: object) -> bool:
-    """Whether a call of ``function`` does not run its body: it is async, or a generator function."""
-    return is_async(function) or _has_kind(function, inspect.isgeneratorfunction)
-
-
-def _has_kind(function: object, *kinds: Callable[[object], bool]) -> bool:
-    while isinstance(function, partial):
-        function = function.func
-    # A call of an object runs the __call__ of its type. The type of a class is its metaclass.
-    called = getattr(type(function), "__call__", None)  # noqa: B004 - the method itself is examined
-    return any(is_kind(each) for each in (function, called) for is_kind in kinds)
 
 
 def hide_arguments(function: Callable[P, R]) -> Callable[P, R]:

@@ -1,16 +1,21 @@
-"""Base64url without padding (RFC 4648 section 5; SPEC 1.5): writes octets as text. Each value has one valid text."""
+"""Base64url without padding (RFC 4648 section 5; SPEC 1.5): writes octets as text. Each value has one valid text.
+
+This is the standard library's base64, although msgspec's saves 2 % of a request. Commands that only read keys would
+import msgspec for nothing, and that takes longer than all the rest of the command.
+"""
 
 from __future__ import annotations
 
-import msgspec
+from binascii import Error, a2b_base64, b2a_base64
+
+_FROM_BASE64 = bytes.maketrans(b"+/", b"-_")
+# "+" and "/" are no characters of base64url. "*" is none of base64, so that they are refused.
+_TO_BASE64 = bytes.maketrans(b"-_+/=", b"+/***")
 
 
 def encode(octets: bytes) -> str:
     """Return ``octets`` as base64url text."""
-    # msgspec writes octets as base64 (RFC 4648 section 4). Compared with binascii, this saves 4 % of the time of a
-    # request that reads or changes its session.
-    text: str = msgspec.to_builtins(octets)
-    return text.replace("+", "-").replace("/", "_").rstrip("=")
+    return b2a_base64(octets, newline=False).translate(_FROM_BASE64).rstrip(b"=").decode()
 
 
 def decode(text: str) -> bytes:
@@ -20,14 +25,12 @@ def decode(text: str) -> bytes:
     value has only one valid text. The message does not show the text.
     """
     spare = -len(text) % 4
-    octets = b""
-    if "+" not in text and "/" not in text and "=" not in text:
-        try:
-            padded = text + "=" * spare if spare else text
-            octets = msgspec.convert(padded.replace("-", "+").replace("_", "/"), bytes)
-        except (msgspec.ValidationError, UnicodeEncodeError):
-            pass
-    # This error is raised here, since the error above may refer to the text.
+    # A character outside ASCII becomes "?", which is no character of base64 either.
+    padded = text.encode("ascii", "replace").translate(_TO_BASE64) + b"=" * spare
+    try:
+        octets = a2b_base64(padded, strict_mode=True)
+    except Error:
+        octets = b""
     if not octets or (spare and encode(octets) != text):
         raise ValueError("not base64url")
     return octets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from .argument_checks import is_deferred
+from .deferred_calls import is_deferred
 from .errors import ConfigError
 from .headers.set_cookie import CookieAttributes
 from .settings import DEFAULT_TOKEN_CHARACTERS

@@ -24,6 +24,7 @@ from .session.cookie_choice import accept_token, read_cookies
 from .session.minted_cookie import MintedCookie, mint_cookie
 from .session.session import Session, make_read_only
 from .settings import DEFAULT_TOKEN_CHARACTERS, PreviousCookie, Settings
+from .stats import SessionStats
 from .telemetry import Telemetry
 from .typed.data_type import DataType, Migration
 from .wire.time_rules import Policy, TimeRules
@@ -136,6 +137,7 @@ class CookieSessions(Generic[T]):
                 cookie=cookie.name,
                 max_token_characters=max_token_characters,
                 has_generated_key=keyring.is_generated,
+                clock=lambda: time.time(),  # looked up at each call, so that tests can stop it
             ),
             random_octets=os.urandom,
             data_type=None if data_type is None else DataType(data_type),
@@ -181,14 +183,14 @@ class CookieSessions(Generic[T]):
         """Begin an exchange by hand, for a server without WSGI and ASGI, or for a framework's own session interface.
 
         ``cookie_header`` is the Cookie field value, or "" if the request has none; join several fields with "; ".
-        ``carrier`` is the WSGI environ or ASGI scope of the request, if there is one: the cookies are read from it,
-        :meth:`get` finds the session in it, and a wrapper around the framework shares the session.
+        ``carrier`` is the WSGI environ or ASGI scope of the request, if there is one: :meth:`get` finds the session in
+        it, a wrapper around the framework shares the session, and without ``cookie_header`` it gives the cookies.
         ``now`` is Unix time, the current time if left out. Call ``finish`` with the response's headers, then ``end``.
         """
         moment = time.time() if now is None else round_down(now)
         if carrier is None:
             return Exchange(self.settings, cookie_header, moment)
-        return IntegrationExchange(self.settings, carrier, moment)
+        return IntegrationExchange(self.settings, carrier, moment, cookie_header)
 
     @hide_arguments
     def mint(
@@ -232,8 +234,25 @@ class CookieSessions(Generic[T]):
         else:
             tokens = [text] if text else []
             reading = accept_token(tokens, settings.cookie, purpose=settings.purpose, settings=settings, now=moment)
+        key_id = None if reading.accepted is None else reading.accepted.entry.key.key_id
+        settings.telemetry.counters.count_reading(key_id, reading.refusals, now=moment)
         reason = reading.refusals[0].reason if reading.accepted is None and reading.refusals else None
         return ReadResult(make_read_only(settings, reading, moment), reason)
+
+    @hide_arguments
+    def stats(self, *, now: float | None = None) -> SessionStats:
+        """Return what these sessions did in this process since it started: counts by key, reason and size.
+
+        ``now`` is in Unix seconds, rounded down. Counting works without ``on_event`` and whatever is logged.
+        """
+        settings, moment = self.settings, round_down(time.time() if now is None else now)
+        return settings.telemetry.counters.take_snapshot(
+            cookie=settings.cookie.name,
+            key_ids=[entry.key.key_id for entry in settings.keyring.ring(moment).entries],
+            max_token_characters=settings.max_token_characters,
+            idle_timeout=settings.rules.idle,
+            now=moment,
+        )
 
     def configuration_json(self) -> str:
         """Return attributes, purpose and policy as one line of JSON, for implementations in other languages.

@@ -16,25 +16,32 @@ OPENED = "opened"
 REFUSED = "refused"
 RESEALED = "resealed"
 RENEWED = "renewed"
+MOVED = "moved"
 COMMITTED = "committed"
 DISCARDED = "discarded"
 TOO_LARGE = "too-large"
 LATE_WRITE = "late-write"
 
 LEVELS = {
-    **dict.fromkeys((OPENED, RESEALED, RENEWED, COMMITTED, DISCARDED), logging.DEBUG),
+    **dict.fromkeys((OPENED, RESEALED, RENEWED, MOVED, COMMITTED, DISCARDED), logging.DEBUG),
     REFUSED: logging.INFO,
     **dict.fromkeys((TOO_LARGE, LATE_WRITE), logging.ERROR),
 }
 
 
+# A log line has a time of its own, and all tokens have one version so far.
+_SHOWN_FIELDS = 6
+
+
 class Event(NamedTuple):
     """One thing that happened to one session.
 
-    ``kind`` is one of opened, refused, resealed, renewed, committed, discarded, too-large and late-write; later
+    ``kind`` is one of opened, refused, resealed, renewed, moved, committed, discarded, too-large and late-write; later
     versions may add kinds. ``cookie`` is the cookie's name. ``reason`` says why a token was refused. ``key_id`` (hex)
     is the key of the token that was read or sealed. ``log_id`` (hex) identifies the session in logs. ``characters`` is
-    the length of a token that was sealed, or that would have been too long.
+    the length of a token that was sealed, or that would have been too long. ``version`` is the wire version of a token
+    that was opened or sealed, and ``happened_at`` the Unix time at which it was opened, refused or sealed. ``str``
+    leaves these two out.
     """
 
     kind: str
@@ -43,9 +50,12 @@ class Event(NamedTuple):
     key_id: str | None = None
     log_id: str | None = None
     characters: int | None = None
+    version: int | None = None
+    happened_at: int | None = None
 
     def __str__(self) -> str:
-        shown = (f"{name}={value}" for name, value in zip(self._fields[1:], self[1:], strict=True) if value is not None)
+        named = zip(self._fields[1:_SHOWN_FIELDS], self[1:_SHOWN_FIELDS], strict=True)
+        shown = (f"{name}={value}" for name, value in named if value is not None)
         return " ".join([self.kind, *shown])
 
 

@@ -15,7 +15,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from .argument_checks import hide_arguments
 from .errors import ConfigError, CookiejarError, SessionTooLargeError
-from .events import COMMITTED, DISCARDED, RENEWED, RESEALED
+from .events import COMMITTED, MOVED, RENEWED, RESEALED
 from .headers.response import CONCERNED, NO_FIELDS, Headers, ResponseFields, find_targeted
 from .response_warnings import warn_about_logout, warn_about_other_cookies, warn_about_response
 from .session.cookie_choice import Accepted, Reading
@@ -193,10 +193,10 @@ class Exchange(Generic[T]):
         return self._delete(reading) if due is None else self._seal_again(due, state, now)  # steps 7 and 6
 
     def _find_due(self, state: SessionState, accepted: Accepted, now: int) -> str | None:
-        """Return which event is due for an unchanged session: RESEALED, RENEWED or None (SPEC 9.5, 9.6 and 13.7)."""
+        """Return which event is due for an unchanged session, or None (SPEC 9.5, 9.6 and 13.7)."""
         settings, envelope, opened_at = self.settings, accepted.envelope, state.now
         if accepted.cookie.name != settings.cookie.name:
-            return RESEALED if state.reading.may_move else None
+            return MOVED if state.reading.may_move else None
         if may_reseal(envelope, now=opened_at):
             # SPEC 9.7: use the time at which the session was opened, but the current ring.
             ring = settings.keyring.ring(now)
@@ -252,7 +252,7 @@ class Exchange(Generic[T]):
         """Return the Set-Cookie field values of SPEC 12.8, which delete the cookie."""
         settings = self.settings
         envelope = None if reading.accepted is None else reading.accepted.envelope
-        settings.telemetry.report(DISCARDED, envelope, carrier=self.session._carrier)
+        settings.telemetry.report_discarded(envelope, carrier=self.session._carrier)
         names = {settings.cookie.name, *reading.previous_names}
         deletions = [settings.cookie.render_deletion(), *self._render_deletions(names)]
         warn_about_logout(settings, reading, self.session._carrier)

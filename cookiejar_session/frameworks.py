@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Literal, NoReturn
 
-from .argument_checks import is_async
+from .deferred_calls import is_async
 from .exchange import Exchange
 from .session.session import Session
 from .settings import Settings

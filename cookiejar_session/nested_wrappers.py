@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 from .exchange import Exchange
 from .headers.cookie_header import read_cookie_field
 from .headers.response import Headers
+from .session.mapping import Cookies
 from .session.session import Session
 from .settings import Settings
 
@@ -125,20 +126,29 @@ def _find_current_scope(environ: Mapping[str, Any]) -> Mapping[str, Any] | None:
 class IntegrationExchange(Exchange[T]):
     """The exchange of a framework's integration, which ``sessions.get`` finds in the request's ``carrier``.
 
+    The cookies are read from the carrier if ``cookie_header`` is left out.
+
     If a wrapper around the framework already serves the request, both use one session, and the wrapper saves it. Then
     :meth:`finish` only checks whether the session can be saved, while the framework can still send an error page.
     """
 
     __slots__ = ("_outer",)
 
-    def __init__(self, settings: Settings, carrier: MutableMapping[str, Any], now: float) -> None:
-        cookies = read_cookie_field(carrier) if "REQUEST_METHOD" in carrier else carrier.get("headers", ())
+    def __init__(
+        self, settings: Settings, carrier: MutableMapping[str, Any], now: float, cookie_header: str = ""
+    ) -> None:
+        cookies: Cookies = cookie_header
+        if not cookie_header:
+            cookies = read_cookie_field(carrier) if "REQUEST_METHOD" in carrier else carrier.get("headers", ())
         super().__init__(settings, cookies, now, carrier)
-        # An integration leaves an exchange unfinished if its framework opens one request several times.
-        _drop_entries(carrier, lambda exchange: isinstance(exchange, IntegrationExchange))
-        self._outer = join_exchange(carrier, settings)
-        if self._outer is not None:
-            self.session: Session[T] = self._outer.session
+        self._outer: Exchange[T] | None = None
+        # Most requests have no outer wrapper. Then the search would cost a tenth of a request that reads the session.
+        if PLACE in carrier or "asgi.scope" in carrier or "wsgi_environ" in carrier or current.get():
+            # An integration leaves an exchange unfinished if its framework opens one request several times.
+            _drop_entries(carrier, lambda exchange: isinstance(exchange, IntegrationExchange))
+            self._outer = join_exchange(carrier, settings)
+            if self._outer is not None:
+                self.session: Session[T] = self._outer.session
         carrier[PLACE] = self, carrier.get(PLACE)
 
     def finish(self, headers: Iterable[tuple[str, str]], **options: Any) -> Headers:

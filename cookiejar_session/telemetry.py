@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
+from .counters import Counters
 from .errors import CookiejarError, Reason
-from .events import LATE_WRITE, LEVELS, OPENED, REFUSED, TOO_LARGE, Event, Listener, log
+from .events import DISCARDED, LATE_WRITE, LEVELS, OPENED, REFUSED, TOO_LARGE, Event, Listener, log
 from .headers.request import name_request
 from .keys.rotation import RingEntry
 from .wire.envelope import Envelope
+from .wire.layout import WIRE_VERSION
 from .wire.opening import Refusal, render_log_id
 
 # A browser never sends more cookies with one name than this. Other clients must not fill the logs.
@@ -37,7 +39,7 @@ class Telemetry:
     """Sends the events and log lines of one CookieSessions object. ``cookie`` is the cookie's name.
 
     ``has_generated_key`` says that this process made its key itself. ``carrier`` is the environ or scope of the request
-    that a report is about. Log lines show its method and path.
+    that a report is about. Log lines show its method and path. ``clock`` says when ``counters`` begin to count.
     """
 
     def __init__(
@@ -47,34 +49,39 @@ class Telemetry:
         cookie: str,
         max_token_characters: int,
         has_generated_key: bool = False,
+        clock: Callable[[], float] = lambda: 0,
     ) -> None:
         self._listener = listener
         self._cookie = cookie
         self._max_token_characters = max_token_characters
         self._has_generated_key = has_generated_key
         self._warned = set[object]()
+        self.counters: Counters = Counters(clock)
 
     def report_reading(
-        self, accepted: Opened | None, refusals: Sequence[Refusal], *, is_late: bool, carrier: Carrier = None
+        self, accepted: Opened | None, refusals: Sequence[Refusal], *, is_late: bool, now: int, carrier: Carrier = None
     ) -> None:
-        """Report an opened session: the accepted cookie, if any, and at most 8 refused cookies.
+        """Report a session that was opened at ``now``: the accepted cookie, if any, and at most 8 refused cookies.
 
         ``is_late`` says that the response headers were sent already.
         """
-        if is_late:
+        opened_by = None if accepted is None else accepted.entry.key.key_id
+        self.counters.count_reading(opened_by, refusals, now=now)
+        # No cache stores what a websocket sends, so it needs no Vary.
+        if is_late and (carrier is None or carrier.get("type") != "websocket"):
             log_request(
                 carrier,
                 logging.WARNING,
                 "session first read after the response headers were sent: they lack Vary: Cookie",
             )
         for refusal in refusals[:MAX_REFUSALS]:
-            self._report_refusal(refusal, carrier)
+            self._report_refusal(refusal, now, carrier)
         if accepted is not None and (self._listener is not None or log.isEnabledFor(logging.DEBUG)):
-            self.report(OPENED, accepted.envelope, key_id=accepted.entry.key.key_id, carrier=carrier)
+            self.report(OPENED, accepted.envelope, key_id=opened_by, happened_at=now, carrier=carrier)
 
-    def _report_refusal(self, refusal: Refusal, carrier: Carrier) -> None:
+    def _report_refusal(self, refusal: Refusal, now: int, carrier: Carrier) -> None:
         key_id = None if refusal.key_id is None else refusal.key_id.hex()
-        event = Event(REFUSED, self._cookie, refusal.reason, key_id=key_id, log_id=refusal.log_id)
+        event = Event(REFUSED, self._cookie, refusal.reason, key_id=key_id, log_id=refusal.log_id, happened_at=now)
         if refusal.reason is Reason.UNKNOWN_KEY and _is_first(refusal.key_id, _unknown_keys):
             hint = (
                 "this process made its own key, with Keyring.generate(), so no other process can read its cookies"
@@ -88,10 +95,11 @@ class Telemetry:
     def report_sealed(
         self, kind: str, envelope: Envelope, *, key_id: bytes, characters: int, carrier: Carrier = None
     ) -> None:
-        """Report that a token was sealed. ``kind`` says why: committed, renewed or resealed.
+        """Report that a token was sealed. ``kind`` says why: committed, renewed, resealed or moved.
 
         A warning about a large token is logged once for each set of top-level keys.
         """
+        self.counters.count_sealed(kind, key_id, characters=characters, now=envelope.issued)
         if characters * 2 > self._max_token_characters and self._is_first(frozenset(envelope.data)):
             log_request(
                 carrier,
@@ -100,10 +108,11 @@ class Telemetry:
                 characters,
                 self._max_token_characters,
             )
-        self.report(kind, envelope, key_id=key_id, characters=characters, carrier=carrier)
+        self.report(kind, envelope, key_id=key_id, characters=characters, happened_at=envelope.issued, carrier=carrier)
 
     def report_too_large(self, envelope: Envelope, characters: int, *, carrier: Carrier = None) -> None:
         """Report that the session's token would be too long, so that the response fails."""
+        self.counters.count_other(TOO_LARGE)
         self.report(TOO_LARGE, envelope, characters=characters, carrier=carrier)
 
     def report_late_write(self, envelope: Envelope, *, carrier: Carrier = None) -> None:
@@ -113,7 +122,13 @@ class Telemetry:
             logging.ERROR,
             "session changed after its response headers were sent, or without any; the change is lost",
         )
+        self.counters.count_other(LATE_WRITE)
         self.report(LATE_WRITE, envelope, carrier=carrier)
+
+    def report_discarded(self, envelope: Envelope | None, *, carrier: Carrier = None) -> None:
+        """Report that the response deletes the cookie. ``envelope`` is that of the session, if there was one."""
+        self.counters.count_other(DISCARDED)
+        self.report(DISCARDED, envelope, carrier=carrier)
 
     def report(
         self,
@@ -122,6 +137,7 @@ class Telemetry:
         *,
         key_id: bytes | None = None,
         characters: int | None = None,
+        happened_at: int | None = None,
         carrier: Carrier = None,
     ) -> None:
         """Send an event about the session of ``envelope``, if anybody receives events of this kind."""
@@ -133,6 +149,8 @@ class Telemetry:
             key_id=None if key_id is None else key_id.hex(),
             log_id=None if envelope is None else render_log_id(envelope.sid),
             characters=characters,
+            version=None if key_id is None else WIRE_VERSION,
+            happened_at=happened_at,
         )
         self._emit(event, carrier, level=LEVELS[kind])
 

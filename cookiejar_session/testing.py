@@ -51,9 +51,9 @@ def sign_in(
 ) -> MintedCookie:
     """Give a test client the cookie of a session with ``data``, as if a response had set it, and return the cookie.
 
-    ``client`` is the test client of Starlette, FastAPI, Flask, Django or WebTest, or an httpx client. ``base_url`` is
-    the URL of the requests, if they have another one than the client's own. The other arguments are those of
-    :func:`minted_cookie`.
+    ``client`` is the test client of Starlette, FastAPI, Flask, Quart, Django or WebTest, or an httpx client.
+    ``base_url`` is the URL of the requests, if they have another one than the client's own. The other arguments are
+    those of :func:`minted_cookie`.
 
     Raises ConfigError if the client would not send the cookie, such as a Secure cookie over http; the message has the
     line that helps. Raises TypeError for another client, and the errors of :meth:`CookieSessions.mint`.
@@ -61,7 +61,8 @@ def sign_in(
     minted = minted_cookie(sessions, data, flash=flash, persistent=persistent, age=age)
     attributes, tools = sessions.settings.cookie, cast("Any", client)
     cookies = getattr(client, "cookies", None)
-    jars = [getattr(each, name, None) for each, name in ((cookies, "jar"), (client, "cookiejar"))]
+    places = ((cookies, "jar"), (client, "cookiejar"), (client, "cookie_jar"))
+    jars = [getattr(each, name, None) for each, name in places]
     jar = next((each for each in jars if isinstance(each, CookieJar)), None)
     if jar is not None:
         _set_in_jar(jar, attributes, minted.token, base_url or _find_url(tools))
@@ -71,8 +72,8 @@ def sign_in(
         _set_in_flask(tools, attributes, minted.token, base_url)
     else:
         raise TypeError(
-            "sign_in takes the test client of Starlette, FastAPI, Flask, Django or WebTest, or an httpx client, got "
-            f'{type(client).__name__}; send the header field "Cookie: " + minted_cookie(sessions, data).header'
+            "sign_in takes the test client of Starlette, FastAPI, Flask, Quart, Django or WebTest, or an httpx client, "
+            f'got {type(client).__name__}; send the header field "Cookie: " + minted_cookie(sessions, data).header'
         )
     return minted
 
@@ -108,9 +109,7 @@ def _set_in_django(cookies: SimpleCookie, attributes: CookieAttributes, token: s
 
 def _set_in_flask(client: Any, attributes: CookieAttributes, token: str, base_url: str | None) -> None:
     """Flask's client looks at the host and the path, and sends a Secure cookie also over http."""
-    # An application of Werkzeug alone has no configuration.
-    config = getattr(client.application, "config", {})
-    url = base_url or f"https://{config.get('SERVER_NAME') or 'localhost'}"
+    url = base_url or _find_server(client.application)
     host, domain = urlsplit(url).hostname or "", (attributes.domain or "").removeprefix(".").lower()
     if domain and not f".{host}".endswith(f".{domain}"):
         raise _refuse_host(attributes, url)
@@ -127,15 +126,25 @@ def _set_in_flask(client: Any, attributes: CookieAttributes, token: str, base_ur
 
 
 def _find_url(client: Any) -> str:
-    """Return the URL of the requests of a client of Starlette, httpx or WebTest."""
+    """Return the URL of the requests of a client of Starlette, httpx, WebTest or Quart."""
     environ = getattr(client, "extra_environ", None)
     if isinstance(environ, dict):
         values = cast("dict[str, str]", environ)
         return f"{values.get('wsgi.url_scheme', 'http')}://{values.get('HTTP_HOST', 'localhost')}"
+    if not hasattr(client, "base_url"):
+        # Quart's client sends each cookie with each request, also a Secure one over http.
+        return _find_server(client.app)
     url = str(client.base_url)
     if not url:
         raise ConfigError('the client has no base URL; write httpx.Client(base_url="https://...")')
     return url
+
+
+def _find_server(app: Any) -> str:
+    """Return the URL to which the test client of a Flask or Quart application sends requests."""
+    # An application of Werkzeug alone has no configuration.
+    config = getattr(app, "config", {})
+    return f"https://{config.get('SERVER_NAME') or 'localhost'}"
 
 
 def _refuse_host(attributes: CookieAttributes, url: str) -> ConfigError:

@@ -44,8 +44,6 @@ html_copy_source = False
 # Quotes stay as they are written: readers copy commands out of sentences.
 smartquotes = False
 html_show_sphinx = False
-pygments_style = "friendly"
-pygments_dark_style = "monokai"
 
 
 def setup(app: Sphinx) -> None:

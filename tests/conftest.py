@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import secret_search
 from shared_values import NOW, PUBLISHED_KEY
 
 from cookiejar_session import CookieSessions, Keyring
@@ -18,24 +19,29 @@ from cookiejar_session import CookieSessions, Keyring
 HARNESS = "cookiejar_session_harness"
 # The files that take longest, the longest first. tox -e py313 -- --durations 50 tests shows the slowest tests.
 SLOWEST = (
+    "test_drill.py",
     "test_servers.py",
+    "test_live_servers.py",
+    "test_docs.py",
     "test_reader_mutants.py",
     "test_browser.py",
     "test_conformance_runner.py",
     "test_introspection.py",
     "test_conformance.py",
     "test_caches.py",
+    "test_three_frameworks.py",
 )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register harness.py as a plugin, since test files cannot import one another (import mode importlib)."""
+    """Register the plugins: harness.py, since test files cannot import one another, and secret_search.py."""
     spec = spec_from_file_location(HARNESS, Path(__file__).with_name("harness.py"))
     assert spec is not None
     assert spec.loader is not None
     harness = sys.modules[spec.name] = module_from_spec(spec)
     spec.loader.exec_module(harness)
     config.pluginmanager.register(harness, spec.name)
+    secret_search.install(config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

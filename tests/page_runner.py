@@ -4,13 +4,14 @@
   paragraph before a block ends with the name of a file, as in "`app.py`:", the block is that file. The program imports
   it, or pytest runs it if its name begins with ``test_``.
 - A block of sh runs in the folder of these files. Lines with ``pip install`` are compared with pyproject.toml.
-- Blocks of json and toml are parsed. Blocks of text and http show something, and are no code.
+- Blocks of json, toml, yaml and ini are parsed. Blocks of text and http show something, and are no code.
 - A block of another language fails, unless the paragraph before it begins with "Not run in the tests: " and gives the
   reason.
 """
 
 from __future__ import annotations
 
+import configparser
 import json
 import os
 import re
@@ -20,13 +21,19 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
+import yaml
 from documents import ROOT, Block
 
 import cookiejar_session
 from cookiejar_session import Key
 
 SHOWN = {"text", "http"}
-PARSED = {"json": json.loads, "toml": tomllib.loads}
+PARSED = {
+    "json": json.loads,
+    "toml": tomllib.loads,
+    "yaml": lambda text: list(yaml.safe_load_all(text)),
+    "ini": lambda text: configparser.ConfigParser(interpolation=None).read_string(text),
+}
 # In seconds, for a page.
 PATIENCE = 120
 PROJECT = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text(encoding="utf-8"))

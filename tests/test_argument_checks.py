@@ -9,21 +9,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
-from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from cookiejar_session import ConfigError, CookieAttributes, Keyring, Policy
-from cookiejar_session.argument_checks import (
-    check_types,
-    hide_arguments,
-    is_async,
-    is_deferred,
-    refuse_other_arguments,
-    round_down,
-)
+from cookiejar_session.argument_checks import check_types, hide_arguments, refuse_other_arguments, round_down
 
 
 class Number(IntEnum):
@@ -217,84 +209,6 @@ def test_an_error_of_another_type_is_passed_on(error: type[BaseException]) -> No
 def test_name_signature_and_documentation_stay_those_of_the_function() -> None:
     assert (refuse.__name__, refuse.__doc__) == ("refuse", "Refuse a text.")
     assert str(inspect.signature(refuse)) == "(text: 'str', *, more: 'object' = None) -> 'str'"
-
-
-# Functions that do not run when they are called
-
-
-async def run_later(event: object) -> None: ...
-
-
-async def generate_later(event: object) -> Any:
-    yield event
-
-
-def generate(event: object) -> Any:
-    yield event
-
-
-def run_now(event: object) -> None: ...
-
-
-class Listens:
-    """Has a method, a static method, and a call of each kind."""
-
-    later = run_later
-    now = run_now
-    static_later = staticmethod(run_later)
-
-
-class CalledLater:
-    async def __call__(self, event: object) -> None: ...
-
-
-class CalledNow:
-    def __call__(self, event: object) -> None: ...
-
-
-class CalledNowWithAsyncMethod(CalledNow):
-    async def close(self) -> None: ...
-
-
-ASYNC = [
-    run_later,
-    generate_later,
-    Listens().later,
-    Listens.static_later,
-    partial(run_later),
-    partial(partial(run_later), 1),
-    partial(Listens().later),
-    partial(CalledLater()),
-    CalledLater(),
-    CalledLater().__call__,
-]
-NOT_ASYNC = [
-    run_now,
-    Listens().now,
-    partial(run_now),
-    CalledNow(),
-    CalledNowWithAsyncMethod(),
-    CalledLater,
-    print,
-    len,
-    None,
-]
-GENERATORS = [generate, partial(generate)]
-
-
-@pytest.mark.parametrize("function", ASYNC, ids=range(len(ASYNC)))
-def test_async_function_is_deferred(function: object) -> None:
-    assert (is_async(function), is_deferred(function)) == (True, True)
-
-
-@pytest.mark.parametrize("function", NOT_ASYNC, ids=range(len(NOT_ASYNC)))
-def test_plain_function_is_not_deferred(function: object) -> None:
-    assert (is_async(function), is_deferred(function)) == (False, False)
-
-
-@pytest.mark.parametrize("function", GENERATORS, ids=range(len(GENERATORS)))
-def test_generator_function_is_deferred_and_not_async(function: object) -> None:
-    assert (is_async(function), is_deferred(function)) == (False, True)
 
 
 # Arguments of a wrapper

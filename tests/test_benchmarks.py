@@ -30,6 +30,7 @@ from benchmarks import (  # noqa: E402
     beside,
     codec,
     codec_peers,
+    framework_stacks,
     growth,
     instructions,
     memory,
@@ -66,20 +67,22 @@ pytestmark = [
 STACKS = {
     **{f"ASGI {name}": make for name, make in asgi_stacks.ASGI_STACKS.items()},
     **{f"WSGI {name}": make for name, make in wsgi_stacks.WSGI_STACKS.items()},
+    **{name: make for stacks in framework_stacks.FRAMEWORKS.values() for name, make in stacks.items()},
 }
 MAKERS_OF_FLOORS = [make for floor in FLOORS.values() for make in (floor.make_asgi_stack, floor.make_wsgi_stack)]
 # A process has one Django configuration, and other tests make it.
 DJANGO_APART = """
 import sys
 sys.path.append({root!r})
-from benchmarks import codec, codec_peers, middleware, wsgi_stacks
+from benchmarks import codec, codec_peers, django_stacks, middleware
 from benchmarks.contents import CONTENTS
 for content in CONTENTS.values():
     codec.make_actions(codec_peers.make_django(), content)
-stack = wsgi_stacks.make_django()
-for case in middleware.CASES:
-    middleware.prepare_case(stack, case).run()
-    middleware.prepare_bare_case(stack, case).run()
+for make in django_stacks.DJANGO_STACKS.values():
+    stack = make()
+    for case in middleware.CASES:
+        middleware.prepare_case(stack, case).run()
+        middleware.prepare_bare_case(stack, case).run()
 """
 
 
@@ -430,6 +433,21 @@ def test_targets_are_every_peer_in_every_case_but_pyramid_untouched(monkeypatch:
         "changed: Pyramid",
         "read: Pyramid",
     ]
+
+
+def test_targets_of_integrations_are_those_of_flask_and_django(monkeypatch: pytest.MonkeyPatch) -> None:
+    def measure_case(stacks: dict[str, Stack], case: str, *, effort: Effort) -> dict[str, list[float]]:
+        times = {name: [2.0 if name.startswith("cookiejar-session in ") else 3.5] * 6 for name in stacks}
+        return times | {middleware.name_bare(name): [1.0] * 6 for name in stacks}
+
+    monkeypatch.setattr(targets, "measure_case", measure_case)
+    monkeypatch.setattr(targets, "make_all", lambda makers: (dict.fromkeys(makers), {}))
+    rows = {row.target.case.split("'")[0]: row for row in targets.measure_integrations(TINY_EFFORT)}
+    assert {name: (row.target.text, row.is_reached) for name, row in rows.items()} == {
+        "changed: Flask": ("> 3", False),
+        "changed: Django (signed_cookies)": ("> 2", True),
+        "changed: Django (db, SQLite in memory)": ("> 2", True),
+    }
 
 
 def test_target_without_its_peer_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -412,3 +412,77 @@ def test_configuration_is_json_without_a_key(sessions: Sessions) -> None:
     text = sessions.configuration_json()
     assert json.loads(text)["cookie"]["name"] == NAME
     assert "cjk1_" not in text
+
+
+# stats()
+
+
+def run_request(sessions: Sessions, cookie_header: str, change: Callable[[Any], None], *, now: int = NOW) -> None:
+    exchange = sessions.begin(cookie_header, now=now)
+    change(exchange.session)
+    exchange.finish([])
+    exchange.end()
+
+
+def test_stats_count_what_requests_do(sessions: Sessions) -> None:
+    minted = sessions.mint({"n": 1}, now=NOW)
+    run_request(sessions, minted.header, lambda session: session["n"], now=NOW + 5)
+    run_request(sessions, minted.header, lambda session: session.update(n=2), now=NOW + 3)
+    run_request(sessions, f"{NAME}=cj1.junk", lambda session: session.get("n"))
+    stats = sessions.stats(now=NOW + 9.9)
+    (key,) = stats.keys
+    assert (stats.cookie, stats.started_at, stats.taken_at) == (NAME, NOW, NOW + 9)
+    assert (key.key_id, key.is_in_keyring, key.opened, key.last_opened_at) == ("6fc7081d3e766c36", True, 2, NOW + 5)
+    assert (key.committed, key.last_sealed_at) == (1, NOW + 3)
+    assert (stats.refused[Reason.MALFORMED], stats.max_token_characters, stats.idle_timeout) == (1, 2660, 14 * 86400)
+
+
+def test_stats_are_of_now_if_no_time_is_given(sessions: Sessions, clock: Any) -> None:
+    clock.now = NOW + 50
+    assert (sessions.stats().started_at, sessions.stats().taken_at) == (NOW, NOW + 50)
+
+
+def test_untouched_session_is_not_counted(sessions: Sessions) -> None:
+    run_request(sessions, sessions.mint({"n": 1}, now=NOW).header, lambda session: None)
+    assert sessions.stats().opened == 0
+
+
+def test_minted_cookie_is_not_counted(sessions: Sessions) -> None:
+    sessions.mint({"n": 1})
+    assert (sessions.stats().keys[0].sealed, sessions.stats().token_sizes.count) == (0, 0)
+
+
+def test_stats_count_tokens_that_read_opens_or_refuses(sessions: Sessions) -> None:
+    sessions.read(sessions.mint({"n": 1}, now=NOW).token, now=NOW + 5)
+    sessions.read("junk")
+    stats = sessions.stats()
+    assert (stats.opened, stats.keys[0].last_opened_at, stats.refused[Reason.MALFORMED]) == (1, NOW + 5, 1)
+
+
+def test_stats_count_a_move_apart_from_a_reseal(make_sessions: Make, clock: Any) -> None:
+    old = CookieAttributes(name="__Host-old")
+    minted = make_sessions(cookie=old, purpose="p").mint({"n": 1}, now=NOW)
+    sessions = make_sessions(previous=[old], purpose="p")
+    run_request(sessions, minted.header, lambda session: session["n"])
+    assert (sessions.stats().moved, sessions.stats().resealed) == (1, 0)
+
+
+def test_stats_list_every_key_of_the_keyring_in_its_order(clock: Any) -> None:
+    keys = [Key.generate() for _ in range(3)]
+    sessions = CookieSessions(Keyring.parse(" ".join(key.to_text() for key in keys), now=NOW))
+    assert [key.key_id for key in sessions.stats().keys] == [key.key_id.hex() for key in keys]
+
+
+def test_two_configurations_count_apart(make_sessions: Make, clock: Any) -> None:
+    one, other = make_sessions(), make_sessions()
+    one.read("junk")
+    assert (one.stats().refused[Reason.MALFORMED], other.stats().refused[Reason.MALFORMED]) == (1, 0)
+
+
+def test_stats_hold_neither_sid_nor_data_nor_key(sessions: Sessions) -> None:
+    minted = sessions.mint({"password": "hunter2"}, now=NOW)
+    run_request(sessions, minted.header, lambda session: session.update(more="hidden"))
+    shown = repr(sessions.stats()) + sessions.stats().to_json()
+    envelope = open_token(minted.token, keyring=sessions.settings.keyring, purpose=NAME, now=NOW)
+    secrets = ["hunter2", "password", "hidden", envelope.sid.hex(), minted.token[4:], "cjk1_", "000102030405"]
+    assert [text for text in secrets if text in shown] == []

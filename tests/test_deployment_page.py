@@ -20,12 +20,12 @@ from page_runner import run_blocks
 
 from cookiejar_session import Key, Keyring
 from cookiejar_session.cli.main import main
-from cookiejar_session.keys.keyring import CHECK_EVERY, FILE_VARIABLE
+from cookiejar_session.keys.keyring import CHECK_EVERY, CREDENTIAL_NAME, FILE_VARIABLE
 
 PAGE = Page("docs/how-to/docker-kubernetes-systemd.md")
 COMPOSE, DEPLOYMENT = map(yaml.safe_load, Page("docs/how-to/docker-kubernetes-systemd.md").take_blocks("yaml", 2))
 UNIT, OWN_FILE = Page("docs/how-to/docker-kubernetes-systemd.md").take_blocks("ini", 2)
-COMMANDS = Page("docs/how-to/docker-kubernetes-systemd.md").take_blocks("sh", 3)
+COMMANDS = Page("docs/how-to/docker-kubernetes-systemd.md").take_blocks("sh", 4)
 PATIENCE = 60
 
 
@@ -54,7 +54,9 @@ def test_deployment_mounts_the_secret_where_the_variable_points() -> None:
     assert "subPath" not in mount
     assert mount["name"] == volume["name"]
     # The Secret that the commands make, and the name of its file.
-    assert f"secret generic {volume['secret']['secretName']} --from-file={file.name} " in COMMANDS[1]
+    for commands in COMMANDS[1:3]:
+        assert f"secret generic {volume['secret']['secretName']} --from-file={file.name} " in commands
+    assert f"get secret {volume['secret']['secretName']} -o jsonpath='{{.data.{file.name}}}'" in COMMANDS[2]
     # In YAML 1.1, as in Kubernetes, 0440 is octal. The group of the pod may read it.
     assert volume["secret"]["defaultMode"] == 0o440
     assert pod["securityContext"]["fsGroup"] == pod["securityContext"]["runAsGroup"]
@@ -112,7 +114,9 @@ def read_unit(text: str) -> Any:
 def test_unit_names_the_credential_that_it_loads() -> None:
     service = read_unit(UNIT)
     name, source = service["LoadCredential"].split(":")
-    assert service["Environment"] == f"{FILE_VARIABLE}=%d/{name}"
+    assert name == CREDENTIAL_NAME
+    assert f"systemd's credential `{name}`" in PAGE.prose
+    assert f"`Environment={FILE_VARIABLE}=%d/NAME`" in PAGE.prose
     assert f"`{source}` belongs to root" in PAGE.prose
     assert read_unit(OWN_FILE)["Environment"] == f"{FILE_VARIABLE}={source}"
 
@@ -134,4 +138,4 @@ def test_systemd_accepts_the_unit(text: str, tmp_path: Path) -> None:
         tell = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         tell("needs the Debian package systemd")
     assert verify_unit(text, tmp_path) == ""
-    assert "Unknown key" in verify_unit(text.replace("Environment=", "Environ="), tmp_path)
+    assert "Unknown key" in verify_unit(text.replace("ExecStart=", "Environ=x\nExecStart="), tmp_path)

@@ -24,10 +24,14 @@ OWN_TESTS = {
     "docs/how-to/fastapi.md": "integrations/test_fastapi_docs.py",
     "docs/how-to/flask.md": "integrations/test_framework_docs.py",
     "docs/how-to/libraries.md": "peers/examples.py",
+    "docs/how-to/live-keys.md": "test_live_keys_docs.py",
+    "docs/how-to/monitoring.md": "test_monitoring.py",
+    "docs/how-to/one-user.md": "integrations/test_three_frameworks.py",
     "docs/how-to/openid-connect.md": "peers/examples.py",
     "docs/how-to/ports.md": "ports/test_ports_page.py",
     "docs/how-to/quart.md": "integrations/test_framework_docs.py",
     "docs/how-to/recipes.md": "test_recipes.py",
+    "docs/how-to/secret-managers.md": "peers/test_secret_managers.py",
     "docs/how-to/testing.md": "test_testing_docs.py",
     "docs/tutorial/index.md": "test_tutorial.py",
 }
@@ -138,3 +142,29 @@ def test_error_has_the_line_of_the_page(tmp_path: Path) -> None:
 def test_reason_belongs_to_the_next_block_alone() -> None:
     blocks = write("Not run in the tests: why.", "```sh\nfalse\n```", "```sh\nfalse\n```")
     assert [block.is_run for block in blocks] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("source", "missing"),
+    [
+        ("", ["a = 1\n", "b = 2\n", "true\n"]),
+        ('run_example("a = ")', ["b = 2\n", "true\n"]),
+        ('Page("PATH").take_blocks("python", 2)', ["true\n"]),
+        ('Page("docs/start.md").take_blocks("python", 2)', ["a = 1\n", "b = 2\n", "true\n"]),
+        ('Page("PATH").take_blocks("python", 2)\nPage("PATH").take_blocks("sh", 1)', []),
+    ],
+    ids=["nothing", "one", "language", "other-page", "all"],
+)
+def test_block_that_the_test_file_of_a_page_does_not_have_is_found(
+    source: str, missing: list[str], tmp_path: Path
+) -> None:
+    page, test_file = tmp_path / "page.md", tmp_path / "test_page.py"
+    page.write_text("```python\na = 1\n```\n\n```python\nb = 2\n```\n\n```sh\ntrue\n```\n")
+    test_file.write_text(source.replace("PATH", str(page)))
+    assert [block.text for block in Page(str(page)).list_blocks_without_test(test_file)] == missing
+
+
+def test_page_with_another_number_of_blocks_is_refused(tmp_path: Path) -> None:
+    tmp_path.joinpath("page.md").write_text("```sh\ntrue\n```\n")
+    with pytest.raises(AssertionError, match="has 1 blocks of sh"):
+        Page(str(tmp_path / "page.md")).take_blocks("sh", 2)

@@ -12,6 +12,7 @@ from cookiejar_session.events import (
     DISCARDED,
     LATE_WRITE,
     LEVELS,
+    MOVED,
     OPENED,
     REFUSED,
     RENEWED,
@@ -20,7 +21,7 @@ from cookiejar_session.events import (
     log,
 )
 
-KINDS = [OPENED, REFUSED, RESEALED, RENEWED, COMMITTED, DISCARDED, TOO_LARGE, LATE_WRITE]
+KINDS = [OPENED, REFUSED, RESEALED, RENEWED, MOVED, COMMITTED, DISCARDED, TOO_LARGE, LATE_WRITE]
 
 
 def test_kinds_are_the_documented_words() -> None:
@@ -29,6 +30,7 @@ def test_kinds_are_the_documented_words() -> None:
         "refused",
         "resealed",
         "renewed",
+        "moved",
         "committed",
         "discarded",
         "too-large",
@@ -54,6 +56,10 @@ def test_text_of_an_event_shows_what_is_known() -> None:
 
 def test_text_of_an_event_leaves_out_what_is_unknown() -> None:
     assert str(Event(COMMITTED, "s", characters=132)) == "committed cookie=s characters=132"
+
+
+def test_text_of_an_event_has_neither_version_nor_time() -> None:
+    assert str(Event(COMMITTED, "s", characters=132, version=1, happened_at=5)) == "committed cookie=s characters=132"
 
 
 @pytest.mark.parametrize("kind", KINDS)

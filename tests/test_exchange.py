@@ -1116,7 +1116,7 @@ def write_too_much(session: Any) -> None:
         ("fresh", write, ["opened", "committed"]),
         ("none", write, ["committed"]),
         ("retired key", read, ["opened", "resealed"]),
-        ("previous name", read, ["opened", "resealed"]),
+        ("previous name", read, ["opened", "moved"]),
         ("renewal due", read, ["opened", "renewed"]),
         ("fresh", discard, ["opened", "discarded"]),
         ("to discard", read, ["refused", "discarded"]),
@@ -1135,8 +1135,9 @@ def test_events_carry_ids_and_lengths_only(sessions: Sessions, events: list[Even
     run_and_list(sessions, events, COOKIES["retired key"](), read)
     opened, resealed, *_ = events
     log_id = begin(sessions, COOKIES["retired key"]()).session.log_id
-    assert opened == Event("opened", NAME, key_id=KEY_A.key_id.hex(), log_id=log_id)
-    assert resealed == Event("resealed", NAME, key_id=KEY_B.key_id.hex(), log_id=log_id, characters=132)
+    assert opened == Event("opened", NAME, key_id=KEY_A.key_id.hex(), log_id=log_id, version=1, happened_at=NOW)
+    assert resealed[:6] == ("resealed", NAME, None, KEY_B.key_id.hex(), log_id, 132)
+    assert resealed[6:] == (1, NOW)
 
 
 @pytest.mark.parametrize(

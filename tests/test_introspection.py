@@ -55,6 +55,8 @@ from cookiejar_session import (
 )
 
 PACKAGE = Path(cookiejar_session.__file__).parent
+# It would also write on standard error, with the variables of the tests, which hold secrets.
+loguru_logger.remove()
 NOW = 1767225600
 LATER = NOW + 3 * 86400
 
@@ -182,6 +184,10 @@ def list_errors(folder: Path) -> dict[str, tuple[type[Exception], Prepare]]:
         exchange.session["list"].append(unsupported)
         return lambda: exchange.finish_encoded([])
 
+    def reload() -> Callable[[], object]:
+        answers = [BROKEN_RING, RING]
+        return Keyring.from_callable(answers.pop).reload
+
     def use(make: Callable[[], Session[Any]], call: Callable[[Session[Any]], object]) -> Prepare:
         def prepare() -> Callable[[], object]:
             session = make()
@@ -211,6 +217,9 @@ def list_errors(folder: Path) -> dict[str, tuple[type[Exception], Prepare]]:
         ),
         "from_file": (ConfigError, lambda: lambda: Keyring.from_file(write_file(folder / "ring"))),
         "from_file of text": (ConfigError, lambda: lambda: Keyring.from_file(RING)),
+        "from_callable": (ConfigError, lambda: lambda: Keyring.from_callable(lambda: BROKEN_RING)),
+        "from_callable of text": (ConfigError, lambda: lambda: Keyring.from_callable(text)),
+        "reload": (ConfigError, reload),
         "CookieSessions of text": (ConfigError, lambda: lambda: CookieSessions(text)),
         "seal_token with text": (
             AttributeError,

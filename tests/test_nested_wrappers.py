@@ -311,3 +311,16 @@ def test_an_exchange_of_another_cookie_stays_in_the_carrier(make_sessions: Make)
     carrier[PLACE] = (Exchange(other.settings, "", NOW, carrier), None)
     exchange = sessions.begin(carrier=carrier, now=NOW)
     assert sessions.get(carrier) is exchange.session is not other.get(carrier)
+
+
+def test_a_cookie_header_beside_a_carrier_takes_the_place_of_the_carrier_s(make_sessions: Make) -> None:
+    sessions = make_sessions()
+    mints = {name: sessions.mint({"name": name}, now=NOW).header for name in ("ada", "eve")}
+    carriers: list[dict[str, Any]] = [
+        {"REQUEST_METHOD": "GET", "HTTP_COOKIE": mints["ada"]},
+        {"type": "http", "headers": [(b"cookie", mints["ada"].encode())]},
+    ]
+    for carrier in carriers:
+        assert sessions.begin(carrier=carrier, now=NOW).session == {"name": "ada"}
+        assert sessions.begin(mints["eve"], carrier=carrier, now=NOW).session == {"name": "eve"}
+        assert sessions.get(carrier) == {"name": "eve"}

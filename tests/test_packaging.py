@@ -97,15 +97,30 @@ def lower_bounds() -> dict[str, str]:
     return dict(dependency.split(">=") for dependency in PROJECT["dependencies"])
 
 
+def read_pins(environment: str) -> dict[str, str]:
+    section = (ROOT / "tox.ini").read_text(encoding="utf-8").split(f"[testenv:{environment}]")[1].split("[testenv")[0]
+    return dict(re.findall(r"^ +([a-z]+)==([0-9.]+)$", section, re.MULTILINE))
+
+
 def test_lowest_environment_pins_the_lower_bounds_of_pyproject() -> None:
-    section = (ROOT / "tox.ini").read_text(encoding="utf-8").split("[testenv:lowest]")[1].split("[testenv")[0]
-    pins = dict(re.findall(r"^ +([a-z]+)==([0-9.]+)$", section, re.MULTILINE))
-    assert pins == lower_bounds()
+    assert read_pins("lowest") == lower_bounds()
 
 
 @pytest.mark.skipif(TOX_ENVIRONMENT != "lowest", reason="only the environment lowest has the lowest versions")
 def test_lowest_versions_are_the_ones_tested() -> None:
     assert {name: version(name) for name in lower_bounds()} == lower_bounds()
+
+
+def test_environment_of_the_frameworks_pins_the_lower_bounds_of_the_extras() -> None:
+    section = (
+        (ROOT / "tox.ini").read_text(encoding="utf-8").split("[testenv:frameworks_lowest]")[1].split("[testenv")[0]
+    )
+    pins = dict(re.findall(r"^ +([a-z]+)==([0-9.]+)$", section, re.MULTILINE))
+    extras = {name: found for name, found in PROJECT["optional-dependencies"].items() if name != "demo"}
+    bounds = {name: found.removeprefix(f"{name}>=") for name, (found,) in extras.items()}
+    assert pins.keys() == bounds.keys()
+    # 3.0.0 is the first version that >=3.0 allows.
+    assert {name: pin for name, pin in pins.items() if pin.removesuffix(".0") != bounds[name]} == {}
 
 
 def test_import_of_the_package_imports_no_framework() -> None:

@@ -18,6 +18,7 @@ from cookiejar_session.events import (
     DISCARDED,
     LATE_WRITE,
     LEVELS,
+    MOVED,
     OPENED,
     REFUSED,
     RENEWED,
@@ -32,7 +33,7 @@ LOGGER = "cookiejar_session"
 KEY_ID = "6fc7081d3e766c36"
 # The log id that SPEC 18 gives for this sid.
 LOG_ID = "9894b7fb5073b5bc"
-KINDS = [OPENED, REFUSED, RESEALED, RENEWED, COMMITTED, DISCARDED, TOO_LARGE, LATE_WRITE]
+KINDS = [OPENED, REFUSED, RESEALED, RENEWED, MOVED, COMMITTED, DISCARDED, TOO_LARGE, LATE_WRITE]
 LATE_WRITE_TEXT = "session changed after its response headers were sent, or without any; the change is lost"
 
 
@@ -60,21 +61,24 @@ def report_each(reports: Telemetry) -> None:
     """Report one event of each kind, in the order of KINDS."""
     envelope = make_envelope()
     refusal = Refusal(Reason.EXPIRED, KEY.key_id, LOG_ID)
-    reports.report_reading(ACCEPTED, [], is_late=False)
-    reports.report_reading(None, [refusal], is_late=False)
-    for kind in (RESEALED, RENEWED, COMMITTED):
+    reports.report_reading(ACCEPTED, [], is_late=False, now=NOW)
+    reports.report_reading(None, [refusal], is_late=False, now=NOW)
+    for kind in (RESEALED, RENEWED, MOVED, COMMITTED):
         reports.report_sealed(kind, envelope, key_id=KEY.key_id, characters=132)
-    reports.report(DISCARDED, envelope)
+    reports.report_discarded(envelope)
     reports.report_too_large(envelope, 2692)
     reports.report_late_write(envelope)
 
 
+# All times are that of the request, and that at which the envelope was issued.
+SEALED: Any = {"key_id": KEY_ID, "log_id": LOG_ID, "characters": 132, "version": 1, "happened_at": NOW}
 EVENTS = [
-    Event(OPENED, "s", key_id=KEY_ID, log_id=LOG_ID),
-    Event(REFUSED, "s", Reason.EXPIRED, key_id=KEY_ID, log_id=LOG_ID),
-    Event(RESEALED, "s", key_id=KEY_ID, log_id=LOG_ID, characters=132),
-    Event(RENEWED, "s", key_id=KEY_ID, log_id=LOG_ID, characters=132),
-    Event(COMMITTED, "s", key_id=KEY_ID, log_id=LOG_ID, characters=132),
+    Event(OPENED, "s", key_id=KEY_ID, log_id=LOG_ID, version=1, happened_at=NOW),
+    Event(REFUSED, "s", Reason.EXPIRED, key_id=KEY_ID, log_id=LOG_ID, happened_at=NOW),
+    Event(RESEALED, "s", **SEALED),
+    Event(RENEWED, "s", **SEALED),
+    Event(MOVED, "s", **SEALED),
+    Event(COMMITTED, "s", **SEALED),
     Event(DISCARDED, "s", log_id=LOG_ID),
     Event(TOO_LARGE, "s", log_id=LOG_ID, characters=2692),
     Event(LATE_WRITE, "s", log_id=LOG_ID),
@@ -123,7 +127,7 @@ def test_an_accepted_token_that_nobody_hears_of_makes_no_event(
 ) -> None:
     caplog.set_level(logging.INFO, LOGGER)
     monkeypatch.setattr("cookiejar_session.telemetry.Event", None)
-    make_reports().report_reading(ACCEPTED, [], is_late=False)
+    make_reports().report_reading(ACCEPTED, [], is_late=False, now=NOW)
     assert caplog.records == []
 
 
@@ -141,23 +145,43 @@ def test_neither_events_nor_log_show_data_or_sid(caplog: pytest.LogCaptureFixtur
     assert [text for text in ("hidden", "user", SID.hex(), repr(SID)) if text in shown] == []
 
 
+def test_everything_is_counted_although_nobody_receives_events(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL, LOGGER)
+    reports = make_reports()
+    report_each(reports)
+    counted = reports.counters.take_snapshot(cookie="s", key_ids=[], max_token_characters=2660, idle_timeout=9, now=NOW)
+    kinds = (counted.opened, counted.resealed, counted.renewed, counted.moved, counted.committed)
+    assert kinds == (1, 1, 1, 1, 1)
+    assert (counted.discarded, counted.too_large, counted.late_writes) == (1, 1, 1)
+    assert counted.refused[Reason.EXPIRED] == 1
+    assert (counted.keys[0].last_opened_at, counted.keys[0].last_sealed_at) == (NOW, NOW)
+    assert (counted.token_sizes.count, counted.token_sizes.largest) == (4, 132)
+
+
+def test_refusals_that_are_not_reported_are_counted() -> None:
+    reports = make_reports()
+    reports.report_reading(None, [Refusal(Reason.MALFORMED)] * 16, is_late=False, now=NOW)
+    counted = reports.counters.take_snapshot(cookie="s", key_ids=[], max_token_characters=2660, idle_timeout=9, now=NOW)
+    assert counted.refused[Reason.MALFORMED] == 16
+
+
 # Reading
 
 
 def test_a_request_without_cookies_is_not_reported(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, LOGGER)
     heard: list[Event] = []
-    make_reports(heard.append).report_reading(None, [], is_late=False)
+    make_reports(heard.append).report_reading(None, [], is_late=False, now=NOW)
     assert (heard, caplog.records) == ([], [])
 
 
 def test_refusals_are_reported_before_the_accepted_token() -> None:
     heard: list[Event] = []
     refusals = [Refusal(Reason.MALFORMED), Refusal(Reason.UNKNOWN_KEY, bytes(8))]
-    make_reports(heard.append).report_reading(ACCEPTED, refusals, is_late=False)
+    make_reports(heard.append).report_reading(ACCEPTED, refusals, is_late=False, now=NOW)
     assert heard == [
-        Event(REFUSED, "s", Reason.MALFORMED),
-        Event(REFUSED, "s", Reason.UNKNOWN_KEY, key_id="00" * 8),
+        Event(REFUSED, "s", Reason.MALFORMED, happened_at=NOW),
+        Event(REFUSED, "s", Reason.UNKNOWN_KEY, key_id="00" * 8, happened_at=NOW),
         EVENTS[0],
     ]
 
@@ -166,15 +190,20 @@ def test_refusals_are_reported_before_the_accepted_token() -> None:
 def test_at_most_eight_refusals_are_reported(came: int, reported: int, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, LOGGER)
     heard: list[Event] = []
-    make_reports(heard.append).report_reading(None, [Refusal(Reason.MALFORMED)] * came, is_late=False)
+    make_reports(heard.append).report_reading(None, [Refusal(Reason.MALFORMED)] * came, is_late=False, now=NOW)
     assert (len(heard), len(caplog.records)) == (reported, reported)
 
 
 def test_a_first_read_after_the_headers_were_sent_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    make_reports().report_reading(None, [], is_late=True)
+    make_reports().report_reading(None, [], is_late=True, now=NOW)
     assert read_log(caplog) == [
         (logging.WARNING, "session first read after the response headers were sent: they lack Vary: Cookie")
     ]
+
+
+def test_a_first_read_after_a_websocket_was_accepted_is_not_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    make_reports().report_reading(None, [], is_late=True, carrier={"type": "websocket", "path": "/"})
+    assert read_log(caplog) == []
 
 
 # Writing
@@ -339,7 +368,7 @@ def test_a_logout_that_leaves_a_valid_cookie_is_warned_of_each_time(caplog: pyte
 
 def report_unknown(reports: Telemetry, *numbers: int) -> None:
     for number in numbers:
-        reports.report_reading(None, [Refusal(Reason.UNKNOWN_KEY, number.to_bytes(8))], is_late=False)
+        reports.report_reading(None, [Refusal(Reason.UNKNOWN_KEY, number.to_bytes(8))], is_late=False, now=NOW)
 
 
 def test_an_unknown_key_is_warned_of_once_for_each_key_id_and_process(caplog: pytest.LogCaptureFixture) -> None:
@@ -383,7 +412,7 @@ def test_unknown_keys_do_not_use_up_the_other_warnings(caplog: pytest.LogCapture
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason is not Reason.UNKNOWN_KEY])
 def test_every_other_refusal_is_at_info(reason: Reason, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, LOGGER)
-    make_reports().report_reading(None, [Refusal(reason, KEY.key_id, LOG_ID)], is_late=False)
+    make_reports().report_reading(None, [Refusal(reason, KEY.key_id, LOG_ID)], is_late=False, now=NOW)
     assert [level for level, _ in read_log(caplog)] == [logging.INFO]
 
 
@@ -400,11 +429,11 @@ def test_every_line_about_a_request_names_its_method_and_path(
     caplog.set_level(logging.DEBUG, LOGGER)
     reports, envelope = make_reports(raise_error, limit=200), make_envelope()
     refusals = [Refusal(Reason.UNKNOWN_KEY, KEY.key_id), Refusal(Reason.EXPIRED)]
-    reports.report_reading(ACCEPTED, refusals, is_late=True, carrier=carrier)
+    reports.report_reading(ACCEPTED, refusals, is_late=True, now=NOW, carrier=carrier)
     reports.report_sealed(COMMITTED, envelope, key_id=KEY.key_id, characters=132, carrier=carrier)
     reports.report_too_large(envelope, 2692, carrier=carrier)
     reports.report_late_write(envelope, carrier=carrier)
-    reports.report(DISCARDED, envelope, carrier=carrier)
+    reports.report_discarded(envelope, carrier=carrier)
     reports.warn_still_signed_in(2, carrier=carrier)
     reports.warn_made_private(["edge-control"], carrier)
     for name in {name for name in dir(reports) if name.startswith("warn_")} - {

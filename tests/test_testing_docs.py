@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
@@ -18,7 +19,7 @@ from shared_django import configure_django
 from starlette.testclient import TestClient
 
 import pytest_cookiejar_session
-from cookiejar_session import CookieSessions, Keyring
+from cookiejar_session import CookieSessions, Key, Keyring
 
 PAGE = Page("docs/how-to/testing.md")
 run_example = PAGE.run_example
@@ -60,13 +61,35 @@ def test_sign_in_with_httpx(names: dict[str, Any]) -> None:
     asyncio.run(names["test_any_asgi_app"](names["app"], names["sessions"]))
 
 
-def test_sign_in_with_the_client_of_django(names: dict[str, Any]) -> None:
+@pytest.fixture
+def django_urls() -> Iterator[list[Any]]:
+    """The URL patterns of a Django project, which a test fills."""
     configure_django()
-    names = run_example("def test_django", **names, JsonResponse=JsonResponse)
     urls = sys.modules["cookiejar_testing_docs_urls"] = ModuleType("cookiejar_testing_docs_urls")
-    urls.urlpatterns = [django_path("whoami", names["show_user"])]  # type: ignore[attr-defined]
-    with override_settings(ROOT_URLCONF="cookiejar_testing_docs_urls", ALLOWED_HOSTS=["*"]):
-        names["test_django"](DjangoClient())
+    urls.urlpatterns = []  # type: ignore[attr-defined]
+    with override_settings(ROOT_URLCONF=urls.__name__, ALLOWED_HOSTS=["*"]):
+        yield urls.urlpatterns
+
+
+def test_sign_in_with_the_client_of_django(
+    names: dict[str, Any], django_urls: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", Key.generate().to_text())
+    middleware = "cookiejar_session.integrations.django.SessionMiddleware"
+    with override_settings(
+        MIDDLEWARE=[middleware], SESSION_ENGINE=middleware.rpartition(".")[0], SESSION_COOKIE_NAME="sessionid"
+    ):
+        run = run_example("get_sessions()", **names)["test_django"]
+        django_urls.append(django_path("cart", lambda request: JsonResponse({"items": len(request.session["cart"])})))
+        run(DjangoClient())
+
+
+def test_sign_in_with_the_client_of_django_without_the_integration(
+    names: dict[str, Any], django_urls: list[Any]
+) -> None:
+    names = run_example("def show_user", **names, JsonResponse=JsonResponse)
+    django_urls.append(django_path("whoami", names["show_user"]))
+    names["test_django_without_the_integration"](DjangoClient())
 
 
 def test_header_of_a_minted_cookie(names: dict[str, Any], client: TestClient) -> None:

@@ -24,7 +24,7 @@ class Argument(NamedTuple):
     @property
     def is_path(self) -> bool:
         """Whether the value is the path of a file or a folder."""
-        return self.value in ("FILE", "FOLDER")
+        return self.value in ("FILE", "FOLDER", "FILE|URL")
 
 
 class CommandPage(NamedTuple):

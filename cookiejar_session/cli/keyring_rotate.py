@@ -16,8 +16,10 @@ from ..keys.ring_text import list_comments, render_entry
 from ..keys.rotation import Ring, render_time
 from ..keys.stages import NextStage, Stage, StageName, Timing, create_ring, find_next_stage, take_stage
 from .key_file import replace_key_file
+from .key_use import Answer, KeyUse, describe_basis, judge_ring
 from .keys_source import KEYS_HELP, add_keys_option, read_keys
 from .output import print_json, print_note
+from .stats_option import add_stats_option, read_stats
 
 DESCRIPTION = f"""\
 Take the next stage of a rotation. Run the command once for each stage, and put
@@ -36,6 +38,9 @@ mode and owner stay. Comments move to its beginning.
 
 A stage that could log people out is refused with status 1, and nothing is
 changed. The message says when the stage is safe.
+
+With --stats, drop also removes a retired key before its end, if the counts
+show that no session needs it. "keyring show --help" says what counts are.
 
 After a key was stolen, people are logged out on purpose:
   --stage add --activate-in 2m, put the ring on every server, wait 2 minutes
@@ -56,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--in-place", metavar="FILE", type=Path, help="read the ring from FILE and replace it there")
     add_keys_option(source)
+    add_stats_option(parser)
     parser.add_argument(
         "--stage",
         choices=[str(name) for name in StageName],
@@ -123,12 +129,32 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _take(ring: Ring, name: StageName | None, options: argparse.Namespace, timing: Timing, now: int) -> Stage:
+    uses, basis = _read_uses(ring, name, options, timing, now)
+    unused = {use.key_id: use for use in uses if use.answer is Answer.CAN_GO}
     try:
-        return take_stage(ring, name, now=now, timing=timing, key=Key.generate(), is_forced=options.force)
+        stage = take_stage(
+            ring, name, now=now, timing=timing, key=Key.generate(), is_forced=options.force, unused=unused
+        )
     except ConfigError as exc:
         is_early_drop = name is None and find_next_stage(ring, now).name is StageName.DROP
         hint = '; "--stage add" begins another rotation now' if is_early_drop else ""
-        raise ConfigError(f"{exc}{hint}") from None
+        why = "".join(f"; {use.text}" for use in uses if use.answer in (Answer.NOT_YET, Answer.NOT_KNOWN))
+        raise ConfigError(f"{exc}{why}{hint}") from None
+    used = [unused[key_id].text for key_id in stage.key_ids if key_id in unused and stage.name is StageName.DROP]
+    if used:
+        print_note("\n".join([*used, basis]))
+    return stage
+
+
+def _read_uses(
+    ring: Ring, name: StageName | None, options: argparse.Namespace, timing: Timing, now: int
+) -> tuple[list[KeyUse], str]:
+    """Return what --stats says of each key, and what that rests on. It is read for the stage drop only."""
+    is_drop = (name or find_next_stage(ring, now).name) is StageName.DROP
+    if not options.stats or not is_drop:
+        return [], ""
+    counts = read_stats(options.stats, idle_timeout=timing.idle_timeout, now=now)
+    return judge_ring(ring, counts, idle_timeout=timing.idle_timeout, now=now), describe_basis(counts)
 
 
 def _report(stage: Stage, options: argparse.Namespace, now: int, *, ring_text: str | None = None) -> None:

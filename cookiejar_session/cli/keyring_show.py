@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from typing import Any
 
+from ..keys.durations import parse_duration
 from ..keys.rotation import NEVER, Ring, RingEntry, render_time
 from ..keys.stages import KeyState, find_misplaced, find_next_stage, find_state
+from .key_use import Answer, KeyUse, describe_basis, judge_ring
 from .keys_source import KEYS_HELP, add_keys_option, read_keys
-from .output import paint, print_json, print_warning, render_table
+from .output import paint, print_json, print_note, print_warning, render_table
+from .stats_option import STATS_HELP, add_stats_option, read_stats
 
 DESCRIPTION = f"""\
 Show each key of the ring: its key id, its state now and its times. Never shows
@@ -20,6 +24,8 @@ pending  opens; it becomes the primary key at its @from time
 retired  opens; it seals nothing any more
 expired  does neither; it can be removed
 
+{STATS_HELP}
+
 {KEYS_HELP}"""
 
 _COLOURS = {
@@ -29,10 +35,19 @@ _COLOURS = {
     KeyState.EXPIRED: "dim",
 }
 
+_USE_COLOURS = {Answer.CAN_GO: "green", Answer.NOT_YET: "yellow", Answer.NOT_KNOWN: "yellow"}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     add_keys_option(parser)
+    add_stats_option(parser)
+    parser.add_argument(
+        "--idle-timeout",
+        metavar="DURATION",
+        default="14d",
+        help="the longest idle timeout of your applications, for --stats (default: 14d, that of the package)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -40,11 +55,17 @@ def run(options: argparse.Namespace) -> int:
     now = int(time.time())
     source = read_keys(options.keys_file, now=now)
     ring = source.ring(now)
-    keys = [_describe_entry(ring, entry, now) for entry in ring.entries]
+    keys: list[dict[str, Any]] = [_describe_entry(ring, entry, now) for entry in ring.entries]
+    idle_timeout = parse_duration(options.idle_timeout)
+    counts = read_stats(options.stats, idle_timeout=idle_timeout, now=now)
+    uses = judge_ring(ring, counts, idle_timeout=idle_timeout, now=now) if counts else []
+    basis = {"stats": describe_basis(counts)} if counts else {}
     stage = find_next_stage(ring, now)
     if options.json:
         next_stage = {"stage": stage.name, "not_before": render_time(stage.not_before)}
-        print_json({"source": source.name, "keys": keys, "next": next_stage})
+        if uses:
+            keys = [{**key, **_describe_use(use)} for key, use in zip(keys, uses, strict=True)]
+        print_json({"source": source.name, "keys": keys, "next": next_stage, **basis})
         return 0
     rows = [["key id", "state", "seals from", "opens until"]]
     rows += [[each["key_id"] or "", each["state"] or "", each["from"] or "-", each["until"] or "-"] for each in keys]
@@ -54,6 +75,11 @@ def run(options: argparse.Namespace) -> int:
         print(paint(line, _COLOURS[find_state(ring, entry, now)], sys.stdout))
     moment = "at any time" if stage.not_before <= now else f"from {render_time(stage.not_before)} on"
     print(f"next stage of a rotation: {stage.name}, {moment}")
+    for use in uses:
+        if use.answer is not Answer.IN_USE:
+            print(paint(use.text, _USE_COLOURS[use.answer], sys.stdout))
+    if counts:
+        print_note(basis["stats"])
     misplaced = find_misplaced(ring, now)
     if misplaced is not None:
         print_warning(f"key {misplaced.key.key_id.hex()} never seals, since it follows the primary key; write it first")
@@ -66,4 +92,13 @@ def _describe_entry(ring: Ring, entry: RingEntry, now: int) -> dict[str, str | N
         "state": find_state(ring, entry, now),
         "from": render_time(entry.seals_from) if entry.seals_from else None,
         "until": render_time(entry.until) if entry.until < NEVER else None,
+    }
+
+
+def _describe_use(use: KeyUse) -> dict[str, str | None]:
+    return {
+        "last_opened": render_time(use.last_opened) if use.last_opened else None,
+        "last_sealed": render_time(use.last_sealed) if use.last_sealed else None,
+        "answer": use.answer,
+        "text": use.text,
     }

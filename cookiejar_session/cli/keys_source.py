@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import ConfigError
-from ..keys.keyring import FILE_VARIABLE, KEYS_VARIABLE, MAX_FILE_OCTETS, Keyring
+from ..keys.key_file import MAX_FILE_OCTETS
+from ..keys.keyring import CREDENTIALS_VARIABLE, FILE_VARIABLE, KEYS_VARIABLE, Keyring
 from ..keys.ring_text import remove_comments
 from ..keys.rotation import Ring
 
@@ -44,7 +46,10 @@ def read_keys(keys_file: str | None, *, now: int) -> KeysSource:
         return KeysSource(Keyring.from_file(keys_file, now=now), keys_file, Path(keys_file))
     keyring = Keyring.from_environment(now=now)
     path = keyring.path
-    return KeysSource(keyring, KEYS_VARIABLE if path is None else f"{FILE_VARIABLE} ({path})", path)
+    if path is None:
+        return KeysSource(keyring, KEYS_VARIABLE, None)
+    variable = FILE_VARIABLE if os.environ.get(FILE_VARIABLE, "").strip() else CREDENTIALS_VARIABLE
+    return KeysSource(keyring, f"{variable} ({path})", path)
 
 
 def _read_standard_input(now: int) -> Keyring:

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any
 
 from ..errors import CookiejarError
-from .output import PROGRAM, print_error
+from .output import PROGRAM, VERSION, print_error
 from .secret_arguments import KEY_AS_ARGUMENT, has_key
 
 DESCRIPTION = "Encrypted cookie sessions, shared by WSGI and ASGI applications."
@@ -54,7 +54,7 @@ def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
         epilog=EXIT_STATUS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action=_PrintVersion, help="show the version and exit")
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {VERSION}", help="show the version and exit")
     commands = _add_subparsers(parser)
     groups: dict[str, Any] = {}
     for name, (module, summary) in COMMANDS.items():
@@ -102,17 +102,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_error(f"standard output: {exc.strerror or exc}")
         return 1
     return status
-
-
-class _PrintVersion(argparse.Action):
-    """Print the version. It is looked up only when it is asked for, since that takes time."""
-
-    def __init__(self, option_strings: Sequence[str], dest: str, **options: Any) -> None:
-        super().__init__(option_strings, dest, nargs=0, **options)
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        print(f"{PROGRAM} {import_module('importlib.metadata').version(PROGRAM)}")
-        parser.exit()
 
 
 def _add_subparsers(parser: argparse.ArgumentParser) -> Any:

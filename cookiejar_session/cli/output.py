@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 PROGRAM = "cookiejar-session"
+# importlib.metadata would find it, but takes longer to import than the program runs. A test compares the two.
+VERSION = "0.1.0"
 # Select Graphic Rendition of ECMA-48.
 _COLOURS = {"green": "32", "yellow": "33", "red": "31", "dim": "2", "bold": "1"}
 

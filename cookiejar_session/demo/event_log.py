@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TextIO
 
-from ..events import COMMITTED, DISCARDED, LATE_WRITE, OPENED, REFUSED, RENEWED, RESEALED, TOO_LARGE, Event
+from ..events import COMMITTED, DISCARDED, LATE_WRITE, MOVED, OPENED, REFUSED, RENEWED, RESEALED, TOO_LARGE, Event
 
 # SGR parameters (ECMA-48 8.3.117): faint for what happens in every request, red for errors.
 COLOURS = {
@@ -15,6 +15,7 @@ COLOURS = {
     COMMITTED: "32",
     RESEALED: "36",
     RENEWED: "36",
+    MOVED: "36",
     DISCARDED: "35",
     REFUSED: "33",
     TOO_LARGE: "31",

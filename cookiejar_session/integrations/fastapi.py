@@ -25,8 +25,9 @@ except ModuleNotFoundError as _exc:
 
 from starlette.requests import HTTPConnection
 
-from ..argument_checks import check_types, is_deferred
+from ..argument_checks import check_types
 from ..cookie_sessions import CookieSessions
+from ..deferred_calls import is_deferred
 from ..errors import ConfigError
 from ..session.session import Session
 from ..settings import Settings

@@ -79,10 +79,10 @@ class QuartSessions(SessionInterface):
 
         Raises UnsupportedValueError or SessionTooLargeError, which the error handler for 500 can answer.
         """
-        if response is None:
-            cast("QuartSession", session).exchange.end()
-        else:
-            cast("QuartSession", session).save_into(response.headers, status=response.status_code)
+        ours = cast("QuartSession", session)
+        if response is not None:
+            ours.save_into(response.headers, status=response.status_code)
+        ours.exchange.end()
 
     async def make_null_session(self, app: Quart) -> NullSession:
         """Return the session of an application without keys. Writing to it raises RuntimeError."""

@@ -6,7 +6,6 @@ No message shows any part of the text.
 from __future__ import annotations
 
 import re
-from calendar import timegm
 from datetime import UTC, datetime
 
 from ..errors import ConfigError
@@ -39,6 +38,16 @@ def parse_ring(text: str, *, now: int, allow_published: bool = False) -> Ring:
         except ConfigError as exc:
             raise ConfigError(f"entry {position + 1}: {exc}") from None
     return Ring(entries, now=now, allow_published=allow_published)
+
+
+def read_ring(text: str, *, source: str, now: int, allow_published: bool = False) -> Ring:
+    """Like :func:`parse_ring`. The message of an error begins with ``source``, such as the name of a variable."""
+    try:
+        return parse_ring(text, now=now, allow_published=allow_published)
+    except ConfigError as exc:
+        problem = str(exc)
+    # Raised here, so that the error has no context: its traceback would show key text.
+    raise ConfigError(f"{source} {problem}" if problem.startswith("entry ") else f"{source}: {problem}")
 
 
 def remove_comments(octets: bytes) -> str:
@@ -102,4 +111,4 @@ def _parse_time(text: str, name: str) -> int:
         moment = None
     if moment is None or moment.year < 1970:
         raise ConfigError(f"@{name} is not a time; write it as 2027-01-31T00:00:00Z")
-    return timegm(moment.timetuple())
+    return int(moment.timestamp())

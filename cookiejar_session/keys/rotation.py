@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from ..errors import ConfigError
-from ..hidden_repr import Record
 from .key import Key
 from .key_text import MAKE_A_KEY
 
@@ -26,7 +26,7 @@ PUBLISHED_KEY_IDS = frozenset(_PUBLISHED[start : start + 8] for start in range(0
 _LAST_RENDERED = 253_402_300_799
 
 
-class RingEntry(Record, frozen=True):
+class RingEntry(NamedTuple):
     """One key of a ring, its position from 0, and its times in Unix seconds.
 
     The key may seal while ``seals_from`` <= now < ``until``. It may open while now < ``until``.

@@ -5,7 +5,7 @@ After each stage, the ring opens every token that it opened before, except the t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -113,12 +113,20 @@ def create_ring(key: Key, *, now: int) -> Stage:
 
 
 def take_stage(
-    ring: Ring, name: StageName | None = None, *, now: int, timing: Timing, key: Key, is_forced: bool = False
+    ring: Ring,
+    name: StageName | None = None,
+    *,
+    now: int,
+    timing: Timing,
+    key: Key,
+    is_forced: bool = False,
+    unused: Collection[str] = (),
 ) -> Stage:
     """Return the result of a stage at ``now`` (Unix seconds); of the next one if ``name`` is None.
 
-    ``key`` is the new key, which is used if the stage adds one. Raises ConfigError for a stage that could log people
-    out, unless ``is_forced``, and for a ring that the stage does not fit.
+    ``key`` is the new key, which is used if the stage adds one. ``unused`` are the key ids of which no valid token is
+    left: retired ones among them that have an end are dropped before it. Raises ConfigError for a stage that could log
+    people out, unless ``is_forced``, and for a ring that the stage does not fit.
     """
     _refuse_misplaced(ring, now)
     name = find_next_stage(ring, now).name if name is None else name
@@ -127,7 +135,7 @@ def take_stage(
     if name is StageName.PROMOTE:
         return _promote(ring, now=now, timing=timing, is_forced=is_forced)
     if name is StageName.DROP:
-        return _drop(ring, now=now, is_forced=is_forced)
+        return _drop(ring, now=now, is_forced=is_forced, unused=unused)
     raise ConfigError("create makes a new ring, and there is one already; use add")
 
 
@@ -186,11 +194,11 @@ def _promote(ring: Ring, *, now: int, timing: Timing, is_forced: bool) -> Stage:
     return Stage(StageName.PROMOTE, _renumber(entries, now), (primary.key.key_id.hex(),), retired_ids)
 
 
-def _drop(ring: Ring, *, now: int, is_forced: bool) -> Stage:
+def _drop(ring: Ring, *, now: int, is_forced: bool, unused: Collection[str]) -> Stage:
     dropped = _list_in_state(ring, KeyState.EXPIRED, now)
     retired = _list_in_state(ring, KeyState.RETIRED, now)
-    if is_forced:
-        dropped += retired
+    # A key without an end may be one that is to seal next.
+    dropped += [entry for entry in retired if is_forced or (entry.until < NEVER and entry.key.key_id.hex() in unused)]
     if not dropped and not retired:
         raise ConfigError("no key can be dropped: none is retired or expired")
     if not dropped:

@@ -81,7 +81,9 @@ class SessionMapping(dict[str, Any]):
         if reading.failures:
             reading.report_failures(self._carrier)
         is_late = state.closed is not None
-        settings.telemetry.report_reading(reading.accepted, reading.refusals, is_late=is_late, carrier=self._carrier)
+        settings.telemetry.report_reading(
+            reading.accepted, reading.refusals, is_late=is_late, now=now, carrier=self._carrier
+        )
         return state
 
     def _read_typed(self, cookies: str, now: int) -> Reading:

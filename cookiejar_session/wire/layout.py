@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 PREFIX = "cj1."
+WIRE_VERSION = 1
 KEY_ID_OCTETS = 8
 NONCE_OCTETS = 24
 # SPEC 2.2: a token has 68 + 32 k characters for a box of k = 2 to 122 blocks of 24 octets.

@@ -9,10 +9,9 @@ from msgspec.structs import replace
 
 from ..argument_checks import check_types
 from ..errors import ConfigError, Reason, TokenError
+from .clock_skew import CLOCK_SKEW
 from .envelope import MAX_IDLE, MAX_TIME, Envelope
 
-# A token from a machine whose clock is ahead is accepted up to this many seconds early (SPEC 9.2).
-CLOCK_SKEW = 60
 # Without a pause, two nodes with the same keys in different order would reseal each other's tokens for ever (SPEC 9.6).
 RESEAL_PAUSE = 300
 

@@ -18,6 +18,7 @@ MARKDOWN_PAGE = Path(__file__).with_name("command-line.md")
 _ENVIRONMENT = {
     "COOKIEJAR_SESSION_KEYS": "The ring: keys separated by blanks, the primary key first.",
     "COOKIEJAR_SESSION_KEYS_FILE": "The path of a file with the ring.",
+    "CREDENTIALS_DIRECTORY": "From systemd. If neither of the others is set, its file cookiejar-session-keys is read.",
     "NO_COLOR": "If it is not empty, there are no colours.",
 }
 
@@ -80,7 +81,7 @@ def _list_markdown_lines(pages: list[CommandPage]) -> Iterator[str]:
     yield ""
     yield "`cookiejar-session COMMAND` and `python -m cookiejar_session COMMAND` are the same. This page has what"
     yield "`cookiejar-session COMMAND --help` and `man cookiejar-session` say."
-    yield "[How to use it](../how-to/command-line.md) shows the commands at work."
+    yield "[Use the command line](../how-to/command-line.md) shows the commands at work."
     yield ""
     yield from ("| command | what it does |", "| --- | --- |")
     for name, summary in _list_commands(pages):

@@ -38,4 +38,5 @@ def test_each_command_has_a_page() -> None:
 
 def test_value_of_an_argument_may_be_a_path() -> None:
     assert Argument((), "FILE", "").is_path
+    assert Argument((), "FILE|URL", "").is_path
     assert not Argument((), "TIME", "").is_path

@@ -45,6 +45,7 @@ def test_session_is_shown_without_its_values(run: Any, minted: str) -> None:
     assert "\x1b" not in out
 
 
+@pytest.mark.shows_secrets("--show-data prints the sid")
 def test_values_are_shown_on_request(run: Any, minted: str) -> None:
     out = run("inspect", "--show-data", stdin=minted).out
     sid = json.loads(run("inspect", "--show-data", "--json", stdin=minted).out)[0]["session"]["sid"]

@@ -9,6 +9,8 @@ import pytest
 from cookiejar_session import Key, Keyring
 from cookiejar_session.cli import main
 
+pytestmark = pytest.mark.shows_secrets("keygen prints a key")
+
 
 def test_keygen_prints_only_the_key_text_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["keygen"]) == 0

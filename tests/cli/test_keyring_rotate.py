@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from shared_values import NOW, PUBLISHED_KEY
 
-from cookiejar_session import Key, Keyring
+from cookiejar_session import CookieSessions, Key, Keyring
 from cookiejar_session.keys.rotation import render_time
 
 OLD = Key.generate()
@@ -37,6 +37,7 @@ def list_ids(text: str) -> list[str]:
     return [entry.key.key_id.hex() for entry in Keyring.parse(text, now=NOW).ring(NOW).entries]
 
 
+@pytest.mark.shows_secrets("the next ring is printed")
 def test_next_ring_is_printed_for_the_environment(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", OLD.to_text())
     status, out, err = run("keyring", "rotate")
@@ -99,6 +100,7 @@ def test_unsafe_stage_is_refused_unless_forced(run: Any, key_file: Path) -> None
     assert len(Keyring.from_file(key_file).ring(NOW).entries) == 2
 
 
+@pytest.mark.shows_secrets("the next ring is printed")
 @pytest.mark.parametrize("in_place", [True, False], ids=["file", "printed"])
 def test_json_says_what_was_done(run: Any, key_file: Path, in_place: bool) -> None:
     source = ["--in-place", str(key_file)] if in_place else ["--keys-file", str(key_file)]
@@ -198,3 +200,60 @@ def test_no_key_is_printed_for_a_file(run: Any, key_file: Path) -> None:
     printed = run("keyring", "rotate", "--in-place", str(key_file))
     for key in Keyring.from_file(key_file).ring(NOW).entries:
         assert key.key.to_text()[5:20] not in printed.out + printed.err
+
+
+# --stats
+
+
+NEW = Key.generate()
+NEW_ID = NEW.key_id.hex()
+DAY = 86400
+RETIRED = f"{NEW.to_text()} {OLD.to_text()}@until={IN_90_DAYS}"
+
+
+def write_stats(path: Path, *, last_opened: int) -> str:
+    """Write a snapshot of a process that has counted for 50 days, and in which OLD opened a cookie then."""
+    sessions: CookieSessions[Any] = CookieSessions(Keyring.parse(RETIRED, now=NOW))
+    snapshot = sessions.stats(now=NOW).to_dict() | {"started_at": NOW - 50 * DAY, "pid": 7}
+    snapshot["keys"][1]["last_opened_at"] = last_opened
+    path.write_text(json.dumps(snapshot))
+    return str(path)
+
+
+@pytest.mark.shows_secrets("the next ring is printed")
+def test_key_that_can_go_is_dropped_before_its_end(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", RETIRED)
+    stats = write_stats(tmp_path / "a.json", last_opened=NOW - 41 * DAY)
+    status, out, err = run("keyring", "rotate", "--stats", stats)
+    assert (status, list_ids(out)) == (0, [NEW_ID])
+    assert err == (
+        f"key {OLD_ID} last opened a cookie 41 days ago: it can go\n"
+        f"this rests on {stats} (process 7), counted since {render_time(NOW - 50 * DAY)}; it is right only if every "
+        "process that has these keys is counted there\n"
+        f"dropped key {OLD_ID}\n"
+        "next: nothing to do; the next rotation begins with: cookiejar-session keyring rotate\n"
+    )
+
+
+def test_key_that_is_used_is_not_dropped(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", RETIRED)
+    stats = write_stats(tmp_path / "a.json", last_opened=NOW - 3 * DAY)
+    status, out, err = run("keyring", "rotate", "--stage", "drop", "--stats", stats)
+    assert (status, out) == (1, "")
+    assert f"so drop it then; key {OLD_ID} last opened a cookie 3 days ago: not before" in err
+    assert NEW_ID not in err
+
+
+def test_idle_timeout_decides_whether_a_key_can_go(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", RETIRED)
+    stats = write_stats(tmp_path / "a.json", last_opened=NOW - 41 * DAY)
+    assert run("keyring", "rotate", "--stats", stats, "--idle-timeout", "42d").status == 1
+
+
+@pytest.mark.shows_secrets("the next ring is printed")
+def test_stats_are_read_for_the_stage_drop_only(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", OLD.to_text())
+    assert run("keyring", "rotate", "--stats", "/missing").status == 0
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", RETIRED)
+    assert run("keyring", "rotate", "--stage", "add", "--stats", "/missing").status == 0
+    assert run("keyring", "rotate", "--stats", "/missing").status == 1

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from shared_values import NOW
 
-from cookiejar_session import Key
+from cookiejar_session import CookieSessions, Key, Keyring
 from cookiejar_session.keys.rotation import render_time
 
 KEYS = [Key.generate() for _ in range(4)]
@@ -82,3 +82,81 @@ def test_states_have_colours_on_a_terminal(run: Any, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(type(sys.stdout), "isatty", lambda _: True, raising=False)
     assert f"\x1b[32m{IDS[1]}" in run("keyring", "show").out
+
+
+# --stats
+
+DAY = 86400
+
+
+def write_stats(path: Path, **changed: Any) -> str:
+    """Write a snapshot of a process that has counted for 50 days, and in which IDS[2] opened a cookie 41 days ago."""
+    sessions: CookieSessions[Any] = CookieSessions(now_keyring())
+    snapshot = sessions.stats(now=NOW).to_dict() | {"started_at": NOW - 50 * DAY, "pid": 7}
+    for key in snapshot["keys"]:
+        if key["key_id"] == IDS[2]:
+            key.update({"last_opened_at": NOW - 41 * DAY} | changed)
+    path.write_text(json.dumps(snapshot))
+    return str(path)
+
+
+def now_keyring() -> Keyring:
+    return Keyring.parse(RING, now=NOW)
+
+
+def test_key_that_was_not_used_for_long_can_go(run: Any, tmp_path: Path) -> None:
+    stats = write_stats(tmp_path / "a.json")
+    status, out, err = run("keyring", "show", "--stats", stats)
+    assert status == 0
+    assert out.splitlines()[6:] == [
+        f"key {IDS[2]} last opened a cookie 41 days ago: it can go",
+        f"key {IDS[3]} was not used: it has ended, so it can go",
+    ]
+    assert err == (
+        f"this rests on {stats} (process 7), counted since {render_time(NOW - 50 * DAY)}; it is right only if every "
+        "process that has these keys is counted there\n"
+    )
+
+
+def test_longer_idle_timeout_keeps_the_key(run: Any, tmp_path: Path) -> None:
+    out = run("keyring", "show", "--stats", write_stats(tmp_path / "a.json"), "--idle-timeout", "42d").out
+    assert f"key {IDS[2]} last opened a cookie 41 days ago: not before {render_time(NOW + DAY + 60)}, since" in out
+
+
+def test_each_place_of_stats_counts(run: Any, tmp_path: Path) -> None:
+    first = write_stats(tmp_path / "a.json")
+    second = write_stats(tmp_path / "b.json", last_opened_at=NOW - 2 * DAY)
+    out = run("keyring", "show", "--stats", first, "--stats", second).out
+    assert f"key {IDS[2]} last opened a cookie 2 days ago: not before" in out
+
+
+def test_json_has_the_last_use_and_the_answer(run: Any, tmp_path: Path) -> None:
+    stats = write_stats(tmp_path / "a.json", last_sealed_at=NOW - 45 * DAY)
+    status, out, err = run("keyring", "show", "--stats", stats, "--json")
+    shown = json.loads(out)
+    assert (status, err) == (0, "")
+    assert [key["answer"] for key in shown["keys"]] == ["in-use", "in-use", "can-go", "can-go"]
+    assert shown["keys"][2] == {
+        "key_id": IDS[2],
+        "state": "retired",
+        "from": None,
+        "until": None,
+        "last_opened": render_time(NOW - 41 * DAY),
+        "last_sealed": render_time(NOW - 45 * DAY),
+        "answer": "can-go",
+        "text": f"key {IDS[2]} last opened a cookie 41 days ago: it can go",
+    }
+    assert shown["keys"][1]["last_opened"] is None
+    assert shown["stats"].startswith(f"this rests on {stats} (process 7), counted since")
+
+
+def test_without_stats_nothing_is_said_of_use(run: Any) -> None:
+    shown = json.loads(run("keyring", "show", "--json").out)
+    assert "stats" not in shown
+    assert "answer" not in shown["keys"][2]
+
+
+def test_stats_that_cannot_be_read_are_an_error(run: Any, tmp_path: Path) -> None:
+    status, out, err = run("keyring", "show", "--stats", str(tmp_path / "missing"))
+    assert (status, out) == (1, "")
+    assert "No such file" in err

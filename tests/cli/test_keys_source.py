@@ -35,6 +35,14 @@ def test_key_file_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert (source.name, source.path) == (f"COOKIEJAR_SESSION_KEYS_FILE ({file})", file)
 
 
+def test_credential_of_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "cookiejar-session-keys"
+    file.write_text(KEY.to_text())
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    source = read_keys(None, now=NOW)
+    assert (source.name, source.path) == (f"CREDENTIALS_DIRECTORY ({file})", file)
+
+
 def test_key_file(tmp_path: Path) -> None:
     file = tmp_path / "keys"
     file.write_text(KEY.to_text())

@@ -22,6 +22,7 @@ def stopped(stop_clock: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", KEY.to_text())
 
 
+@pytest.mark.shows_secrets("open prints the sid")
 def test_envelope_is_printed(run: Any) -> None:
     status, out, err = run("open", stdin=HEADER)
     opened = json.loads(out)
@@ -46,10 +47,12 @@ def test_other_input_is_refused(run: Any, text: str, arguments: list[str], messa
     assert message in err
 
 
+@pytest.mark.shows_secrets("open prints the sid")
 def test_keys_come_from_standard_input_beside_a_token_as_argument(run: Any) -> None:
     assert run("open", HEADER, "--keys-file", "-", stdin=KEY.to_text()).status == 0
 
 
+@pytest.mark.shows_secrets("open prints the sid")
 def test_bare_token_has_the_name_of_the_option(run: Any, tmp_path: Path) -> None:
     token = HEADER.partition("=")[2]
     assert run("open", "--cookie", "__Host-session", stdin=token).status == 0

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from fastapi import Depends, FastAPI, Request, WebSocket
+from missing_frameworks import reload_without
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
@@ -217,20 +216,8 @@ def test_error_handlers_answer_json(sessions: CookieSessions[None]) -> None:
 
 @pytest.mark.parametrize(
     ("missing", "problem"),
-    [("fastapi.responses", r"fastapi\.responses"), ("fastapi", r'pip install "cookiejar-session\[fastapi\]"')],
+    [("fastapi.responses", "fastapi.responses"), ("fastapi", r'pip install "cookiejar-session\[fastapi\]"')],
 )
 def test_missing_framework_names_the_extra(missing: str, problem: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Blocked:
-        @staticmethod
-        def find_spec(name: str, *_: object) -> None:
-            if name == missing:
-                raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-    for name in [name for name in sys.modules if name == missing or name.startswith(f"{missing}.")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr(sys, "meta_path", [Blocked, *sys.meta_path])
-    spec = importlib.util.spec_from_file_location("cookiejar_session.integrations.again", integration.__file__)
-    assert spec is not None
-    assert spec.loader is not None
     with pytest.raises(ModuleNotFoundError, match=problem):
-        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        reload_without(missing, integration, monkeypatch)

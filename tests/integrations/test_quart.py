@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from missing_frameworks import reload_without
 from quart import Quart, flash, get_flashed_messages, session, websocket
 
 from cookiejar_session import ConfigError, CookieSessions, Keyring, Policy, SessionCommittedError, SessionTooLargeError
@@ -185,6 +184,34 @@ def test_a_change_before_a_websocket_is_accepted_is_saved(app: Quart, sessions: 
     assert (message["text"], refused) == ("accepted", ["late"])
 
 
+@pytest.mark.parametrize("is_wrapped", [False, True], ids=["alone", "wrapped"])
+def test_a_session_first_read_after_a_websocket_was_accepted_is_not_warned_of(
+    app: Quart, sessions: Sessions, caplog: pytest.LogCaptureFixture, *, is_wrapped: bool
+) -> None:
+    if is_wrapped:
+        app.asgi_app = sessions.asgi(app.asgi_app)  # type: ignore[method-assign]
+
+    @app.websocket("/ws")
+    async def talk() -> None:
+        await websocket.accept()
+        await websocket.send(str(session["a"]))
+
+    _, message, _ = run(lambda: connect(app, sessions.mint({"a": 1}).header))
+    assert (message["text"], caplog.messages) == ("1", [])
+
+
+def test_a_change_inside_a_value_after_a_websocket_was_accepted_is_logged(
+    app: Quart, sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    @app.websocket("/ws")
+    async def talk() -> None:
+        await websocket.accept()
+        sessions.get(websocket)["list"].append(2)
+
+    run(lambda: connect(app, sessions.mint({"list": [1]}).header))
+    assert "session changed after its response headers were sent" in caplog.text
+
+
 def test_a_websocket_is_accepted_by_its_first_message_too(app: Quart, sessions: Sessions) -> None:
     @app.websocket("/ws")
     async def talk() -> None:
@@ -285,17 +312,9 @@ def test_another_interface_that_takes_the_place_is_logged_once(app: Quart, caplo
 
 
 @pytest.mark.parametrize(
-    ("missing", "error"), [("quart", "cookiejar-session\\[quart\\]"), ("quart.sessions", "^other")]
+    ("missing", "problem"),
+    [("quart.sessions", "quart.sessions"), ("quart", r'pip install "cookiejar-session\[quart\]"')],
 )
-def test_a_missing_framework_names_the_extra(missing: str, error: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Blocked:
-        @staticmethod
-        def find_spec(name: str, *_: object) -> None:
-            if name == missing:
-                raise ModuleNotFoundError("other", name=missing)
-
-    for name in [name for name in sys.modules if name == missing or name.startswith(f"{missing}.")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr(sys, "meta_path", [Blocked, *sys.meta_path])
-    with pytest.raises(ModuleNotFoundError, match=error):
-        importlib.reload(integration)
+def test_missing_framework_names_the_extra(missing: str, problem: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ModuleNotFoundError, match=problem):
+        reload_without(missing, integration, monkeypatch)

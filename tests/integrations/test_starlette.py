@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
-import sys
 from typing import Any
 
 import pytest
+from missing_frameworks import reload_without
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -124,17 +123,5 @@ def test_wrong_arguments_are_refused(arguments: Any, problem: str) -> None:
     ],
 )
 def test_missing_framework_names_the_extra(missing: str, problem: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Blocked:
-        @staticmethod
-        def find_spec(name: str, *_: object) -> None:
-            if name == missing:
-                raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-    for name in [name for name in sys.modules if name == missing or name.startswith(f"{missing}.")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr(sys, "meta_path", [Blocked, *sys.meta_path])
-    spec = importlib.util.spec_from_file_location("cookiejar_session.integrations.again", integration.__file__)
-    assert spec is not None
-    assert spec.loader is not None
     with pytest.raises(ModuleNotFoundError, match=problem):
-        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        reload_without(missing, integration, monkeypatch)

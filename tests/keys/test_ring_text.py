@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from shared_values import NOW
 
 from cookiejar_session import ConfigError, Key, Keyring
-from cookiejar_session.keys.ring_text import list_comments, parse_entry, parse_ring, remove_comments, render_entry
+from cookiejar_session.keys.ring_text import (
+    list_comments,
+    parse_entry,
+    parse_ring,
+    read_ring,
+    remove_comments,
+    render_entry,
+)
 from cookiejar_session.keys.rotation import NEVER, Ring, RingEntry
 
 YEAR = "2027-01-01T00:00:00Z"
@@ -250,3 +257,25 @@ def test_entry_is_rendered_as_it_was_written(times: str) -> None:
 
 def test_comments_of_a_key_file_are_listed() -> None:
     assert list_comments(b"# one\r\nkey # no comment\n#two\xff\n") == ["# one", "#two\xff"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("", f"somewhere: the keyring is empty; {FIX}"), (f"{A} {A}", "somewhere entry 2: the same key as entry 1; ")],
+)
+def test_an_error_begins_with_the_source_and_has_no_context(text: str, problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_ring(text, source="somewhere", now=NOW)
+    assert str(caught.value).startswith(problem)
+    assert caught.value.__context__ is None
+
+
+def test_a_ring_from_a_source_is_the_ring_of_its_text() -> None:
+    assert read_ring(f"{B} {A}", source="somewhere", now=NOW).entries == parse(f"{B} {A}").entries
+
+
+def test_a_ring_from_a_source_has_a_published_key_only_on_request() -> None:
+    published = "hex:" + bytes(range(32)).hex()
+    assert len(read_ring(published, source="somewhere", now=NOW, allow_published=True).entries) == 1
+    with pytest.raises(ConfigError, match="somewhere entry 1: this key is published"):
+        read_ring(published, source="somewhere", now=NOW)

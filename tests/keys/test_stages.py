@@ -218,3 +218,32 @@ def test_rotation_at_the_earliest_times_opens_every_session_that_may_live() -> N
                 for reader in (find_ring(opened_at), find_ring(max(NOW, opened_at - timing.activate_in + 1))):
                     assert reader.find(key_id, opened_at) is not None
     assert len({ring.entries[0].key for _, ring in rings}) == 4
+
+
+# Keys of which no valid token is left
+
+
+def drop_unused(text: str, *names: str) -> Stage:
+    unused = [key_id for key_id, name in IDS.items() if name in names]
+    return take_stage(ring_of(text), StageName.DROP, now=NOW, timing=TIMING, key=NEW, unused=unused)
+
+
+def test_unused_retired_key_is_dropped_before_its_end() -> None:
+    stage = drop_unused(f"{A} {B}@until={at(1)} {C}@until={at(1)}", "B")
+    assert describe(stage.ring) == [("A", None, None), ("C", None, 1)]
+    assert [IDS[key_id] for key_id in stage.key_ids] == ["B"]
+
+
+def test_unused_key_without_an_end_is_kept_since_it_may_be_the_next_to_seal() -> None:
+    with pytest.raises(ConfigError, match="has no end"):
+        drop_unused(f"{A} {B}", "B")
+
+
+def test_key_that_seals_or_is_to_seal_is_kept_even_if_it_is_unused() -> None:
+    stage = drop_unused(f"{A}@from={at(5)} {B} {C}@until={at(1)}", "A", "B", "C")
+    assert describe(stage.ring) == [("A", 5, None), ("B", None, None)]
+
+
+def test_ended_and_unused_keys_are_dropped_together() -> None:
+    stage = drop_unused(f"{A} {B}@until={at(0)} {C}@until={at(1)}", "C")
+    assert describe(stage.ring) == [("A", None, None)]

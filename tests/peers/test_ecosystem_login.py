@@ -1,4 +1,7 @@
-"""Authlib and Flask-Dance sign a visitor in over our session, at a provider that the test starts."""
+"""Authlib and Flask-Dance sign a visitor in over our session, at a provider that the test starts.
+
+In Flask, both use the integration.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,11 @@ from documents import Page
 from examples import SIZES, SIZES_COMMAND, run_example
 from flask import Flask, redirect, session, url_for
 from flask_dance.consumer import OAuth2ConsumerBlueprint
-from flask_session_view import install
 from openid_provider import CLAIMS, CLIENT, Provider, start_provider
 from starlette.testclient import TestClient
 
 from cookiejar_session import CookieSessions, Key, Keyring
+from cookiejar_session.integrations.flask import FlaskSessions
 
 SITE = "https://testserver"
 # In seconds, for a program of the page.
@@ -114,7 +117,7 @@ def test_callback_of_another_browser_signs_nobody_in(shop: dict[str, Any]) -> No
 def make_flask(provider: Provider, sessions: CookieSessions[None]) -> Flask:
     """An application over Authlib's Flask client, whose session is ours."""
     app = Flask(__name__)
-    install(app, sessions)
+    FlaskSessions(sessions).init_app(app)
     oauth = OAuth(app)
     oauth.register(
         "provider",
@@ -150,7 +153,7 @@ def test_flask_dance_signs_in(
     # oauthlib refuses a provider without https otherwise.
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
     app = Flask(__name__)
-    install(app, sessions)
+    FlaskSessions(sessions).init_app(app)
     blueprint = OAuth2ConsumerBlueprint(
         "provider",
         __name__,

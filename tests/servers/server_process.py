@@ -24,6 +24,8 @@ PAUSE = 0.05
 # Below the ports that the kernel gives to clients, so that no client takes a port before its server does. Random, so
 # that two runs seldom try the same.
 PORTS = iter(random.sample(range(20000, 32000, 2), 6000))
+# What the servers said that have ended. tests/secret_search.py searches it for keys.
+ENDED_LOGS: list[Path] = []
 # The sockets that reserve the ports of this process until it ends.
 RESERVATIONS: list[socket.socket] = []
 
@@ -100,14 +102,15 @@ def start_server(
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(DEADLINE)
+        ENDED_LOGS.append(log)
 
 
-def wait_for(url: str, log: Path, process: subprocess.Popen[bytes], *, until: float) -> None:
-    """Returns once the server answers; raises with what it said when it ends or takes too long."""
+def wait_for(url: str, log: Path, process: subprocess.Popen[bytes], *, until: float, path: str = "/ready") -> None:
+    """Return when the server answers ``path`` with 200. Raise with its log if it ends, or takes too long."""
     while time.monotonic() < until:
         # wsgiref reads one connection at a time: none may stay open.
         with suppress(httpx.TransportError):
-            if httpx.get(f"{url}/ready", timeout=5, headers={"Connection": "close"}).status_code == 200:
+            if httpx.get(f"{url}{path}", timeout=5, headers={"Connection": "close"}).status_code == 200:
                 return
         with suppress(subprocess.TimeoutExpired):
             status = process.wait(PAUSE)

@@ -12,8 +12,10 @@ from starlette.responses import JSONResponse
 from starlette.testclient import TestClient
 
 import cookiejar_session.integrations.starlette
-from cookiejar_session import CookieSessions, Keyring, MintedCookie, Session
+from cookiejar_session import CookieSessions, Keyring, MintedCookie, Reason, Session, SessionStats
 from cookiejar_session.integrations.fastapi import SessionDependency, add_error_handlers, session_dependency
+from cookiejar_session.integrations.opentelemetry import TokenSizeHistogram, observe_sessions
+from cookiejar_session.integrations.prometheus import CookieSessionsCollector, CookieSessionsMetrics
 from cookiejar_session.testing import minted_cookie, sign_in
 
 
@@ -63,3 +65,14 @@ def refuse_wrong_arguments() -> None:
 client = TestClient(app, base_url="https://testserver")
 assert_type(sign_in(client, Visitor(7), sessions=typed), MintedCookie)
 assert_type(minted_cookie(typed, Visitor(7), age=timedelta(days=1)), MintedCookie)
+
+# Counts and metrics
+assert_type(plain.stats(), SessionStats)
+assert_type(plain.stats().refused[Reason.EXPIRED], int)
+assert_type(plain.stats().keys[0].last_opened_at, int | None)
+metrics = CookieSessionsMetrics()
+CookieSessions(Keyring.generate(), on_event=metrics.record)
+metrics.add(typed)
+CookieSessionsCollector(plain, typed)
+CookieSessions(Keyring.generate(), on_event=TokenSizeHistogram().record)
+observe_sessions(plain, typed)

@@ -331,7 +331,7 @@ def test_the_key_file_is_not_checked_for_a_known_key_id(tmp_path: Path, monkeypa
     write_ring(path, OTHER.to_text(), 1)
     keyring = Keyring.from_file(path, now=T)
     token = seal_token(HOST_SESSION, keyring=keyring, purpose="p", now=T)
-    monkeypatch.setattr("cookiejar_session.keys.keyring._read_file_state", lambda _: pytest.fail("looked at the file"))
+    monkeypatch.setattr("cookiejar_session.keys.key_file.read_file_state", lambda _: pytest.fail("looked at the file"))
     assert open_token(token, keyring=keyring, purpose="p", now=T + 9).data["uid"] == 42
 
 

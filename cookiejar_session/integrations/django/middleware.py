@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from http.cookies import Morsel
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,8 +12,8 @@ from django.contrib.sessions import middleware
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
+from ...errors import CookiejarError, SessionCommittedError
 from ...exchange import Exchange
-from ...nested_wrappers import PLACE, join_exchange
 from ...session.session import Session
 from .client_sessions import replace_saved
 from .configuration import get_sessions
@@ -52,10 +53,8 @@ class SessionMiddleware(middleware.SessionMiddleware):
         sessions = get_sessions()
         cookies = _read_cookies(request, sessions.settings.cookie.name)
         carrier: Any = getattr(request, "scope", None) or getattr(request, "environ", {})
-        outer = join_exchange(carrier, sessions.settings)
-        exchange = outer or sessions.begin(cookies)
-        carrier[PLACE] = exchange, carrier.get(PLACE)
-        setattr(request, _EXCHANGE, (exchange, outer is None))
+        exchange = sessions.begin(cookies, carrier=carrier)
+        setattr(request, _EXCHANGE, exchange)
         request.session = RequestSession(exchange, cookies)
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:
@@ -63,25 +62,22 @@ class SessionMiddleware(middleware.SessionMiddleware):
 
         Raises UnsupportedValueError and SessionTooLargeError, for which Django sends its page for the status 500.
         """
-        found: tuple[Exchange[Any], bool] | None = getattr(request, _EXCHANGE, None)
-        if found is None:
+        exchange: Exchange[Any] | None = getattr(request, _EXCHANGE, None)
+        if exchange is None:
             return response
-        exchange, is_ours = found
         store = getattr(request, "session", None)
         if settings.SESSION_SAVE_EVERY_REQUEST and isinstance(store, RequestSession) and store.has_cookie:
             exchange.session.mark_accessed()
         if exchange.session.is_accessed:
             _prepare(store, exchange.session, response.status_code)
-        if is_ours:
             _finish(exchange, response)
-            if response.streaming:
-                response._resource_closers.append(exchange.end)
-            else:
-                # Django's cache pickles such a response, so it must not refer to the session.
-                exchange.end()
-        elif exchange.session.is_accessed:
-            # Django's cache reads Vary before the wrapper around Django sees the response.
-            patch_vary_headers(response, ("Cookie",))
+        else:
+            exchange.finish(())
+        if response.streaming:
+            response._resource_closers.append(exchange.end)
+        else:
+            # Django's cache pickles such a response, so it must not refer to the session.
+            exchange.end()
         return response
 
 
@@ -112,17 +108,25 @@ def _prepare(store: object, session: Session[Any], status: int) -> None:
 
 def _finish(exchange: Exchange[Any], response: Any) -> None:
     """Finish the exchange, and put the header fields that it returns into the response."""
-    if not exchange.session.is_accessed:
-        exchange.finish(())
+    before = [*response.items(), *[("set-cookie", each.OutputString()) for each in response.cookies.values()]]
+    try:
+        after = exchange.finish(before, status=response.status_code)
+    except CookiejarError:
+        # A wrapper around Django saves the session later, with Django's page for the error. Without one, it is closed.
+        with suppress(SessionCommittedError):
+            exchange.session.revert()
+        raise
+    if after == before:
+        # A wrapper around Django saves the session. But Django's cache reads Vary before that.
+        patch_vary_headers(response, ("Cookie",))
         return
-    before = [*response.items(), *(("set-cookie", each.OutputString()) for each in response.cookies.values())]
-    after = exchange.finish(before, status=response.status_code)
     for name, _ in [field for field in before if field not in after]:
         del response.headers[name]
-    added = [field for field in after if field not in before]
-    set_cookies = [value for name, value in added if name == "set-cookie"]
-    for name, value in added:
-        if name != "set-cookie":
+    set_cookies: list[str] = []
+    for name, value in [field for field in after if field not in before]:
+        if name == "set-cookie":
+            set_cookies.append(value)
+        else:
             response.headers[name.title()] = value
     for index, value in enumerate(set_cookies):
         cookie = _Cookie(value)

@@ -48,7 +48,9 @@ class FlaskSessions(SessionInterface):
 
         Raises UnsupportedValueError or SessionTooLargeError, which the error handler for 500 can answer.
         """
-        cast("FlaskSession", session).save_into(response.headers, status=response.status_code)
+        ours = cast("FlaskSession", session)
+        ours.save_into(response.headers, status=response.status_code)
+        ours.exchange.end()
 
     def make_null_session(self, app: Flask) -> NullSession:
         """Return the session of an application without keys. Writing to it raises RuntimeError."""

@@ -138,8 +138,13 @@ class FlaskMapping(SessionMixin, dict[str, Any]):
 
     def store_changes(self) -> None:
         """Store the values that may have changed in place. The session compares them with the old values."""
+        if self._translated and not self.exchange.is_finished:
+            self._store_translated()
+
+    @hide_arguments
+    def _store_translated(self) -> None:
         session = self.exchange.session
-        for key, (stored, value) in [] if self.exchange.is_finished else list(self._translated.items()):
+        for key, (stored, value) in list(self._translated.items()):
             if session.get(key, _MISSING) is stored:
                 session[key] = tag_value(value)
                 self._translated[key] = session[key], value

@@ -68,28 +68,33 @@ class FlaskSession(FlaskMapping):
         """Undo all changes of this request."""
         self.exchange.session.revert()
 
-    @hide_arguments
     def save_into(self, headers: Headers, *, status: int = 200) -> None:
-        """Save the session, put its fields into the headers of a response with this ``status``, and end the exchange.
+        """Save the session, and put its fields into the headers of a response with this ``status``.
 
         Raises UnsupportedValueError or SessionTooLargeError if the session cannot be saved. The session is then as it
         was at the beginning of the request, so that an error page can be sent.
         """
         session = self.exchange.session
+        if not session.is_accessed:
+            self.exchange.finish(())
+            return
+        before = list(headers)
         try:
             if self.is_dropped:
                 session.revert()
-            elif session.is_accessed:
+            else:
                 self.store_changes()
                 if not self._config["SESSION_REFRESH_EACH_REQUEST"]:
                     session.keep_expiry()
-            before = list(headers)
             after = self.exchange.finish(before, status=status)
         except Exception:
             self.start()
             # If a wrapper around the framework has the same session, start() did not reset the session.
             self.exchange.session.revert()
             raise
-        if after != before:
+        kept = len(before)
+        if after[:kept] == before:
+            for name, value in after[kept:]:
+                headers.add(name, value)
+        else:
             headers[:] = after
-        self.exchange.end()

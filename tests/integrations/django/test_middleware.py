@@ -399,6 +399,13 @@ def test_with_a_wrapper_the_cache_still_sees_vary(empty_cache: None) -> None:
     assert pages == [b"ada", b"eve"]
 
 
+def test_with_a_wrapper_django_answers_a_session_that_is_too_large() -> None:
+    app = get_sessions().wsgi(get_wsgi_application())
+    answer = Answer(app, f"/set?name={'x' * 4000}", mint({"name": "ada"}))
+    # The page is Django's, not the plain 500 of the wrapper.
+    assert (b"<h1>Server Error (500)</h1>" in answer.body, answer.set_cookies) == (True, [])
+
+
 def test_with_a_wrapper_an_untouched_session_changes_nothing() -> None:
     app = get_sessions().wsgi(get_wsgi_application())
     answer = Answer(app, "/hello", mint({"name": "ada"}))

@@ -1,0 +1,141 @@
+"""When a key of the ring was last used, and whether it can go. Time is a parameter, and nothing is read here.
+
+A key can go when no valid token of it is left. A token lives no longer than the idle timeout after it was sealed. So a
+key can go if it sealed and opened nothing for longer than that, and if every process was counted for all that time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from ..demo.moments import describe_distance, describe_duration
+from ..keys.durations import render_duration
+from ..keys.rotation import Ring, RingEntry, render_time
+from ..keys.stages import KeyState, find_state
+from ..wire.clock_skew import CLOCK_SKEW
+
+# Older counts do not say what happened since. In seconds.
+OLDEST_COUNTS = 86400
+
+
+class Counts(NamedTuple):
+    """What one source says about the use of keys: the snapshot of a process, an exposition or an answer of Prometheus.
+
+    ``name`` is for messages. ``taken_at`` is when the counts were read, ``started_at`` when counting began, in Unix
+    seconds; ``started_at`` is None if it is not known, and ``gap`` may say why. ``opened`` and ``sealed`` have the last
+    use of each key id. A refusal of the key as unknown counts as an opening. ``known`` has the key ids that the source
+    would count. ``idle_timeout`` is the longest of the sessions, in seconds, 0 if it is not known. ``is_cut`` says that
+    the source refused more unknown keys than it lists.
+    """
+
+    name: str
+    taken_at: int
+    started_at: int | None
+    opened: Mapping[str, int]
+    sealed: Mapping[str, int]
+    known: frozenset[str]
+    idle_timeout: int = 0
+    gap: str = ""
+    is_cut: bool = False
+
+
+class Answer(StrEnum):
+    """Whether a key can go. ``in-use``: the key seals, or is to seal."""
+
+    CAN_GO = "can-go"
+    NOT_YET = "not-yet"
+    NOT_KNOWN = "not-known"
+    IN_USE = "in-use"
+
+
+class KeyUse(NamedTuple):
+    """The last use of one key in Unix seconds, 0 if none was counted, and whether it can go, with the reason."""
+
+    key_id: str
+    last_opened: int
+    last_sealed: int
+    answer: Answer
+    text: str
+
+
+def judge_ring(ring: Ring, counts: Sequence[Counts], *, idle_timeout: int, now: int) -> list[KeyUse]:
+    """Return the use of each key of the ring at ``now`` (Unix seconds).
+
+    ``idle_timeout`` is the longest of the applications, in seconds. If the counts name a longer one, it is taken.
+    """
+    longest = max(idle_timeout, *(each.idle_timeout for each in counts))
+    return [_judge(ring, entry, counts, longest, now) for entry in ring.entries]
+
+
+def describe_basis(counts: Sequence[Counts]) -> str:
+    """Say what the verdicts rest on, and what they cannot know."""
+    started = [each.started_at for each in counts if each.started_at is not None]
+    since = f", counted since {render_time(max(started))}" if len(started) == len(counts) else ""
+    names = ", ".join(each.name for each in counts[:4]) + (f" and {len(counts) - 4} more" if len(counts) > 4 else "")
+    return f"this rests on {names}{since}; it is right only if every process that has these keys is counted there"
+
+
+def _judge(ring: Ring, entry: RingEntry, counts: Sequence[Counts], idle_timeout: int, now: int) -> KeyUse:
+    key_id = entry.key.key_id.hex()
+    opened = max(each.opened.get(key_id, 0) for each in counts)
+    sealed = max(each.sealed.get(key_id, 0) for each in counts)
+    # Servers that are not counted may have sealed with it until the primary key began to.
+    replaced = ring.primary(now).seals_from
+    answer, reason = _decide(
+        key_id, find_state(ring, entry, now), max(opened, sealed), counts, replaced, idle_timeout, now
+    )
+    return KeyUse(key_id, opened, sealed, answer, f"key {key_id} {_describe_use(opened, sealed, now)}: {reason}")
+
+
+def _describe_use(opened: int, sealed: int, now: int) -> str:
+    if not opened and not sealed:
+        return "was not used"
+    said = f"last opened a cookie {describe_distance(opened, now=now)}" if opened else "opened no cookie"
+    # The later of the two decides, so it is named.
+    return f"{said} and sealed one {describe_distance(sealed, now=now)}" if sealed > opened else said
+
+
+def _decide(
+    key_id: str,
+    state: KeyState,
+    last: int,
+    counts: Sequence[Counts],
+    replaced: int,
+    idle_timeout: int,
+    now: int,
+) -> tuple[Answer, str]:
+    if state is KeyState.EXPIRED:
+        return Answer.CAN_GO, "it has ended, so it can go"
+    if state is not KeyState.RETIRED:
+        return Answer.IN_USE, "it is the primary key" if state is KeyState.PRIMARY else "it is to seal"
+    span, lived = idle_timeout + CLOCK_SKEW, f"an unused session lives {render_duration(idle_timeout)}"
+    if last + span > now:
+        return Answer.NOT_YET, f"not before {render_time(last + span)}, since {lived}"
+    if replaced + span > now:
+        began = f"the primary key seals since {render_time(replaced)} only"
+        return Answer.NOT_YET, f"not before {render_time(replaced + span)}, since {began}, and {lived}"
+    doubt = _find_doubt(key_id, counts, span=span, lived=lived, now=now)
+    if doubt:
+        return Answer.NOT_KNOWN, f"not known whether it can go: {doubt}"
+    return Answer.CAN_GO, "it can go" if last else "it can go, unless it is a new key that is to seal next"
+
+
+def _find_doubt(key_id: str, counts: Sequence[Counts], *, span: int, lived: str, now: int) -> str:
+    """Return why the counts do not show that a key is unused. Empty if they do."""
+    if not any(key_id in each.known for each in counts):
+        return "no process that was counted has this key"
+    for each in counts:
+        if each.started_at is None:
+            return f"{each.name} {each.gap or 'does not say since when it counts'}"
+        if each.started_at > each.taken_at - span:
+            since, known_at = render_time(each.started_at), render_time(each.started_at + span)
+            return f"{each.name} counts since {since} only, and {lived}; ask again from {known_at} on"
+        if each.taken_at > now + CLOCK_SKEW:
+            return f"{each.name} is from the future, {render_time(each.taken_at)}; the clocks differ"
+        if each.is_cut and key_id not in each.known:
+            return f"{each.name} is of a process that lacks this key and refused more unknown keys than it lists"
+        if now - each.taken_at > OLDEST_COUNTS:
+            return f"{each.name} is {describe_duration(now - each.taken_at)} old; read the counts again"
+    return ""

@@ -1,0 +1,73 @@
+"""The source of a keyring that follows changes: the ring in use, and what is logged about a new one."""
+
+from __future__ import annotations
+
+import logging
+from typing import NamedTuple
+
+from .rotation import Ring
+
+# Earlier than every time, so that the next use of the keyring checks its source.
+NEVER_CHECKED = -(1 << 62)
+
+_log = logging.getLogger("cookiejar_session")
+
+
+class SourceState(NamedTuple):
+    """The ring in use and what was found with it. One object, so that threads never see a mismatched pair.
+
+    ``file_state`` is the state of the key file. ``problem`` says why the ring of this file state is not in use.
+    """
+
+    ring: Ring
+    file_state: object = None
+    problem: str | None = None
+
+
+class KeySource:
+    """Where a keyring reads its ring again. ``name`` is its name in log lines.
+
+    ``checked`` is the time of the last check, in Unix seconds. ``state.ring`` is the ring in use: reading it takes no
+    lock. A ring that is not valid never replaces it.
+    """
+
+    __slots__ = ("__weakref__", "_complaint", "_name", "checked", "state")
+
+    def __init__(self, name: str, state: SourceState, *, checked: int) -> None:
+        self._name = name
+        self._complaint: str | None = None
+        self.state = state
+        self.checked = checked
+
+    def check(self, now: int) -> None:
+        """Look for a new ring, if there may be one. Returns without waiting for a network, and never raises."""
+        raise NotImplementedError
+
+    def check_for_unknown_key(self, now: int) -> None:
+        """Like :meth:`check`, after a token had a key id that the ring lacks."""
+        self.check(now)
+
+    def reload(self, now: int) -> bool:
+        """Read the ring now. Returns whether it changed. Raises ConfigError for a ring that is not valid."""
+        raise NotImplementedError
+
+    def replace(self, before: SourceState, after: SourceState, now: int) -> bool:
+        """Put ``after`` in the place of ``before`` and log it. Returns False if another thread was faster."""
+        if self.state is not before:
+            return False
+        self.state = after
+        if after.problem is not None:
+            self.complain(after.problem)
+        elif self._complaint is not None:
+            self._complaint = None
+            # As visible as the error before: without logging configuration, Python prints only warnings and errors.
+            _log.warning("%s is valid again: <Keyring %s>", self._name, after.ring.describe(now))
+        elif after.ring is not before.ring:
+            _log.info("%s read again: <Keyring %s>", self._name, after.ring.describe(now))
+        return True
+
+    def complain(self, problem: str, *, is_asked: bool = False) -> None:
+        """Log why the source is ignored: once, until the problem is another one or has ended, unless ``is_asked``."""
+        if is_asked or problem != self._complaint:
+            self._complaint = problem
+            _log.error("%s ignored, the previous keys stay in use: %s", self._name, problem)

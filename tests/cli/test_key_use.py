@@ -1,0 +1,191 @@
+"""cli/key_use.py: when a key can go, and every reason why that is not known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from shared_values import NOW
+
+from cookiejar_session import Key
+from cookiejar_session.cli.key_use import Answer, Counts, KeyUse, describe_basis, judge_ring
+from cookiejar_session.keys.rotation import NEVER, Ring, RingEntry, render_time
+
+DAY = 86400
+IDLE = 14 * DAY
+SPAN = IDLE + 60
+NEW, OLD, OTHER = (Key.generate() for _ in range(3))
+NEW_ID, OLD_ID, OTHER_ID = (key.key_id.hex() for key in (NEW, OLD, OTHER))
+RING = Ring([RingEntry(NEW, 0), RingEntry(OLD, 1, 0, NOW + 40 * DAY)], now=NOW)
+
+
+def make_counts(*, opened: int = 0, sealed: int = 0, **changed: Any) -> Counts:
+    counts = Counts(
+        name="a.json",
+        taken_at=NOW,
+        started_at=NOW - 50 * DAY,
+        opened={OLD_ID: opened},
+        sealed={OLD_ID: sealed},
+        known=frozenset({NEW_ID, OLD_ID}),
+    )
+    return counts._replace(**changed)
+
+
+def judge(*counts: Counts, ring: Ring = RING, idle_timeout: int = IDLE) -> KeyUse:
+    """Return what is said of the second key of the ring."""
+    return judge_ring(ring, counts, idle_timeout=idle_timeout, now=NOW)[1]
+
+
+def test_key_that_opened_nothing_for_longer_than_a_session_lives_can_go() -> None:
+    use = judge(make_counts(opened=NOW - 41 * DAY))
+    assert use == KeyUse(
+        OLD_ID, NOW - 41 * DAY, 0, Answer.CAN_GO, f"key {OLD_ID} last opened a cookie 41 days ago: it can go"
+    )
+
+
+@pytest.mark.parametrize("use", ["opened", "sealed"])
+@pytest.mark.parametrize(("ago", "answer"), [(SPAN, Answer.CAN_GO), (SPAN - 1, Answer.NOT_YET)])
+def test_last_use_must_be_an_idle_timeout_and_the_clock_skew_ago(use: str, ago: int, answer: Answer) -> None:
+    assert judge(make_counts(**{use: NOW - ago})).answer is answer
+
+
+def test_key_that_sealed_later_than_it_opened_waits_for_these_sessions() -> None:
+    use = judge(make_counts(opened=NOW - 41 * DAY, sealed=NOW - 3 * DAY))
+    assert use.answer is Answer.NOT_YET
+    assert use.text == (
+        f"key {OLD_ID} last opened a cookie 41 days ago and sealed one 3 days ago: not before "
+        f"{render_time(NOW - 3 * DAY + SPAN)}, since an unused session lives 14d"
+    )
+
+
+def test_sealing_before_the_last_opening_is_not_mentioned() -> None:
+    assert "sealed" not in judge(make_counts(opened=NOW - 41 * DAY, sealed=NOW - 45 * DAY)).text
+
+
+def test_key_that_only_sealed_is_described() -> None:
+    use = judge(make_counts(sealed=NOW - 41 * DAY))
+    assert use.text == f"key {OLD_ID} opened no cookie and sealed one 41 days ago: it can go"
+
+
+def test_key_that_was_never_used_can_go_unless_it_is_new() -> None:
+    use = judge(make_counts())
+    assert use.text == f"key {OLD_ID} was not used: it can go, unless it is a new key that is to seal next"
+    assert use.answer is Answer.CAN_GO
+
+
+def test_latest_use_of_all_processes_counts() -> None:
+    uses = judge(make_counts(opened=NOW - 41 * DAY), make_counts(opened=NOW - DAY), make_counts())
+    assert (uses.last_opened, uses.answer) == (NOW - DAY, Answer.NOT_YET)
+
+
+def test_use_in_the_future_is_no_reason_to_drop_a_key() -> None:
+    assert judge(make_counts(opened=NOW + 400 * DAY)).answer is Answer.NOT_YET
+
+
+@pytest.mark.parametrize(("ago", "answer"), [(SPAN, Answer.CAN_GO), (SPAN - 1, Answer.NOT_KNOWN)])
+def test_counts_must_cover_the_whole_life_of_a_session(ago: int, answer: Answer) -> None:
+    assert judge(make_counts(started_at=NOW - ago)).answer is answer
+
+
+def test_process_that_started_yesterday_makes_it_unknown_whatever_the_others_say() -> None:
+    use = judge(make_counts(opened=NOW - 41 * DAY), make_counts(name="b.json", started_at=NOW - DAY))
+    assert use.answer is Answer.NOT_KNOWN
+    assert use.text.endswith(
+        f"not known whether it can go: b.json counts since {render_time(NOW - DAY)} only, and an unused session lives "
+        f"14d; ask again from {render_time(NOW - DAY + SPAN)} on"
+    )
+
+
+def test_counts_without_a_beginning_say_nothing() -> None:
+    use = judge(make_counts(started_at=None))
+    assert (use.answer, use.text.endswith("a.json does not say since when it counts")) == (Answer.NOT_KNOWN, True)
+
+
+def test_gap_of_the_counts_is_named() -> None:
+    assert judge(make_counts(started_at=None, gap="has a gap")).text.endswith("a.json has a gap")
+
+
+@pytest.mark.parametrize(("age", "answer"), [(DAY, Answer.CAN_GO), (DAY + 1, Answer.NOT_KNOWN)])
+def test_counts_are_at_most_a_day_old(age: int, answer: Answer) -> None:
+    counts = make_counts(taken_at=NOW - age)
+    use = judge(counts, make_counts())
+    assert use.answer is answer
+    assert ("a.json is 1 day old" in use.text) is (answer is Answer.NOT_KNOWN)
+
+
+@pytest.mark.parametrize(("ahead", "answer"), [(60, Answer.CAN_GO), (61, Answer.NOT_KNOWN)])
+def test_counts_from_the_future_are_not_believed(ahead: int, answer: Answer) -> None:
+    assert judge(make_counts(taken_at=NOW + ahead)).answer is answer
+
+
+def test_counts_of_another_application_say_nothing() -> None:
+    use = judge(make_counts(known=frozenset({OTHER_ID})))
+    assert use.answer is Answer.NOT_KNOWN
+    assert use.text.endswith("no process that was counted has this key")
+
+
+def test_one_process_with_the_key_is_enough_for_it_to_be_known() -> None:
+    assert judge(make_counts(known=frozenset()), make_counts()).answer is Answer.CAN_GO
+
+
+def test_refusals_that_are_not_listed_may_be_of_the_key() -> None:
+    lacking = make_counts(known=frozenset({NEW_ID}), is_cut=True)
+    assert judge(lacking, make_counts()).answer is Answer.NOT_KNOWN
+    assert judge(make_counts(is_cut=True)).answer is Answer.CAN_GO
+
+
+def test_idle_timeout_of_the_counts_is_taken_if_it_is_longer() -> None:
+    counts = make_counts(opened=NOW - 41 * DAY, idle_timeout=42 * DAY)
+    assert judge(counts).answer is Answer.NOT_YET
+    assert judge(make_counts(opened=NOW - 41 * DAY, idle_timeout=DAY), idle_timeout=42 * DAY).answer is Answer.NOT_YET
+
+
+@pytest.mark.parametrize(("ago", "answer"), [(SPAN, Answer.CAN_GO), (SPAN - 1, Answer.NOT_YET)])
+def test_key_cannot_go_while_the_primary_key_is_younger_than_a_session(ago: int, answer: Answer) -> None:
+    ring = Ring([RingEntry(NEW, 0, NOW - ago), RingEntry(OLD, 1, 0, NOW + 40 * DAY)], now=NOW)
+    use = judge(make_counts(), ring=ring)
+    assert use.answer is answer
+    assert ("the primary key seals since" in use.text) is (answer is Answer.NOT_YET)
+
+
+@pytest.mark.parametrize(
+    ("entry", "answer", "reason"),
+    [
+        (RingEntry(OTHER, 0), Answer.IN_USE, "it is the primary key"),
+        (RingEntry(OTHER, 0, NOW + 60), Answer.IN_USE, "it is to seal"),
+        (RingEntry(OTHER, 0, 0, NOW), Answer.CAN_GO, "it has ended, so it can go"),
+    ],
+    ids=["primary", "pending", "expired"],
+)
+def test_only_retired_keys_depend_on_the_counts(entry: RingEntry, answer: Answer, reason: str) -> None:
+    ring = Ring([entry, RingEntry(NEW, 1)], now=NOW)
+    use = judge_ring(ring, [make_counts(started_at=None)], idle_timeout=IDLE, now=NOW)[0]
+    assert (use.answer, use.text) == (answer, f"key {OTHER_ID} was not used: {reason}")
+
+
+def test_retired_key_without_an_end_is_judged_too() -> None:
+    ring = Ring([RingEntry(NEW, 0), RingEntry(OLD, 1, 0, NEVER)], now=NOW)
+    assert judge(make_counts(opened=NOW - 41 * DAY), ring=ring).answer is Answer.CAN_GO
+
+
+def test_basis_names_the_sources_and_the_latest_beginning() -> None:
+    later = make_counts(name="b.json", started_at=NOW - DAY)
+    assert describe_basis([make_counts(), later]) == (
+        f"this rests on a.json, b.json, counted since {render_time(NOW - DAY)}; it is right only if every process that "
+        "has these keys is counted there"
+    )
+
+
+def test_basis_names_no_beginning_if_one_is_not_known() -> None:
+    assert "since" not in describe_basis([make_counts(), make_counts(started_at=None)])
+
+
+def test_basis_names_four_sources_and_the_number_of_the_rest() -> None:
+    names = [make_counts(name=f"{number}.json") for number in range(6)]
+    assert "this rests on 0.json, 1.json, 2.json, 3.json and 2 more, counted" in describe_basis(names)
+
+
+def test_counts_must_cover_the_life_of_a_session_before_they_were_taken() -> None:
+    counts = make_counts(taken_at=NOW - 1000, started_at=NOW - SPAN - 500)
+    assert judge(counts).answer is Answer.NOT_KNOWN
+    assert judge(counts._replace(started_at=NOW - SPAN - 1000)).answer is Answer.CAN_GO
