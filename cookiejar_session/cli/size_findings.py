@@ -35,8 +35,9 @@ def list_limits(settings: Settings) -> list[SizeLimit]:
         SizeLimit("browsers", "name and value", 4096, pair - 1, "nothing"),
         # https://nginx.org/en/docs/http/ngx_http_core_module.html#large_client_header_buffers
         SizeLimit("nginx", "a request field", 8192, request, "large_client_header_buffers 4 16k;"),
-        # https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffer_size: one memory page
-        SizeLimit("nginx", "a response's fields", 4096, response + OTHER_FIELDS_OCTETS, "proxy_buffer_size 16k;"),
+        # https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffer_size: one memory page.
+        # Not 16k: with the default of proxy_buffers, nginx then refuses to start.
+        SizeLimit("nginx", "a response's fields", 4096, response + OTHER_FIELDS_OCTETS, "proxy_buffer_size 8k;"),
         # https://docs.gunicorn.org/en/stable/settings.html#limit-request-field-size
         SizeLimit("gunicorn", "a request field", 8190, request, "--limit-request-field_size 16380"),
         # https://uwsgi-docs.readthedocs.io/en/latest/Options.html#buffer-size

@@ -28,4 +28,4 @@ def test_previous_cookie_is_sent_too() -> None:
 def test_finding_has_the_line_that_raises_the_limit() -> None:
     settings = CookieSessions(Keyring.generate(), max_token_characters=3972).settings
     (first, _) = check_sizes(list_limits(settings))
-    assert "needs about 5081; proxy_buffer_size 16k; raises the limit" in first.message
+    assert "needs about 5081; proxy_buffer_size 8k; raises the limit" in first.message

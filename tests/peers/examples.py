@@ -1,4 +1,4 @@
-"""The Python examples of docs/how-to/libraries.md, run as they are."""
+"""The Python examples of docs/how-to/libraries.md and openid-connect.md, run as they are."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import Any
 
 from documents import Page
 
-LIBRARIES = ("Authlib", "NiceGUI", "FastHTML")
-EXAMPLES = dict(zip(LIBRARIES, Page("docs/how-to/libraries.md").take_blocks("python", 3), strict=True))
+LIBRARIES = ("NiceGUI", "FastHTML")
+AUTHLIB, SIZES = Page("docs/how-to/openid-connect.md").take_blocks("python", 2)
+(SIZES_COMMAND,) = Page("docs/how-to/openid-connect.md").take_blocks("sh", 2)[1:]
+EXAMPLES = dict(zip(LIBRARIES, Page("docs/how-to/libraries.md").take_blocks("python", 2), strict=True))
+EXAMPLES["Authlib"] = AUTHLIB
 
 
 def run_example(library: str) -> dict[str, Any]:

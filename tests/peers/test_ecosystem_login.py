@@ -5,13 +5,17 @@ In Flask, both use the integration.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
 import pytest
 from authlib.integrations.flask_client import OAuth
-from examples import run_example
+from documents import Page
+from examples import SIZES, SIZES_COMMAND, run_example
 from flask import Flask, redirect, session, url_for
 from flask_dance.consumer import OAuth2ConsumerBlueprint
 from openid_provider import CLAIMS, CLIENT, Provider, start_provider
@@ -21,6 +25,8 @@ from cookiejar_session import CookieSessions, Key, Keyring
 from cookiejar_session.integrations.flask import FlaskSessions
 
 SITE = "https://testserver"
+# In seconds, for a program of the page.
+PATIENCE = 60
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +65,46 @@ def test_authlib_s_starlette_client_signs_in(shop: dict[str, Any]) -> None:
     before = read(shop["sessions"], client.cookies["__Host-session"])
     assert client.get(back).headers["location"] == "/"
     after = read(shop["sessions"], client.cookies["__Host-session"])
-    check_signed_in(after)
+    assert after == {"user": CLAIMS}
+    assert shop["TOKENS"][CLAIMS["sub"]]["id_token"].count(".") == 2
     assert after.sid != before.sid
     # The state of the login is used up: the same redirect signs nobody in again.
     with pytest.raises(Exception, match="state"):
         client.get(back)
+
+
+def test_logout_forgets_the_tokens(shop: dict[str, Any]) -> None:
+    client = TestClient(shop["app"], base_url=SITE, follow_redirects=False)
+    client.get(consent(client.get("/login").headers["location"]))
+    assert list(shop["TOKENS"]) == [CLAIMS["sub"]]
+    assert client.post("/logout").status_code == 303
+    assert shop["TOKENS"] == {}
+    assert "__Host-session" not in client.cookies
+
+
+def test_unfinished_logins_take_what_the_page_says(
+    shop: dict[str, Any], provider: Provider, sessions: CookieSessions[None]
+) -> None:
+    page = Page("docs/how-to/openid-connect.md").prose
+    assert "takes about 500 octets of the session" in page
+    client = TestClient(shop["app"], base_url=SITE, follow_redirects=False)
+    for _ in range(4):
+        client.get("/login")
+    (octets,) = read(shop["sessions"], client.cookies["__Host-session"]).size.by_key.values()
+    assert 450 <= octets <= 550
+    assert "the fourth no longer fits" in page
+    flask = make_flask(provider, sessions).test_client()
+    assert [flask.get("/login", base_url=SITE).status_code for _ in range(4)] == [302, 302, 302, 500]
+
+
+def test_sizes_of_the_page_are_those_of_its_program(tmp_path: Path) -> None:
+    tmp_path.joinpath("sizes.py").write_text(SIZES)
+    assert SIZES_COMMAND == "python sizes.py\n"
+    run = subprocess.run(
+        [sys.executable, "sizes.py"], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=PATIENCE
+    )
+    (shown,) = [block.text for block in Page("docs/how-to/openid-connect.md").blocks if block.language == "text"]
+    assert run.stdout == shown
 
 
 def test_callback_of_another_browser_signs_nobody_in(shop: dict[str, Any]) -> None:
@@ -73,7 +114,8 @@ def test_callback_of_another_browser_signs_nobody_in(shop: dict[str, Any]) -> No
         TestClient(shop["app"], base_url=SITE).get(back)
 
 
-def test_authlib_s_flask_client_signs_in(provider: Provider, sessions: CookieSessions[None]) -> None:
+def make_flask(provider: Provider, sessions: CookieSessions[None]) -> Flask:
+    """An application over Authlib's Flask client, whose session is ours."""
     app = Flask(__name__)
     FlaskSessions(sessions).init_app(app)
     oauth = OAuth(app)
@@ -95,7 +137,11 @@ def test_authlib_s_flask_client_signs_in(provider: Provider, sessions: CookieSes
         session["token"] = token
         return redirect("/")
 
-    client = app.test_client()
+    return app
+
+
+def test_authlib_s_flask_client_signs_in(provider: Provider, sessions: CookieSessions[None]) -> None:
+    client = make_flask(provider, sessions).test_client()
     back = consent(client.get("/login", base_url=SITE).location)
     assert client.get(back, base_url=SITE).location == "/"
     check_signed_in(read(sessions, client.get_cookie("__Host-session", "testserver").value))
