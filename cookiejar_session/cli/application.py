@@ -1,4 +1,4 @@
-"""Finding the configuration of an application: the settings behind ``module:object``."""
+"""Finding the configuration of an application: the settings of the object that ``module:object`` names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command conformance: run the conformance suite against the installed package."""
+"""The command ``conformance``: runs the conformance suite against the installed package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command demo: serve the demonstration. It needs the extra ``demo``."""
+"""The command ``demo``: serves the demonstration. The command needs the extra ``demo``."""
 
 from __future__ import annotations
 

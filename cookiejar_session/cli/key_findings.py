@@ -18,7 +18,7 @@ OLD_KEY_SECONDS = 2 * 365 * 86400
 
 
 def check_keyring(keyring: Keyring, *, idle_timeout: int, now: int) -> Iterator[Finding]:
-    """Yield what is wrong or risky at ``now`` (Unix seconds).
+    """Yield a finding for each thing that is wrong or risky at ``now`` (Unix seconds).
 
     ``idle_timeout`` is the idle timeout of the sessions, in seconds.
     """

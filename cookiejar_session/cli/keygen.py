@@ -1,4 +1,4 @@
-"""The command keygen: make a key."""
+"""The command ``keygen``: makes a key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command seal: a token from an envelope in JSON."""
+"""The command ``seal``: makes a token from an envelope in JSON."""
 
 from __future__ import annotations
 

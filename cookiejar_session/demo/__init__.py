@@ -10,5 +10,6 @@ Start it with ``python -m cookiejar_session demo``. Read the modules in this ord
   decodes the cookie. moments.py formats times.
 - serve.py starts the server. event_log.py prints events on the terminal.
 
-A real application needs code like that of the first five modules. The other modules only show how sessions work.
+A real application needs code like app.py, asgi_app.py, wsgi_app.py, two_apps.py and forms.py. The other modules only
+show how sessions work.
 """
