@@ -1,4 +1,4 @@
-"""Counters: what one CookieSessions object does is counted here, without a lock in any request.
+"""Counters: they count what one CookieSessions object does, without a lock in any request.
 
 The counts belong to one process. A forked process begins at zero.
 """
@@ -50,7 +50,7 @@ class Counter:
 
 
 class _KeyCounter:
-    """The counters of one key, and the latest times at which it opened and sealed; 0 if it did not."""
+    """The counters of one key, and the latest times at which the key opened and sealed a token; 0 if it did not."""
 
     __slots__ = ("last_opened_at", "last_sealed_at", "opened", "sealed")
 
@@ -99,7 +99,7 @@ class Counters:
     def count_reading(self, key_id: bytes | None, refusals: Iterable[Refusal], *, now: int) -> None:
         """Count the tokens of a request at ``now`` (Unix seconds): the refused ones, and the accepted one, if any.
 
-        ``key_id`` is that of the accepted token.
+        ``key_id`` is the key id of the accepted token.
         """
         if key_id is not None:
             key = self._keys.get(key_id) or self._keys.setdefault(key_id, _KeyCounter())
@@ -137,7 +137,7 @@ class Counters:
     def take_snapshot(
         self, *, cookie: str, key_ids: Iterable[bytes], max_token_characters: int, idle_timeout: int, now: int
     ) -> SessionStats:
-        """Return the counts at ``now`` (Unix seconds). ``key_ids`` are those of the keyring.
+        """Return the counts at ``now`` (Unix seconds). ``key_ids`` are the key ids of the keyring.
 
         Requests continue during this call, so the counts may be from slightly different moments.
         """

@@ -71,7 +71,7 @@ class Exchange(Generic[T]):
         self._is_ended = False
 
     def serves(self, settings: Settings) -> bool:
-        """Whether another wrapper with ``settings`` uses the session of this exchange and begins no exchange."""
+        """Whether wrappers and CookieSessions objects with ``settings`` use the session of this exchange."""
         return self.settings is settings or settings.shares_sessions_with(self.settings, now=int(self.session._now))
 
     def finish(

@@ -40,7 +40,7 @@ class CommandPage(NamedTuple):
 
 
 def list_pages(parser: argparse.ArgumentParser, name: str = "") -> Iterator[CommandPage]:
-    """Yield the page of a parser, then those of the commands inside it."""
+    """Yield the page of a parser, then the pages of its subcommands."""
     arguments: list[Argument] = []
     inner: dict[str, str] = {}
     parsers: dict[str, argparse.ArgumentParser] = {}

@@ -14,7 +14,7 @@ OTHER_FIELDS_OCTETS = 1024
 
 
 class SizeLimit(NamedTuple):
-    """What a program accepts by default, and what the largest session needs there, in octets."""
+    """The size limit that a program has by default, and the size that the largest session needs there, in octets."""
 
     program: str
     limits: str
