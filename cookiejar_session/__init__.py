@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from .wire.size import SessionSize
     from .wire.time_rules import Policy
 
-# Each public name and the module that has it. A module is imported when a name of it is used, so that the command line
-# starts quickly: the cryptography takes longer to import than most commands take to run.
+# Each public name and the module that has it. A module is imported when one of its names is used, so that the command
+# line starts quickly: importing PyNaCl takes longer than most commands take to run.
 _MODULES = {
     "CookieSessions": "cookie_sessions",
     "Session": "session.session",
@@ -101,7 +101,7 @@ __all__ = [
     "UnsupportedValueError",
 ]
 
-# With __getattr__, type checkers would accept every name.
+# This function is hidden from type checkers. If they saw it, they would accept every name.
 if not TYPE_CHECKING:  # pragma: no branch
 
     def __getattr__(name: str) -> Any:

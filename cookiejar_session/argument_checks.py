@@ -64,26 +64,27 @@ def hide_arguments(function: Callable[P, R]) -> Callable[P, R]:
     """Decorate a function so that the traceback of an error does not contain the function's local variables.
 
     Its arguments and variables hold keys, sids, tokens or session data, and many tools print the local variables of a
-    traceback. So every error, even a RecursionError, loses its traceback and its cause inside the function, and is
+    traceback. So the traceback and the cause of every error, even of a RecursionError, are removed, and the error is
     raised again from a frame without arguments.
     """
 
     @wraps(function)
     def door(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            # Most calls have no keyword arguments. Passing on an empty dict would double what this function costs.
+            # Most calls have no keyword arguments. Passing on an empty dict would double the cost of this function.
             return function(*args, **kwargs) if kwargs else function(*args)  # type: ignore[call-arg]
         except BaseException as exc:
             error = exc
         del args, kwargs
         error.__cause__ = error.__context__ = None
-        # Assigning a cause suppresses the context. Python sets a new context below if the caller is handling another
-        # error at that moment, and tracebacks must show it.
+        # Assigning a cause makes tracebacks hide the context. The next line undoes this: if the caller is handling
+        # another error, ``raise`` sets that error as the new context, and tracebacks must show it.
         error.__suppress_context__ = False
         try:
             raise error.with_traceback(None)
         finally:
-            # The error refers to this frame. Break this cycle, so that nothing is left for the garbage collector.
+            # The error refers to this frame, and this frame refers to the error. Break this cycle, so that nothing is
+            # left for the garbage collector.
             del error
 
     return door

@@ -1,7 +1,7 @@
 """Base64url without padding (RFC 4648 section 5; SPEC 1.5): writes octets as text. Each value has one valid text.
 
-This is the standard library's base64, although msgspec's saves 2 % of a request. Commands that only read keys would
-import msgspec for nothing, and that takes longer than all the rest of the command.
+This module uses base64 of the standard library, although base64 of msgspec would save 2 % of a request. With msgspec,
+commands that only read keys would also import msgspec, and this import takes longer than all the rest of the command.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from binascii import Error, a2b_base64, b2a_base64
 
 _FROM_BASE64 = bytes.maketrans(b"+/", b"-_")
-# "+" and "/" are no characters of base64url. "*" is none of base64, so that they are refused.
+# Base64url does not allow "+" and "/", and the text has no padding "=". These characters are replaced by "*", which is
+# not a character of base64, so the decoder refuses them.
 _TO_BASE64 = bytes.maketrans(b"-_+/=", b"+/***")
 
 
@@ -25,7 +26,7 @@ def decode(text: str) -> bytes:
     value has only one valid text. The message does not show the text.
     """
     spare = -len(text) % 4
-    # A character outside ASCII becomes "?", which is no character of base64 either.
+    # A character outside ASCII becomes "?", which is not a character of base64 either.
     padded = text.encode("ascii", "replace").translate(_TO_BASE64) + b"=" * spare
     try:
         octets = a2b_base64(padded, strict_mode=True)

@@ -51,7 +51,8 @@ def _list_time_rules(rules: TimeRules) -> Fields:
         # has no effect.
         "longest_idle": _or_none(min(ceilings.longest_idle, MAX_IDLE), MAX_IDLE),
         "longest_lifetime": _or_none(ceilings.longest_lifetime, MAX_TIME),
-        # The creation time of a session is in whole seconds, so rounding up refuses the same sessions.
+        # The creation time of a session is in whole seconds. So ``not_before``, rounded up, refuses the same sessions
+        # as the exact time.
         "not_before": _or_none(max(0, math.ceil(ceilings.not_before)), 0),
     }
 

@@ -137,7 +137,7 @@ class CookieSessions(Generic[T]):
                 cookie=cookie.name,
                 max_token_characters=max_token_characters,
                 has_generated_key=keyring.is_generated,
-                clock=lambda: time.time(),  # looked up at each call, so that tests can stop it
+                clock=lambda: time.time(),  # time.time is looked up at each call, so that tests can replace it
             ),
             random_octets=os.urandom,
             data_type=None if data_type is None else DataType(data_type),
@@ -183,9 +183,10 @@ class CookieSessions(Generic[T]):
         """Begin an exchange by hand, for a server without WSGI and ASGI, or for a framework's own session interface.
 
         ``cookie_header`` is the Cookie field value, or "" if the request has none; join several fields with "; ".
-        ``carrier`` is the WSGI environ or ASGI scope of the request, if there is one: :meth:`get` finds the session in
-        it, a wrapper around the framework shares the session, and without ``cookie_header`` it gives the cookies.
-        ``now`` is Unix time, the current time if left out. Call ``finish`` with the response's headers, then ``end``.
+        ``carrier`` is the WSGI environ or ASGI scope of the request, if there is one. With a carrier, :meth:`get` finds
+        the session, and a wrapper around the framework uses the same session. If ``cookie_header`` is left out, the
+        cookies are read from the carrier. ``now`` is Unix time, the current time if left out. Call ``finish`` with the
+        response's headers, then ``end``.
         """
         moment = time.time() if now is None else round_down(now)
         if carrier is None:
@@ -243,7 +244,7 @@ class CookieSessions(Generic[T]):
     def stats(self, *, now: float | None = None) -> SessionStats:
         """Return what these sessions did in this process since it started: counts by key, reason and size.
 
-        ``now`` is in Unix seconds, rounded down. Counting works without ``on_event`` and whatever is logged.
+        ``now`` is in Unix seconds, rounded down. Counting needs neither ``on_event`` nor a logging configuration.
         """
         settings, moment = self.settings, round_down(time.time() if now is None else now)
         return settings.telemetry.counters.take_snapshot(

@@ -1,4 +1,4 @@
-"""Counters: what one CookieSessions object does is counted here, without a lock in any request.
+"""Counters: they count what one CookieSessions object does, without a lock in any request.
 
 The counts belong to one process. A forked process begins at zero.
 """
@@ -19,7 +19,7 @@ from .stats import KeyStats, SessionStats, TokenSizes, UnknownKeyStats
 from .wire.layout import MAX_TOKEN_CHARACTERS, WIRE_VERSION
 from .wire.opening import Refusal
 
-# A visitor can choose the key id of a refused token, so only so many are remembered.
+# A visitor can choose the key id of a refused token. So the number of unknown key ids that are kept is limited.
 MAX_UNKNOWN_KEYS = 64
 # The buckets of token lengths, in characters. 2,660 is the default limit of a token.
 SIZE_BOUNDS = (256, 512, 768, 1024, 1536, 2048, 2660, 3200, MAX_TOKEN_CHARACTERS)
@@ -31,8 +31,8 @@ _OTHER_KINDS = (DISCARDED, LATE_WRITE, TOO_LARGE)
 class Counter:
     """A number that any thread may increase by calling ``increase()``.
 
-    ``increase`` is one call of a C function. No other thread runs in it where Python has a GIL. Without a GIL, it
-    compares and exchanges (Modules/itertoolsmodule.c, count_next).
+    ``increase`` is one call of a C function. With a GIL, no other thread runs during this call. Without a GIL, the C
+    function uses an atomic compare-and-exchange (count_next in CPython's Modules/itertoolsmodule.c).
     """
 
     __slots__ = ("_reads", "increase")
@@ -50,7 +50,7 @@ class Counter:
 
 
 class _KeyCounter:
-    """The counters of one key, and the latest times at which it opened and sealed; 0 if it did not."""
+    """The counters of one key, and the latest times at which the key opened and sealed a token; 0 if it did not."""
 
     __slots__ = ("last_opened_at", "last_sealed_at", "opened", "sealed")
 
@@ -72,9 +72,10 @@ class _UnknownKeyCounter:
 
 
 class Counters:
-    """The counters of one CookieSessions object. ``clock`` returns Unix seconds; it says when counting began.
+    """The counters of one CookieSessions object. ``clock`` returns Unix seconds. It is called when counting begins.
 
-    Every count has a counter of its own, so that threads never add to the same Python object in two steps.
+    Each number has its own Counter. So a thread never reads a number and writes it back while another thread changes
+    it.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -90,15 +91,15 @@ class Counters:
         self._other_unknown_keys = Counter()
         self._refused = {reason: Counter() for reason in Reason}
         self._others = {kind: Counter() for kind in _OTHER_KINDS}
-        # Tokens have few lengths, since they are padded (SPEC 2.2). So each length can have a counter.
+        # Tokens are padded (SPEC 2.2), so there are only a few different lengths. So each length can have a counter.
         self._sizes: dict[int, Counter] = {}
-        # Held by take_snapshot() alone.
+        # Only take_snapshot() holds this lock.
         self._lock = Lock()
 
     def count_reading(self, key_id: bytes | None, refusals: Iterable[Refusal], *, now: int) -> None:
         """Count the tokens of a request at ``now`` (Unix seconds): the refused ones, and the accepted one, if any.
 
-        ``key_id`` is that of the accepted token.
+        ``key_id`` is the key id of the accepted token.
         """
         if key_id is not None:
             key = self._keys.get(key_id) or self._keys.setdefault(key_id, _KeyCounter())
@@ -136,9 +137,9 @@ class Counters:
     def take_snapshot(
         self, *, cookie: str, key_ids: Iterable[bytes], max_token_characters: int, idle_timeout: int, now: int
     ) -> SessionStats:
-        """Return the counts at ``now`` (Unix seconds). ``key_ids`` are those of the keyring.
+        """Return the counts at ``now`` (Unix seconds). ``key_ids`` are the key ids of the keyring.
 
-        Requests go on meanwhile, so the counts are not of one moment.
+        Requests continue during this call, so the counts may be from slightly different moments.
         """
         in_keyring = tuple(key_ids)
         with self._lock:
@@ -169,7 +170,7 @@ class Counters:
             )
 
 
-# All objects with counters, for a process that forks.
+# All Counters objects of this process. A forked process resets them.
 _living = WeakSet[Counters]()
 
 

@@ -1,6 +1,7 @@
-"""Whether a call of a function runs its body, or only returns an object that will.
+"""Whether a call of a function runs its body, or only returns an object that runs the body later.
 
-This is apart from argument_checks.py because inspect takes long to import, and the command line does not need it.
+This module is separate from argument_checks.py because importing inspect takes long, and the command line does not need
+inspect.
 """
 
 from __future__ import annotations

@@ -41,7 +41,10 @@ class ConfigError(CookiejarError, ValueError):
 
 
 class MissingKeysError(ConfigError):
-    """The environment has no keys. Integrations start without them, for commands that need no session."""
+    """The environment has no keys.
+
+    The integrations for Flask and Quart start even without keys, so that commands that need no session can run.
+    """
 
 
 class UnsupportedValueError(CookiejarError, TypeError):

@@ -29,7 +29,8 @@ LEVELS = {
 }
 
 
-# A log line has a time of its own, and all tokens have one version so far.
+# ``str`` leaves out the fields after these. A log line already has a time, and so far there is only one version of
+# tokens.
 _SHOWN_FIELDS = 6
 
 

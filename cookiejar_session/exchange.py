@@ -71,7 +71,7 @@ class Exchange(Generic[T]):
         self._is_ended = False
 
     def serves(self, settings: Settings) -> bool:
-        """Whether a wrapper with ``settings`` uses the session of this exchange in this request."""
+        """Whether wrappers and CookieSessions objects with ``settings`` use the session of this exchange."""
         return self.settings is settings or settings.shares_sessions_with(self.settings, now=int(self.session._now))
 
     def finish(
@@ -139,7 +139,8 @@ class Exchange(Generic[T]):
         if state is not None and state.was_changed_late(session, self.is_finished):
             self._report_late_write(state)
         self.is_finished = True
-        # The carrier refers to the session. Break this cycle, so that nothing is left for the garbage collector.
+        # The carrier refers to the session, and the session refers to the carrier. Break this cycle, so that nothing is
+        # left for the garbage collector.
         session._carrier = None
 
     @hide_arguments

@@ -17,9 +17,10 @@ _ADD_MIDDLEWARE = (
     "app.add_middleware(SessionMiddleware, sessions=sessions), "
     "with from cookiejar_session.asgi import SessionMiddleware"
 )
-# The code line that wraps an application, by the package of its class (the framework) and the interface. Django's test
-# client calls neither wsgi.py nor asgi.py, so the message about a request of Django names a setting instead.
+# For a request of Django, the message names a setting, since Django's test client calls neither wsgi.py nor asgi.py.
 _DJANGO = '"cookiejar_session.integrations.django.SessionMiddleware" to MIDDLEWARE'
+# The code line that wraps an application. The key is a pair: the framework, which is the package of the application's
+# class, and the interface.
 _LINES = {
     ("flask", "wsgi"): "app.wsgi_app = sessions.wsgi(app.wsgi_app)",
     ("quart", "asgi"): "app.asgi_app = sessions.asgi(app.asgi_app)",
@@ -49,7 +50,7 @@ def check_application(app: object, interface: Interface) -> None:
     name = getattr(app, "__qualname__", type(app).__qualname__)
     other: Interface = "asgi" if interface == "wsgi" else "wsgi"
     if _takes(app, other):
-        # In Flask, app.wsgi_app is a method, so examine its object.
+        # In Flask, app.wsgi_app is a bound method, so examine the object that it is bound to.
         line = _find_line([type(getattr(app, "__self__", app))], other)
         raise TypeError(f"{wanted}, but {name} is {_KINDS[other]}; write {line}")
     problem = "is async" if is_coroutine else "has other parameters"
@@ -57,7 +58,7 @@ def check_application(app: object, interface: Interface) -> None:
 
 
 def find_wrapping_line(request: object, carrier: Mapping[str, Any]) -> str:
-    """Return the code line that wraps the application that received ``request``, as its framework needs it.
+    """Return the code line that wraps the application that received ``request``. It depends on the framework.
 
     ``carrier`` is the request's environ or scope.
     """
@@ -149,8 +150,8 @@ def take_replacement(scope: Mapping[str, Any], exchange: Exchange[Any]) -> None:
     """Adopt the content that Litestar's ``set_session`` or ``clear_session`` put in the session's place.
 
     In other frameworks, an object in the session's place belongs to other software, most often to a second session
-    middleware. Adopting this object would end the visitor's session. A mapping is reported once, since the application
-    itself may have put it there.
+    middleware. Adopting this object would end the visitor's session. If the object is a mapping, a warning is logged
+    once, since the application itself may have put the mapping there and expect it to be saved.
     """
     content = scope.get("session")
     if content is exchange.session or isinstance(content, Session):

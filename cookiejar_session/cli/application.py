@@ -1,4 +1,4 @@
-"""Finding the configuration of an application: the settings behind ``module:object``."""
+"""Finding the configuration of an application: the settings of the object that ``module:object`` names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def load_settings(place: str) -> Settings:
     module_name, _, path = place.partition(":")
     if not module_name or not path:
         raise ConfigError(f"{quote(place)} is not module:object; write the application as for uvicorn or gunicorn")
-    # Servers import from the current folder too.
+    # Servers also import modules from the current folder.
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     try:
@@ -51,7 +51,7 @@ def load_settings(place: str) -> Settings:
 
 
 def _list_carriers(found: Any) -> Iterator[Any]:
-    """Yield what may have settings: the object, what wraps it, and the middlewares of a Starlette application."""
+    """Yield the objects that may have settings: ``found``, its wrappers, and the middlewares of Starlette."""
     wsgi_app = getattr(found, "wsgi_app", None)
     # sessions.asgi, as it is given in a list of middlewares, is a bound method.
     yield from (found, getattr(found, "__self__", None), wsgi_app, getattr(wsgi_app, "__self__", None))

@@ -1,4 +1,4 @@
-"""The command check: what is wrong or risky in a configuration, before it is deployed."""
+"""The command ``check``: prints what is wrong or risky in a configuration, before it is deployed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print each finding, then the limits of size."""
+    """Print each finding, then the size limits."""
     now = int(time.time())
     if options.application is None:
         settings = CookieSessions(read_keys(options.keys_file, now=now).keyring).settings

@@ -1,6 +1,6 @@
 # pyright: reportPrivateUsage=false
 # argparse has no public way to ask a parser for its arguments.
-"""What the parser says of each command: the source of the shell completions and of the man page."""
+"""What the parser knows about each command: the source of the shell completions and of the man page."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, cast
 class Argument(NamedTuple):
     """An argument of a command. ``flags`` is empty for a positional argument.
 
-    ``value`` is the name of its value, or None for an option without a value. ``choices`` lists the allowed values. If
-    ``choices`` is empty, any value is allowed.
+    ``value`` is the word that the help shows in place of the value, such as FILE; None for an option without a value.
+    ``choices`` lists the allowed values. If ``choices`` is empty, any value is allowed.
     """
 
     flags: tuple[str, ...]
@@ -40,7 +40,7 @@ class CommandPage(NamedTuple):
 
 
 def list_pages(parser: argparse.ArgumentParser, name: str = "") -> Iterator[CommandPage]:
-    """Yield the page of a parser, then those of the commands inside it."""
+    """Yield the page of a parser, then the pages of its subcommands."""
     arguments: list[Argument] = []
     inner: dict[str, str] = {}
     parsers: dict[str, argparse.ArgumentParser] = {}

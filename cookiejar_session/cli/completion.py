@@ -1,4 +1,4 @@
-"""The command completion: what a shell completes, as a script for bash, zsh or fish."""
+"""The command ``completion``: prints a script with which bash, zsh or fish completes commands and options."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the script for a shell."""
-    # Imported here, since main imports the module of each command.
+    # The module main is imported here and not above, since main imports the module of each command.
     pages = list(list_pages(import_module(".main", __package__).build_parser()))
     print(render_script(pages, options.shell), end="")
     return 0

@@ -1,4 +1,4 @@
-"""The command conformance: run the conformance suite against the installed package."""
+"""The command ``conformance``: runs the conformance suite against the installed package."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     if not runner.is_file() or not adapter.is_file():
         raise ConfigError(f"{options.folder} is not the folder of the conformance suite: it has no run.py")
     command = [sys.executable, str(runner), "--format", "json" if options.json else "text"]
-    # The adapter imports the installed package, not the one beside the suite.
+    # Without PYTHONPATH, the adapter imports the installed package, not the package beside the suite.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(  # noqa: S603 - the operator named the folder
         [*command, "--", sys.executable, str(adapter)], env=environment, check=False

@@ -49,7 +49,7 @@ def _check_domain(domain: str) -> Iterator[Finding]:
 
 
 def check_hosts(cookie: CookieAttributes, hosts: Sequence[str]) -> Iterator[Finding]:
-    """Yield the ``hosts`` that do not see the cookie."""
+    """Yield a finding if the ``hosts`` do not share the cookie, or for each host that cannot set it."""
     if cookie.domain is None:
         if len(set(hosts)) > 1:
             yield error(
@@ -65,7 +65,7 @@ def check_hosts(cookie: CookieAttributes, hosts: Sequence[str]) -> Iterator[Find
 
 
 def check_lifetimes(rules: TimeRules, *, now: int) -> Iterator[Finding]:
-    """Yield lifetimes that have no effect, or another effect than their value suggests."""
+    """Yield a finding for each lifetime that has no effect, or another effect than its value suggests."""
     unused = min(rules.idle, rules.absolute)
     if unused > MAX_AGE_LIMIT:
         yield warning(

@@ -1,7 +1,7 @@
-"""The forms in which counts of key use are written: our JSON, the Prometheus text, and an answer of Prometheus.
+"""The formats of counts of key use: our JSON, the text format of Prometheus, and a response of a Prometheus server.
 
-docs/how-to/monitoring.md describes them. Text that cannot be understood is refused: to leave it out would hide a
-process.
+docs/how-to/monitoring.md describes the formats. Text that cannot be parsed is refused. If it were ignored, the counts
+of a process could be missing, and nobody would notice.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from ..wire.clock_skew import CLOCK_SKEW
 from .key_use import Counts
 
 _HOUR = 3600
-# Prometheus may miss one of a hundred hours. A process keeps its last times, so a gap hides only what a process did
-# that also ended in the gap.
+# Prometheus may lack one hour in a hundred. A process keeps the time of the last use of each key, so its next sample
+# still shows what the process did in the gap. Only the work of a process that ended in the gap is missing.
 _MISSING_ONE_IN = 100
 _PREFIX = "cookiejar_session_"
 _match_sample = re.compile(r"cookiejar_session_(\w+)\{(.*)\} (\S+)(?: \S+)?").fullmatch
@@ -42,7 +42,7 @@ class _UnknownKeyRow(msgspec.Struct):
 
 
 class _Snapshot(msgspec.Struct):
-    """The fields of a snapshot that matter here. Others may be added without a new format."""
+    """The fields of a snapshot that are needed here. A snapshot of the same format may have more fields."""
 
     format: str
     cookie: str
@@ -70,7 +70,7 @@ class _Answer(msgspec.Struct):
 
 
 def render_query(idle_timeout: int) -> str:
-    """Return the query for Prometheus that asks for all that a verdict needs. ``idle_timeout`` is in seconds."""
+    """Return the query that asks Prometheus for all counts that judge_ring() needs. ``idle_timeout`` is in seconds."""
     hours = ceil((idle_timeout + CLOCK_SKEW) / _HOUR)
     parts = {
         "last_opened": f"max by (key_id) (max_over_time({_PREFIX}key_last_opened_timestamp_seconds[{hours}h]))",
@@ -83,9 +83,10 @@ def render_query(idle_timeout: int) -> str:
 
 
 def parse_counts(octets: bytes, *, name: str, taken_at: int) -> list[Counts]:
-    """Return the counts in a text. ``name`` is for messages. ``taken_at`` is its time, unless the text has its own.
+    """Return the counts in a text. ``name`` is for messages.
 
-    Raises ConfigError for a text in none of the three forms.
+    ``taken_at`` is the time of the counts. It is ignored if the text itself says when the counts were taken. Raises
+    ConfigError for a text in none of the three formats.
     """
     first = octets.lstrip()[:1]
     if first not in (b"{", b"["):
@@ -149,7 +150,7 @@ def _parse_exposition(octets: bytes, name: str, taken_at: int) -> Counts:
     return Counts(
         name=name,
         taken_at=taken_at,
-        # In prometheus-client's multiprocess mode, a process that set none shows 0. Then nothing is known.
+        # In prometheus-client's multiprocess mode, a process that did not set this time shows 0, which means unknown.
         started_at=max(starts) if starts and min(starts) > 0 else None,
         opened=values.of("key_last_opened_timestamp_seconds"),
         sealed=values.of("key_last_sealed_timestamp_seconds"),
@@ -159,7 +160,10 @@ def _parse_exposition(octets: bytes, name: str, taken_at: int) -> Counts:
 
 
 def _read_answer(answer: _Answer, name: str) -> Counts:
-    """Read an answer to the query of render_query(). Without the label ``stat``, all samples are last openings."""
+    """Read the response of Prometheus to the query of render_query().
+
+    A sample without the label ``stat`` is the time at which a key last opened a token.
+    """
     if answer.data.result_type != "vector":
         raise ConfigError(f"{name}: is no vector; ask Prometheus with /api/v1/query, not with query_range")
     if not answer.data.result:
@@ -213,5 +217,5 @@ def _read_number(text: str, name: str) -> int:
         value = float("nan")
     if not isfinite(value):
         raise ConfigError(f"{name}: has a value that is no number")
-    # A part of a second counts as a whole one: a later use is the safe answer.
+    # Round up. If a time were too early, a key could seem to be unused too soon.
     return ceil(value)

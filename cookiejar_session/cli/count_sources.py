@@ -14,15 +14,18 @@ from ..errors import ConfigError
 from .count_formats import parse_counts, render_query
 from .key_use import Counts
 
-# The metrics of an application and all its libraries are some hundred KiB.
+# The metrics of an application and all its libraries take a few hundred KiB.
 MAX_OCTETS = 8 << 20
-# In seconds, for each step of a connection.
+# The timeout of each step of a connection, in seconds.
 TIMEOUT = 10
 _PROMETHEUS_PATH = "/api/v1/query"
 
 
 def read_counts(places: Sequence[str], *, idle_timeout: int, now: int) -> list[Counts]:
-    """Return the counts of all places. ``idle_timeout`` is in seconds. Raises ConfigError if one cannot be read."""
+    """Return the counts from all files, folders and URLs in ``places``. ``idle_timeout`` is in seconds.
+
+    Raises ConfigError if one of the places cannot be read.
+    """
     return [counts for place in places for counts in _read_place(place, idle_timeout, now)]
 
 
@@ -47,7 +50,7 @@ def _read_place(place: str, idle_timeout: int, now: int) -> Iterator[Counts]:
 
 
 def _fetch(url: str, idle_timeout: int) -> tuple[str, bytes]:
-    """Return the name of a URL for messages, without its password and query, and what it answers."""
+    """Return a pair: the URL without password and query, for messages, and the body of the server's response."""
     try:
         parts = urlsplit(url)
         host = parts.netloc.rpartition("@")[2]
@@ -60,7 +63,7 @@ def _fetch(url: str, idle_timeout: int) -> tuple[str, bytes]:
         raise ConfigError("--stats: the URL is malformed; write it as http://HOST/PATH") from None
     if parts.username is not None:
         credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
-        # Not sent to another host that the server redirects to.
+        # If the server redirects to another host, the password is not sent there.
         request.add_unredirected_header("Authorization", f"Basic {base64.b64encode(credentials).decode()}")
     try:
         with urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310 - only http and https come here

@@ -1,4 +1,4 @@
-"""The command demo: serve the demonstration. It needs the extra ``demo``."""
+"""The command ``demo``: serves the demonstration. The command needs the extra ``demo``."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve the demonstration until it is interrupted."""
     try:
-        # Imported here, since only the demonstration needs the extra.
+        # The module is imported here, since only this command needs the extra.
         from ..demo.serve import serve
     except ModuleNotFoundError as exc:
         if exc.name not in _EXTRA:

@@ -16,9 +16,10 @@ from ..wire.time_rules import NO_CEILINGS
 class Examination(NamedTuple):
     """The result of examining a token.
 
-    ``key_id`` (hex) is None if the token is malformed. ``key_state`` is that of the ring's key, ``unknown`` if the ring
-    does not have it, and None without a ring. ``reason`` says why the token is refused; None if it is accepted, or if
-    that is not known without a ring. ``envelope`` is None if the token cannot be opened.
+    ``key_id`` (hex) is None if the token is malformed. ``key_state`` is the state of this key in the ring: ``unknown``
+    if the ring does not have the key, None if no ring is given. ``reason`` says why the token is refused. It is None if
+    the token is accepted, or if this cannot be known because no ring is given. ``envelope`` is None if the token cannot
+    be opened.
     """
 
     characters: int
@@ -33,7 +34,8 @@ class Examination(NamedTuple):
 
 def examine_token(token: str, *, keyring: Keyring | None, purpose: str, now: int) -> Examination:
     """Examine a token at ``now`` (Unix seconds). Never raises for a bad token."""
-    # A new random keyring does not have the token's key. So only the tests that need no key are made.
+    # If no keyring is given, use a new random one. It does not have the token's key, so only the checks that need no
+    # key are made.
     tested = Keyring.generate() if keyring is None else keyring
     try:
         candidate = find_candidate(token, keyring=tested, now=now)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 class Level(StrEnum):
     """How bad a finding is.
 
-    An error breaks sessions or lets other people get them. A warning means that this can happen. A note is only
-    information.
+    The problem behind an error breaks sessions or lets other people get them. A warning means that this can happen. A
+    note is only information.
     """
 
     ERROR = "error"
@@ -27,12 +27,12 @@ class Finding(NamedTuple):
 
 
 def error(code: str, message: str) -> Finding:
-    """Return a finding that breaks sessions or lets other people get them."""
+    """Return a finding about a problem that breaks sessions or lets other people get them."""
     return Finding(Level.ERROR, code, message)
 
 
 def warning(code: str, message: str) -> Finding:
-    """Return a finding that can break sessions or let other people get them."""
+    """Return a finding about a problem that can break sessions or let other people get them."""
     return Finding(Level.WARNING, code, message)
 
 

@@ -1,4 +1,4 @@
-"""The command inspect: what a token says without a key, and what is in it."""
+"""The command ``inspect``: prints what can be read of a token without a key, and with the ring also its contents."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def _list_session_rows(session: dict[str, Any], envelope: Envelope, now: int) ->
         ["sid", session.get("sid", "masked (--show-data shows it)")],
     ]
     for value in session["values"]:
-        # The application may have taken the name from a visitor.
+        # A visitor may have chosen the name, so it is escaped.
         shown = f"{quote(value['name'])}: {value['type']}, {value['octets']} octets"
         if "sid" in session:
             shown += f": {json.dumps(to_json(envelope.data[value['name']]))}"

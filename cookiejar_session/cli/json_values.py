@@ -24,7 +24,7 @@ def to_json(value: Any) -> Any:
 
 
 def parse_json(text: str, what: str) -> Any:
-    """Return the session value that JSON text describes. Raises ConfigError; the message shows none of the text."""
+    """Return the session value that JSON text describes. Raises ConfigError, whose message shows none of the text."""
     try:
         return _from_json(json.loads(text))
     except json.JSONDecodeError as exc:

@@ -1,4 +1,4 @@
-"""Writing a key file so that a crash at any moment leaves a whole ring."""
+"""Writing a key file so that the file holds a complete ring even after a crash."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ _SUFFIX = ".rotating"
 def replace_key_file(path: Path, text: str, *, before: bytes | None) -> None:
     """Replace the content of a key file in one step, and keep its mode and its owner.
 
-    ``before`` is the content that the caller read, None if there must be no file. A file that has changed since is not
-    replaced. A new file can be read by its owner only. A symbolic link stays, and the file it leads to is replaced. If
-    anything fails, the file is as it was, and ConfigError is raised.
+    ``before`` is the content that the caller read, None if there must be no file. If the file has changed since then,
+    it is not replaced. Only the owner can read a new file. A symbolic link stays, and the file that it points to is
+    replaced. If anything fails, the file stays as it was, and ConfigError is raised.
     """
     target = Path(os.path.realpath(path))
     temporary: str | None = None
     try:
         _remove_leftovers(target)
-        # In the same folder, since a file can be renamed within one file system only. mkstemp's mode is 0600.
+        # The temporary file is in the same folder, since a file can be renamed only within one file system. mkstemp
+        # gives it the mode 0600.
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=_prefix(target), suffix=_SUFFIX)
         with os.fdopen(handle, "wb") as file:
             file.write(text.encode("latin-1"))
@@ -85,7 +86,8 @@ def _refuse_changed(target: Path, before: bytes | None) -> None:
 
 def _sync_folder(folder: Path) -> None:
     # The new name survives a power failure only after its folder is written to disk. Some file systems do not support
-    # fsync on a folder. There, a power failure may bring back the old ring. It opens every token issued so far.
+    # fsync on a folder. There, a power failure may bring back the old ring. This does no harm: the old ring opens every
+    # token issued so far.
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

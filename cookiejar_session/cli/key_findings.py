@@ -18,7 +18,7 @@ OLD_KEY_SECONDS = 2 * 365 * 86400
 
 
 def check_keyring(keyring: Keyring, *, idle_timeout: int, now: int) -> Iterator[Finding]:
-    """Yield what is wrong or risky at ``now`` (Unix seconds).
+    """Yield a finding for each thing that is wrong or risky at ``now`` (Unix seconds).
 
     ``idle_timeout`` is the idle timeout of the sessions, in seconds.
     """
@@ -87,7 +87,7 @@ def _check_age(ring: Ring, path: Path | None, now: int) -> Iterator[Finding]:
 
 
 def check_file(path: Path) -> Iterator[Finding]:
-    """Yield what is wrong with the mode of a key file and of its folder."""
+    """Yield a finding for each thing that is wrong with the mode of a key file or of its folder."""
     mode, folder = path.stat().st_mode, path.resolve().parent
     if mode & (stat.S_IROTH | stat.S_IWOTH):
         yield error("file-mode", f"every user can read or write {path}; run: chmod 0600 {path}")

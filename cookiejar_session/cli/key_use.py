@@ -1,7 +1,8 @@
-"""When a key of the ring was last used, and whether it can go. Time is a parameter, and nothing is read here.
+"""When a key of the ring was last used, and whether it can be removed.
 
-A key can go when no valid token of it is left. A token lives no longer than the idle timeout after it was sealed. So a
-key can go if it sealed and opened nothing for longer than that, and if every process was counted for all that time.
+A key can be removed when no valid token that it sealed is left. A token is valid for at most the idle timeout after it
+was sealed. So a key can be removed if it sealed and opened no token for longer than the idle timeout, and if every
+process was counted during all that time. The functions get the time and the counts as arguments, and read no files.
 """
 
 from __future__ import annotations
@@ -16,18 +17,19 @@ from ..keys.rotation import Ring, RingEntry, render_time
 from ..keys.stages import KeyState, find_state
 from ..wire.clock_skew import CLOCK_SKEW
 
-# Older counts do not say what happened since. In seconds.
+# The maximum age of counts, in seconds. Older counts do not show whether a key was used recently.
 OLDEST_COUNTS = 86400
 
 
 class Counts(NamedTuple):
-    """What one source says about the use of keys: the snapshot of a process, an exposition or an answer of Prometheus.
+    """What one source says about key use: the snapshot or the metrics of a process, or a response of Prometheus.
 
-    ``name`` is for messages. ``taken_at`` is when the counts were read, ``started_at`` when counting began, in Unix
-    seconds; ``started_at`` is None if it is not known, and ``gap`` may say why. ``opened`` and ``sealed`` have the last
-    use of each key id. A refusal of the key as unknown counts as an opening. ``known`` has the key ids that the source
-    would count. ``idle_timeout`` is the longest of the sessions, in seconds, 0 if it is not known. ``is_cut`` says that
-    the source refused more unknown keys than it lists.
+    ``name`` is for messages. ``taken_at`` is the time at which the counts were read, ``started_at`` the time at which
+    counting began, in Unix seconds. ``started_at`` is None if it is not known; then ``gap`` may hold the reason.
+    ``opened`` and ``sealed`` hold the time of the last use of each key id. If a process refused a token because it did
+    not know the key, this counts as an opening with that key. ``known`` holds the key ids that the source counts, even
+    if it has not counted a use yet. ``idle_timeout`` is the longest idle timeout that the source reports, in seconds, 0
+    if it reports none. ``is_cut`` says that the source refused more unknown keys than it lists.
     """
 
     name: str
@@ -42,7 +44,7 @@ class Counts(NamedTuple):
 
 
 class Answer(StrEnum):
-    """Whether a key can go. ``in-use``: the key seals, or is to seal."""
+    """Whether a key can be removed. ``in-use``: the key seals now, or will seal later."""
 
     CAN_GO = "can-go"
     NOT_YET = "not-yet"
@@ -51,7 +53,10 @@ class Answer(StrEnum):
 
 
 class KeyUse(NamedTuple):
-    """The last use of one key in Unix seconds, 0 if none was counted, and whether it can go, with the reason."""
+    """When one key was last used, and whether it can be removed.
+
+    The times are in Unix seconds, 0 if no use was counted. ``text`` gives the reason for the answer.
+    """
 
     key_id: str
     last_opened: int
@@ -63,14 +68,15 @@ class KeyUse(NamedTuple):
 def judge_ring(ring: Ring, counts: Sequence[Counts], *, idle_timeout: int, now: int) -> list[KeyUse]:
     """Return the use of each key of the ring at ``now`` (Unix seconds).
 
-    ``idle_timeout`` is the longest of the applications, in seconds. If the counts name a longer one, it is taken.
+    ``idle_timeout`` is the longest idle timeout of the applications, in seconds. If the counts report a longer one, the
+    longer one is used.
     """
     longest = max(idle_timeout, *(each.idle_timeout for each in counts))
     return [_judge(ring, entry, counts, longest, now) for entry in ring.entries]
 
 
 def describe_basis(counts: Sequence[Counts]) -> str:
-    """Say what the verdicts rest on, and what they cannot know."""
+    """Describe the counts that the answers are based on, and the condition under which the answers are right."""
     started = [each.started_at for each in counts if each.started_at is not None]
     since = f", counted since {render_time(max(started))}" if len(started) == len(counts) else ""
     names = ", ".join(each.name for each in counts[:4]) + (f" and {len(counts) - 4} more" if len(counts) > 4 else "")
@@ -81,7 +87,7 @@ def _judge(ring: Ring, entry: RingEntry, counts: Sequence[Counts], idle_timeout:
     key_id = entry.key.key_id.hex()
     opened = max(each.opened.get(key_id, 0) for each in counts)
     sealed = max(each.sealed.get(key_id, 0) for each in counts)
-    # Servers that are not counted may have sealed with it until the primary key began to.
+    # Servers that are not counted may have sealed tokens with this key until the primary key began to seal.
     replaced = ring.primary(now).seals_from
     answer, reason = _decide(
         key_id, find_state(ring, entry, now), max(opened, sealed), counts, replaced, idle_timeout, now
@@ -93,7 +99,7 @@ def _describe_use(opened: int, sealed: int, now: int) -> str:
     if not opened and not sealed:
         return "was not used"
     said = f"last opened a cookie {describe_distance(opened, now=now)}" if opened else "opened no cookie"
-    # The later of the two decides, so it is named.
+    # The later of the two times decides. So the last sealing is named only if it is later than the last opening.
     return f"{said} and sealed one {describe_distance(sealed, now=now)}" if sealed > opened else said
 
 
@@ -123,7 +129,10 @@ def _decide(
 
 
 def _find_doubt(key_id: str, counts: Sequence[Counts], *, span: int, lived: str, now: int) -> str:
-    """Return why the counts do not show that a key is unused. Empty if they do."""
+    """Return why the key may still be needed although no recent use was counted.
+
+    The result is empty if the counts prove that the key is not needed.
+    """
     if not any(key_id in each.known for each in counts):
         return "no process that was counted has this key"
     for each in counts:

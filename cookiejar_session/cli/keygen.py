@@ -1,4 +1,4 @@
-"""The command keygen: make a key."""
+"""The command ``keygen``: makes a key."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     key = Key.generate()
     times = {"from": options.start, "until": options.until}
     text = key.to_text() + "".join(f"@{name}={time}" for name, time in times.items() if time is not None)
-    # Raises for times that no reader of the ring would accept.
+    # parse_entry() raises ConfigError for times that no reader of the ring accepts.
     parse_entry(text, 0)
     if options.json:
         print_json({"key_id": key.key_id.hex(), "key_text": text})

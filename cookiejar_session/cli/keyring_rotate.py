@@ -1,4 +1,4 @@
-"""The command keyring rotate: take the next stage of a rotation."""
+"""The command ``keyring rotate``: does the next stage of a rotation."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Take one stage, and say what was done and what comes next."""
+    """Do one stage of a rotation, and print what was done and what comes next."""
     now = int(time.time())
     timing = Timing(*map(parse_duration, (options.activate_in, options.retire_after, options.idle_timeout)))
     name = None if options.stage is None else StageName(options.stage)
@@ -149,7 +149,10 @@ def _take(ring: Ring, name: StageName | None, options: argparse.Namespace, timin
 def _read_uses(
     ring: Ring, name: StageName | None, options: argparse.Namespace, timing: Timing, now: int
 ) -> tuple[list[KeyUse], str]:
-    """Return what --stats says of each key, and what that rests on. It is read for the stage drop only."""
+    """Return the use of each key according to --stats, and a description of the counts.
+
+    The counts are read only for the stage ``drop``. For another stage, the result is empty.
+    """
     is_drop = (name or find_next_stage(ring, now).name) is StageName.DROP
     if not options.stats or not is_drop:
         return [], ""

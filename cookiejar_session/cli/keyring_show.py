@@ -1,4 +1,4 @@
-"""The command keyring show: the keys of the ring, without any key text."""
+"""The command ``keyring show``: prints the state of each key of the ring, but no key text."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ argument is refused: every user of the machine could read it there."""
 
 
 class KeysSource(NamedTuple):
-    """A keyring, and where it was read from, for messages. ``path`` is the key file, if there is one."""
+    """A keyring, and a description of its source for messages. ``path`` is the key file, if there is one."""
 
     keyring: Keyring
     name: str
@@ -39,7 +39,10 @@ def add_keys_option(parser: Any) -> None:
 
 
 def read_keys(keys_file: str | None, *, now: int) -> KeysSource:
-    """Return the keyring of ``--keys-file``, or of the environment if it is None. Raises ConfigError."""
+    """Return the keyring of the file ``keys_file``, where ``-`` is standard input.
+
+    If ``keys_file`` is None, the keyring is read from the environment. Raises ConfigError.
+    """
     if keys_file == "-":
         return KeysSource(_read_standard_input(now), "standard input", None)
     if keys_file is not None:

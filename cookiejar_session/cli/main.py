@@ -1,7 +1,7 @@
 """The command line's entry point: reads the arguments and runs one command.
 
-The module of a command is imported when the command is used: most need the cryptography, which takes longer to import
-than ``--help`` takes to print.
+The module of a command is imported when the command is used: most commands need PyNaCl, and importing PyNaCl takes
+longer than printing the help.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser(_find_command(given)).parse_args(given)
     try:
         status: int = options.run(options)
-        # Otherwise a full disk or a closed pipe is noticed when the process ends, after its status is known.
+        # Without this, Python would notice a full disk or a closed pipe only at its end, after the status is decided.
         sys.stdout.flush()
     except CookiejarError as exc:
         print_error(str(exc))

@@ -1,4 +1,4 @@
-"""The command mint: the cookie of a new session, for scripts and tests."""
+"""The command ``mint``: makes the cookie of a new session, for scripts and tests."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print a new session."""
+    """Print the cookie of a new session."""
     now = int(time.time())
     if options.application is not None:
         settings = load_settings(options.application)
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         keyring = read_keys(options.keys_file, now=now).keyring
         name = options.cookie or CookieAttributes().name
-        # A name without __Host- needs no other attribute.
+        # The default attributes are valid for every name, with and without the prefix __Host-.
         settings = CookieSessions(keyring, cookie=CookieAttributes(name=name)).settings
     data = parse_json(read_input().encode("latin-1").decode("utf-8", "replace"), "the data")
     minted = mint_cookie(settings, data, flash=(), persistent=None, created_at=None, now=now)

@@ -1,4 +1,4 @@
-"""The command open: the envelope of a token, in JSON."""
+"""The command ``open``: prints the envelope of a token as JSON."""
 
 from __future__ import annotations
 

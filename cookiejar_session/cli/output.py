@@ -1,4 +1,4 @@
-"""Output of the commands: text or JSON, colours on a terminal, and the refusal of a closed standard output."""
+"""Output of the commands: text or JSON, colours on a terminal, and messages on standard error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 PROGRAM = "cookiejar-session"
-# importlib.metadata would find it, but takes longer to import than the program runs. A test compares the two.
+# importlib.metadata could find the version, but importing it takes longer than the program runs. A test compares this
+# version with that of the installed package.
 VERSION = "0.1.0"
 # Select Graphic Rendition of ECMA-48.
 _COLOURS = {"green": "32", "yellow": "33", "red": "31", "dim": "2", "bold": "1"}
@@ -31,7 +32,7 @@ def print_warning(message: str) -> None:
 
 
 def print_note(message: str) -> None:
-    """Print what a person wants to know and a script does not, on standard error."""
+    """Print on standard error what a person wants to know, but a script does not."""
     if sys.stderr is not None:  # pyright: ignore[reportUnnecessaryComparison]
         print(message, file=sys.stderr)
 
@@ -50,6 +51,7 @@ def render_table(rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _print_on_standard_error(kind: str, colour: str, message: str) -> None:
-    # If standard error was closed before the start, there is none, and print() would write on standard output instead.
+    # If standard error was closed before Python started, sys.stderr is None. Then print() would write on standard
+    # output instead.
     if sys.stderr is not None:  # pyright: ignore[reportUnnecessaryComparison]
         print_note(f"{PROGRAM}: {paint(kind, colour, sys.stderr)}: {message}")

@@ -1,4 +1,4 @@
-"""The command seal: a token from an envelope in JSON."""
+"""The command ``seal``: makes a token from an envelope in JSON."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def print_token(options: argparse.Namespace, name: str, token: str) -> None:
 
 
 def read_envelope(text: str) -> Envelope:
-    """Return the envelope that JSON describes. Raises ConfigError; the message shows no value."""
+    """Return the envelope that JSON describes. Raises ConfigError, whose message shows no value."""
     given = parse_json(text.encode("latin-1").decode("utf-8", "replace"), "the envelope")
     if not isinstance(given, dict):
         raise ConfigError("the envelope must be a JSON object, as open prints it")

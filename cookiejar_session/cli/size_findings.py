@@ -14,7 +14,7 @@ OTHER_FIELDS_OCTETS = 1024
 
 
 class SizeLimit(NamedTuple):
-    """What a program accepts by default, and what the largest session needs there, in octets."""
+    """The size limit that a program has by default, and the size that the largest session needs there, in octets."""
 
     program: str
     limits: str
@@ -35,8 +35,8 @@ def list_limits(settings: Settings) -> list[SizeLimit]:
         SizeLimit("browsers", "name and value", 4096, pair - 1, "nothing"),
         # https://nginx.org/en/docs/http/ngx_http_core_module.html#large_client_header_buffers
         SizeLimit("nginx", "a request field", 8192, request, "large_client_header_buffers 4 16k;"),
-        # https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffer_size: one memory page.
-        # Not 16k: with the default of proxy_buffers, nginx then refuses to start.
+        # https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffer_size: the default is one memory page.
+        # The message does not name 16k: with this value and the default of proxy_buffers, nginx does not start.
         SizeLimit("nginx", "a response's fields", 4096, response + OTHER_FIELDS_OCTETS, "proxy_buffer_size 8k;"),
         # https://docs.gunicorn.org/en/stable/settings.html#limit-request-field-size
         SizeLimit("gunicorn", "a request field", 8190, request, "--limit-request-field_size 16380"),
@@ -56,7 +56,7 @@ def list_limits(settings: Settings) -> list[SizeLimit]:
 
 
 def check_sizes(limits: list[SizeLimit]) -> Iterator[Finding]:
-    """Yield each limit that the longest token exceeds."""
+    """Yield a finding for each limit that the longest token exceeds."""
     for each in limits:
         if each.needed > each.limit:
             yield warning(

@@ -29,10 +29,14 @@ def add_stats_option(parser: argparse.ArgumentParser) -> None:
 
 
 def read_stats(places: Sequence[str], *, idle_timeout: int, now: int) -> list[Counts]:
-    """Return the counts of all places. ``idle_timeout`` is in seconds. Raises ConfigError if one cannot be read."""
+    """Return the counts from all files, folders and URLs in ``places``. ``idle_timeout`` is in seconds.
+
+    Raises ConfigError if one of the places cannot be read.
+    """
     if not places:
         return []
-    # It needs an HTTP client and msgspec, whose import takes longer than all the rest of a command without --stats.
+    # The module count_sources needs an HTTP client and msgspec. Importing them takes longer than all the rest of a
+    # command without --stats.
     sources = import_module(".count_sources", __package__)
     counts: list[Counts] = sources.read_counts(places, idle_timeout=idle_timeout, now=now)
     return counts

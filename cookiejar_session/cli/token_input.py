@@ -1,4 +1,4 @@
-"""Tokens in what people paste: a token, a Cookie or Set-Cookie header, a curl cookie jar, a line of a log."""
+"""Finding tokens in text that people paste: a token, a Cookie or Set-Cookie header, a curl cookie jar, a log line."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .output import print_warning
 
 MAX_INPUT_OCTETS = 1 << 20
 _HELP = "what holds the token; standard input if it is - or left out"
-# A name before "=" (a header) or a tab (a jar of curl), then a token of any version (SPEC 8.2).
+# Matches a name before "=" (in a header) or a tab (in a jar of curl), then a token of any version (SPEC 8.2).
 _TOKENS = re.compile(r"(?:([!#$%&'*+.^_`|~0-9A-Za-z-]+)[=\t][ \"]*)?(cj[0-9]{1,9}[a-z]?\.[A-Za-z0-9_-]*)")
 
 
 class FoundToken(NamedTuple):
-    """A token and the name of its cookie, if the text says it."""
+    """A token, and the name of its cookie; None if the text does not give the name."""
 
     name: str | None
     token: str
@@ -32,9 +32,9 @@ def add_token_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def read_tokens(argument: str, cookie: str | None) -> list[FoundToken]:
-    """Return the tokens of an argument, or of standard input if it is ``-``; with ``cookie``, those of this cookie.
+    """Return the tokens in ``argument``, or in standard input if ``argument`` is ``-``.
 
-    Raises ConfigError if there is none.
+    With ``cookie``, tokens of cookies with another name are left out. Raises ConfigError if no token is left.
     """
     if argument == "-":
         text = read_input()
@@ -56,7 +56,7 @@ def find_tokens(text: str) -> list[tuple[str | None, str]]:
 
 
 def read_input() -> str:
-    """Return standard input as text, each octet a character. Raises ConfigError if it is too long."""
+    """Return standard input as text: each octet becomes one character. Raises ConfigError if the input is too long."""
     octets = sys.stdin.buffer.read(MAX_INPUT_OCTETS + 1)
     if len(octets) > MAX_INPUT_OCTETS:
         raise ConfigError(f"standard input is longer than {MAX_INPUT_OCTETS} bytes")

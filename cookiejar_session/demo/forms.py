@@ -71,7 +71,7 @@ def sign_in(submission: Submission) -> None:
 
 
 def sign_out(submission: Submission) -> None:
-    """End the session. The message is stored in a new one."""
+    """End the session. The message about the sign-out is stored in a new session."""
     submission.session.discard()
     submission.session.flash.add("notice", f"Signed out through the {submission.app}.")
 

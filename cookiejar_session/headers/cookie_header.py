@@ -44,7 +44,7 @@ def scan_cookies(header: str, name: str, *, limit: int | None = None) -> list[st
 
 @lru_cache(maxsize=64)
 def _compile_start(name: str) -> Callable[..., re.Match[str] | None]:
-    """Return the search for the start of a piece up to the value: SPEC 11.1 steps 2 to 5."""
+    """Return a search function for the start of a piece: everything before the value (SPEC 11.1 steps 2 to 5)."""
     blanks = f"[{_BLANKS}]{{0,{MAX_BLANKS}}}+"
     return re.compile(rf";{blanks}{re.escape(name)}={blanks}").search
 
@@ -76,6 +76,6 @@ def join_cookie_fields(headers: Iterable[tuple[bytes, bytes]]) -> str:
 
     Each octet becomes one character. Upper and lower case in names are treated as equal.
     """
-    # Comparing lengths first makes the other fields cost a quarter.
+    # The length of the name is compared first. So fields other than Cookie take only a quarter of the time.
     fields = [value for name, value in headers if len(name) == 6 and name.lower() == b"cookie"]
     return b"; ".join(fields).decode("latin-1")

@@ -48,7 +48,7 @@ class ResponseFields:
     """The header fields of an application's response that concern the session.
 
     ``vary`` and ``cache_control`` are the values of these fields, ``set_cookies`` those of Set-Cookie. ``concerned``
-    are pairs of a name in CONCERNED and a value.
+    holds the name and the value of each field whose name is in CONCERNED.
     """
 
     def __init__(self, concerned: Headers) -> None:
