@@ -611,7 +611,7 @@ SHIPPED = (
     ("8.2 step 16", "wire/opening", "return envelope, encoded if", "return decoded, encoded if"),
     ("9.1", "wire/time_rules", "return idle_end if idle_end < until else until", "return idle_end"),
     ("9.1", "wire/time_rules", "return idle_end if idle_end < until else until", "return until"),
-    ("9.2", "wire/time_rules", "CLOCK_SKEW = 60", "CLOCK_SKEW = 61"),
+    ("9.2", "wire/clock_skew", "CLOCK_SKEW = 60", "CLOCK_SKEW = 61"),
     ("9.8", "wire/time_rules", "longest: int = MAX_TIME", "longest: int = MAX_IDLE"),
     ("11.1 step 6", "headers/cookie_header", "values.append(text", "start == end or values.append(text"),
     (
