@@ -1,4 +1,4 @@
-"""The session around an ASGI application. Passes messages through an exchange, which decides everything."""
+"""The session around an ASGI application. An exchange decides what is read, saved and sent."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class SessionMiddleware:
         finally:
             if outer is None:
                 exchange.end()
-            # A task that outlives the request has a copy of the context. It must not keep the session alive.
+            # A task that still runs after the request has a copy of the context. It must not keep the session alive.
             request.clear()
             if around:
                 current.set(around)
