@@ -52,7 +52,7 @@ class KeySource:
         raise NotImplementedError
 
     def replace(self, before: SourceState, after: SourceState, now: int) -> bool:
-        """Put ``after`` in the place of ``before`` and log it. Returns False if another thread was faster."""
+        """Replace ``before`` by ``after`` and log the change. Returns False if another thread was faster."""
         if self.state is not before:
             return False
         self.state = after

@@ -159,7 +159,7 @@ class Keyring:
         return self._require_source().reload(_read_clock(now))
 
     def reload_on_signal(self, signum: int) -> None:
-        """Reload whenever this process receives the signal, such as ``signal.SIGHUP``. Call it in the main thread.
+        """Reload whenever this process gets the signal, such as ``signal.SIGHUP``. Call this in the main thread.
 
         A bad answer is logged each time, and the previous keys stay in use. A handler that was there before is called
         too. Raises ConfigError for a signal that cannot be handled.

@@ -24,8 +24,8 @@ from markupsafe import Markup
 
 # Values of these types need no tag and cannot be changed in place.
 PLAIN = frozenset({type(None), bool, int, float, str, bytes})
-# The number of levels that are converted. A session may have fewer. So the session refuses a value that is nested more
-# deeply, before Python's recursion limit is reached.
+# The number of levels that are converted: more than a session may have. So the session refuses a value that is nested
+# more deeply, before Python's recursion limit is reached.
 _DEEPEST = 64
 
 
