@@ -1,4 +1,4 @@
-"""The session around an ASGI application. Passes messages through an exchange, which decides everything."""
+"""The session around an ASGI application. An exchange decides what is read, saved and sent."""
 
 from __future__ import annotations
 

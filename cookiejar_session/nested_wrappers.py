@@ -26,17 +26,18 @@ _EMPTY = ""
 # type that refers to itself.
 Entry: TypeAlias = tuple[Exchange[Any], Any]
 
-# The ASGI request that is being served: an object that identifies it (the mark), and its scope. This variable is for
-# adapters that do not pass the scope to a WSGI application.
+# The ASGI request that is being served, as a list of two: an object that identifies the request (the mark), and its
+# scope. This variable is for adapters that do not pass the scope to a WSGI application.
 #
 # A context variable leaks into tasks and workers that start during a request. So it is used only if the environ was
 # made from that scope. The environ's REQUEST_METHOD must be the mark itself, not an equal string, and the environ's
 # Cookie field must be the scope's. The method is a good place for the mark: every request has one, adapters pass it on
-# unchanged, and few middlewares have a reason to replace it. A middleware that stores one shared string for each method
-# would give the mark of one visitor to all others. So the Cookie field is compared too.
+# unchanged, and few middlewares have a reason to replace it. A middleware may replace the method of every request with
+# one stored string. If that string is the mark of one visitor's request, the requests of all others have this mark too.
+# So the Cookie field is compared too.
 #
-# The list is emptied when the request ends. A task that outlives the request has a copy of the context. It must not
-# keep the scope alive, since the scope holds the visitor's session. So an emptied list means the same as None.
+# The list is emptied when the request ends. A task that still runs after that has a copy of the context. The task must
+# not keep the scope alive, since the scope holds the visitor's session. So an emptied list means the same as None.
 current: ContextVar[list[Any] | None] = ContextVar("cookiejar_session.current", default=None)
 
 
@@ -55,10 +56,10 @@ def mark_scope(scope: MutableMapping[str, Any]) -> object:
 
 
 def join_exchange(carrier: MutableMapping[str, Any], settings: Settings) -> Exchange[Any] | None:
-    """Find the exchange of an outer wrapper that shares its session. That wrapper will finish the exchange.
+    """Find the exchange of an outer wrapper that has the same session as this wrapper.
 
-    Finished exchanges are removed, since a scope or environ may be used for a second request. If an outer wrapper uses
-    the same cookie name for a different session, a warning is logged.
+    The outer wrapper finishes the exchange. Finished exchanges are removed, since a scope or environ may be used for a
+    second request. If an outer wrapper uses the same cookie name for a different session, a warning is logged.
     """
     _drop_entries(carrier, lambda exchange: exchange.is_finished)
     exchange = find_exchange(carrier, settings)
@@ -142,7 +143,8 @@ class IntegrationExchange(Exchange[T]):
             cookies = read_cookie_field(carrier) if "REQUEST_METHOD" in carrier else carrier.get("headers", ())
         super().__init__(settings, cookies, now, carrier)
         self._outer: Exchange[T] | None = None
-        # Most requests have no outer wrapper. Then the search would cost a tenth of a request that reads the session.
+        # Most requests have no outer wrapper. For these, the search would take a tenth of the time of a request that
+        # reads the session.
         if PLACE in carrier or "asgi.scope" in carrier or "wsgi_environ" in carrier or current.get():
             # An integration leaves an exchange unfinished if its framework opens one request several times.
             _drop_entries(carrier, lambda exchange: isinstance(exchange, IntegrationExchange))

@@ -57,8 +57,8 @@ class UnknownKeyStats:
 class TokenSizes:
     """The lengths, in characters, of the tokens that were sealed.
 
-    ``counts`` has a number for each bound of ``bounds``: how many tokens were at most so long, and longer than the
-    bound before. No token is longer than the last bound. ``largest`` is 0 if none was sealed.
+    ``counts`` has a number for each bound of ``bounds``: how many tokens were not longer than this bound, and longer
+    than the bound before. No token is longer than the last bound. ``largest`` is 0 if none was sealed.
     """
 
     bounds: tuple[int, ...]
@@ -74,10 +74,10 @@ class SessionStats:
 
     ``cookie`` is the cookie's name and ``pid`` the process id. ``keys`` has the keyring's keys in their order, then
     keys that it had before. ``refused`` counts refused tokens, for every Reason. ``unknown_keys`` has the first 64
-    unknown key ids, and ``other_unknown_keys`` counts the refused tokens with any other. ``discarded`` counts deleted
-    cookies, ``late_writes`` changes that came after the response headers, and ``too_large`` sessions that could not be
-    saved. ``max_token_characters`` is the limit of these sessions, and ``idle_timeout`` that of
-    new ones, in seconds.
+    unknown key ids, and ``other_unknown_keys`` counts the refused tokens with any other unknown key id. ``discarded``
+    counts deleted cookies, ``late_writes`` changes that came after the response headers, and ``too_large`` sessions
+    that could not be saved. ``max_token_characters`` is the length of the longest token that these sessions may have.
+    ``idle_timeout`` is the idle timeout of new sessions, in seconds.
     """
 
     cookie: str
@@ -112,12 +112,12 @@ class SessionStats:
 
     @property
     def resealed(self) -> int:
-        """How many tokens were sealed since an older key had sealed the one that came."""
+        """How many tokens were sealed because the token of the request was sealed with an older key."""
         return sum(key.resealed for key in self.keys)
 
     @property
     def moved(self) -> int:
-        """How many tokens were sealed since the session came in a cookie with a previous name."""
+        """How many tokens were sealed because the session came in a cookie with a previous name."""
         return sum(key.moved for key in self.keys)
 
     def to_dict(self) -> dict[str, Any]:

@@ -52,11 +52,11 @@ def sign_in(
     """Give a test client the cookie of a session with ``data``, as if a response had set it, and return the cookie.
 
     ``client`` is the test client of Starlette, FastAPI, Flask, Quart, Django or WebTest, or an httpx client.
-    ``base_url`` is the URL of the requests, if they have another one than the client's own. The other arguments are
-    those of :func:`minted_cookie`.
+    ``base_url`` is the URL of the requests, if it differs from the client's own base URL. The other arguments are those
+    of :func:`minted_cookie`.
 
-    Raises ConfigError if the client would not send the cookie, such as a Secure cookie over http; the message has the
-    line that helps. Raises TypeError for another client, and the errors of :meth:`CookieSessions.mint`.
+    Raises ConfigError if the client would not send the cookie, such as a Secure cookie over http; the message says how
+    to solve the problem. Raises TypeError for another client, and the errors of :meth:`CookieSessions.mint`.
     """
     minted = minted_cookie(sessions, data, flash=flash, persistent=persistent, age=age)
     attributes, tools = sessions.settings.cookie, cast("Any", client)
@@ -97,7 +97,7 @@ def _set_in_jar(jar: CookieJar, attributes: CookieAttributes, token: str, url: s
 
 
 def _set_in_django(cookies: SimpleCookie, attributes: CookieAttributes, token: str) -> None:
-    """Django's client sends every cookie with every request, also over http."""
+    """Put the cookie into Django's client, which sends every cookie with every request, also over http."""
     cookies[attributes.name] = token
     morsel = cookies[attributes.name]
     morsel["path"] = attributes.path
@@ -108,7 +108,7 @@ def _set_in_django(cookies: SimpleCookie, attributes: CookieAttributes, token: s
 
 
 def _set_in_flask(client: Any, attributes: CookieAttributes, token: str, base_url: str | None) -> None:
-    """Flask's client looks at the host and the path, and sends a Secure cookie also over http."""
+    """Put the cookie into Flask's client, which compares the host and the path, and sends a Secure cookie over http."""
     url = base_url or _find_server(client.application)
     host, domain = urlsplit(url).hostname or "", (attributes.domain or "").removeprefix(".").lower()
     if domain and not f".{host}".endswith(f".{domain}"):

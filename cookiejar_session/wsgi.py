@@ -1,4 +1,4 @@
-"""The session around a WSGI application (PEP 3333). Passes data through an exchange, which decides everything."""
+"""The session around a WSGI application (PEP 3333). An exchange decides what is read, saved and sent."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class _Response:
                 chunk = next(iterator)
             if not self._is_started:
                 self._finish()
-            # If saving failed, even inside a write() during next(), the iterator is now the body of the plain 500.
+            # If saving failed, also in a write() during next(), the iterator is now the body of the 500 response.
             if self._iterator is iterator:
                 return chunk
         except BaseException as exc:

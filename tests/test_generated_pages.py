@@ -80,4 +80,4 @@ def test_message_without_a_remedy_fails() -> None:
     program = load("reference/messages.py")
     read_messages('raise ConfigError("it is broken")', program)
     with pytest.raises(SystemExit, match="REMEDIES lacks one for:\n.*: it is broken$"):
-        program["render_page"]()
+        program.render_page()

@@ -20,7 +20,7 @@ MAX_ATTRIBUTE_OCTETS = 1024
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _DOMAIN = re.compile(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _PATH = re.compile(r"/[\x20-\x3a\x3c-\x7e]*")
-# Matches an empty value, or a Max-Age of 0 or less.
+# Matches a Set-Cookie field value with an empty cookie value, or with a Max-Age of 0 or less.
 _match_deletion = re.compile(r'[^=;]*=\s*(?:"")?\s*(?:;|\Z)|.*;\s*max-age=(?:0+|-\d+)\s*(?:;|\Z)', re.IGNORECASE).match
 # Matches the beginning of a JSON object in base64, compressed or not. itsdangerous signs such sessions for Flask and
 # Starlette.
@@ -82,7 +82,7 @@ class CookieAttributes:
 
         ``max_age`` is in seconds. If it is None, the browser drops the cookie when it closes.
         """
-        # SPEC 12.4: a session that has ended gets 0.
+        # SPEC 12.4: if the session has ended, Max-Age is 0.
         age = "" if max_age is None else f"; Max-Age={max(0, min(max_age, MAX_AGE_LIMIT))}"
         return f"{self.name}={value}{self._rendered}{age}"
 
@@ -103,7 +103,7 @@ def _render_attributes(cookie: CookieAttributes) -> str:
 
 
 def is_deletion(set_cookie: str) -> bool:
-    """Whether a Set-Cookie field value of any software makes a browser drop the cookie."""
+    """Whether a Set-Cookie field value, of this package or of other software, makes a browser drop the cookie."""
     return _match_deletion(set_cookie) is not None
 
 

@@ -1,1 +1,4 @@
-"""Session interfaces of frameworks: one module or folder for each framework. Only its users import it."""
+"""Session interfaces of frameworks: one module or folder for each framework.
+
+An application imports only the module of its own framework.
+"""

@@ -35,15 +35,17 @@ from . import starlette
 
 T = TypeVar("T")
 
-# What a signed-in session is: the key under which the application keeps the user, or a function of the session.
+# How to decide whether a session is signed in: by a key, whose value must be true, or by a function that takes the
+# session and returns a true value.
 Required: TypeAlias = str | Callable[[Session[T]], object]
 
-# RFC 6455 7.4.1: the message violates the server's policy. Before accept(), servers answer 403.
+# Close code 1008 (RFC 6455 7.4.1): a message violates the server's policy. If the websocket is closed before accept(),
+# the server answers with the HTTP status 403 instead.
 POLICY_VIOLATION = 1008
 
 
 class SessionDependency(SecurityBase, Generic[T]):
-    """What :func:`session_dependency` returns. OpenAPI shows the cookie as a security scheme of type apiKey."""
+    """The result of :func:`session_dependency`. OpenAPI shows the cookie as a security scheme of type apiKey."""
 
     def __init__(self, sessions: CookieSessions[T], required: Required[T] | None) -> None:
         name = sessions.settings.cookie.name
@@ -53,14 +55,14 @@ class SessionDependency(SecurityBase, Generic[T]):
         self._sessions: CookieSessions[T] = sessions
         self._required: Required[T] | None = required
 
-    # async: FastAPI calls other dependencies in a thread.
+    # This method is async because FastAPI calls a dependency that is not async in a thread.
     async def __call__(self, connection: HTTPConnection) -> Session[T]:
         """Return the session of a request or websocket. Raises HTTPException or WebSocketException."""
         session = self._sessions.get(connection)
         if self._required is not None and not _is_signed_in(session, self._required):
             if connection.scope["type"] == "websocket":
                 raise WebSocketException(POLICY_VIOLATION, "Not authenticated")
-            # The answer of FastAPI's own APIKeyCookie. RFC 9110 15.5.2: a 401 has a WWW-Authenticate field.
+            # FastAPI's own APIKeyCookie gives this answer too. RFC 9110 15.5.2: a 401 has a WWW-Authenticate field.
             raise HTTPException(401, "Not authenticated", headers={"WWW-Authenticate": "APIKey"})
         return session
 
@@ -68,9 +70,9 @@ class SessionDependency(SecurityBase, Generic[T]):
 def session_dependency(sessions: CookieSessions[T], *, required: Required[T] | None = None) -> SessionDependency[T]:
     """Return a dependency whose value is the session of the request or websocket.
 
-    ``required`` says what a signed-in session is: the key under which the application keeps the user, or a function of
-    the session. If the value of the key, or the result of the function, is false, a request is answered by 401, and a
-    websocket is refused.
+    ``required`` decides whether a session is signed in. It is the key under which the application keeps the user, or a
+    function that takes the session. If the value of the key, or the result of the function, is false, a request gets
+    the status 401, and a websocket is refused.
 
     Raises ConfigError for an async function, and for a key that belongs to the data type.
     """
@@ -106,6 +108,7 @@ def _is_signed_in(session: Session[T], required: Required[T]) -> bool:
         return bool(session.get(required))
     result = required(session)
     if inspect.isawaitable(result):
-        # It is always true: every visitor would be signed in.
+        # An awaitable, such as the result of an async function, is always true. So every visitor would count as signed
+        # in.
         raise TypeError("required returned an awaitable, which nobody awaits; use a function that is not async")
     return bool(result)

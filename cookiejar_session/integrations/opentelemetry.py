@@ -31,11 +31,12 @@ _SEALING_KINDS = (COMMITTED, RENEWED, RESEALED, MOVED)
 
 
 def observe_sessions(*sessions: CookieSessions[Any], meter_provider: MeterProvider | None = None) -> None:
-    """Make instruments over the counts of ``sessions.stats()``. Requests pay nothing for them.
+    """Make instruments over the counts of ``sessions.stats()``. Requests do no extra work for them.
 
-    Pass every CookieSessions object of the process in one call, since a meter keeps only the first instrument of a
-    name. Without ``meter_provider``, the global one is used. In a server that forks, call it in each worker process:
-    the threads that export do not survive a fork. Raises ConfigError if two sessions have one cookie name.
+    Pass every CookieSessions object of the process in one call, because a meter keeps only the first instrument of a
+    name. Without ``meter_provider``, the global one is used. In a server that forks, call this function in each worker
+    process: a fork does not copy the threads that export. Raises ConfigError if two of the objects have the same cookie
+    name.
     """
     names = [each.settings.cookie.name for each in sessions]
     if len(set(names)) < len(names):
@@ -53,7 +54,7 @@ def observe_sessions(*sessions: CookieSessions[Any], meter_provider: MeterProvid
 class TokenSizeHistogram:
     """A histogram of the lengths of the sealed tokens, fed by events: pass ``record`` as ``on_event``.
 
-    OpenTelemetry has no observable histogram, so this is apart from :func:`observe_sessions`.
+    OpenTelemetry has no observable histogram, so this class is not part of :func:`observe_sessions`.
     """
 
     def __init__(self, *, meter_provider: MeterProvider | None = None) -> None:
@@ -103,7 +104,7 @@ def _observe_refused(stats: SessionStats) -> Iterable[Observation]:
     ]
 
 
-# A key that never opened has no time, rather than the year 1970.
+# No time is reported for a key that never opened a token, or never sealed one. A 0 would be shown as the year 1970.
 def _observe_last_opened(stats: SessionStats) -> Iterable[Observation]:
     return [Observation(key.last_opened_at, _label(stats, key)) for key in stats.keys if key.last_opened_at]
 
@@ -112,7 +113,8 @@ def _observe_last_sealed(stats: SessionStats) -> Iterable[Observation]:
     return [Observation(key.last_sealed_at, _label(stats, key)) for key in stats.keys if key.last_sealed_at]
 
 
-# Name, unit, description and callback. Units are those of UCUM, and annotations in braces for things that are counted.
+# The name, unit, description and callback of each instrument. Units are written as in UCUM: a number of things has an
+# annotation in braces as its unit.
 _COUNTERS = (
     ("opened", "{token}", "Accepted tokens, by the key that sealed them.", _observe_opened),
     ("sealed", "{token}", "Sealed tokens, by key and by why they were sealed.", _observe_sealed),

@@ -30,7 +30,7 @@ from ..stats import KeyStats, SessionStats
 
 
 class _Description(NamedTuple):
-    """A metric without its prefix and the suffix ``_total``: its name, its help text and its labels."""
+    """A metric: its name (without the prefix and the suffix ``_total``), its help text and its labels."""
 
     name: str
     text: str
@@ -63,11 +63,11 @@ _PREFIX = "cookiejar_session_"
 
 
 class CookieSessionsCollector(Collector):
-    """The counts of ``sessions.stats()`` as Prometheus metrics. Requests pay nothing for it.
+    """The counts of ``sessions.stats()`` as Prometheus metrics. Requests do no extra work for them.
 
-    Pass every CookieSessions object of the process to one collector. Raises ConfigError if two of them have one cookie
-    name, and in prometheus-client's multiprocess mode, where the collector would show a single process:
-    CookieSessionsMetrics is for that mode.
+    Pass every CookieSessions object of the process to one collector. Raises ConfigError if two of them have the same
+    cookie name. Raises ConfigError also in prometheus-client's multiprocess mode, because the collector would show only
+    one process. Use CookieSessionsMetrics there.
     """
 
     def __init__(self, *sessions: CookieSessions[Any]) -> None:
@@ -100,22 +100,28 @@ class CookieSessionsCollector(Collector):
 
 
 class CookieSessionsMetrics:
-    """The same metrics, fed by events. They work in prometheus-client's multiprocess mode.
+    """The metrics of CookieSessionsCollector, fed by events. They work in prometheus-client's multiprocess mode.
 
-    Pass ``record`` as ``on_event``, then pass the CookieSessions object to :meth:`add`. An event costs a request more
-    than a count: docs/how-to/monitoring.md has the figures. Without ``registry``, the metrics are in the default one.
+    Pass ``record`` as ``on_event``, then pass the CookieSessions object to :meth:`add`. An event takes more time of a
+    request than a count: docs/how-to/monitoring.md has the figures. Without ``registry``, the metrics are in the
+    default one.
     """
 
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         make_counter = partial(_make, Counter, registry=registry)
-        # A forked process begins with gauges of 0, so "min" would show 0. The highest value is the latest time.
+        # The mode is "max": the highest value is the latest time. A forked process begins with gauges of 0, which "min"
+        # would show.
         make_gauge = partial(_make, Gauge, registry=registry, multiprocess_mode="max")
         self._counters: dict[str, Counter] = {key: make_counter(each) for key, each in _COUNTERS.items()}
         self._gauges: dict[str, Gauge] = {key: make_gauge(each) for key, each in _GAUGES.items()}
         self._sizes: Histogram = _make(Histogram, _SIZE, registry=registry, buckets=SIZE_BOUNDS)
 
     def add(self, sessions: CookieSessions[Any]) -> None:
-        """Set what no event says: since when is counted, the limit of a token, and a zero for each key and reason."""
+        """Set the values that no event reports.
+
+        These are the time when counting began, the length of the longest allowed token, the idle timeout of new
+        sessions, and 0 for each key and reason.
+        """
         stats = sessions.stats()
         for key, list_samples in _COUNTER_SAMPLES.items():
             for labels, _ in list_samples(stats):
@@ -163,7 +169,7 @@ _COUNTER_SAMPLES: dict[str, _ListSamples] = {
     "late_writes": lambda stats: [((stats.cookie,), stats.late_writes)],
     "too_large": lambda stats: [((stats.cookie,), stats.too_large)],
 }
-# A key that never opened has no time, rather than the year 1970.
+# No time is reported for a key that never opened a token, or never sealed one. A 0 would be shown as the year 1970.
 _GAUGE_SAMPLES: dict[str, _ListSamples] = {
     "last_opened": lambda stats: [(_label(stats, key), key.last_opened_at) for key in stats.keys if key.last_opened_at],
     "last_sealed": lambda stats: [(_label(stats, key), key.last_sealed_at) for key in stats.keys if key.last_sealed_at],

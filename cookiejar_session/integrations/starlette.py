@@ -24,7 +24,7 @@ from ..cookie_sessions import CookieSessions
 from ..errors import SessionCommittedError, SessionTooLargeError, UnsupportedValueError
 from ..telemetry import explain_failure, log_request
 
-# RFC 6455 7.4.1: the server met a condition that keeps it from fulfilling the request.
+# Close code 1011 (RFC 6455 7.4.1): the server met a condition that keeps it from fulfilling the request.
 INTERNAL_ERROR = 1011
 
 Respond = Callable[[str, int], Response]
@@ -41,7 +41,7 @@ def add_error_handlers(app: Starlette, sessions: CookieSessions[Any], *, respond
     check_types(app=(app, Starlette), sessions=(sessions, CookieSessions))
 
     def make_handler(text: str, status: int) -> Callable[[Any, Exception], Any]:
-        # async: Starlette calls other handlers in a thread.
+        # This function is async because Starlette calls a handler that is not async in a thread.
         async def answer(connection: HTTPConnection, error: Exception) -> Response | None:
             log_request(connection.scope, logging.ERROR, "%s", explain_failure(error))
             # After accept(), a websocket has saved its session.

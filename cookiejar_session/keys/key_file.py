@@ -17,7 +17,7 @@ from .rotation import Ring
 
 # 16 entries need 4 KiB; the rest is room for comments. A path to a device or a log is refused before memory runs out.
 MAX_FILE_OCTETS = 1 << 20
-# In seconds. Some file systems store times in steps of up to two seconds (FAT).
+# The longest step, in seconds, in which a file system stores times (FAT).
 CLOCK_TICK = 2
 
 # Kinds of files that are refused, by the first letter of stat.filemode().
@@ -54,7 +54,8 @@ class KeyFile(KeySource):
             return
         except ConfigError as exc:
             problem, ring = str(exc), before.ring
-        # Another thread may have read a newer state of the file in the meantime. If so, the next check corrects it.
+        # Another thread may have read a newer state of the file in the meantime. If this older state is stored all the
+        # same, the next check reads the file again.
         self.replace(before, SourceState(_keep_equal(before.ring, ring), file_state, problem), now)
 
     def reload(self, now: int) -> bool:
@@ -93,15 +94,16 @@ def check_path(path: str | os.PathLike[str]) -> Path:
 
 
 def is_misplaced_key(path: str) -> bool:
-    """Whether the text in the place of a path is a key."""
+    """Whether a text that was passed as a path is really a key."""
     return resembles_key(path) or (resembles_bare_base64(path) and not os.path.lexists(path))
 
 
 def read_file_state(path: Path) -> object:
     """Return the state of a file, for a comparison with a later state. Returns None if there is no such file.
 
-    The state of a file that was changed less than two seconds ago is equal to no other state, so the file is read
-    again. The reason: a second change in the same tick of the file system's clock would leave the times as they are.
+    If the file was changed less than two seconds ago, the returned state is unequal to every other state, so that the
+    file is read again. The reason: a second change in the same tick of the file system's clock would leave the times as
+    they are.
     """
     # Read the clock before the file's state, since this thread may be interrupted between the two.
     now = time.time()

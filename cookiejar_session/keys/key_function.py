@@ -20,7 +20,8 @@ from .rotation import Ring
 NAME = "keyring function"
 SHORTEST_INTERVAL = timedelta(seconds=1)
 LONGEST_INTERVAL = timedelta(days=1)
-# In seconds. A visitor can choose an unknown key id, and some secret managers cost money for each call.
+# The shortest time from an answer to a call for an unknown key id, in seconds. A visitor can choose unknown key ids,
+# and some secret managers cost money for each call.
 EARLIEST_CALL = 10
 # The longest time to the next call after a bad answer, in seconds.
 RETRY_INTERVAL = 60
@@ -29,7 +30,7 @@ SLOW_ANSWER = 30
 # A fork waits at most this long, in seconds, for an answer that is on its way.
 FORK_PATIENCE = 1
 
-# What is put into the queue of a thread.
+# The messages to a thread: call the function early, and end.
 _ASK_EARLY, _STOP = False, True
 
 
@@ -37,8 +38,8 @@ class KeyFunction(KeySource):
     """A function that returns ring text as COOKIEJAR_SESSION_KEYS holds it. A thread calls it again.
 
     ``every`` is the time from one answer to the next call. The thread is a daemon. It starts when the keyring is first
-    used in a process, and ends when the keyring is garbage. There are never two calls at a time. Raises ConfigError if
-    the first call gives no valid ring at ``now``.
+    used in a process, and ends when nothing uses the keyring any more. There are never two calls at a time. Raises
+    ConfigError if the first call gives no valid ring at ``now``.
     """
 
     __slots__ = ("_answered_at", "_asked_at", "_callers", "_every", "_has_failed", "_load")
@@ -98,7 +99,7 @@ class KeyFunction(KeySource):
         except ConfigError as exc:
             problem = str(exc).removeprefix(f"{NAME}: ")
         except BaseException as exc:
-            # Such as SystemExit, which would end the thread without a word.
+            # BaseException includes SystemExit, which would end the thread without a log line.
             problem = _describe_failure(exc)
         else:
             self._has_failed = False
@@ -108,10 +109,10 @@ class KeyFunction(KeySource):
         self.complain(problem)
 
     def stop_thread(self) -> None:
-        """End the thread before a fork. The next use of the keyring starts one."""
+        """End the thread before a fork. The next use of the keyring starts a new one."""
         caller = self._find_caller()
         self.checked = NEVER_CHECKED
-        # A call of the function may itself fork.
+        # A call of the function may itself fork. The thread cannot wait for its own end.
         if caller.running.locked() and caller.thread is not threading.current_thread():
             caller.wishes.put(_STOP)
             caller.thread.join(FORK_PATIENCE)
@@ -153,13 +154,14 @@ class KeyFunction(KeySource):
 class _Caller:
     """The thread of one process, and what it shares with the threads that serve requests.
 
-    Made at the first use in a process: gevent may have replaced these classes since the import. ``wishes`` is a
-    SimpleQueue: a put never waits for a lock of Python, so a request, a signal handler and the garbage collector may
-    call it.
+    It is made at the first use in a process, not at import, because gevent may replace the classes for threads, locks
+    and queues after the import. ``wishes`` is a SimpleQueue. Its put() never waits, so it is safe in a request, in a
+    signal handler and during garbage collection.
     """
 
     def __init__(self) -> None:
-        # Held by the thread as long as it runs, and by whoever calls the function. No request waits for them.
+        # The thread holds ``running`` as long as it runs. A thread that calls the function holds ``calling``. No
+        # request waits for these locks.
         self.running = threading.Lock()
         self.calling = threading.Lock()
         self.wishes: queue.SimpleQueue[bool] = queue.SimpleQueue()
@@ -199,7 +201,7 @@ def _ask(load: Callable[[], object], now: int) -> Ring:
     except Exception as exc:
         raise ConfigError(f"{NAME}: {_describe_failure(exc)}") from None
     if isinstance(answer, (Coroutine, Generator)):
-        # Otherwise Python warns that a coroutine was never awaited.
+        # Without close(), Python warns that a coroutine was never awaited.
         answer.close()
         raise ConfigError(
             "load must be a plain function, got an async function or a generator, whose body would never run; write "
@@ -251,5 +253,6 @@ def _forget_threads() -> None:
 
 
 # From Python 3.12 on, a fork of a process with several threads warns, since the child may inherit a lock that is held.
-# Windows has no forks: dict() does nothing.
+# So end the threads before a fork. Windows has no os.register_at_fork. There, dict() is called instead, and its result
+# is ignored.
 getattr(os, "register_at_fork", dict)(before=_stop_threads, after_in_child=_forget_threads)

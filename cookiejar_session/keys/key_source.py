@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from .rotation import Ring
 
-# Earlier than every time, so that the next use of the keyring checks its source.
+# This is earlier than every time, so that the next use of the keyring checks its source.
 NEVER_CHECKED = -(1 << 62)
 
 _log = logging.getLogger("cookiejar_session")
 
 
 class SourceState(NamedTuple):
-    """The ring in use and what was found with it. One object, so that threads never see a mismatched pair.
+    """The ring in use, and the result of the last read of its source. One object: threads never see a mismatched pair.
 
     ``file_state`` is the state of the key file. ``problem`` says why the ring of this file state is not in use.
     """
@@ -28,7 +28,7 @@ class KeySource:
     """Where a keyring reads its ring again. ``name`` is its name in log lines.
 
     ``checked`` is the time of the last check, in Unix seconds. ``state.ring`` is the ring in use: reading it takes no
-    lock. A ring that is not valid never replaces it.
+    lock. A ring that is not valid never replaces the ring in use.
     """
 
     __slots__ = ("__weakref__", "_complaint", "_name", "checked", "state")
@@ -52,7 +52,7 @@ class KeySource:
         raise NotImplementedError
 
     def replace(self, before: SourceState, after: SourceState, now: int) -> bool:
-        """Put ``after`` in the place of ``before`` and log it. Returns False if another thread was faster."""
+        """Replace ``before`` by ``after`` and log the change. Returns False if another thread was faster."""
         if self.state is not before:
             return False
         self.state = after
@@ -60,14 +60,18 @@ class KeySource:
             self.complain(after.problem)
         elif self._complaint is not None:
             self._complaint = None
-            # As visible as the error before: without logging configuration, Python prints only warnings and errors.
+            # This is logged as a warning, so that it is printed wherever the earlier error was printed. Without a
+            # logging configuration, Python prints only warnings and errors.
             _log.warning("%s is valid again: <Keyring %s>", self._name, after.ring.describe(now))
         elif after.ring is not before.ring:
             _log.info("%s read again: <Keyring %s>", self._name, after.ring.describe(now))
         return True
 
     def complain(self, problem: str, *, is_asked: bool = False) -> None:
-        """Log why the source is ignored: once, until the problem is another one or has ended, unless ``is_asked``."""
+        """Log why the source is ignored.
+
+        The same problem is logged only once, until it changes or ends. With ``is_asked``, it is logged every time.
+        """
         if is_asked or problem != self._complaint:
             self._complaint = problem
             _log.error("%s ignored, the previous keys stay in use: %s", self._name, problem)

@@ -15,7 +15,8 @@ from .resemblance import resembles_bare_base64
 
 KEY_OCTETS = 32
 SECRET_KEY_BASE_OCTETS = 64
-# Random keys almost never have fewer distinct octets. Keys that were typed by hand or set to zero do (SPEC 4.2 item 9).
+# Random keys almost never have fewer distinct octets than this. Keys that were typed by hand or set to zero do
+# (SPEC 4.2 item 9).
 MIN_DISTINCT_OCTETS = 16
 MAKE_A_KEY = 'make one with "cookiejar-session keygen"'
 

@@ -23,7 +23,7 @@ from .rotation import Ring, RingEntry
 
 KEYS_VARIABLE = "COOKIEJAR_SESSION_KEYS"
 FILE_VARIABLE = "COOKIEJAR_SESSION_KEYS_FILE"
-# systemd puts the path of a folder there. LoadCredential= names the files in it.
+# systemd puts the path of a folder into this variable. LoadCredential= names the files in the folder.
 CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
 CREDENTIAL_NAME = "cookiejar-session-keys"
 # The shortest time between two checks of a source, in seconds: in general, and after an unknown key id.
@@ -110,10 +110,10 @@ class Keyring:
     ) -> Keyring:
         """Return the keyring of the ring text that ``load()`` returns, such as a value of a secret manager.
 
-        ``load`` is called here, and an error or a bad answer raises ConfigError. Later a thread calls it again, from 1
-        second to 1 day after the last answer (``every``). No request waits for it. A bad answer is logged, and the
-        previous keys stay in use. A ring that shares no key with the previous one is a bad answer too. Give the client
-        that ``load`` uses a timeout: while one call lasts, no other begins.
+        ``load`` is called here, and an error or a bad answer raises ConfigError. Later a thread calls it again, when
+        ``every`` has passed since the last answer. ``every`` is 1 second to 1 day. No request waits for a call. A bad
+        answer is logged, and the previous keys stay in use. A ring that shares no key with the previous one is a bad
+        answer too. Set a timeout on the client inside ``load``: while one call lasts, no other begins.
         """
         source = KeyFunction(load, every=every, now=_read_clock(now))
         return cls(source.state.ring, source=source)
@@ -159,7 +159,7 @@ class Keyring:
         return self._require_source().reload(_read_clock(now))
 
     def reload_on_signal(self, signum: int) -> None:
-        """Reload whenever this process receives the signal, such as ``signal.SIGHUP``. Call it in the main thread.
+        """Reload whenever this process gets the signal, such as ``signal.SIGHUP``. Call this in the main thread.
 
         A bad answer is logged each time, and the previous keys stay in use. A handler that was there before is called
         too. Raises ConfigError for a signal that cannot be handled.

@@ -26,8 +26,9 @@ def handle_signal(signum: int, reload: Callable[[], object]) -> None:
         )
 
     def handle(number: int, frame: FrameType | None) -> None:
-        # Without threading.Thread: its start takes a lock that the interrupted code may hold. The error says that the
-        # system has too many threads. Raised here, it would end the interrupted code.
+        # threading.Thread is not used here, because its start() takes a lock that the interrupted code may hold. If the
+        # system has too many threads, starting one raises RuntimeError. That error would end the interrupted code, so
+        # it is ignored.
         with suppress(RuntimeError):
             _thread.start_new_thread(reload, ())
         if callable(previous):

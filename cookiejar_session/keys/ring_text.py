@@ -46,7 +46,7 @@ def read_ring(text: str, *, source: str, now: int, allow_published: bool = False
         return parse_ring(text, now=now, allow_published=allow_published)
     except ConfigError as exc:
         problem = str(exc)
-    # Raised here, so that the error has no context: its traceback would show key text.
+    # The error is raised here, so that it has no context. The traceback of a context would show key text.
     raise ConfigError(f"{source} {problem}" if problem.startswith("entry ") else f"{source}: {problem}")
 
 
@@ -61,7 +61,7 @@ def list_comments(octets: bytes) -> list[str]:
 
 
 def render_entry(entry: RingEntry) -> str:
-    """Return an entry as ring text holds it. It contains the key text, which is the secret itself."""
+    """Return an entry as ring text holds it. The result contains the key text, which is the secret itself."""
     start = f"@from={render_time(entry.seals_from)}" if entry.seals_from else ""
     end = f"@until={render_time(entry.until)}" if entry.until < NEVER else ""
     return f"{entry.key.to_text()}{start}{end}"

@@ -120,7 +120,7 @@ def _refuse_published(entries: Sequence[RingEntry]) -> None:
 
 
 def _refuse_gaps(entries: Sequence[RingEntry], now: int) -> None:
-    # Sealing can become impossible only at the moment when an entry ends.
+    # Only these moments are checked, because sealing can become impossible only when an entry ends.
     for moment in sorted({now, *(entry.until for entry in entries if now < entry.until < NEVER)}):
         if not any(entry.may_seal(moment) for entry in entries):
             raise ConfigError(f"no key could seal at {render_time(moment)}; add a key without @from and @until")

@@ -81,7 +81,7 @@ def find_state(ring: Ring, entry: RingEntry, now: int) -> KeyState:
 
 
 def find_misplaced(ring: Ring, now: int) -> RingEntry | None:
-    """Return a key that was meant to become the primary key but never will, since it follows the primary key."""
+    """Return a key that was meant to become the primary key but never will: it comes after the primary key."""
     primary = ring.primary(now)
     for entry in ring.entries[primary.position + 1 :]:
         if entry.until == NEVER and entry.seals_from > primary.seals_from:
@@ -122,11 +122,11 @@ def take_stage(
     is_forced: bool = False,
     unused: Collection[str] = (),
 ) -> Stage:
-    """Return the result of a stage at ``now`` (Unix seconds); of the next one if ``name`` is None.
+    """Return the result of the stage ``name`` at ``now`` (Unix seconds), or of the next stage if ``name`` is None.
 
-    ``key`` is the new key, which is used if the stage adds one. ``unused`` are the key ids of which no valid token is
-    left: retired ones among them that have an end are dropped before it. Raises ConfigError for a stage that could log
-    people out, unless ``is_forced``, and for a ring that the stage does not fit.
+    ``key`` is the new key, which is used if the stage adds one. ``unused`` are the ids of keys for which no valid token
+    is left. If such a key is retired and has an end, it is dropped before that end. Raises ConfigError for a stage that
+    could log people out, unless ``is_forced``, and for a stage that does not fit the ring.
     """
     _refuse_misplaced(ring, now)
     name = find_next_stage(ring, now).name if name is None else name
@@ -187,8 +187,8 @@ def _promote(ring: Ring, *, now: int, timing: Timing, is_forced: bool) -> Stage:
         )
     for entry in unended:
         until = now + timing.retire_after
-        # The key follows the primary key, so a start in the future has no effect any more. A start that is later than
-        # the end would be invalid.
+        # The key now comes after the primary key in the ring, so a ``seals_from`` in the future has no effect any more.
+        # A ``seals_from`` that is later than the end would be invalid.
         entries[entry.position] = RingEntry(entry.key, entry.position, min(entry.seals_from, now), until)
     retired_ids = tuple(entry.key.key_id.hex() for entry in unended)
     return Stage(StageName.PROMOTE, _renumber(entries, now), (primary.key.key_id.hex(),), retired_ids)

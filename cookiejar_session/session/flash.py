@@ -16,7 +16,7 @@ class Flash:
 
     A message that :meth:`get` reads is removed from the cookie, and stays readable until the request ends. If there is
     nothing to read, :meth:`get` does not change the session. After the response headers are sent, writing raises
-    SessionCommittedError. Reading a message that was not read before raises it too.
+    SessionCommittedError, and so does :meth:`get` for a message that was not read before.
     """
 
     __slots__ = ("_state",)

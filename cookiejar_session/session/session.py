@@ -22,7 +22,7 @@ from .state import READ_ONLY, SessionState
 
 T = TypeVar("T")
 
-# The longest timedelta, in seconds. SPEC 5.1 allows later times.
+# The longest timedelta of Python, in seconds. SPEC 5.1 allows longer lifetimes.
 _LONGEST_TIMEDELTA = timedelta.max // timedelta(seconds=1)
 
 
@@ -111,8 +111,8 @@ class Session(SessionMapping, Generic[T]):
     ) -> None:
         """Set other limits for this session only, for example for "remember me". Renewal keeps these limits.
 
-        ``absolute_lifetime`` counts from now. Raises ConfigError for durations that are not whole seconds of at least
-        one, and for a ``persistent`` that is not a bool.
+        ``absolute_lifetime`` counts from now. Raises ConfigError for a duration that is not a whole number of seconds
+        or is less than 1 second, and for a ``persistent`` that is not a bool.
         """
         check_types(persistent=(persistent, bool | None))
         idle = None if idle_timeout is None else count_seconds(idle_timeout, "idle_timeout", longest=MAX_IDLE)
@@ -134,7 +134,7 @@ class Session(SessionMapping, Generic[T]):
     def csrf_token(self, form: str = "") -> str:
         """Return a CSRF token for the form of this name, a fresh one for each call (SPEC 14).
 
-        For a new session, this also causes the session to be saved.
+        For a new session, this call also causes the session to be saved.
         """
         state = self._open()
         state.want_csrf()
@@ -169,7 +169,7 @@ class Session(SessionMapping, Generic[T]):
 
     @property
     def is_persistent(self) -> bool:
-        """Whether the cookie outlives the browser."""
+        """Whether the cookie stays when the browser is closed."""
         return self._open().envelope.persistent
 
     @property

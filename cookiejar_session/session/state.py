@@ -1,5 +1,5 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
-# The values of a session are of any type.
+# In type annotations, the values of a session are Any.
 """The state of an opened session: its times, flash messages and typed value, and what the application asked for.
 
 The data itself is in the :class:`~.session.Session`, which is a dict. Methods take it as ``data``.
@@ -37,8 +37,9 @@ class SessionState:
     """The state of one session: opened from ``reading.accepted``, or new if that is None. ``now`` is Unix seconds.
 
     ``accepted`` is None for a new session, also after discard. ``closed`` is the message of the error that further
-    changes raise. ``must_seal`` says that the application asked for a token, ``wants_csrf`` that it asked for a CSRF
-    token, which a new session needs a token for. ``keeps_expiry`` says that this request must not renew.
+    changes raise. ``must_seal`` says that the application asked for a token. ``wants_csrf`` says that the application
+    asked for a CSRF token; a new session must be sealed for this. ``keeps_expiry`` says that this request must not
+    renew.
     """
 
     envelope: Envelope
@@ -52,7 +53,7 @@ class SessionState:
     # The absolute lifetime that the application set, in seconds.
     lifetime: int | None = None
     view: TypedView | None = None
-    # The envelope at commit, if it was changed or sealed, and its encoding, if it was sealed.
+    # The envelope at commit, or None if it was neither changed nor sealed. Its encoding, or None if it was not sealed.
     _committed: Envelope | None = None
     _sealed: bytes | None = None
 
@@ -76,8 +77,8 @@ class SessionState:
         # The encoded envelope at opening.
         self._opened: bytes
         if accepted is None or data_type is not None:
-            # A data type may write equal values differently, such as two equal sets. So the encoding in the token is no
-            # measure for them.
+            # A data type may write equal values differently, such as two equal sets. So a difference from the encoding
+            # in the token does not mean that the value has changed.
             self._opened = self._encode(self.list_own_data(), self.envelope)
         else:
             self._opened = accepted.encoded
@@ -183,7 +184,7 @@ class SessionState:
 
     @hide_arguments
     def was_changed_late(self, data: dict[str, Any], is_committed: bool = True) -> bool:
-        """Close the session at the end of its request. Returns whether a change is lost: one after :meth:`commit`.
+        """Close the session at the end of its request. Returns whether a change after :meth:`commit` is lost.
 
         If the session was never committed, since the request had no response, every change of it is lost.
         """
@@ -242,7 +243,7 @@ class SessionState:
         return replace(self.envelope, data=copied, flash=check_flash(self.flashes) if self.flashes else [])
 
     def seal_committed(self, *, now: int) -> tuple[Envelope, bytes]:
-        """Return the envelope at the time of :meth:`commit`, without later changes, as :meth:`prepare` does."""
+        """Do what :meth:`prepare` does, with the content at the time of :meth:`commit`, without later changes."""
         content = self._committed
         if content is None:
             *_, data, flash = messagepack.decode(self._opened)

@@ -1,5 +1,5 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
-# The values of a session are of any type.
+# In type annotations, the values of a session are Any.
 """Data types: how a value of one type is read from session data and written to it."""
 
 from __future__ import annotations

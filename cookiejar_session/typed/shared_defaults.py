@@ -1,5 +1,5 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
-# The values of a session are of any type.
+# In type annotations, the values of a session are Any.
 """Shared defaults: a mutable default would carry one visitor's changes to the next visitor, so it is refused."""
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ class TypedView:
         self._default = data_type.default
 
     def reset(self) -> None:
-        """Set the value of an empty session. Defaults such as ids or times may differ at each call."""
+        """Reset the value to that of an empty session. Defaults such as ids or times may differ at each call."""
         self.value = self.data_type.read({})
         self._default = self.merge({})
 

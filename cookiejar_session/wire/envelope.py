@@ -73,8 +73,8 @@ def decode_envelope(encoded: bytes) -> Envelope:
             len(encoded) <= messagepack.MAX_LENGTH
             and envelope.created <= envelope.issued < envelope.until
             and messagepack.encode(envelope) == encoded
-            # The typed decoder does not refuse these two (SPEC 6.3 items 5 and 9). A text may hold the same octets. So
-            # if they are found, the slower decoder below decides.
+            # The typed decoder does not refuse an infinity, NaN or the key __proto__ (SPEC 6.3 items 5 and 9). A text
+            # may contain the same octets as one of them. So if such octets are found, the slower decoder below decides.
             and encoded.find(b"__proto__") < 0
             and (encoded.find(b"\xcb") < 0 or not messagepack.find_infinite(encoded))
         ):

@@ -1,5 +1,5 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
-# The values of a session are of any type.
+# In type annotations, the values of a session are Any.
 """MessagePack within the profile of SPEC 6: encode and decode values, and check which values a session can hold."""
 
 from __future__ import annotations

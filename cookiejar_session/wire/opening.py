@@ -65,7 +65,7 @@ def is_like_token(value: str) -> bool:
 
 
 def find_candidate(token: str, *, keyring: Keyring, now: int) -> Candidate:
-    """Find the key of ``token``: the tests without cryptography, SPEC 8.2 steps 1 to 7. Raises TokenError."""
+    """Do the tests that need no cryptography (SPEC 8.2 steps 1 to 7), and find the key. Raises TokenError."""
     if not token.startswith(PREFIX):
         raise TokenError(Reason.UNKNOWN_VERSION if is_like_token(token) else Reason.MALFORMED)
     characters = len(token)

@@ -1,4 +1,4 @@
-"""The time rules: when a session expires, is renewed and is resealed (SPEC 9). Knows no clock: time is a parameter."""
+"""The time rules: when a session expires, is renewed and is resealed (SPEC 9). The time is always a parameter."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How long sessions live. Durations are whole seconds of at least one; others raise ConfigError.
+    """How long sessions live. A duration is a whole number of seconds, at least 1; others raise ConfigError.
 
     ``idle_timeout`` and ``absolute_lifetime`` are the limits of a new session. ``persistent`` says whether its cookie
-    outlives the browser. A token is renewed when ``renew_after`` has passed since it was issued, or a tenth of the
-    session's idle timeout if that is less. ``longest_idle`` and ``longest_lifetime`` lower the limits of every session
-    that is read. Sessions created before ``not_before`` (a datetime with a time zone) are refused as revoked.
+    stays when the browser is closed. A token is renewed when ``renew_after`` has passed since it was issued, or a tenth
+    of the session's idle timeout if that is less. ``longest_idle`` and ``longest_lifetime`` lower the limits of every
+    session that is read. Sessions created before ``not_before`` (a datetime with a time zone) are refused as revoked.
     """
 
     idle_timeout: timedelta = timedelta(days=14)
@@ -50,7 +50,7 @@ class Policy:
 def count_seconds(duration: timedelta, name: str, *, longest: int = MAX_TIME) -> int:
     """Return a duration in whole seconds.
 
-    Raises ConfigError outside 1 to ``longest``, and for fractions of a second.
+    Raises ConfigError for a duration outside 1 to ``longest``, and for fractions of a second.
     """
     check_types(**{name: (duration, timedelta)})
     seconds = duration // _SECOND
@@ -147,9 +147,9 @@ def may_reseal(envelope: Envelope, *, now: int) -> bool:
 
 
 def stamp_issued(envelope: Envelope, *, now: int) -> Envelope:
-    """Return ``envelope`` with its issue time set to ``now``, but never before it was created or last issued.
+    """Return ``envelope`` with its issue time set to ``now``.
 
-    SPEC 7.2 step 2.
+    If the envelope was created or last issued later than ``now``, that later time is set (SPEC 7.2 step 2).
     """
     issued = max(now, envelope.created, envelope.issued)
     return envelope if issued == envelope.issued else replace(envelope, issued=issued)

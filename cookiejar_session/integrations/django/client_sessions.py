@@ -1,8 +1,8 @@
 """The sessions that tests save through ``client.session`` of Django's test client.
 
 Such a test changes the session and calls ``save()``, then expects that the server finds the change. The client does not
-read its cookie again after ``save()``, so it still sends the token from before. In a test run, and only there, the new
-token is remembered here.
+read its cookie again after ``save()``, so it still sends the old token. In a test run, and only there, this module
+remembers the new token.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ _replacements = dict[str, str]()
 
 
 def remember_saved(before: str, after: str) -> None:
-    """Remember that a test saved the session of the token ``before`` as the token ``after``."""
+    """Remember that a test saved a session: its token was ``before`` and is now ``after``."""
     # setup_test_environment() of Django, which every test runner calls, sets this attribute.
     if hasattr(mail, "outbox") and before != after:
         _replacements[before] = after
 
 
 def replace_saved(text: str) -> str:
-    """Return ``text``, a Cookie field value or a token, with the tokens that a test saved last."""
+    """Replace each old token in ``text``, a Cookie field value or a token, by the one that a test saved last."""
     # A session that was saved twice has two entries. The second replaces the token that the first one put in.
     for before, after in _replacements.items():
         text = text.replace(before, after)

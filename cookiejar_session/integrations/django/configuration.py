@@ -38,7 +38,7 @@ def get_sessions() -> CookieSessions[Any]:
     The setting COOKIEJAR_SESSIONS is the object or its dotted path. Without it, the settings SESSION_COOKIE_* give the
     cookie and the policy, and the keys come from the environment. Raises ConfigError.
 
-    The first call logs errors in the settings, since a project may not run the system checks.
+    The first call logs errors in the settings, because some projects do not run the system checks.
     """
     for mistake in find_mistakes():
         if isinstance(mistake, Error):
@@ -65,8 +65,8 @@ def make_cookie() -> CookieAttributes:
 def make_policy() -> Policy:
     """Return the policy that the settings describe. Raises ConfigError.
 
-    SESSION_COOKIE_AGE is the idle timeout. Django knows no absolute lifetime, so the package's own stays, unless
-    SESSION_COOKIE_AGE is longer.
+    SESSION_COOKIE_AGE is the idle timeout. Django has no setting for an absolute lifetime. So the default of this
+    package is used, or SESSION_COOKIE_AGE if that is longer.
     """
     idle_timeout = timedelta(seconds=settings.SESSION_COOKIE_AGE)
     return Policy(
@@ -151,7 +151,8 @@ def _find_contradictions(sessions: CookieSessions[Any]) -> Iterator[CheckMessage
     try:
         told = make_cookie(), make_policy()
     except ConfigError:
-        # These settings have no effect, so it does not matter that they are invalid.
+        # COOKIEJAR_SESSIONS is set, so the settings SESSION_COOKIE_* have no effect. It does not matter if they are
+        # invalid.
         return
     wrong = [name for name, field in _COOKIE_SETTINGS.items() if getattr(told[0], field) != getattr(cookie, field)]
     if told[1].idle_timeout != timedelta(seconds=rules.idle):

@@ -98,7 +98,7 @@ class ExchangeSession(SessionBase):
         self.cycle_key()
 
     def create(self) -> None:
-        """Give the session a new key, and keep the session even if it stays empty."""
+        """Give the session a new key, and save the session even if it stays empty."""
         self.cycle_key()
 
     async def acreate(self) -> None:
@@ -106,7 +106,7 @@ class ExchangeSession(SessionBase):
         self.create()
 
     def save(self, must_create: bool = False) -> None:
-        """Keep the session with this response, even if it is empty."""
+        """Make this response save the session, even if the session is empty."""
         self.modified = self._is_created = True
 
     async def asave(self, must_create: bool = False) -> None:
@@ -167,7 +167,8 @@ class ExchangeSession(SessionBase):
 
     def _apply_expiry(self) -> None:
         seconds = int(self.get_expiry_age())
-        # Django lets the request use such a session until the response starts. Then the session is expired.
+        # If the expiry is now or in the past, Django lets this request use the session until the response starts. Then
+        # the session ends.
         self._is_over = seconds <= 0
         if self._is_over:
             return
@@ -181,12 +182,13 @@ class ExchangeSession(SessionBase):
         )
 
     def ask_for_token(self) -> None:
-        """Ask the Session for a token if Django would save it, since it was modified or a key was asked for."""
+        """Ask the Session for a token if Django would save the session: it was modified, or was given a key."""
         session = self.exchange.session
         if self._is_over:
             session.discard()
         elif self._is_created and session.is_new and not session:
-            # An empty session is sealed only if a CSRF token may depend on it, so ask for a CSRF token.
+            # An empty session is sealed only if a CSRF token may depend on it. So ask for a CSRF token here, to get the
+            # session sealed.
             session.csrf_token()
         elif self.modified and not self.is_empty():
             session.renew()

@@ -38,18 +38,19 @@ class SessionMiddleware(middleware.SessionMiddleware):
         # table.
         MiddlewareMixin.__init__(self, get_response)
         self.SessionStore: Any = SessionStore
-        # A missing key is an error when the server starts, not in a request.
+        # Make the sessions here, so that a missing key raises an error when the server starts, not in a request.
         get_sessions()
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
-        # Django's own middleware calls both methods in a thread, since engines with a store block.
+        # Django's own middleware calls process_request and process_response in a thread, because a session engine with
+        # a store makes the server wait. This middleware has no store, so it needs no thread.
         self.process_request(request)
         get_response: Any = self.get_response
         response: HttpResponseBase = self.process_response(request, await get_response(request))
         return response
 
     def process_request(self, request: HttpRequest) -> None:
-        """Put the session into the request. It is opened when it is first touched."""
+        """Put the session into the request. The session is opened when it is first touched."""
         sessions = get_sessions()
         cookies = _read_cookies(request, sessions.settings.cookie.name)
         carrier: Any = getattr(request, "scope", None) or getattr(request, "environ", {})
@@ -76,7 +77,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
         if response.streaming:
             response._resource_closers.append(exchange.end)
         else:
-            # Django's cache pickles such a response, so it must not refer to the session.
+            # Django's cache pickles a response that is not streamed, so the response must not refer to the session.
             exchange.end()
         return response
 
@@ -91,10 +92,10 @@ def _read_cookies(request: HttpRequest, name: str) -> str:
 
 
 def _prepare(store: object, session: Session[Any], status: int) -> None:
-    """Prepare the session to be saved as Django would save it. If the response is a 5xx, drop its changes instead."""
+    """Prepare the session to be saved as Django would save it. If the response is a 5xx, drop the changes instead."""
     if status >= 500:
         if isinstance(store, RequestSession) and store.was_flushed:
-            # A logout counts even if the page after it fails, as with Django's own engines.
+            # A logout takes effect even if the response is a 5xx, as with Django's own engines.
             session.discard()
         else:
             session.revert()
@@ -112,7 +113,8 @@ def _finish(exchange: Exchange[Any], response: Any) -> None:
     try:
         after = exchange.finish(before, status=response.status_code)
     except CookiejarError:
-        # A wrapper around Django saves the session later, with Django's page for the error. Without one, it is closed.
+        # A wrapper around Django saves the session later, with Django's page for the error. So undo the changes. If
+        # there is no wrapper, the session is closed already, and revert() raises SessionCommittedError.
         with suppress(SessionCommittedError):
             exchange.session.revert()
         raise
@@ -145,7 +147,8 @@ class _Cookie(Morsel[str]):
     def __init__(self, field: str) -> None:
         pair, _, attributes = field.partition("; ")
         name, _, token = pair.partition("=")
-        # Morsel's own constructor, and setting each attribute, cost 5 % of a request that changes the session.
+        # Morsel's own constructor, and setting each attribute, take 5 % of the time of a request that changes the
+        # session.
         super(Morsel, self).update(self._parse_attributes(attributes))
         self.set(name, token, token)
 

@@ -78,9 +78,10 @@ class KeylessSession(NullSession):
 
 
 def find_sessions(sessions: CookieSessions[Any] | None) -> tuple[CookieSessions[Any] | None, str]:
-    """Return ``sessions`` and "". If it is None, make sessions with the keys from the environment.
+    """Return a pair: the sessions, and a message that is empty if there are sessions.
 
-    If there are no keys, return None and a message that says how to provide them.
+    If ``sessions`` is None, make sessions with the keys from the environment. If there are no keys, return None and a
+    message that says how to provide them.
     """
     check_types(sessions=(sessions, CookieSessions | None))
     if sessions is not None:
@@ -92,7 +93,7 @@ def find_sessions(sessions: CookieSessions[Any] | None) -> tuple[CookieSessions[
 
 
 def replace_interface(app: Any, ours: object, default: type, request_started: Any) -> None:
-    """Make ``ours`` the session interface of ``app``. Log if an extension has set its own, or sets it later."""
+    """Make ``ours`` the session interface of ``app``. Log if an extension has set another, or sets it later."""
     if type(app.session_interface) is not default:
         name = type(app.session_interface).__name__
         log.warning("%s was replaced; remove the extension that sets app.session_interface", name)

@@ -1,7 +1,7 @@
 """The values that Flask-Login stores in the session: the user, and whether to remember the visitor.
 
 Flask-Login remembers a visitor with a second cookie, which it signs with SECRET_KEY. Without SECRET_KEY, our session
-remembers the visitor: its cookie outlives the browser, for the duration that Flask-Login asks for.
+remembers the visitor: its cookie stays when the browser is closed, for the duration that Flask-Login asks for.
 """
 
 from __future__ import annotations

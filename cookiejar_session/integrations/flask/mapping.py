@@ -16,7 +16,7 @@ from .values import PLAIN, tag_value, untag_value
 # The key under which Flask keeps flash messages.
 FLASHES = "_flashes"
 _MISSING = object()
-# The key is not a str, so that C code that bypasses the methods raises an error.
+# The key is not a str. C code that reads the dict directly, and expects str keys, then raises an error.
 _PRIVATE: Any = object()
 
 
@@ -42,7 +42,7 @@ class FlaskMapping(SessionMixin, dict[str, Any]):
         self._translated: dict[str, tuple[Any, Any]] = {}
         self.is_dropped: bool = False
 
-    # The mapping. SessionMixin builds all other methods of a mapping on these.
+    # The methods of a mapping. SessionMixin makes the other methods of a mapping from these.
 
     def __getitem__(self, key: str) -> Any:
         session = self.exchange.session
@@ -83,8 +83,8 @@ class FlaskMapping(SessionMixin, dict[str, Any]):
             try:
                 session.flash.pop_all()
             except SessionCommittedError:
-                # A test, or a streamed template, reads messages after the response started. They stay in the cookie, as
-                # with Flask's own session.
+                # This happens if a test or a streamed template reads messages after the response has started. The
+                # messages stay in the cookie, as with Flask's own session.
                 return
         else:
             del session[key]

@@ -39,7 +39,7 @@ class FlaskSession(FlaskMapping):
 
     @property
     def permanent(self) -> bool:
-        """Whether the cookie outlives the browser."""
+        """Whether the cookie stays when the browser is closed."""
         return self.exchange.session.is_persistent
 
     @permanent.setter

@@ -1,5 +1,5 @@
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
-# The values of a session are of any type.
+# In type annotations, the values of a session are Any.
 """Converts values that Flask's own session can store and the wire format cannot. They are stored as tagged values.
 
 A tagged value is a dict with one key that begins with a space. Other readers of the cookie see it:
@@ -24,8 +24,8 @@ from markupsafe import Markup
 
 # Values of these types need no tag and cannot be changed in place.
 PLAIN = frozenset({type(None), bool, int, float, str, bytes})
-# More levels than a session may have. Deeper values are not converted, so the session refuses the value before Python's
-# recursion limit is reached.
+# The number of levels that are converted: more than a session may have. So the session refuses a value that is nested
+# more deeply, before Python's recursion limit is reached.
 _DEEPEST = 64
 
 
