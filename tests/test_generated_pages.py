@@ -79,5 +79,5 @@ def test_message_and_its_remedy_are_found(source: str, expected: str) -> None:
 def test_message_without_a_remedy_fails() -> None:
     program = load("reference/messages.py")
     read_messages('raise ConfigError("it is broken")', program)
-    with pytest.raises(SystemExit, match="REMEDIES lacks one for:\n.*: it is broken$"):
+    with pytest.raises(SystemExit, match=r"REMEDIES lacks one for:\n.*: it is broken$"):
         program.render_page()
