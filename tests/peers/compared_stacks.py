@@ -30,12 +30,14 @@ from litestar import Litestar
 from litestar import Request as LitestarRequest
 from litestar import get as litestar_get
 from litestar.middleware.session.client_side import CookieBackendConfig
+from litestar.middleware.session.server_side import ServerSideSessionConfig
+from litestar.stores.memory import MemoryStore as LitestarStore
 from starlette.applications import Starlette
 from starlette.middleware.sessions import SessionMiddleware as StarletteMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from starsessions import CookieStore, SessionAutoloadMiddleware
+from starsessions import CookieStore, InMemoryStore, SessionAutoloadMiddleware
 from starsessions import SessionMiddleware as StarsessionsMiddleware
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
@@ -86,7 +88,9 @@ PATHS = ("/read", "/write", "/begin-list", "/change-list", "/read-list", "/write
 
 
 def ask_wsgi(app: Any, path: str, text: str, cookie: str) -> Answer:
-    builder = EnvironBuilder(path, base_url="https://shop.test", query_string={"text": text}, headers={"Cookie": cookie})
+    builder = EnvironBuilder(
+        path, base_url="https://shop.test", query_string={"text": text}, headers={"Cookie": cookie}
+    )
     body, status, fields = run_wsgi_app(app, builder.get_environ(), buffered=True)
     return Answer(int(status.split()[0]), list(fields), b"".join(body).decode())
 
@@ -206,7 +210,7 @@ def open_django(engine: str, secret: str, old: str | None) -> Send:
     return never_fail(lambda app, *request: ask(*request), None)
 
 
-def open_litestar(secret: str, old: str | None) -> Send:
+def make_litestar(middleware: Any, **options: Any) -> Send:
     @litestar_get("/none", media_type="text/plain", sync_to_thread=False)
     def handle_nothing() -> str:
         return ""
@@ -215,14 +219,37 @@ def open_litestar(secret: str, old: str | None) -> Send:
     def handle(request: LitestarRequest[Any, Any, Any], text: str) -> str:
         return act(request.url.path, text, request.session, lambda session: request.clear_session())
 
-    config = CookieBackendConfig(secret=hashlib.sha256(secret.encode()).digest())
-    app = Litestar([handle_nothing, handle], middleware=[config.middleware], openapi_config=None, logging_config=None)
-    return never_fail(ask_asgi, app)
+    handlers = [handle_nothing, handle]
+    return never_fail(
+        ask_asgi, Litestar(handlers, middleware=[middleware], openapi_config=None, logging_config=None, **options)
+    )
+
+
+def open_litestar(secret: str, old: str | None) -> Send:
+    return make_litestar(CookieBackendConfig(secret=hashlib.sha256(secret.encode()).digest()).middleware)
+
+
+LITESTAR_STORE = LitestarStore()
+
+
+def open_litestar_with_store(secret: str, old: str | None) -> Send:
+    return make_litestar(ServerSideSessionConfig().middleware, stores={"sessions": LITESTAR_STORE})
+
+
+def make_starsessions(store: Any) -> Send:
+    app = SessionAutoloadMiddleware(make_starlette(lambda session: session.clear()))
+    return never_fail(ask_asgi, StarsessionsMiddleware(app, store=store))
 
 
 def open_starsessions(secret: str, old: str | None) -> Send:
-    app = SessionAutoloadMiddleware(make_starlette(lambda session: session.clear()))
-    return never_fail(ask_asgi, StarsessionsMiddleware(app, store=CookieStore(secret_key=secret)))
+    return make_starsessions(CookieStore(secret_key=secret))
+
+
+STARSESSIONS_STORE = InMemoryStore()
+
+
+def open_starsessions_with_store(secret: str, old: str | None) -> Send:
+    return make_starsessions(STARSESSIONS_STORE)
 
 
 FLASK_SESSION_CACHE = SimpleCache()
@@ -299,8 +326,10 @@ PYTHON_STACKS: dict[str, Callable[[str, str | None], Send]] = {
     "Flask": open_flask,
     "Django, signed_cookies": lambda secret, old: open_django("signed_cookies", secret, old),
     "Django, database": lambda secret, old: open_django("db", secret, old),
-    "Litestar": open_litestar,
-    "starsessions": open_starsessions,
+    "Litestar, cookie": open_litestar,
+    "Litestar, store": open_litestar_with_store,
+    "starsessions, cookie": open_starsessions,
+    "starsessions, store": open_starsessions_with_store,
     "Flask-Session": open_flask_session,
     "Beaker": open_beaker,
 }
