@@ -23,7 +23,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     ("py:.*", r"(?!cookiejar_session).*"),
     # What annotations name, and no page describes: type variables, and classes that are not public.
-    ("py:class", r"cookiejar_session\..+\.(T|Settings|SessionState|Ring|RingEntry|RefusedByFastAPI)"),
+    ("py:class", r"cookiejar_session\..+\.(T|Settings|SessionState|KeySource|Ring|RingEntry|RefusedByFastAPI)"),
 ]
 
 # The anchors of headings are those that forges make, so that a link works in both.

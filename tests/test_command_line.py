@@ -16,7 +16,7 @@ from cookiejar_session.cli.main import COMMANDS
 
 PAGE = Page("docs/how-to/command-line.md")
 BLOCKS = Page("docs/how-to/command-line.md").take_blocks("sh", 8)
-SHOWN = Page("docs/how-to/command-line.md").take_blocks("text", 3)
+SHOWN = Page("docs/how-to/command-line.md").take_blocks("text", 4)
 APP = "from cookiejar_session import CookieSessions\napp = CookieSessions().wsgi(lambda environ, start: [])\n"
 
 
@@ -88,7 +88,7 @@ def test_output_of_show_is_as_shown(folder: Path) -> None:
 
 def test_output_of_inspect_has_the_lines_shown(folder: Path) -> None:
     done = run_block("cookiejar-session inspect --keys-file session.keys < report.txt", folder)
-    labels = [[line[:11] for line in text.splitlines() if line] for text in (done.stdout, SHOWN[2])]
+    labels = [[line[:11] for line in text.splitlines() if line] for text in (done.stdout, SHOWN[3])]
     assert labels[0] == labels[1]
 
 

@@ -69,8 +69,10 @@ INNER = {"not base64url", "entry …: …", "…: …"}
 REMEDIES = {
     # Keys.
     "no key can be dropped": "wait until a key has ended, or add and promote a new one first",
-    "keyring file read again": "nothing: the change of the file took effect",
-    "keyring file ignored": "correct the file as the line says",
+    "keyring function: …": "correct the function, or what it reads, as the message says",
+    "is valid again: <Keyring": "nothing: the keys of the file or function are in use again",
+    "read again: <Keyring": "nothing: the change of the keys took effect",
+    "ignored, the previous keys stay in use": "correct the file, or what the function returns, as the line says",
     # Cookie attributes.
     "leave room for a token": "use a shorter name",
     'must begin with "/" and hold': "write a path such as /",
@@ -116,6 +118,9 @@ REMEDIES = {
     "standard output is closed": "nothing: the program that reads the output has ended",
     "standard output: …": "make room, or write to another place",
     "interrupted": "nothing: somebody pressed Ctrl-C",
+    "is no JSON of sessions.stats()": "name the URL or a file of the metrics, or of sessions.stats().to_json()",
+    "has the format …, and this version reads": "use the version of this package that the servers have",
+    "has a value that is no number": "name the metrics as the application exports them",
     # Findings of check.
     "other sites' pages send": 'check CSRF tokens, or set samesite="Lax"',
     "Partitioned is for frames": 'set samesite="None", or leave partitioned out',
@@ -148,6 +153,7 @@ REMEDIES = {
     "or without any; the change is lost": "change the session before the response starts",
 }
 _used = set[str]()
+_without = list[str]()
 _LOGGERS = {"_log", "log", "logger"}
 _FINDINGS = {"error": "error", "warning": "warning", "note": "note"}
 _SYSTEM_CHECKS = {"_error": "error", "_warning": "warning"}
@@ -201,8 +207,8 @@ class MessageReader(ast.NodeVisitor):
         found, _, rest = text.partition("; ")
         fix = self._render(remedy) if remedy is not None else find_remedy(text) or rest
         if not fix:
-            raise SystemExit(f"docs/reference/messages.py: REMEDIES lacks one for: {text}")
-        self.messages.append(Message(self.path, group, kind, found, fix))
+            _without.append(f"{self.path}: {text}")
+        self.messages.append(Message(self.path, group, kind, found, fix or ""))
 
     def _render(self, node: ast.expr) -> str | None:
         """Return a message with its constants in place and `…` for all else, or None if it is no text."""
@@ -253,6 +259,8 @@ def find_section(path: str) -> str:
 
 def render_page() -> str:
     messages = list(dict.fromkeys(list_messages()))
+    if _without:
+        raise SystemExit("docs/reference/messages.py: REMEDIES lacks one for:\n" + "\n".join(dict.fromkeys(_without)))
     if unused := sorted(REMEDIES.keys() - _used):
         raise SystemExit(f"docs/reference/messages.py: no message has this part any more: {unused}")
     lines = [INTRODUCTION]

@@ -209,28 +209,28 @@ def make_hostile_headers(name: str, octets: int) -> list[str]:
 
 @pytest.mark.parametrize("shape", range(len(HOSTILE) + len(TAILS)))
 @pytest.mark.parametrize("name", ["s", "session", "__Host-session"])
-def test_no_header_costs_more_than_three_times_a_split(name: str, shape: int) -> None:
+def test_no_header_costs_much_more_than_its_split(name: str, shape: int) -> None:
     header = make_hostile_headers(name, 1 << 19)[shape]
     assert is_cheap(header, lambda: scan_cookies(header, name, limit=17))
 
 
 @pytest.mark.parametrize("piece", ["session=;", "session=; ", "xsession=;", "xsession=", "x", " ", "\t", "; a=b"])
-def test_eight_megabytes_cost_less_than_three_times_their_split(piece: str, make_sessions: Any) -> None:
+def test_eight_megabytes_cost_little_more_than_their_split(piece: str, make_sessions: Any) -> None:
     sessions = make_sessions(cookie=CookieAttributes(name="session"))
     header = piece * ((8 << 20) // len(piece))
     assert is_cheap(header, lambda: read_cookies(header, settings=sessions.settings, now=NOW))
 
 
 def is_cheap(header: str, work: Callable[[], object]) -> bool:
-    """Whether ``work`` takes less than three times as long as ``header.split(";")``."""
+    """Whether ``work`` takes less than four times as long as ``header.split(";")``."""
     scans: list[float] = []
     splits: list[float] = []
-    # The best of several rounds: other processes only make a round slower. A fault costs much more than a factor of
-    # three: the scanner before this test took 5 to 200 times as long as the split.
+    # The best of several rounds: other processes only make a round slower. The costliest header takes 2.8 times as long
+    # as its split, and up to 3 times on a busy machine. The scanner before this test took 5 to 200 times as long.
     for _ in range(60):
         scans.append(measure(work))
         splits.append(measure(lambda: header.split(";")))
-        if len(scans) >= 2 and min(scans) < 3 * min(splits):
+        if len(scans) >= 2 and min(scans) < 4 * min(splits):
             return True
     return False
 
