@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from beaker.session import Session as BeakerSession
-from comparison import TABLES, Browser, find_table
 from compared_stacks import IRON_SESSION, PYTHON_STACKS, ask_wsgi, make_flask, never_fail
+from comparison import TABLES, Browser, find_table
 from documents import ROOT, Page
 from flask import Flask, session
 from page_runner import make_environment
