@@ -17,6 +17,7 @@ TESTS = Path(__file__).parent
 OWN_TESTS = {
     "README.md": "test_readme.py",
     "docs/start.md": "test_first_minutes.py",
+    "docs/explanation/comparison.md": "peers/test_comparison.py",
     "docs/how-to/behind-a-proxy.md": "test_proxy_page.py",
     "docs/how-to/command-line.md": "test_command_line.py",
     "docs/how-to/django.md": "integrations/test_django_guide.py",

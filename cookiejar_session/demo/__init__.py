@@ -7,7 +7,8 @@ Start it with ``python -m cookiejar_session demo``. Read the modules in this ord
 - stage.py holds what both applications share: the sessions, the keys of rotating_keyring.py, and the latest requests of
   each session in journal.py.
 - pages.py renders the HTML. controls.py renders what a visitor can do, and inspection.py renders the cookie and its
-  contents. anatomy.py decodes the cookie. moments.py formats times.
+  contents. anatomy.py decodes the cookie. moments.py formats times. documentation.py links to the pages that explain
+  a section.
 - serve.py starts the server. event_log.py prints events on the terminal.
 
 A real application needs code like app.py, asgi_app.py, wsgi_app.py, two_apps.py and forms.py. The other modules only

@@ -8,6 +8,7 @@ from typing import Any
 from ..session.session import Session
 from .anatomy import RETIRED, Anatomy
 from .content import ITEMS, has_filler, read_cart, read_counts, read_origin, read_user
+from .documentation import KEYS, PAGES, render_link
 from .forms import CSRF_FIELD, MAX_NAME_CHARACTERS
 from .stage import View
 from .two_apps import DemoApp, find_other
@@ -44,10 +45,11 @@ def render_controls(session: Session[Any], anatomy: Anatomy, *, app: DemoApp) ->
 
 
 def render_section(name: str, heading: str, content: str) -> str:
-    """Render a section with a heading. ``name`` is its HTML id."""
+    """Render a section with a heading, and a link to the page that explains it. ``name`` is its HTML id."""
     return f"""<section id="{name}" aria-labelledby="{name}-heading">
 <h2 id="{name}-heading">{heading}</h2>
 {content}
+<p class="note">In the documentation: {render_link(PAGES[name])}</p>
 </section>"""
 
 
@@ -83,8 +85,8 @@ def _render_visit(session: Session[Any], app: DemoApp) -> str:
 def _render_rotate(session: Session[Any], view: View, app: DemoApp) -> str:
     if not view.can_rotate:
         return (
-            "<p>The keys come from the environment, so this page cannot rotate them. Rotate them where they are set: "
-            "docs/how-to/keys.md explains how. Nobody is signed out.</p>"
+            "<p>The keys come from the environment, so this page cannot rotate them. Rotate them where they are set "
+            f"({render_link(KEYS)}). Nobody is signed out.</p>"
         )
     text = "A new key encrypts (“seals”) all new cookies. The old key still opens yours, so you stay signed in."
     if view.anatomy.is_ring_full:

@@ -9,8 +9,10 @@ A text has one thing a line. Lengths are in pixels, from the left and from the t
     about WHAT THE PICTURE SHOWS, for readers who do not see it
     box NAME KIND LEFT TOP WIDTH HEIGHT "first line, in bold" "more lines" ...
     arrow FROM SIDE TO SIDE "a label, which may be empty"
+    note LEFT TOP "a line of text that begins at LEFT"
 
-A KIND is a colour: plain, key, wsgi or asgi. A SIDE is left, right, top or bottom, of a box. The picture has a card as
+A KIND is a colour: plain, key, wsgi or asgi. A SIDE is left, right, top or bottom, of a box. TOP of a note is where its
+letters stand. The picture has a card as
 its background, so that it can be read on a light page and on a dark one. A width of at most 420 is readable on a phone.
 """
 
@@ -27,6 +29,7 @@ STYLE = """\
 text { font: 15px system-ui, sans-serif; fill: #1b2430; text-anchor: middle }
 .first { font-weight: 600 }
 .label { font-size: 13px; fill: #445062 }
+.left { text-anchor: start }
 .card { fill: #f7f9fc }
 .plain { fill: #ffffff; stroke: #8592a6 }
 .key { fill: #fdf0d0; stroke: #b98a1d }
@@ -76,8 +79,11 @@ class Picture:
         elif word == "arrow":
             start, start_side, end, end_side, label = shlex.split(rest)
             self._draw_arrow(self._find_side(start, start_side), self._find_side(end, end_side), end_side, label)
+        elif word == "note":
+            left, top, label = shlex.split(rest)
+            self._draw_left(int(left), int(top), label)
         else:
-            raise SystemExit(f"{word} is not size, about, box or arrow")
+            raise SystemExit(f"{word} is not size, about, box, arrow or note")
 
     def _draw_box(self, kind: str, box: tuple[int, int, int, int], lines: list[str]) -> None:
         left, top, width, height = box
@@ -112,9 +118,15 @@ class Picture:
         ]
         points = " ".join(f"{x},{y}" for x, y in corners)
         self._shapes.append(f'<polygon class="head" points="{points}"/>')
-        if label:
+        if label and x1 == x2:
+            # Beside the line, not on it.
+            self._draw_left(x1 + 10, (y1 + y2) // 2 + 4, label)
+        elif label:
             x, y = (x1 + x2) // 2, (y1 + y2) // 2 - 8
             self._shapes.append(f'<text class="label" x="{x}" y="{y}">{escape(label)}</text>')
+
+    def _draw_left(self, left: int, baseline: int, label: str) -> None:
+        self._shapes.append(f'<text class="label left" x="{left}" y="{baseline}">{escape(label)}</text>')
 
     def render(self) -> str:
         width, height = self._size

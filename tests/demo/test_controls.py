@@ -9,6 +9,7 @@ from shared_values import NOW
 from cookiejar_session import Keyring, Session
 from cookiejar_session.demo.content import ITEMS
 from cookiejar_session.demo.controls import render_controls, render_section, render_steps
+from cookiejar_session.demo.documentation import KEYS, PAGES, render_link
 from cookiejar_session.demo.forms import FORMS
 from cookiejar_session.demo.rotating_keyring import RotatingKeyring
 from cookiejar_session.demo.stage import Stage
@@ -128,6 +129,7 @@ def test_keys_of_the_operator_have_no_button(session: Session[Any]) -> None:
     html = render_try(session, Stage(Keyring.generate()))
     assert list_forms(html) == ["/sign-in"]
     assert "The keys come from the environment, so this page cannot rotate them." in html
+    assert f"Rotate them where they are set ({render_link(KEYS)})." in html
 
 
 def test_size_is_drawn_and_written(session: Session[Any]) -> None:
@@ -170,7 +172,8 @@ def test_session_of_another_application_is_no_obstacle(session: Session[Any], co
     assert list_forms(render(session)) == before
 
 
-def test_section_is_named_by_its_heading() -> None:
+def test_section_is_named_by_its_heading_and_links_to_its_page() -> None:
     assert render_section("cart", "Cart", "<p>Tea</p>") == (
-        '<section id="cart" aria-labelledby="cart-heading">\n<h2 id="cart-heading">Cart</h2>\n<p>Tea</p>\n</section>'
+        '<section id="cart" aria-labelledby="cart-heading">\n<h2 id="cart-heading">Cart</h2>\n<p>Tea</p>\n'
+        f'<p class="note">In the documentation: {render_link(PAGES["cart"])}</p>\n</section>'
     )

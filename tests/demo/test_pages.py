@@ -11,6 +11,7 @@ import pytest
 from shared_values import NOW
 
 from cookiejar_session import CookieSessions, Session, SessionTooLargeError
+from cookiejar_session.demo.documentation import ADDRESS, PAGES
 from cookiejar_session.demo.pages import (
     CONTENT_SECURITY_POLICY,
     ICON,
@@ -153,9 +154,19 @@ def test_page_links_to_both_apps_and_marks_its_own(session: Session[Any], render
 
 def test_page_loads_nothing_from_elsewhere(session: Session[Any], render: Render) -> None:
     page = Outline(render(session))
-    sources = [attributes.get(name) for _, attributes in page.elements for name in ("src", "href", "action", "srcset")]
+    # What a visitor follows, a link, is not loaded.
+    loaded = [attributes for tag, attributes in page.elements if tag != "a"]
+    sources = [attributes.get(name) for attributes in loaded for name in ("src", "href", "action", "srcset")]
     assert [source for source in sources if source is not None and not source.startswith("/")] == []
     assert [source for source in sources if source is not None and source.startswith("//")] == []
+
+
+def test_each_section_links_to_the_page_that_explains_it_and_nothing_else_leads_away(
+    session: Session[Any], render: Render
+) -> None:
+    page = Outline(render(session))
+    away = [link["href"] for link in page.find("a") if not (link["href"] or "").startswith("/")]
+    assert away == [f"{ADDRESS}/{PAGES[section['id'] or ''].path}" for section in page.find("section")]
 
 
 def test_content_security_policy_suits_the_page(session: Session[Any], render: Render) -> None:
