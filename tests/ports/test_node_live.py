@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import shlex
 import subprocess
 from collections.abc import Callable, Iterator
 
@@ -15,6 +15,15 @@ from node_program import NODE_PORT, find_installed_node
 from cookiejar_session import Key, Keyring
 
 README = (NODE_PORT / "README.md").read_text()
+NPM_OPTIONS = {"prefer_offline": "true", "audit": "false", "fund": "false"}
+FAILING_ROUTES = """
+app.get("/by-name/:name", (request, response) => response.send("found"));
+app.get("/big", ({ session }, response) => {
+  session.set("big", 2n ** 60n);
+  session.commitTo(response);
+  response.json(session.get("big"));
+});
+"""
 
 
 @pytest.fixture(scope="module")
@@ -36,20 +45,26 @@ def express(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "cookiejar-session-node").symlink_to(NODE_PORT)
     application = folder / "application"
     application.mkdir()
-    (application / "package.json").write_text('{"type": "module"}')
     keyring = Keyring.generate()
     (application / "session.json").write_text(make_sessions(keyring).configuration_json())
     for name, text in re.findall(r"```js\n// (\S+)\n(.*?)```", README, re.DOTALL):
-        # The harness waits until the application answers this path.
-        (application / name).write_text(text.replace('app.get("/",', 'app.get(["/", "/read"],'))
-    (command,) = re.findall(r"```sh\n(.*?)\n```", README, re.DOTALL)
+        # The harness waits until the application answers /read. The other two paths fail, before and after commitTo.
+        (application / name).write_text(text.replace('app.get("/",', f'{FAILING_ROUTES}app.get(["/", "/read"],'))
+    (commands,) = re.findall(r"```sh\n(.*?)\n```", README, re.DOTALL)
     find_program("npm")
-    for line in (command, "npm install express@5"):
-        options = ["--prefer-offline", "--no-audit", "--no-fund"]
+    options = {f"npm_config_{name}": value for name, value in NPM_OPTIONS.items()}
+    # npm ci fails where the lock file does not have what the port needs.
+    for line in (commands, "npm install express@5", "npm ci"):
         subprocess.run(
-            [*shlex.split(line), *options], cwd=application, check=True, timeout=300, stdout=subprocess.DEVNULL
+            ["sh", "-ec", line],
+            cwd=application,
+            env={**os.environ, **options},
+            check=True,
+            timeout=300,
+            stdout=subprocess.DEVNULL,
         )
-    environment = {"COOKIEJAR_SESSION_KEYS": Key.generate().to_text()}
+    assert not (application / "node_modules" / "cookiejar-session").is_symlink()
+    environment = {"COOKIEJAR_SESSION_KEYS": Key.generate().to_text(), "NODE_ENV": "production"}
     start = [find_program("node"), "express.js"]
     with start_server(start, folder=application, environment=environment, log=folder / "log") as address:
         yield address
@@ -62,6 +77,24 @@ def test_express_counts_and_keeps_its_response_private(express: str) -> None:
     assert [(answer.headers["cache-control"], answer.headers["vary"]) for answer in answers] == [
         ("private", "Cookie")
     ] * 2
+
+
+def test_express_keeps_the_session_of_a_redirect(express: str) -> None:
+    visitor = Visitor()
+    answer = visitor.ask(express, "POST", "/sign-in")
+    assert (answer.status, answer.headers["location"]) == (303, "/")
+    assert visitor.ask(express, "GET", "/").body == {"user": "ada", "visits": 1, "notice": "Welcome!"}
+    assert visitor.ask(express, "GET", "/").body == {"user": "ada", "visits": 2}
+
+
+def test_express_answers_other_errors_itself(express: str) -> None:
+    visitor = Visitor()
+    assert visitor.ask(express, "GET", "/by-name/%ff").status == 400
+    answer = visitor.ask(express, "GET", "/big")
+    assert answer.status == 500
+    # README: the cookie goes out with the error page, and the stack trace does not where NODE_ENV is "production".
+    assert len(answer.set_cookies) == 1
+    assert b"express.js" not in answer.body
 
 
 def test_express_answers_500_where_the_session_is_too_large(express: str) -> None:

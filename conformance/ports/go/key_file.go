@@ -108,6 +108,9 @@ func (k *Keyring) follow(now, seconds int64) bool {
 		k.file.complaint = err.Error()
 		return false
 	}
+	if k.file.complaint != "" {
+		log.Printf("cookiejar: key file %q is valid again", k.file.path)
+	}
 	k.file.complaint = ""
 	if entries := fresh.load(); !reflect.DeepEqual(entries, k.load()) {
 		k.entries.Store(&entries)

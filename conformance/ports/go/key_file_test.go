@@ -143,6 +143,17 @@ func TestBadKeyFileKeepsTheKeysAndIsLoggedOnce(t *testing.T) {
 		if _, err := KeyringFromFile(path, now); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", name, err)
 		}
+		if strings.Contains(logged.String(), "valid again") {
+			t.Errorf("%s: %s", name, logged)
+		}
+		os.Remove(path)
+		write(t, path, key)
+		for _, at := range []int64{now + 60, now + 70} {
+			keyring.Primary(at)
+		}
+		if strings.Count(logged.String(), "is valid again") != 1 {
+			t.Errorf("%s: %s", name, logged)
+		}
 	}
 }
 

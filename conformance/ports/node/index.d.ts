@@ -123,6 +123,8 @@ export type Fields = [name: string, value: string][];
 /** A ServerResponse of node:http, as far as it is needed. */
 export interface HttpResponse {
   readonly statusCode: number;
+  /** Where it is true, commitTo throws SessionCommittedError. */
+  readonly headersSent?: boolean;
   getHeaders(): { [name: string]: number | string | string[] | undefined };
   removeHeader(name: string): void;
   appendHeader(name: string, value: string): unknown;
@@ -240,8 +242,15 @@ export declare class ConfigError extends CookiejarError {}
 /** The application's fault: what cannot be sealed. */
 export declare class UnsupportedValueError extends CookiejarError {}
 /** The application's fault: a token longer than the limit. */
-export declare class SessionTooLargeError extends CookiejarError {}
-/** The application's fault: a write after commit. */
+export declare class SessionTooLargeError extends CookiejarError {
+  constructor(size: { characters: number; limit: number; octetsByKey: ReadonlyMap<string | null, number> });
+  /** What the token would need. */
+  readonly characters: number;
+  readonly limit: number;
+  /** The encoded octets of each key with its value, the largest first. null stands for all flash messages. */
+  readonly octetsByKey: ReadonlyMap<string | null, number>;
+}
+/** The application's fault: a write after commit, or commitTo after the response has started. */
 export declare class SessionCommittedError extends CookiejarError {}
 
 export type Reason =

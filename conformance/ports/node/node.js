@@ -38,7 +38,7 @@ export function keyringFromEnvironment(environment = process.env) {
 
 /**
  * The keyring of a file, which is read again when it changes. A valid change takes effect. An invalid one is logged
- * with console.error, and the previous keys stay in use.
+ * with console.error, and the previous keys stay in use; console.warn says when the file is valid again.
  */
 export class KeyFile {
   #path;
@@ -90,16 +90,21 @@ export class KeyFile {
   #check(now) {
     this.#checkedAt = now;
     const state = readState(this.#path);
-    if (state === this.#state) return;
     try {
-      this.#keyring = load(this.#path, now);
+      if (state !== this.#state) this.#keyring = load(this.#path, now);
       this.#state = state;
-      this.#complaint = null;
+      this.#recover();
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       // The state is not kept, so that the next check tries the file again.
       this.#complain(error.message);
     }
+  }
+
+  #recover() {
+    if (this.#complaint === null) return;
+    this.#complaint = null;
+    console.warn(`cookiejar-session: key file ${this.#path} is valid again`);
   }
 
   #complain(problem) {

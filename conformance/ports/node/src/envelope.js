@@ -56,6 +56,13 @@ export function encodeEnvelope(envelope) {
   return encode([readSid(sid), created, issued, idle, until, persistent, data, flash]);
 }
 
+/** The encoded octets of each key of the data with its value, as a Map. The key null stands for all flash messages. */
+export function countOctetsByKey({ data, flash }) {
+  const entries = data instanceof Map ? [...data] : Object.entries(data);
+  const octets = new Map(entries.map(([key, value]) => [key, encode(key).length + encode(value).length]));
+  return flash.length > 0 ? octets.set(null, encode(flash).length) : octets;
+}
+
 /** The envelope of a plaintext. Throws TokenError bad-encoding or bad-envelope (SPEC 6.3, 5.2). */
 export function decodeEnvelope(plaintext) {
   const fields = decode(plaintext);

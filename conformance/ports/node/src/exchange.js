@@ -2,11 +2,11 @@
 
 import { mustDiscard, readCookies } from "./acceptance.js";
 import { countMaxAge, renderCookie } from "./cookies.js";
-import { CookiejarError, SessionTooLargeError } from "./errors.js";
+import { CookiejarError } from "./errors.js";
 import { expiresAt, isRenewalDue, isResealDue } from "./policy.js";
 import { editFields, isSharedCacheable, setsCookie } from "./response-headers.js";
 import { SessionState } from "./session-state.js";
-import { seal, stampIssued } from "./wire.js";
+import { sealWithin, stampIssued } from "./wire.js";
 
 export class Exchange {
   #settings;
@@ -97,13 +97,9 @@ export class Exchange {
     const { keyring, current, maxTokenCharacters } = this.#settings;
     const { accepted, wasDiscarded } = this.#state;
     const envelope = stampIssued(this.#state.envelope, now);
-    const token = seal(envelope, { keyring, purpose: current.purpose, now });
-    if (token.length > Math.max(maxTokenCharacters, accepted?.characters ?? 0)) {
-      throw new SessionTooLargeError(
-        `the session needs a token of ${token.length} characters, the limit is ${maxTokenCharacters}; keep large values ` +
-          "on the server and their ids in the session, or undo the changes of this request with session.revert()",
-      );
-    }
+    // A session that was opened may be as long as it was: a service with a higher limit may have sealed it.
+    const limit = Math.max(maxTokenCharacters, accepted?.characters ?? 0);
+    const token = sealWithin(envelope, { keyring, purpose: current.purpose, now, limit });
     const maxAge = countMaxAge({ persistent: envelope.persistent, expires: expiresAt(envelope), now });
     const names = new Set(wasDiscarded ? this.#reading.previousNames : []);
     if (this.#reading.accepted !== null) names.add(this.#reading.accepted.cookie.name);

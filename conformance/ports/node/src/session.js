@@ -1,6 +1,7 @@
 /** The session as the application holds it. Knows nothing of tokens, cookies or HTTP. */
 
 import { isCsrfToken, makeCsrfToken } from "./csrf.js";
+import { SessionCommittedError } from "./errors.js";
 import { Flash } from "./flash.js";
 import { refuseUnknown } from "./options.js";
 
@@ -98,6 +99,11 @@ export class Session {
 
   /** commit() for a response of node:http or Express, whose fields it replaces. Call it before the response starts. */
   commitTo(response) {
+    if (response.headersSent) {
+      throw new SessionCommittedError(
+        "the response has started, so the session cannot be saved; call commitTo before response.end, json, send or redirect",
+      );
+    }
     const before = Object.entries(response.getHeaders()).flatMap(([name, values]) =>
       [values].flat().map((value) => [name, String(value)]),
     );

@@ -2,7 +2,7 @@
 
 import { secretbox } from "@noble/ciphers/salsa.js";
 import { deriveBoxKey } from "./derivation.js";
-import { Envelope, decodeEnvelope, encodeEnvelope, isTime } from "./envelope.js";
+import { Envelope, countOctetsByKey, decodeEnvelope, encodeEnvelope, isTime } from "./envelope.js";
 import { ConfigError, SessionTooLargeError, TokenError, UnsupportedValueError } from "./errors.js";
 import {
   decodeBase64url,
@@ -24,14 +24,12 @@ const BLOCK = 24;
 const MIN_CHARACTERS = 132;
 export const MAX_TOKEN_CHARACTERS = 3972;
 const CHARACTERS_A_BLOCK = 32;
-// SPEC 2.5
-const MAX_PLAINTEXT = 2927;
 
 const VERSION = /^cj[0-9]{1,9}[a-z]?\./;
 const BASE64URL = /^[A-Za-z0-9_-]*$/;
 
 /** How long the token of a plaintext of so many octets is (SPEC 2.2, 2.3). */
-export function countTokenCharacters(octets) {
+function countTokenCharacters(octets) {
   return 68 + CHARACTERS_A_BLOCK * (Math.floor(octets / BLOCK) + 1);
 }
 
@@ -42,19 +40,23 @@ export function countTokenCharacters(octets) {
 export function seal(envelope, options) {
   refuseUnknown(options, ["keyring", "purpose", "now"], "seal");
   const { keyring, purpose, now } = options;
-  return sealWithNonce(envelope, { keyring, purpose, now, nonce: drawOctets(NONCE_OCTETS) });
+  return sealWithin(envelope, { keyring, purpose, now, limit: MAX_TOKEN_CHARACTERS });
+}
+
+/** The same with a limit of the caller's, in characters, of at most MAX_TOKEN_CHARACTERS (SPEC 13.8). */
+export function sealWithin(envelope, { keyring, purpose, now, limit }) {
+  return sealWithNonce(envelope, { keyring, purpose, now, limit, nonce: drawOctets(NONCE_OCTETS) });
 }
 
 /** The same with a nonce of the caller's: the seam for tests of SPEC 7.4, not exported from index.js. */
-export function sealWithNonce(envelope, { keyring, purpose, now, nonce }) {
+export function sealWithNonce(envelope, { keyring, purpose, now, nonce, limit = MAX_TOKEN_CHARACTERS }) {
   // SPEC 7.2, in its order
   const primary = keyring.findPrimary(now);
   if (primary === undefined) throw new ConfigError("no key may seal now; add a key without @from and @until");
   const plaintext = encodeEnvelope(stampIssued(envelope, now));
-  if (plaintext.length > MAX_PLAINTEXT) {
-    throw new SessionTooLargeError(
-      `the session has ${plaintext.length} octets, no token holds more than ${MAX_PLAINTEXT}`,
-    );
+  const characters = countTokenCharacters(plaintext.length);
+  if (characters > limit) {
+    throw new SessionTooLargeError({ characters, limit, octetsByKey: countOctetsByKey(envelope) });
   }
   const box = secretbox(deriveBoxKey(primary.key.octets, purpose), nonce).seal(pad(plaintext));
   return PREFIX + encodeBase64url(joinOctets(decodeHex(primary.key.keyId), nonce, box));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, mock, test } from "node:test";
@@ -54,6 +54,7 @@ test("a file that is written in place within a moment is noticed", () => {
 
 test("a key file that cannot be used keeps the previous keys, and the log says so once", () => {
   const log = mock.method(console, "error", () => {});
+  const warnings = mock.method(console, "warn", () => {});
   replace(oldText);
   const keyring = new KeyFile(path, { now: NOW });
   replace(oldText.slice(0, -1));
@@ -69,7 +70,30 @@ test("a key file that cannot be used keeps the previous keys, and the log says s
   assert.throws(() => new KeyFile(path), ConfigError);
   rmSync(path);
   replace(newText);
-  assert.equal(keyring.findPrimary(NOW + 60).key.keyId, newId);
+  assert.equal(warnings.mock.callCount(), 0);
+  for (const now of [NOW + 60, NOW + 70]) assert.equal(keyring.findPrimary(now).key.keyId, newId);
+  assert.deepEqual(
+    warnings.mock.calls.map((call) => call.arguments),
+    [[`cookiejar-session: key file ${path} is valid again`]],
+  );
+});
+
+test("a key file that was away and is the same again is valid again", () => {
+  mock.method(console, "error", () => {});
+  const warnings = mock.method(console, "warn", () => {});
+  replace(oldText);
+  // A file of the last two seconds never counts as the same.
+  const later = Date.now() + 60_000;
+  mock.method(Date, "now", () => later);
+  // A link, since a file that was renamed has another ctime.
+  const link = join(folder, "link");
+  symlinkSync(path, link);
+  const keyring = new KeyFile(link, { now: NOW });
+  rmSync(link);
+  keyring.findPrimary(NOW + 10);
+  symlinkSync(path, link);
+  keyring.findPrimary(NOW + 20);
+  assert.equal(warnings.mock.callCount(), 1);
 });
 
 test("sessions follow the key file, and are sealed with its new key", () => {

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { after, before, test } from "node:test";
-import { generateKeyText } from "../index.js";
+import { Float, generateKeyText } from "../index.js";
 import { AstroCookies } from "./astro-cookies.js";
 
 const attributes = { name: "__Host-shop", path: "/", domain: null, secure: true, httponly: true, samesite: "Lax", partitioned: false };
@@ -36,7 +36,7 @@ before(() => {
     writeFileSync(join(folder, name), text);
     return name;
   });
-  assert.deepEqual(names, ["sessions.js", "server.js", "express.js", "middleware.js"]);
+  assert.deepEqual(names, ["sessions.js", "server.js", "express.js", "middleware.js", "float.js"]);
   assert.equal(readme.split("```js").length - 1, names.length);
 });
 after(() => rmSync(folder, { recursive: true }));
@@ -97,6 +97,32 @@ test("the server of README answers 500 where the session is too large, and lives
   } finally {
     server.kill();
   }
+});
+
+test("the server of README answers 500 where a value cannot be kept, and lives on", async () => {
+  const port = await findPort();
+  const env = { ...process.env, COOKIEJAR_SESSION_KEYS: generateKeyText(), PORT: String(port) };
+  const text = readFileSync(join(folder, "server.js"), "utf8");
+  writeFileSync(join(folder, "unsupported.js"), text.replace('"ada"', "undefined"));
+  const server = spawn(process.execPath, ["unsupported.js"], { cwd: folder, env, stdio: "ignore" });
+  const get = (path) => fetch(`http://127.0.0.1:${port}${path}`);
+  try {
+    for (let tries = 0; tries < 200; tries += 1) {
+      if (await get("/").then(() => true, () => false)) break;
+      await setTimeout(50);
+    }
+    const response = await get("/sign-in");
+    assert.deepEqual([response.status, response.headers.getSetCookie()], [500, []]);
+    assert.equal(await response.text(), "Sorry, that failed.");
+    assert.equal((await get("/")).status, 200);
+  } finally {
+    server.kill();
+  }
+});
+
+test("the float of README stays a float", async () => {
+  const { raise } = await import(pathToFileURL(join(folder, "float.js")));
+  for (const price of [new Float(9), 9]) assert.deepEqual(raise(price, 1), new Float(10));
 });
 
 test("the middleware of README commits what a page writes", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import {
   ConfigError,
   SessionCommittedError,
@@ -127,6 +128,57 @@ test("a session that is too large fails before anything is sent, and can be reve
   assert.deepEqual(session.flash.popAll(), []);
   assert.deepEqual(session.commit(), [["vary", "Cookie"]]);
   assert.throws(() => session.revert(), SessionCommittedError);
+});
+
+test("the error for a session that is too large has the limit and the largest keys, whatever its size", () => {
+  for (const characters of [2000, 5000]) {
+    const session = makeStorage().getSession("");
+    session.set("user", "ada");
+    session.set("text", "x".repeat(characters));
+    session.flash.add("notice", "hi");
+    assert.throws(
+      () => session.commit(),
+      (error) => {
+        assert.equal(error.limit, 2660);
+        assert.ok(error.characters > characters);
+        // A key of n octets, and a value, with their MessagePack heads.
+        assert.deepEqual([...error.octetsByKey], [["text", 5 + 3 + characters], [null, 12], ["user", 5 + 4]]);
+        const size = `session needs a token of ${error.characters} characters, the limit is 2660`;
+        const keys = `octets by key: "text" ${8 + characters}, flash 12, "user" 9;`;
+        assert.ok(error.message.startsWith(`${size}; ${keys}`), error.message);
+        return true;
+      },
+    );
+  }
+});
+
+test("the error for a session that is too large cuts and escapes keys, and names eight of them", () => {
+  const session = makeStorage().getSession("");
+  session.set("\n\u00e9".repeat(30), "x".repeat(5000));
+  for (let index = 0; index < 9; index += 1) session.set(`key${index}`, index);
+  assert.throws(
+    () => session.commit(),
+    (error) => {
+      assert.ok(error.message.includes(`"${"\\n\\u00e9".repeat(20)}"... 50`), error.message);
+      assert.ok(error.message.includes('"key6" 6 and 2 more; '), error.message);
+      assert.ok(!inspect(error).includes("key8"));
+      return true;
+    },
+  );
+});
+
+test("commitTo of a response that has started says what to do, and saves nothing", () => {
+  const session = makeStorage().getSession("");
+  session.set("user", "ada");
+  const response = new ServerResponse(new IncomingMessage(null));
+  response.setHeader("Content-Type", "text/html");
+  response.flushHeaders();
+  assert.throws(
+    () => session.commitTo(response),
+    (error) => error instanceof SessionCommittedError && /call commitTo before response\.end/.test(error.message),
+  );
+  // It was not closed.
+  session.revert();
 });
 
 test("revert() gives back flash messages that were read, twice too", () => {

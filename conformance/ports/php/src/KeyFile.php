@@ -72,15 +72,23 @@ final class KeyFile implements Keyring
     {
         $this->checkedAt = $now;
         $state = $this->readState();
-        if ($state !== $this->state) {
-            try {
+        try {
+            if ($state !== $this->state) {
                 $this->ring = $this->load($now);
                 $this->state = $state;
-                $this->complaint = null;
-            } catch (ConfigError $error) {
-                // The state is not kept, so that the next check tries the file again.
-                $this->complain($error->getMessage());
             }
+            $this->recover();
+        } catch (ConfigError $error) {
+            // The state is not kept, so that the next check tries the file again.
+            $this->complain($error->getMessage());
+        }
+    }
+
+    private function recover(): void
+    {
+        if ($this->complaint !== null) {
+            $this->complaint = null;
+            error_log("cookiejar-session: key file $this->path is valid again");
         }
     }
 

@@ -521,7 +521,10 @@ claim('a key file that cannot be used keeps the previous keys, and the error log
         unlink($path);
         $other = Key::generate();
         file_put_contents($path, $other->toText());
+        same(false, str_contains(file_get_contents($log), 'valid again'));
         same($other->id, $keyring->primary(NOW + 60)->key->id);
+        same($other->id, $keyring->primary(NOW + 70)->key->id);
+        same(1, substr_count(file_get_contents($log), "cookiejar-session: key file $path is valid again"));
     } finally {
         ini_set('error_log', (string) $before);
         array_map(static fn (string $file) => file_exists($file) && unlink($file), [$path, $log]);

@@ -562,8 +562,15 @@ class RingFileTest < CookiejarSessionTest
       assert_equal 1, said.scan("the previous keys stay in use").size
       assert_includes said, @path
       refute_includes said, @key.text[5, 40]
+      refute_includes said, "valid again"
       assert_raises(ConfigurationError) { RingFile.new(@path, now: NOW) }
       File.delete(@path) if File.exist?(@path)
+      write(@fresh)
+      _, said = capture_io do
+        [40, 50].each { |later| assert_equal @fresh.id, ring.primary(NOW + later).key.id }
+      end
+      assert_equal "cookiejar_session: key file #{@path.inspect} is valid again\n", said
+      File.delete(@path)
     end
   end
 

@@ -3,6 +3,7 @@
 module CookiejarSession
   # The ring of a key file, which is read again while the process runs: after 10 seconds, and when a token has an unknown
   # key id, at most once a second. A file that holds no valid keys is named on stderr; the previous keys stay in use.
+  # Another line says when the file is valid again.
   # Answers as a Ring does. Threads may share it.
   class RingFile
     READ_EVERY = 10
@@ -47,6 +48,7 @@ module CookiejarSession
 
     def read_again(now)
       @ring = load(now)
+      warn "cookiejar_session: key file #{@path.inspect} is valid again" if @complaint
       @complaint = nil
     rescue ConfigurationError => e
       warn "cookiejar_session: #{e.message}; the previous keys stay in use" unless e.message == @complaint
