@@ -79,6 +79,12 @@ def test_hosts_are_checked(run: Any, folder: Path) -> None:
     assert "[hosts]" in run("check", "--host", "a.example.com", "--host", "b.example.com").out
 
 
+def test_application_and_key_file_exclude_each_other(run: Any, folder: Path) -> None:
+    status, out, err = run("check", "--keys-file", str(folder / "keys"), "checked_app:app")
+    assert (status, out) == (2, "")
+    assert err.endswith("leave --keys-file out, and set COOKIEJAR_SESSION_KEYS_FILE to the file\n")
+
+
 def test_no_key_is_shown(run: Any) -> None:
     printed = run("check", "checked_app:app")
     assert KEY.to_text()[5:20] not in printed.out + printed.err
