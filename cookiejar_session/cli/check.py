@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
+from pathlib import Path
 
 from ..cookie_sessions import CookieSessions
 from ..demo.moments import describe_duration
+from ..errors import ConfigError
+from ..keys.key_file import is_misplaced_key
+from ..keys.keyring import FILE_VARIABLE
 from .application import load_settings
 from .cookie_findings import check_attributes, check_hosts, check_lifetimes
 from .findings import Level
-from .key_findings import check_keyring
+from .key_findings import check_file, check_keyring
 from .keys_source import KEYS_HELP, add_keys_option, read_keys
 from .output import paint, print_error, print_json, render_table
 from .size_findings import check_sizes, list_limits
@@ -57,10 +62,14 @@ def run(options: argparse.Namespace) -> int:
             "--keys-file out, and set COOKIEJAR_SESSION_KEYS_FILE to the file"
         )
         return 2
-    if options.application is None:
-        settings = CookieSessions(read_keys(options.keys_file, now=now).keyring).settings
-    else:
-        settings = load_settings(options.application)
+    try:
+        if options.application is None:
+            settings = CookieSessions(read_keys(options.keys_file, now=now).keyring).settings
+        else:
+            settings = load_settings(options.application)
+    except ConfigError:
+        _report_file(options.keys_file or os.environ.get(FILE_VARIABLE, ""))
+        raise
     limits = list_limits(settings)
     findings = [
         *check_keyring(settings.keyring, idle_timeout=settings.rules.idle, now=now),
@@ -93,3 +102,10 @@ def run(options: argparse.Namespace) -> int:
     rows += [[each.program, each.limits, str(each.limit), str(each.needed), each.raised_by] for each in limits]
     print("\n".join(render_table(rows)))
     return status
+
+
+def _report_file(path: str) -> None:
+    """Print what is wrong with the mode of a key file, if the rest of the check cannot be made."""
+    if not is_misplaced_key(path) and os.path.isfile(path):
+        for each in check_file(Path(path)):
+            print_error(f"{each.message} [{each.code}]")

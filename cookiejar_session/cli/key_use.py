@@ -27,8 +27,8 @@ class Counts(NamedTuple):
     seconds; ``started_at`` is None if it is not known, and ``gap`` may say why. ``opened`` and ``sealed`` have the last
     use of each key id. A refusal of the key as unknown counts as an opening. ``known`` has the key ids that the source
     would count. ``idle_timeout`` is the longest of the sessions, in seconds, 0 if it is not known. ``is_cut`` says that
-    the source refused more unknown keys than it lists. ``refused`` has the key id of each unknown key, how often a token
-    with it was refused, and when last.
+    the source refused more unknown keys than it lists. ``refused`` has the key id of each unknown key, how often a
+    token with it was refused, and when last.
     """
 
     name: str

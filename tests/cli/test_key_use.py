@@ -195,7 +195,7 @@ def test_refused_keys_that_the_ring_lacks_are_added_up_over_the_processes() -> N
     one = make_counts(refused=((OTHER_ID, 3, NOW - 60), (OLD_ID, 9, NOW)))
     other = make_counts(refused=((OTHER_ID, 4, NOW - 600),))
     assert describe_refused(RING, [one, other], now=NOW) == [
-        f"key {OTHER_ID} is not in the ring, and its cookies were refused 7 times, last 60 seconds ago: if it was "
+        f"key {OTHER_ID} is not in the ring, and its cookies were refused 7 times, last 1 minute ago: if it was "
         "dropped too early, put it back at the end of the ring"
     ]
 
