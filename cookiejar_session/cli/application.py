@@ -38,7 +38,9 @@ def load_settings(place: str) -> Settings:
         ) from None
     for name in path.split("."):
         if not hasattr(found, name):
-            raise ConfigError(f"{quote(module_name)} has no {quote(path)}")
+            raise ConfigError(
+                f"{quote(module_name)} has no {quote(path)}; name a CookieSessions or an application of the module"
+            )
         found = getattr(found, name)
     for each in _list_carriers(found):
         # A CookieSessions object has the attribute ``settings``. A wrapper has the private attribute ``_settings``.

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
+from pathlib import Path
 
 from ..cookie_sessions import CookieSessions
 from ..demo.moments import describe_duration
+from ..errors import ConfigError
+from ..keys.key_file import is_misplaced_key
+from ..keys.keyring import FILE_VARIABLE
 from .application import load_settings
 from .cookie_findings import check_attributes, check_hosts, check_lifetimes
 from .findings import Level
-from .key_findings import check_keyring
+from .key_findings import check_file, check_keyring
 from .keys_source import KEYS_HELP, add_keys_option, read_keys
-from .output import paint, print_json, render_table
+from .output import paint, print_error, print_json, render_table
 from .size_findings import check_sizes, list_limits
 
 DESCRIPTION = f"""\
@@ -22,7 +27,9 @@ with their environment and as their user.
 
 MODULE:OBJECT names a CookieSessions object, or an application with one, as
 uvicorn and gunicorn name an application. It is imported, as they import it.
-Without it, the keys are checked with the default cookie and lifetimes.
+Without it, the keys are checked with the default cookie and lifetimes. An
+application reads its keys itself, so give it COOKIEJAR_SESSION_KEYS_FILE and
+not --keys-file.
 
 The levels are:
   error    sessions break, or others can take them: status 1
@@ -36,9 +43,10 @@ _COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "dim"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument("application", nargs="?", metavar="MODULE:OBJECT", help="such as app:sessions or main:app")
-    add_keys_option(source)
+    parser.add_argument(
+        "application", nargs="?", metavar="MODULE:OBJECT", help="such as app:sessions or main:app; without --keys-file"
+    )
+    add_keys_option(parser)
     parser.add_argument(
         "--host", action="append", default=[], metavar="HOST", help="a host that has the session; give it for each"
     )
@@ -48,10 +56,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print each finding, then the size limits."""
     now = int(time.time())
-    if options.application is None:
-        settings = CookieSessions(read_keys(options.keys_file, now=now).keyring).settings
-    else:
-        settings = load_settings(options.application)
+    if options.application is not None and options.keys_file is not None:
+        print_error(
+            "check takes MODULE:OBJECT or --keys-file, not both: the application reads its keys itself; leave "
+            "--keys-file out, and set COOKIEJAR_SESSION_KEYS_FILE to the file"
+        )
+        return 2
+    try:
+        if options.application is None:
+            settings = CookieSessions(read_keys(options.keys_file, now=now).keyring).settings
+        else:
+            settings = load_settings(options.application)
+    except ConfigError:
+        _report_file(options.keys_file or os.environ.get(FILE_VARIABLE, ""))
+        raise
     limits = list_limits(settings)
     findings = [
         *check_keyring(settings.keyring, idle_timeout=settings.rules.idle, now=now),
@@ -84,3 +102,10 @@ def run(options: argparse.Namespace) -> int:
     rows += [[each.program, each.limits, str(each.limit), str(each.needed), each.raised_by] for each in limits]
     print("\n".join(render_table(rows)))
     return status
+
+
+def _report_file(path: str) -> None:
+    """Print what is wrong with the mode of a key file, if the rest of the check cannot be made."""
+    if not is_misplaced_key(path) and os.path.isfile(path):
+        for each in check_file(Path(path)):
+            print_error(f"{each.message} [{each.code}]")

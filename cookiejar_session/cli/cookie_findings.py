@@ -70,15 +70,25 @@ def check_lifetimes(rules: TimeRules, *, now: int) -> Iterator[Finding]:
     if unused > MAX_AGE_LIMIT:
         yield warning(
             "lifetime",
-            f"an unused session is to live {describe_duration(unused)}, and browsers drop its cookie after 400 days",
+            f"an unused session is to live {describe_duration(unused)}, and browsers drop its cookie after 400 days; "
+            "use a shorter idle_timeout or absolute_lifetime",
         )
     if rules.idle > rules.absolute:
-        yield warning("lifetime", "idle_timeout is longer than absolute_lifetime, so it never ends a session")
+        yield warning(
+            "lifetime",
+            "idle_timeout is longer than absolute_lifetime, so it never ends a session; use a shorter idle_timeout",
+        )
     if rules.ceilings.longest_idle < rules.idle:
-        yield warning("lifetime", "longest_idle is shorter than idle_timeout, so new sessions end at longest_idle")
+        yield warning(
+            "lifetime",
+            "longest_idle is shorter than idle_timeout, so new sessions end at longest_idle; use a shorter "
+            "idle_timeout or a longer longest_idle",
+        )
     if rules.ceilings.longest_lifetime < rules.absolute:
         yield warning(
-            "lifetime", "longest_lifetime is shorter than absolute_lifetime, so new sessions end at longest_lifetime"
+            "lifetime",
+            "longest_lifetime is shorter than absolute_lifetime, so new sessions end at longest_lifetime; use a "
+            "shorter absolute_lifetime or a longer longest_lifetime",
         )
     if rules.ceilings.not_before > now:
         yield error(

@@ -38,6 +38,7 @@ class _KeyRow(msgspec.Struct):
 
 class _UnknownKeyRow(msgspec.Struct):
     key_id: str
+    refused: int
     last_refused_at: int
 
 
@@ -122,6 +123,7 @@ def _read_snapshot(row: _Snapshot, name: str) -> Counts:
         known=frozenset(key.key_id for key in row.keys if key.is_in_keyring),
         idle_timeout=row.idle_timeout,
         is_cut=row.other_unknown_keys > 0,
+        refused=tuple((key.key_id, key.refused, key.last_refused_at) for key in row.unknown_keys),
     )
 
 

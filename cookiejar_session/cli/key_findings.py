@@ -62,7 +62,9 @@ def _check_order(ring: Ring, idle_timeout: int, now: int) -> Iterator[Finding]:
             yield note("expired-key", f"key {key_id} has expired; remove it with: keyring rotate --stage drop")
         if state is KeyState.RETIRED and entry.until == NEVER and entry is not misplaced:
             yield note(
-                "no-end", f"key {key_id} opens without an end; keyring rotate gives it one, unless it is to seal next"
+                "no-end",
+                f"key {key_id} opens without an end; keyring rotate gives it one, but if it is to seal next, write it "
+                "first",
             )
         if state is KeyState.RETIRED and primary.seals_from and entry.until < primary.seals_from + idle_timeout:
             yield error(
@@ -70,6 +72,13 @@ def _check_order(ring: Ring, idle_timeout: int, now: int) -> Iterator[Finding]:
                 f"key {key_id} ends at {render_time(entry.until)}, and it sealed until "
                 f"{render_time(primary.seals_from)}: unused sessions live {render_duration(idle_timeout)}, so people "
                 f"are logged out; write @until={render_time(primary.seals_from + idle_timeout)} or later",
+            )
+        if state is KeyState.RETIRED and not primary.seals_from and entry.until < now + idle_timeout:
+            yield note(
+                "ends-soon",
+                f"key {key_id} ends at {render_time(entry.until)}, and the primary key has no @from: if it began to "
+                f"seal less than {render_duration(idle_timeout)} before that, people are logged out; write a later "
+                "@until then",
             )
 
 

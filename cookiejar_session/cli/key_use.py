@@ -29,7 +29,8 @@ class Counts(NamedTuple):
     ``opened`` and ``sealed`` hold the time of the last use of each key id. If a process refused a token because it did
     not know the key, this counts as an opening with that key. ``known`` holds the key ids that the source counts, even
     if it has not counted a use yet. ``idle_timeout`` is the longest idle timeout that the source reports, in seconds, 0
-    if it reports none. ``is_cut`` says that the source refused more unknown keys than it lists.
+    if it reports none. ``is_cut`` says that the source refused more unknown keys than it lists. ``refused`` holds for
+    each unknown key its id, the number of refused tokens, and the time of the last one.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Counts(NamedTuple):
     idle_timeout: int = 0
     gap: str = ""
     is_cut: bool = False
+    refused: tuple[tuple[str, int, int], ...] = ()
 
 
 class Answer(StrEnum):
@@ -73,6 +75,23 @@ def judge_ring(ring: Ring, counts: Sequence[Counts], *, idle_timeout: int, now: 
     """
     longest = max(idle_timeout, *(each.idle_timeout for each in counts))
     return [_judge(ring, entry, counts, longest, now) for entry in ring.entries]
+
+
+def describe_refused(ring: Ring, counts: Sequence[Counts], *, now: int) -> list[str]:
+    """Return a line for each key that the ring lacks and whose tokens were refused, the most refused first.
+
+    A visitor can make up key ids, so at most four are named.
+    """
+    known = {entry.key.key_id.hex() for entry in ring.entries}
+    totals: dict[str, tuple[int, int]] = {}
+    for key_id, refused, last in (row for each in counts for row in each.refused if row[0] not in known):
+        before = totals.get(key_id, (0, 0))
+        totals[key_id] = before[0] + refused, max(before[1], last)
+    return [
+        f"key {key_id} is not in the ring, and its cookies were refused {refused} times, last "
+        f"{describe_distance(last, now=now)}: if it was dropped too early, put it back at the end of the ring"
+        for key_id, (refused, last) in sorted(totals.items(), key=lambda item: -item[1][0])[:4]
+    ]
 
 
 def describe_basis(counts: Sequence[Counts]) -> str:

@@ -9,16 +9,26 @@ from pathlib import Path
 from shlex import quote
 
 from ..errors import ConfigError
-from ..keys.durations import parse_duration
+from ..keys.durations import parse_duration, render_duration
 from ..keys.key import Key
 from ..keys.keyring import Keyring
 from ..keys.ring_text import list_comments, render_entry
 from ..keys.rotation import Ring, render_time
-from ..keys.stages import NextStage, Stage, StageName, Timing, create_ring, find_next_stage, take_stage
+from ..keys.stages import (
+    SHORTEST_ACTIVATION,
+    NextStage,
+    Stage,
+    StageName,
+    Timing,
+    create_ring,
+    find_next_stage,
+    take_stage,
+)
 from .key_file import replace_key_file
 from .key_use import Answer, KeyUse, describe_basis, judge_ring
+from .keyring_show import warn_of_undated
 from .keys_source import KEYS_HELP, add_keys_option, read_keys
-from .output import print_json, print_note
+from .output import print_json, print_note, print_warning
 from .stats_option import add_stats_option, read_stats
 
 DESCRIPTION = f"""\
@@ -39,15 +49,23 @@ mode and owner stay. Comments move to its beginning.
 A stage that could log people out is refused with status 1, and nothing is
 changed. The message says when the stage is safe.
 
+A session moves to the new key when a request reads it and its cookie was sealed
+at least 5 minutes before, or when a request changes it.
+
 With --stats, drop also removes a retired key before its end, if the counts
 show that no session needs it. "keyring show --help" says what counts are.
 
 After a key was stolen, people are logged out on purpose:
   --stage add --activate-in 2m, put the ring on every server, wait 2 minutes
   --stage promote, then --stage drop --force
+Whose session has not moved to the new key by the drop is logged out. A session
+that the thief made moves too, if he uses it before the drop.
 
 {KEYS_HELP}"""
 
+_ACTIVATE_IN, _RETIRE_AFTER = "1h", "90d"
+# The option that only one stage uses.
+_OPTIONS = {"activate_in": StageName.ADD, "retire_after": StageName.PROMOTE}
 _DONE = {
     StageName.CREATE: "made a new ring with key {keys}",
     StageName.ADD: "added key {keys}; it seals from {time} on",
@@ -70,14 +88,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--activate-in",
         metavar="DURATION",
-        default="1h",
-        help="how long until a new key seals; longer than it takes to put the ring on every server (default: 1h)",
+        help=(
+            "add: how long until a new key seals; longer than it takes to put the ring on every server, and at least "
+            f"{render_duration(SHORTEST_ACTIVATION)} (default: {_ACTIVATE_IN})"
+        ),
     )
     parser.add_argument(
         "--retire-after",
         metavar="DURATION",
-        default="90d",
-        help="how long a replaced key still opens; at least --idle-timeout (default: 90d)",
+        help=f"promote: how long a replaced key still opens; at least --idle-timeout (default: {_RETIRE_AFTER})",
     )
     parser.add_argument(
         "--idle-timeout",
@@ -88,14 +107,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force",
         action="store_true",
-        help="take the stage although it logs people out; drop removes every retired key",
+        help=(
+            "take the stage although it may log people out; promote is safe if every server has the ring; drop removes "
+            "every retired key"
+        ),
     )
 
 
 def run(options: argparse.Namespace) -> int:
     """Do one stage of a rotation, and print what was done and what comes next."""
     now = int(time.time())
-    timing = Timing(*map(parse_duration, (options.activate_in, options.retire_after, options.idle_timeout)))
+    durations = options.activate_in or _ACTIVATE_IN, options.retire_after or _RETIRE_AFTER, options.idle_timeout
+    timing = Timing(*map(parse_duration, durations))
     name = None if options.stage is None else StageName(options.stage)
     if name is StageName.CREATE and options.in_place is None:
         raise ConfigError("--stage create makes a file; name it with --in-place FILE")
@@ -129,6 +152,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _take(ring: Ring, name: StageName | None, options: argparse.Namespace, timing: Timing, now: int) -> Stage:
+    warn_of_undated(ring, now)
     uses, basis = _read_uses(ring, name, options, timing, now)
     unused = {use.key_id: use for use in uses if use.answer is Answer.CAN_GO}
     try:
@@ -161,6 +185,12 @@ def _read_uses(
 
 
 def _report(stage: Stage, options: argparse.Namespace, now: int, *, ring_text: str | None = None) -> None:
+    for option, name in _OPTIONS.items():
+        if getattr(options, option) is not None and stage.name is not name:
+            print_warning(
+                f"--{option.replace('_', '-')} was ignored, since the stage {stage.name} was taken; it is for "
+                f"{name}, so give it with --stage {name}"
+            )
     following = find_next_stage(stage.ring, now)
     if options.json:
         place = {"ring": ring_text} if options.in_place is None else {"file": str(options.in_place)}

@@ -9,8 +9,8 @@ from typing import Any
 
 from ..keys.durations import parse_duration
 from ..keys.rotation import NEVER, Ring, RingEntry, render_time
-from ..keys.stages import KeyState, find_misplaced, find_next_stage, find_state
-from .key_use import Answer, KeyUse, describe_basis, judge_ring
+from ..keys.stages import KeyState, find_misplaced, find_next_stage, find_state, find_undated
+from .key_use import Answer, KeyUse, describe_basis, describe_refused, judge_ring
 from .keys_source import KEYS_HELP, add_keys_option, read_keys
 from .output import paint, print_json, print_note, print_warning, render_table
 from .stats_option import STATS_HELP, add_stats_option, read_stats
@@ -46,7 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--idle-timeout",
         metavar="DURATION",
         default="14d",
-        help="the longest idle timeout of your applications, for --stats (default: 14d, that of the package)",
+        help=(
+            "the longest idle timeout of your applications, for --stats; if the counts name a longer one, that one is "
+            "taken (default: 14d, that of the package)"
+        ),
     )
 
 
@@ -59,7 +62,8 @@ def run(options: argparse.Namespace) -> int:
     idle_timeout = parse_duration(options.idle_timeout)
     counts = read_stats(options.stats, idle_timeout=idle_timeout, now=now)
     uses = judge_ring(ring, counts, idle_timeout=idle_timeout, now=now) if counts else []
-    basis = {"stats": describe_basis(counts)} if counts else {}
+    refused = describe_refused(ring, counts, now=now)
+    basis = {"stats": describe_basis(counts), "refused": refused} if counts else {}
     stage = find_next_stage(ring, now)
     if options.json:
         next_stage = {"stage": stage.name, "not_before": render_time(stage.not_before)}
@@ -78,12 +82,25 @@ def run(options: argparse.Namespace) -> int:
     for use in uses:
         if use.answer is not Answer.IN_USE:
             print(paint(use.text, _USE_COLOURS[use.answer], sys.stdout))
+    for line in refused:
+        print(paint(line, "yellow", sys.stdout))
     if counts:
-        print_note(basis["stats"])
+        print_note(describe_basis(counts))
     misplaced = find_misplaced(ring, now)
     if misplaced is not None:
         print_warning(f"key {misplaced.key.key_id.hex()} never seals, since it follows the primary key; write it first")
+    warn_of_undated(ring, now)
     return 0
+
+
+def warn_of_undated(ring: Ring, now: int) -> None:
+    """Warn of a ring in which nothing tells a new key from a replaced one."""
+    undated = find_undated(ring, now)
+    if undated is not None:
+        print_warning(
+            f"key {undated.key.key_id.hex()} opens only, and promote gives it an end; if it is meant to become the "
+            "primary key, write it first"
+        )
 
 
 def _describe_entry(ring: Ring, entry: RingEntry, now: int) -> dict[str, str | None]:

@@ -89,6 +89,14 @@ def find_misplaced(ring: Ring, now: int) -> RingEntry | None:
     return None
 
 
+def find_undated(ring: Ring, now: int) -> RingEntry | None:
+    """Return a retired key that may be a new one: no key of the ring has a start, so nothing tells which is newer."""
+    if any(entry.seals_from for entry in ring.entries):
+        return None
+    later = ring.entries[ring.primary(now).position + 1 :]
+    return next((entry for entry in later if entry.until == NEVER), None)
+
+
 def find_next_stage(ring: Ring, now: int) -> NextStage:
     """Return the next stage in the rotation of ``ring``, and the first time at which it logs nobody out."""
     primary = ring.primary(now)
@@ -146,7 +154,7 @@ def _add(ring: Ring, *, now: int, timing: Timing, key: Key, is_forced: bool) -> 
     if pending and not is_forced:
         raise ConfigError(
             f"key {_join_ids(pending)} is pending until {render_time(pending[0].seals_from)}; promote it before "
-            "another key is added"
+            "another key is added: wait until then, or use --stage promote --force if every server has the ring"
         )
     if timing.activate_in < SHORTEST_ACTIVATION and not is_forced:
         raise ConfigError(
@@ -163,7 +171,7 @@ def _promote(ring: Ring, *, now: int, timing: Timing, is_forced: bool) -> Stage:
     if pending and not is_forced:
         raise ConfigError(
             f"key {_join_ids(pending[:1])} seals from {render_time(pending[0].seals_from)} on; a server that does not "
-            "have it yet would log people out, so promote it then"
+            "have it yet would log people out, so promote it then, or use --force if every server has the ring"
         )
     entries = list(ring.entries)
     if pending:

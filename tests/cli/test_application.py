@@ -61,7 +61,7 @@ def test_current_folder_is_searched_once() -> None:
     [
         ("loaded_app", "'loaded_app' is not module:object"),
         (":app", "is not module:object"),
-        ("loaded_app:other", "'loaded_app' has no 'other'"),
+        ("loaded_app:other", "'loaded_app' has no 'other'; name a CookieSessions or an application of the module"),
         ("loaded_app:plain", "is a FastAPI without sessions; name the CookieSessions"),
         ("loaded_app:number", "is a int without sessions"),
         ("no_such_app:app", "importing 'no_such_app' raised ModuleNotFoundError"),

@@ -79,6 +79,22 @@ def test_hosts_are_checked(run: Any, folder: Path) -> None:
     assert "[hosts]" in run("check", "--host", "a.example.com", "--host", "b.example.com").out
 
 
+def test_application_and_key_file_exclude_each_other(run: Any, folder: Path) -> None:
+    status, out, err = run("check", "--keys-file", str(folder / "keys"), "checked_app:app")
+    assert (status, out) == (2, "")
+    assert err.endswith("leave --keys-file out, and set COOKIEJAR_SESSION_KEYS_FILE to the file\n")
+
+
+@pytest.mark.parametrize("arguments", [["checked_app:app"], ["--keys-file", "keys"], []])
+def test_mode_of_a_key_file_with_a_wrong_ring_is_found_too(run: Any, folder: Path, arguments: list[str]) -> None:
+    folder.joinpath("keys").write_text(f"{KEY.to_text()} {KEY.to_text()}")
+    status, out, err = run("check", *arguments)
+    assert (status, out) == (1, "")
+    first, second = err.splitlines()
+    assert first.endswith("[file-mode]")
+    assert "the same key as entry 1; remove one of the two" in second
+
+
 def test_no_key_is_shown(run: Any) -> None:
     printed = run("check", "checked_app:app")
     assert KEY.to_text()[5:20] not in printed.out + printed.err

@@ -69,5 +69,6 @@ POLICIES: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
 
 @pytest.mark.parametrize(("policy", "found"), POLICIES.values(), ids=POLICIES)
 def test_lifetimes_are_checked(policy: dict[str, Any], found: list[tuple[str, str]]) -> None:
-    findings = check_lifetimes(TimeRules(Policy(**policy)), now=NOW)
+    findings = list(check_lifetimes(TimeRules(Policy(**policy)), now=NOW))
+    assert all("; use a shorter " in each.message for each in findings if each.code == "lifetime")
     assert [(each.level, each.code) for each in findings] == found

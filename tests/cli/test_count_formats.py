@@ -64,6 +64,7 @@ def test_refusal_of_an_unknown_key_counts_as_its_use(opened: int, refused: int) 
     unknown = [{"key_id": key_id, "refused": 1, "last_refused_at": refused} for key_id in (A, B)]
     counts = read_one(make_snapshot(keys=[make_key(A, opened, None)], unknown_keys=unknown))
     assert counts.opened == {A: NOW - 3, B: refused}
+    assert counts.refused == ((A, 1, refused), (B, 1, refused))
 
 
 def test_snapshot_that_does_not_list_all_unknown_keys_is_cut() -> None:

@@ -37,6 +37,8 @@ RINGS = {
     "primary-that-ends": (f"{A}@until={at(9)} {B}", [("error", "primary-ends"), ("note", "no-end")]),
     "seals-soon": (f"{A}@from={at(119)} {B}", [("warning", "seals-soon")]),
     "ends-too-early": (f"{A}@from={at(-9)} {B}@until={at(IDLE - 10)}", [("error", "ends-too-early")]),
+    "ends-soon": (f"{A} {B}@until={at(IDLE - 1)}", [("note", "ends-soon")]),
+    "ends-late-enough": (f"{A} {B}@until={at(IDLE)}", []),
     "old": (f"{A}@from={at(-OLD_KEY_SECONDS)}", [("warning", "old-key")]),
     "not-so-old": (f"{A}@from={at(1 - OLD_KEY_SECONDS)}", []),
 }

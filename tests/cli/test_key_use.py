@@ -8,7 +8,7 @@ import pytest
 from shared_values import NOW
 
 from cookiejar_session import Key
-from cookiejar_session.cli.key_use import Answer, Counts, KeyUse, describe_basis, judge_ring
+from cookiejar_session.cli.key_use import Answer, Counts, KeyUse, describe_basis, describe_refused, judge_ring
 from cookiejar_session.keys.rotation import NEVER, Ring, RingEntry, render_time
 
 DAY = 86400
@@ -189,3 +189,18 @@ def test_counts_must_cover_the_life_of_a_session_before_they_were_taken() -> Non
     counts = make_counts(taken_at=NOW - 1000, started_at=NOW - SPAN - 500)
     assert judge(counts).answer is Answer.NOT_KNOWN
     assert judge(counts._replace(started_at=NOW - SPAN - 1000)).answer is Answer.CAN_GO
+
+
+def test_refused_keys_that_the_ring_lacks_are_added_up_over_the_processes() -> None:
+    one = make_counts(refused=((OTHER_ID, 3, NOW - 60), (OLD_ID, 9, NOW)))
+    other = make_counts(refused=((OTHER_ID, 4, NOW - 600),))
+    assert describe_refused(RING, [one, other], now=NOW) == [
+        f"key {OTHER_ID} is not in the ring, and its cookies were refused 7 times, last 1 minute ago: if it was "
+        "dropped too early, put it back at the end of the ring"
+    ]
+
+
+def test_four_most_refused_keys_are_named() -> None:
+    refused = tuple((f"{number:016x}", number, NOW) for number in range(1, 7))
+    lines = describe_refused(RING, [make_counts(refused=refused)], now=NOW)
+    assert [line.split()[1] for line in lines] == [f"{number:016x}" for number in (6, 5, 4, 3)]

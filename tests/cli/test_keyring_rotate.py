@@ -257,3 +257,44 @@ def test_stats_are_read_for_the_stage_drop_only(run: Any, monkeypatch: pytest.Mo
     monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", RETIRED)
     assert run("keyring", "rotate", "--stage", "add", "--stats", "/missing").status == 0
     assert run("keyring", "rotate", "--stats", "/missing").status == 1
+
+
+# Options of another stage, and rings that are rotated by hand
+
+
+@pytest.mark.shows_secrets("the next ring is printed")
+@pytest.mark.parametrize(
+    ("ring", "option", "taken", "stage"),
+    [
+        (OLD.to_text(), "--retire-after", "add", "promote"),
+        (f"{NEW.to_text()} {OLD.to_text()}", "--activate-in", "promote", "add"),
+    ],
+    ids=["add", "promote"],
+)
+def test_option_of_another_stage_is_a_warning(
+    run: Any, monkeypatch: pytest.MonkeyPatch, ring: str, option: str, taken: str, stage: str
+) -> None:
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", ring)
+    status, _, err = run("keyring", "rotate", option, "20d")
+    assert status == 0
+    assert (
+        f"cookiejar-session: warning: {option} was ignored, since the stage {taken} was taken; it is for {stage}, so "
+        f"give it with --stage {stage}\n"
+    ) in err
+
+
+@pytest.mark.shows_secrets("the next ring is printed")
+def test_option_of_the_stage_is_no_warning(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", OLD.to_text())
+    assert "warning" not in run("keyring", "rotate", "--activate-in", "2h").err
+
+
+@pytest.mark.shows_secrets("the next ring is printed")
+def test_new_key_that_was_written_last_by_hand_is_a_warning(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", f"{OLD.to_text()} {NEW.to_text()}")
+    err = run("keyring", "rotate").err
+    assert err.startswith(f"cookiejar-session: warning: key {NEW_ID} opens only, and promote gives it an end; if it is")
+
+
+def test_help_names_the_shortest_time_until_a_new_key_seals(run: Any) -> None:
+    assert "at least 2m (default: 1h)" in " ".join(run("keyring", "rotate", "--help").out.split())

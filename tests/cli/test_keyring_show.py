@@ -160,3 +160,24 @@ def test_stats_that_cannot_be_read_are_an_error(run: Any, tmp_path: Path) -> Non
     status, out, err = run("keyring", "show", "--stats", str(tmp_path / "missing"))
     assert (status, out) == (1, "")
     assert "No such file" in err
+
+
+def test_dropped_key_whose_cookies_are_refused_is_named(run: Any, tmp_path: Path) -> None:
+    file = Path(write_stats(tmp_path / "a.json"))
+    snapshot = json.loads(file.read_text())
+    snapshot["unknown_keys"] = [{"key_id": "6fc7081d3e766c36", "refused": 12, "last_refused_at": NOW - 180}]
+    file.write_text(json.dumps(snapshot))
+    line = (
+        "key 6fc7081d3e766c36 is not in the ring, and its cookies were refused 12 times, last 3 minutes ago: if it was "
+        "dropped too early, put it back at the end of the ring"
+    )
+    assert line in run("keyring", "show", "--stats", str(file)).out.splitlines()
+    assert json.loads(run("keyring", "show", "--stats", str(file), "--json").out)["refused"] == [line]
+
+
+def test_ring_whose_order_alone_tells_which_key_is_new_is_a_warning(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", f"{A} {B}")
+    assert run("keyring", "show").err == (
+        f"cookiejar-session: warning: key {IDS[1]} opens only, and promote gives it an end; if it is meant to become "
+        "the primary key, write it first\n"
+    )

@@ -20,6 +20,7 @@ from cookiejar_session.keys.stages import (
     find_misplaced,
     find_next_stage,
     find_state,
+    find_undated,
     take_stage,
 )
 
@@ -93,10 +94,20 @@ def test_safe_stage_is_taken(text: str, name: StageName, after: list[tuple[str, 
 
 
 UNSAFE = {
-    "promote-before-its-time": (f"{A}@from={at(1)} {B}", StageName.PROMOTE, TIMING, f"seals from {at(1)} on"),
+    "promote-before-its-time": (
+        f"{A}@from={at(1)} {B}",
+        StageName.PROMOTE,
+        TIMING,
+        f"seals from {at(1)} on; .* or use --force if every server",
+    ),
     "drop-before-its-end": (f"{A} {B}@until={at(1)}", StageName.DROP, TIMING, f"opens sessions until {at(1)}"),
     "drop-without-an-end": (f"{A} {B}", StageName.DROP, TIMING, "has no end, so sessions may live"),
-    "add-while-a-key-is-pending": (f"{A}@from={at(1)} {B}", StageName.ADD, TIMING, f"is pending until {at(1)}"),
+    "add-while-a-key-is-pending": (
+        f"{A}@from={at(1)} {B}",
+        StageName.ADD,
+        TIMING,
+        f"pending until {at(1)}; .* promote --force if",
+    ),
     "add-a-key-that-seals-at-once": (A, StageName.ADD, TIMING._replace(activate_in=0), "seals in 0s logs people out"),
     "add-a-key-too-soon": (A, StageName.ADD, TIMING._replace(activate_in=119), "allow at least 2m"),
     "retire-before-the-idle-timeout": (
@@ -196,6 +207,23 @@ def test_each_key_has_one_state() -> None:
 )
 def test_key_that_was_primary_or_will_be_is_not_misplaced(text: str) -> None:
     assert find_misplaced(ring_of(text), NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (f"{A} {B}", "B"),
+        (f"{A} {B}@until={at(9)} {C}", "C"),
+        (f"{A}@from={at(-9)} {B}", None),
+        (f"{A}@from={at(9)} {B} {C}", None),
+        (f"{A} {B}@until={at(9)}", None),
+        (A, None),
+    ],
+    ids=["order-alone", "after-a-retired-key", "primary-has-a-start", "pending", "has-an-end", "one-key"],
+)
+def test_key_may_be_new_if_no_key_has_a_start_and_it_has_no_end(text: str, name: str | None) -> None:
+    found = find_undated(ring_of(text), NOW)
+    assert (found and IDS[found.key.key_id.hex()]) == name
 
 
 def test_rotation_at_the_earliest_times_opens_every_session_that_may_live() -> None:
