@@ -16,9 +16,10 @@ _DATA_TYPE_HOOKS = ("__post_init__", "__attrs_pre_init__", "__attrs_post_init__"
 
 
 def check_previous(previous: object, cookie: CookieAttributes, purpose: str | None) -> None:
-    """Check that the previous cookies differ from the current one, and are safe with this purpose (SPEC 12.6).
+    """Check that the previous cookies differ from the current one, and do not weaken its protection (SPEC 12.6).
 
-    ``purpose`` is None if the purpose is the cookie's name.
+    With an explicit purpose, a previous cookie without the prefix ``__Host-`` would let a subdomain plant a session in
+    a cookie with this prefix. ``purpose`` is None if the purpose is the cookie's name.
     """
     cookies = cast("Sequence[object]", previous)
     if not isinstance(previous, Sequence) or not all(isinstance(each, CookieAttributes) for each in cookies):

@@ -105,7 +105,10 @@ def is_litestar(app: object) -> bool:
 
 
 def prepare_litestar(session: Session[Any]) -> None:
-    """Open the session at once: Litestar's ``request.session`` has no hook, and its serializer bypasses our methods."""
+    """Open the session at once, since Litestar may read it without a call of our methods.
+
+    Litestar's ``request.session`` returns the object in the scope, and its serializer reads the dict directly.
+    """
     session.mark_accessed()
 
 

@@ -1,4 +1,4 @@
-"""The base class of small immutable objects whose repr and pickle do not show their content."""
+"""The base class of small immutable objects whose repr does not show their content, and which cannot be pickled."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def join_exchange(carrier: MutableMapping[str, Any], settings: Settings) -> Exch
 
 
 def _drop_entries(carrier: MutableMapping[str, Any], is_over: Callable[[Exchange[Any]], bool]) -> None:
-    """Remove the last exchanges of a scope or environ, up to the first that is not over."""
+    """Remove exchanges from a scope or environ, beginning with the newest, until one is found that is not over."""
     entry: Entry | None = carrier.pop(PLACE, None)
     while entry is not None and is_over(entry[0]):
         entry = entry[1]

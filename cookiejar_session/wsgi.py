@@ -105,7 +105,7 @@ class _Response:
                 chunk = next(iterator)
             if not self._is_started:
                 self._finish()
-            # If saving failed, also in a write() during next(), the iterator is now the body of the 500 response.
+            # If saving failed here, or in a write() that next() called, self._iterator is the body of the 500 response.
             if self._iterator is iterator:
                 return chunk
         except BaseException as exc:

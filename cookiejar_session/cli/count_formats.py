@@ -20,8 +20,9 @@ from ..wire.clock_skew import CLOCK_SKEW
 from .key_use import Counts
 
 _HOUR = 3600
-# Prometheus may lack one hour in a hundred. A process keeps the time of the last use of each key, so its next sample
-# still shows what the process did in the gap. Only the work of a process that ended in the gap is missing.
+# The samples in Prometheus may have gaps: up to one hour in a hundred may be missing. A process keeps the time of the
+# last use of each key, so its next sample after a gap still shows what the process did during the gap. Only what a
+# process did during a gap in which it ended is missing.
 _MISSING_ONE_IN = 100
 _PREFIX = "cookiejar_session_"
 _match_sample = re.compile(r"cookiejar_session_(\w+)\{(.*)\} (\S+)(?: \S+)?").fullmatch

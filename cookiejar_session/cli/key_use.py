@@ -2,7 +2,8 @@
 
 A key can be removed when no valid token that it sealed is left. A token is valid for at most the idle timeout after it
 was sealed. So a key can be removed if it sealed and opened no token for longer than the idle timeout, and if every
-process was counted during all that time. The functions get the time and the counts as arguments, and read no files.
+process was counted during all that time. An opening counts too: it shows that the key sealed a token before, perhaps in
+a process whose counts are lost. The functions get the time and the counts as arguments, and read no files.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ OLDEST_COUNTS = 86400
 class Counts(NamedTuple):
     """What one source says about key use: the snapshot or the metrics of a process, or a response of Prometheus.
 
-    ``name`` is for messages. ``taken_at`` is the time at which the counts were read, ``started_at`` the time at which
-    counting began, in Unix seconds. ``started_at`` is None if it is not known; then ``gap`` may hold the reason.
+    ``name`` is for messages. Times are in Unix seconds. ``taken_at`` is the time of the counts, if the source gives it.
+    Otherwise it is the time at which this command fetched the counts, or at which their file was last changed.
+    ``started_at`` is the time at which counting began. It is None if it is not known; then ``gap`` may hold the reason.
     ``opened`` and ``sealed`` hold the time of the last use of each key id. If a process refused a token because it did
     not know the key, this counts as an opening with that key. ``known`` holds the key ids that the source counts, even
     if it has not counted a use yet. ``idle_timeout`` is the longest idle timeout that the source reports, in seconds, 0
-    if it reports none. ``is_cut`` says that the source refused more unknown keys than it lists. ``refused`` holds for
-    each unknown key its id, the number of refused tokens, and the time of the last one.
+    if it reports none. ``is_cut`` says that a process refused tokens with more unknown key ids than its snapshot lists.
+    ``refused`` holds for each unknown key its id, the number of refused tokens, and the time of the last one.
     """
 
     name: str

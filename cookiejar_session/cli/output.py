@@ -38,7 +38,7 @@ def print_note(message: str) -> None:
 
 
 def paint(text: str, colour: str, stream: TextIO) -> str:
-    """Return ``text`` in a colour if ``stream`` is a terminal that shows colours (NO_COLOR, TERM=dumb)."""
+    """Return ``text`` in a colour if ``stream`` is a terminal, and neither NO_COLOR nor TERM=dumb is set."""
     is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty()
     return text if is_plain else f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m"
 

@@ -36,7 +36,8 @@ def list_limits(settings: Settings) -> list[SizeLimit]:
         # https://nginx.org/en/docs/http/ngx_http_core_module.html#large_client_header_buffers
         SizeLimit("nginx", "a request field", 8192, request, "large_client_header_buffers 4 16k;"),
         # https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffer_size: the default is one memory page.
-        # The message does not name 16k: with this value and the default of proxy_buffers, nginx does not start.
+        # The message does not suggest the next size, 16k. With it and the default of proxy_buffers, nginx would not
+        # start.
         SizeLimit("nginx", "a response's fields", 4096, response + OTHER_FIELDS_OCTETS, "proxy_buffer_size 8k;"),
         # https://docs.gunicorn.org/en/stable/settings.html#limit-request-field-size
         SizeLimit("gunicorn", "a request field", 8190, request, "--limit-request-field_size 16380"),

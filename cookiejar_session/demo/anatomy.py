@@ -1,4 +1,6 @@
-"""Decode a session cookie into its pieces, sizes, times and key. Knows nothing of HTML, and never holds a key.
+"""Decode a session cookie into its pieces, sizes, times and the states of the keys. Knows nothing of HTML.
+
+The result holds key ids, but no keys.
 
 This module uses private modules of the package, since the page shows details that no application needs.
 """

@@ -15,9 +15,9 @@ ENCODED_CONCERNED = frozenset(name.encode() for name in CONCERNED)
 _find_pieces = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+', re.DOTALL).findall
 _SHARED = frozenset({"public", "s-maxage"})
 _UNSHARED = frozenset({"private", "no-store"})
-# SPEC 13.9.2: how the names of these fields end. The first ending is for CDN-Cache-Control (RFC 9213) and for similar
-# fields of one vendor, such as Cloudflare-CDN-Cache-Control. Fastly, Varnish and other surrogates read the second
-# field, Akamai reads the third, and nginx reads the fourth.
+# The endings of the names of targeted fields (SPEC 13.9.2). The first ending is for CDN-Cache-Control (RFC 9213) and
+# for similar fields of one vendor, such as Cloudflare-CDN-Cache-Control. Fastly, Varnish and other surrogates read
+# fields with the second ending, Akamai reads those with the third, and nginx reads those with the fourth.
 _TARGETED_ENDS = ("-cache-control", "surrogate-control", "edge-control", "x-accel-expires")
 ENCODED_TARGETED_ENDS = tuple(end.encode() for end in _TARGETED_ENDS)
 _UNSTORED = frozenset({"no-store", "0"})

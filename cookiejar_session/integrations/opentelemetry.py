@@ -113,8 +113,8 @@ def _observe_last_sealed(stats: SessionStats) -> Iterable[Observation]:
     return [Observation(key.last_sealed_at, _label(stats, key)) for key in stats.keys if key.last_sealed_at]
 
 
-# The name, unit, description and callback of each instrument. Units are written as in UCUM: a number of things has an
-# annotation in braces as its unit.
+# The name, unit, description and callback of each instrument. Units are written as in UCUM: the unit of a count is its
+# noun in braces, such as {token}.
 _COUNTERS = (
     ("opened", "{token}", "Accepted tokens, by the key that sealed them.", _observe_opened),
     ("sealed", "{token}", "Sealed tokens, by key and by why they were sealed.", _observe_sealed),

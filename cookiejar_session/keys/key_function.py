@@ -30,7 +30,7 @@ SLOW_ANSWER = 30
 # A fork waits at most this long, in seconds, for an answer that is on its way.
 FORK_PATIENCE = 1
 
-# The messages to a thread: call the function early, and end.
+# The two messages to a thread: one to call the function early, and one to end.
 _ASK_EARLY, _STOP = False, True
 
 

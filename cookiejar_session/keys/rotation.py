@@ -73,7 +73,10 @@ class Ring:
         return entry if entry is not None and now < entry.until else None
 
     def describe(self, now: int) -> str:
-        """Return each key id with the state of its key at ``now``: primary, pending, opens only or expired."""
+        """Return each key id with the state of its key at ``now``, for messages.
+
+        The states are ``primary (seals now)``, ``pending``, ``opens only`` (a retired key) and ``expired``.
+        """
         primary = next((entry for entry in self.entries if entry.may_seal(now)), None)
         return ", ".join(f"{entry.key.key_id.hex()} {_name_state(entry, primary, now)}" for entry in self.entries)
 

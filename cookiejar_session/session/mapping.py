@@ -199,7 +199,7 @@ class SessionMapping(dict[str, Any]):
             state.view.refuse_key(key)
         key = messagepack.check_key(key)
         messagepack.check_item(key, value)
-        # The value is stored as it is, not as it was checked: the application may still change it.
+        # Store the value itself, not the copy that check_item() returns: the application may still change the value.
         super().__setitem__(key, value)
 
     def __delitem__(self, key: str) -> None:

@@ -129,7 +129,10 @@ class SessionState:
             self.view.reset()
 
     def regenerate(self) -> None:
-        """Set a new sid, and start the session's own lifetime again; the content stays (SPEC 13.4)."""
+        """Set a new sid, and start the absolute lifetime again with the same length. The content stays (SPEC 13.4).
+
+        The length is the one that was set in this request, or else the time from ``created`` to ``until``.
+        """
         before = self.envelope
         lifetime = before.until - before.created if self.lifetime is None else self.lifetime
         self.envelope = replace(
@@ -254,7 +257,8 @@ class SessionState:
     def prepare(self, content: Envelope, *, now: int) -> tuple[Envelope, bytes]:
         """Return ``content`` with its issue time set to ``now``, and its encoding (SPEC 7.2 and 13.8).
 
-        Raises UnsupportedValueError if the absolute lifetime is over, and SessionTooLargeError.
+        Raises UnsupportedValueError if the absolute lifetime is over or ends after MAX_TIME, since every reader would
+        refuse the envelope. Raises SessionTooLargeError if the token would be too long.
         """
         envelope = stamp_issued(content, now=now)
         if not envelope.issued < envelope.until <= MAX_TIME:

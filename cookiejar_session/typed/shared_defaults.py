@@ -33,7 +33,7 @@ def refuse_shared_defaults(info: msgspec.inspect.Type) -> None:
 
 
 def refuse_shared_factories(type_name: str, fields: Iterable[str], one: object, other: object) -> None:
-    """Raise ConfigError if two empty values of one type share a mutable object."""
+    """Raise ConfigError if ``one`` and ``other``, two values that were made without data, share a mutable object."""
     for name in fields:
         shared = _find_shared(get_field(one, name), get_field(other, name))
         if shared is not None:

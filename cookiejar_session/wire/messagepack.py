@@ -114,9 +114,10 @@ def render_step(key: str) -> str:
 def has_long_value(value: Any, encoded: bytes) -> bool:
     """Whether ``value``, or a value inside it, has a length above 65535.
 
-    SPEC 6.1 stores a length in at most two octets, so it has no encoding for such a value.
+    SPEC 6.1 forbids such a value, since it stores a length in at most two octets. But msgspec encodes it.
 
-    ``encoded`` is the encoding of ``value``: a short encoding cannot contain such a value.
+    ``encoded`` is what msgspec wrote for ``value``, or for an array that contains ``value``. If ``encoded`` has at most
+    65535 octets, no length in ``value`` is above 65535, and ``value`` is not searched.
     """
     return len(encoded) > MAX_LENGTH and _is_long(value)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from django.core import mail
 
-# The token that replaced each token, in the order in which they were saved.
+# For each old token, the token that replaced it. The pairs are in the order of the saves.
 _replacements = dict[str, str]()
 
 

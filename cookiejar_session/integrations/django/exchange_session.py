@@ -53,7 +53,7 @@ class ExchangeSession(SessionBase):
         return self._session
 
     def is_empty(self) -> bool:
-        """Whether the session has no key and no data."""
+        """Whether the session has no session key and no data."""
         session = self.exchange.session
         # session_key is not used here, since it computes an HMAC.
         return session.is_new and not self._is_created and not session
@@ -154,7 +154,8 @@ class ExchangeSession(SessionBase):
         """Set when the session expires, as Django documents it.
 
         A number sets the idle timeout in seconds. 0 means until the browser closes. A datetime or timedelta sets the
-        absolute end. None sets the limits of new sessions. The data keeps ``value`` too, as ``_session_expiry``.
+        absolute end. None removes a value that was set before, and gives this session the limits of a new session. The
+        data keeps any other ``value`` too, as ``_session_expiry``.
         """
         before = self.get(_EXPIRY)
         super().set_expiry(value)

@@ -113,8 +113,9 @@ def _finish(exchange: Exchange[Any], response: Any) -> None:
     try:
         after = exchange.finish(before, status=response.status_code)
     except CookiejarError:
-        # A wrapper around Django saves the session later, with Django's page for the error. So undo the changes. If
-        # there is no wrapper, the session is closed already, and revert() raises SessionCommittedError.
+        # If there is a wrapper around Django, it saves the session later, when Django's error page is sent. So undo the
+        # changes that cannot be saved. If there is no wrapper, the session is closed already, and revert() raises
+        # SessionCommittedError.
         with suppress(SessionCommittedError):
             exchange.session.revert()
         raise

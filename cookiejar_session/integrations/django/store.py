@@ -27,7 +27,10 @@ class RequestSession(ExchangeSession):
 
     @property
     def session_key(self) -> str | None:
-        """The log id, which is not secret and never changes in a session. None for a new session, as in Django."""
+        """The log id, which is not secret. It changes only with the sid, as in :meth:`cycle_key`.
+
+        As in Django, it is None for a new session until ``save()``, ``create()`` or ``cycle_key()`` is called.
+        """
         session = self.exchange.session
         return session.log_id if self._is_created or not session.is_new else None
 

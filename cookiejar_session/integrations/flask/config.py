@@ -24,9 +24,9 @@ _COOKIE_SETTINGS = (
     ("SESSION_COOKIE_PARTITIONED", "partitioned", False),
 )
 _LIFETIME, _DEFAULT_LIFETIME = "PERMANENT_SESSION_LIFETIME", timedelta(days=31)
-# Flask-WTF signs its CSRF tokens with this key, so that nobody can change the time in them. A form is protected by the
-# random text in the encrypted session, which the token must match. So the key need not be secret. It must only be the
-# same in all processes.
+# Flask-WTF signs its CSRF tokens with this key. The signature protects only the time in a token. The protection of a
+# form does not depend on the signature: the token must match the random text in the encrypted session. So the key need
+# not be secret. It must only be the same in all processes.
 _CSRF_SETTING, _CSRF_KEY = "WTF_CSRF_SECRET_KEY", "not secret: the session is encrypted"
 
 

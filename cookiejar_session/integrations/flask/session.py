@@ -25,8 +25,9 @@ class FlaskSession(FlaskMapping):
     def modified(self) -> bool:
         """Whether the session was changed, also inside a value.
 
-        Setting it to True seals a new token, which restarts the idle timeout. Setting it to False drops the changes of
-        this request. If the application sets or deletes a key after that, all changes are saved.
+        Setting it to True seals a new token, which restarts the idle timeout. After it is set to False, the changes of
+        this request are not saved. But if the application sets or deletes a key later, the earlier changes are saved
+        too.
         """
         self.store_changes()
         return self.exchange.session.is_modified and not self.is_dropped
