@@ -108,4 +108,5 @@ def _report_file(path: str) -> None:
     """Print what is wrong with the mode of a key file, if the rest of the check cannot be made."""
     if not is_misplaced_key(path) and os.path.isfile(path):
         for each in check_file(Path(path)):
-            print_error(f"{each.message} [{each.code}]")
+            line = f"{each.message} [{each.code}]"
+            print_error(line)
