@@ -37,7 +37,9 @@ _COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "dim"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("application", nargs="?", metavar="MODULE:OBJECT", help="such as app:sessions or main:app")
+    source.add_argument(
+        "application", nargs="?", metavar="MODULE:OBJECT", help="such as app:sessions, main:app or main:create_app()"
+    )
     add_keys_option(source)
     parser.add_argument(
         "--host", action="append", default=[], metavar="HOST", help="a host that has the session; give it for each"
