@@ -81,6 +81,18 @@ def test_remembered_visitor_stays_longer_and_the_other_until_the_browser_ends() 
     assert ends == [timedelta(days=30), timedelta(hours=2)]
 
 
+@pytest.mark.parametrize("remember", [True, False])
+def test_second_login_in_a_session_has_its_own_limits(*, remember: bool) -> None:
+    names = LIFETIMES.run_example("def sign_in")
+    sessions: CookieSessions[None] = names["sessions"]
+    first, second = sessions.begin("").session, sessions.begin("").session
+    names["sign_in"](first, "ada", not remember)
+    names["sign_in"](first, "bob", remember)
+    names["sign_in"](second, "bob", remember)
+    for limit in ("idle_timeout", "absolute_lifetime", "is_persistent"):
+        assert getattr(first, limit) == getattr(second, limit)
+
+
 def test_page_about_lifetimes_has_the_package_s_numbers() -> None:
     policy = Policy()
     assert f"ends {policy.idle_timeout.days} days after its last renewal" in LIFETIMES.prose

@@ -44,7 +44,10 @@ _COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "dim"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument(
-        "application", nargs="?", metavar="MODULE:OBJECT", help="such as app:sessions or main:app; without --keys-file"
+        "application",
+        nargs="?",
+        metavar="MODULE:OBJECT",
+        help="such as app:sessions, main:app or main:create_app(); without --keys-file",
     )
     add_keys_option(parser)
     parser.add_argument(

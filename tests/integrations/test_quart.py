@@ -328,3 +328,28 @@ def test_another_interface_that_takes_the_place_is_logged_once(app: Quart, caplo
 def test_missing_framework_names_the_extra(missing: str, problem: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ModuleNotFoundError, match=problem):
         reload_without(missing, integration, monkeypatch)
+
+
+def test_remembering_ends_with_a_logout_and_with_the_next_login(app: Quart, sessions: Sessions) -> None:
+    @app.route("/sign/<how>")
+    async def sign(how: str) -> str:
+        # The same as login_user() and logout_user() of Flask-Login.
+        if how == "out":
+            session.pop("_user_id")
+        else:
+            session["_user_id"] = "ada"
+        if how == "remember":
+            session["_remember"], session["_remember_seconds"] = "set", 60
+        return "done"
+
+    async def visit() -> list[tuple[float, bool]]:
+        client, found = app.test_client(), []
+        for path in ("/add/pen", "/sign/remember", "/sign/out", "/sign/remember", "/sign/in"):
+            response = await client.get(path, scheme="https")
+            token = response.headers["Set-Cookie"].partition(";")[0]
+            read = sessions.read(token).session
+            found.append((read.idle_timeout.total_seconds(), read.is_persistent))
+        return found
+
+    usual, remembered = (14 * 24 * 3600, False), (60, True)
+    assert run(visit) == [usual, remembered, usual, remembered, usual]

@@ -59,9 +59,12 @@ class ExchangeSession(SessionBase):
         return session.is_new and not self._is_created and not session
 
     def clear(self) -> None:
-        """Remove all data."""
+        """Remove all data. The session gets the limits of new sessions, as with Django's own sessions."""
+        had_expiry = self.get(_EXPIRY) is not None
         self._session.clear()
         self.modified = True
+        if had_expiry:
+            self._apply_expiry()
 
     def flush(self) -> None:
         """End the session. The browser is told to drop its cookie, if it has one."""

@@ -34,11 +34,20 @@ def set_remembered_lifetime(
     the application sets no duration, the session keeps its limits.
     """
     if value == FORGET:
-        idle, absolute = timedelta(seconds=rules.idle), timedelta(seconds=rules.absolute)
-        session.set_lifetime(idle_timeout=idle, absolute_lifetime=absolute, persistent=rules.persistent)
+        restore_lifetime(session, rules, persistent=rules.persistent)
         return
     duration = value if key == REMEMBER_SECONDS else config.get("REMEMBER_COOKIE_DURATION")
     if duration is not None:
         seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration
         duration = timedelta(seconds=int(seconds))
     session.set_lifetime(idle_timeout=duration, absolute_lifetime=duration, persistent=True)
+
+
+def restore_lifetime(session: Session[Any], rules: TimeRules, *, persistent: bool) -> None:
+    """Give the session the limits of the policy again, from now, unless it has them.
+
+    A login and a logout call this function, so that nobody inherits the limits of a visitor who was remembered before.
+    """
+    idle, absolute = timedelta(seconds=rules.idle), timedelta(seconds=rules.absolute)
+    if (session.idle_timeout, session.absolute_lifetime, session.is_persistent) != (idle, absolute, persistent):
+        session.set_lifetime(idle_timeout=idle, absolute_lifetime=absolute, persistent=persistent)

@@ -10,7 +10,15 @@ from flask.sessions import SessionMixin
 from ...argument_checks import hide_arguments
 from ...errors import SessionCommittedError
 from ...exchange import Exchange
-from .login_keys import FORGET, REMEMBER, REMEMBER_KEYS, USER_ID, keeps_signed_in, set_remembered_lifetime
+from .login_keys import (
+    FORGET,
+    REMEMBER,
+    REMEMBER_KEYS,
+    USER_ID,
+    keeps_signed_in,
+    restore_lifetime,
+    set_remembered_lifetime,
+)
 from .values import PLAIN, tag_value, untag_value
 
 # The key under which Flask keeps flash messages.
@@ -41,6 +49,8 @@ class FlaskMapping(SessionMixin, dict[str, Any]):
         # For each key: the value in the session, and the value that the application has, which may change in place.
         self._translated: dict[str, tuple[Any, Any]] = {}
         self.is_dropped: bool = False
+        # What the application has assigned to ``permanent`` in this request.
+        self.wanted_permanence: bool | None = None
 
     # The methods of a mapping. SessionMixin makes the other methods of a mapping from these.
 
@@ -75,6 +85,7 @@ class FlaskMapping(SessionMixin, dict[str, Any]):
                 # This is a login. A new sid prevents session fixation: an attacker may have planted the session in this
                 # browser.
                 session.regenerate()
+                self._end_remembering()
         self.is_dropped = False
 
     def __delitem__(self, key: str) -> None:
@@ -88,6 +99,8 @@ class FlaskMapping(SessionMixin, dict[str, Any]):
                 return
         else:
             del session[key]
+            if key == USER_ID:  # a logout
+                self._end_remembering()
         self.is_dropped = False
 
     def __iter__(self) -> Iterator[str]:
@@ -135,6 +148,12 @@ class FlaskMapping(SessionMixin, dict[str, Any]):
 
     def __repr__(self) -> str:
         return repr(self.exchange.session)
+
+    def _end_remembering(self) -> None:
+        if keeps_signed_in(self._config):
+            rules, wanted = self.exchange.settings.rules, self.wanted_permanence
+            persistent = rules.persistent if wanted is None else wanted
+            restore_lifetime(self.exchange.session, rules, persistent=persistent)
 
     def store_changes(self) -> None:
         """Store the values that may have changed in place. The session compares them with the old values."""

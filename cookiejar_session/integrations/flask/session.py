@@ -46,6 +46,7 @@ class FlaskSession(FlaskMapping):
     @permanent.setter
     def permanent(self, value: bool) -> None:
         session = self.exchange.session
+        self.wanted_permanence: bool | None = bool(value)
         # Some applications set this in every request. That must not seal a token with every response.
         if session.is_persistent != bool(value):
             session.set_lifetime(persistent=bool(value))

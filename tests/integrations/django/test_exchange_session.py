@@ -201,6 +201,18 @@ def test_none_brings_the_policy_back(sessions: CookieSessions[Any]) -> None:
     assert store.exchange.session.is_persistent
 
 
+def test_clear_brings_the_policy_back(sessions: CookieSessions[Any]) -> None:
+    store = begin(sessions, sessions.mint({"cart": [1]}).header)
+    store.set_expiry(60)
+    store = read_again(sessions, answer(store))
+    store.clear()
+    store["cart"] = []
+    session = read_again(sessions, answer(store)).exchange.session
+    rules = sessions.settings.rules
+    assert session.idle_timeout.total_seconds() == rules.idle
+    assert session.is_persistent is rules.persistent
+
+
 def test_none_changes_nothing_where_nothing_was_set(sessions: CookieSessions[Any]) -> None:
     store = begin(sessions, sessions.mint({"cart": [1]}).header)
     store.set_expiry(None)

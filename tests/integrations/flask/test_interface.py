@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import flask_login
@@ -22,6 +23,7 @@ from cookiejar_session import (
     CookieSessions,
     Key,
     Keyring,
+    Policy,
     SessionCommittedError,
     SessionTooLargeError,
     UnsupportedValueError,
@@ -31,6 +33,7 @@ from cookiejar_session.integrations.flask import FlaskSessions
 
 KEYS = "COOKIEJAR_SESSION_KEYS"
 HTTPS = "https://localhost"
+IDLE, ABSOLUTE, MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
 
 
 @pytest.fixture
@@ -263,6 +266,56 @@ def test_without_secret_key_flask_login_sets_and_reads_no_cookie_of_its_own(app:
     assert [field.partition("=")[0] for field in response.headers.getlist("Set-Cookie")] == ["__Host-session"]
     assert client.get("/logout", base_url=HTTPS).text == "bye"
     assert client.get("/who", base_url=HTTPS).text == "None"
+
+
+class Remembering:
+    """A browser at an app whose logins say whether to remember the visitor, and for how long."""
+
+    def __init__(self, *, persistent: bool = False) -> None:
+        policy = Policy(idle_timeout=IDLE, absolute_lifetime=ABSOLUTE, persistent=persistent)
+        self.sessions = CookieSessions(Keyring.generate(), policy=policy)
+        app = make_app(self.sessions, REMEMBER_COOKIE_DURATION=MONTH)
+        add_login(app)
+        self.client = app.test_client()
+
+        @app.route("/login/<name>")
+        def log_in_as(name: str) -> str:
+            if "permanent" in request.args:
+                session.permanent = request.args["permanent"] == "yes"
+            flask_login.login_user(User(name), remember="remember" in request.args)
+            return "welcome"
+
+    def visit(self, path: str) -> tuple[timedelta, timedelta, bool]:
+        """Visit ``path``, and return the limits of the session then, and whether it outlives the browser."""
+        self.client.get(path, base_url=HTTPS)
+        cookie = self.client.get_cookie("__Host-session")
+        assert cookie is not None
+        found = self.sessions.read(cookie.value).session
+        return found.idle_timeout, found.absolute_lifetime, found.is_persistent
+
+
+def test_remembering_ends_with_a_logout_and_is_not_passed_to_the_next_visitor() -> None:
+    browser = Remembering()
+    browser.visit("/add/pen")
+    assert browser.visit("/login/ada?remember") == (MONTH, MONTH, True)
+    idle, _, persistent = browser.visit("/logout")
+    assert (idle, persistent) == (IDLE, False)
+    assert browser.visit("/login/bob") == (IDLE, ABSOLUTE, False)
+    assert browser.visit("/add/ink") == (IDLE, ABSOLUTE, False)
+
+
+def test_second_login_without_a_logout_decides_whether_to_remember() -> None:
+    browser = Remembering()
+    assert browser.visit("/login/ada?remember") == (MONTH, MONTH, True)
+    assert browser.visit("/login/bob") == (IDLE, ABSOLUTE, False)
+    assert browser.visit("/login/ada?remember") == (MONTH, MONTH, True)
+
+
+@pytest.mark.parametrize(("persistent", "wanted"), [(False, "yes"), (True, "no")])
+def test_login_keeps_what_the_application_assigned_to_permanent(wanted: str, *, persistent: bool) -> None:
+    browser = Remembering(persistent=persistent)
+    browser.visit("/login/ada?remember")
+    assert browser.visit(f"/login/bob?permanent={wanted}") == (IDLE, ABSOLUTE, wanted == "yes")
 
 
 @pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")

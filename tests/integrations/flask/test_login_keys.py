@@ -10,7 +10,7 @@ import pytest
 from shared_values import NOW
 
 from cookiejar_session import CookieSessions, Policy
-from cookiejar_session.integrations.flask.login_keys import keeps_signed_in, set_remembered_lifetime
+from cookiejar_session.integrations.flask.login_keys import keeps_signed_in, restore_lifetime, set_remembered_lifetime
 
 IDLE, ABSOLUTE = timedelta(hours=1), timedelta(days=1)
 WEEK = timedelta(days=7)
@@ -55,3 +55,11 @@ def test_a_logout_restores_the_limits_of_every_session(exchange: Any) -> None:
     set_remembered_lifetime(session, rules, {}, key="_remember_seconds", value=60)
     set_remembered_lifetime(session, rules, {}, key="_remember", value="clear")
     assert (session.idle_timeout, session.absolute_lifetime, session.is_persistent) == (IDLE, ABSOLUTE, False)
+
+
+def test_a_session_with_the_limits_of_the_policy_is_left_alone(exchange: Any) -> None:
+    session, rules = exchange.session, exchange.settings.rules
+    restore_lifetime(session, rules, persistent=False)
+    assert not session.is_modified
+    restore_lifetime(session, rules, persistent=True)
+    assert (session.is_modified, session.is_persistent) == (True, True)

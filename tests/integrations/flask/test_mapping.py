@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -216,6 +216,30 @@ def test_without_secret_key_remember_me_is_a_lifetime(open_mapping: Callable[...
     mapping["_remember"], mapping["_remember_seconds"] = "set", 60
     assert (dict(mapping), mapping.get("_remember")) == ({}, "clear")
     assert mapping.exchange.session.idle_timeout.total_seconds() == 60
+
+
+def set_user(mapping: FlaskMapping) -> None:
+    mapping["_user_id"] = "bob"
+
+
+def end_user(mapping: FlaskMapping) -> None:
+    mapping.pop("_user_id")
+
+
+@pytest.mark.parametrize("change", [set_user, end_user])
+@pytest.mark.parametrize(("config", "seconds"), [({}, 14 * 24 * 3600), ({"SECRET_KEY": "a"}, 60)])
+def test_login_and_logout_end_a_remembered_lifetime_unless_flask_login_remembers(
+    open_mapping: Callable[..., FlaskMapping],
+    config: dict[str, Any],
+    seconds: int,
+    change: Callable[[FlaskMapping], None],
+) -> None:
+    mapping = open_mapping(**config)
+    mapping["_user_id"] = "ada"
+    session, limit = mapping.exchange.session, timedelta(seconds=60)
+    session.set_lifetime(idle_timeout=limit, absolute_lifetime=limit)
+    change(mapping)
+    assert session.idle_timeout.total_seconds() == seconds
 
 
 def test_with_secret_key_remember_me_stays_flask_logins(open_mapping: Callable[..., FlaskMapping]) -> None:
