@@ -118,11 +118,23 @@ class Visitor:
     user_id: int
 
 
+@dataclass
+class Guest:
+    user: str | None = None
+
+
 def test_values_of_required_in_the_table_know_who_has_signed_in() -> None:
     values = re.findall(r"\| `(\"\w+\"|lambda .*?)` \|", PAGE.text)
-    signed_in: list[Any] = [{"user": "ada"}, {"_user_id": "7"}, {"_auth_user_id": "7"}, Visitor(7), {"role": "admin"}]
-    for value, data in zip(values, signed_in, strict=True):
-        sessions = CookieSessions(data_type=Visitor)
+    signed_in: list[tuple[Any, Any]] = [
+        (None, {"user": "ada"}),
+        (None, {"_user_id": "7"}),
+        (None, {"_auth_user_id": "7"}),
+        (Visitor, Visitor(7)),
+        (Guest, Guest("ada")),
+        (None, {"role": "admin"}),
+    ]
+    for value, (data_type, data) in zip(values, signed_in, strict=True):
+        sessions = CookieSessions[Any](data_type=data_type)
         app = FastAPI()
         app.add_middleware(sessions.asgi)
         depends = Depends(session_dependency(sessions, required=eval(value)))  # noqa: S307
