@@ -240,12 +240,15 @@ def serve_one_upgrade() -> Iterator[int]:
                 status = b"101 Switching Protocols" if is_upgrade else b"400 Bad Request"
                 stream.write(b"HTTP/1.1 " + status + b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
                 stream.flush()
-                stream.write(stream.read(4))
+                if is_upgrade:
+                    stream.write(stream.read(4))
 
         thread = Thread(target=answer)
         thread.start()
-        yield listener.getsockname()[1]
-        thread.join(PATIENCE)
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            thread.join(PATIENCE)
 
 
 def test_websocket_passes_through_the_nginx_of_the_example(tmp_path: Path) -> None:
