@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from documents import Page
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
+from starlette.responses import HTMLResponse
 from starlette.testclient import TestClient
 
 from cookiejar_session import CookieAttributes, CookieSessions, Key, Policy
+from cookiejar_session.integrations import starlette
 from cookiejar_session.integrations.fastapi import session_dependency
 
 PAGE = Page("docs/how-to/fastapi.md")
@@ -65,6 +67,21 @@ def test_errors_are_answered(names: dict[str, Any]) -> None:
     response = client.put("/cart", json=["x" * 3000])
     assert (response.status_code, response.json()) == (413, {"detail": "session too large"})
     assert names["sessions"].read(client.cookies["__Host-session"]).session == {"cart": ["pen"]}
+
+
+def test_handlers_of_starlette_answer_in_a_fastapi_app_as_it_likes(names: dict[str, Any]) -> None:
+    starlette.add_error_handlers(
+        names["app"], names["sessions"], respond=lambda text, status: HTMLResponse(f"<p>{text}", status)
+    )
+
+    @names["app"].get("/much")
+    def put_too_much(request: Request) -> None:
+        session = names["sessions"].get(request)
+        session["cart"] = "x" * 3000
+        session.check()
+
+    response = open_client(names["app"]).get("/much")
+    assert (response.status_code, response.text) == (413, "<p>session too large")
 
 
 def apply_diff(code: str) -> str:
