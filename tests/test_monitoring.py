@@ -226,6 +226,8 @@ def test_page_describes_every_field_of_the_json(sessions: CookieSessions[None]) 
 def test_collector_is_served(sessions: CookieSessions[None], default_registry: CollectorRegistry) -> None:
     app = FastAPI()
     run_example("CookieSessionsCollector(sessions)", sessions=sessions, app=app)
+    redirect = TestClient(app).get("/metrics", follow_redirects=False)
+    assert (redirect.status_code, redirect.headers["location"]) == (307, "http://testserver/metrics/")
     text = TestClient(app).get("/metrics/").text
     assert f"{PREFIX}opened_total{{" in text
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
@@ -221,3 +222,53 @@ def test_two_applications_behind_the_example_share_the_session(program: str, tmp
         assert client.get("/api/whoami").json() == {"user": "ada", "url": "https://www.example.com/"}
         plain = client.get(f"http://127.0.0.1:{ports['80']}/account")
         assert (plain.status_code, plain.headers["location"]) == (301, "https://www.example.com/account")
+
+
+@contextmanager
+def serve_one_upgrade() -> Iterator[int]:
+    """Answer one request as a server of websockets does (RFC 6455 1.3), then send back what comes."""
+    with create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(PATIENCE)
+
+        def answer() -> None:
+            connection = listener.accept()[0]
+            with connection, connection.makefile("rwb") as stream:
+                lines = [line.strip().lower() for line in iter(stream.readline, b"\r\n")]
+                is_upgrade = lines[0].endswith(b"http/1.1") and {b"upgrade: websocket", b"connection: upgrade"} <= {
+                    *lines
+                }
+                status = b"101 Switching Protocols" if is_upgrade else b"400 Bad Request"
+                stream.write(b"HTTP/1.1 " + status + b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+                stream.flush()
+                if is_upgrade:
+                    stream.write(stream.read(4))
+
+        thread = Thread(target=answer)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            thread.join(PATIENCE)
+
+
+def test_websocket_passes_through_the_nginx_of_the_example(tmp_path: Path) -> None:
+    demand(NGINX)
+    ports = {name: find_free_port() for name in ("443", "80", "8001")}
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with ExitStack() as stack:
+        ports["8000"] = stack.enter_context(serve_one_upgrade())
+        stack.enter_context(start_proxy(NGINX, tmp_path, ports))
+        plain = stack.enter_context(create_connection(("127.0.0.1", ports["443"]), PATIENCE))
+        connection = stack.enter_context(context.wrap_socket(plain))
+        stream = stack.enter_context(connection.makefile("rwb"))
+        stream.write(
+            b"GET /feed HTTP/1.1\r\nHost: www.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+        )
+        stream.flush()
+        assert next(iter(stream)) == b"HTTP/1.1 101 Switching Protocols\r\n"
+        assert b"\r\n" in iter(stream.readline, b"")
+        # After this answer, octets pass in both directions.
+        stream.write(b"ping")
+        stream.flush()
+        assert stream.read(4) == b"ping"

@@ -8,6 +8,7 @@ CurrentSession = Annotated[Session[None], Depends(session_dependency(sessions))]
 import inspect
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Generic, TypeAlias, TypeVar
 
 try:
@@ -30,7 +31,6 @@ from ..cookie_sessions import CookieSessions
 from ..deferred_calls import is_deferred
 from ..errors import ConfigError
 from ..session.session import Session
-from ..settings import Settings
 from . import starlette
 
 T = TypeVar("T")
@@ -74,11 +74,13 @@ def session_dependency(sessions: CookieSessions[T], *, required: Required[T] | N
     function that takes the session. If the value of the key, or the result of the function, is false, a request gets
     the status 401, and a websocket is refused.
 
-    Raises ConfigError for an async function, and for a key that belongs to the data type.
+    Raises ConfigError for an async function, for a key that belongs to the data type, and for a function that is true
+    for a new, empty session. To find out, this function calls ``required`` once with such a session. If that raises,
+    the error is ignored.
     """
     check_types(sessions=(sessions, CookieSessions))
     if required is not None:
-        _check_required(required, sessions.settings)
+        _check_required(required, sessions)
     return SessionDependency(sessions, required)
 
 
@@ -91,16 +93,28 @@ def add_error_handlers(app: FastAPI, sessions: CookieSessions[Any]) -> None:
     starlette.add_error_handlers(app, sessions, respond=lambda text, status: JSONResponse({"detail": text}, status))
 
 
-def _check_required(required: object, settings: Settings) -> None:
+def _check_required(required: Any, sessions: CookieSessions[Any]) -> None:
     if isinstance(required, str):
-        data_type = settings.data_type
+        data_type = sessions.settings.data_type
         if data_type is not None and required in data_type.keys:
+            # Like a key, this function refuses a false value. So it is right for each default that a field may have.
             raise ConfigError(
-                f"required={required!r} is a key of {data_type.name}; "
-                "write a function, such as required=lambda session: session.data is not None"
+                f"required={required!r} is a key of {data_type.name}; write a function, such as "
+                f"required=lambda session: session.data is not None and session.data.{required}"
             )
-    elif not callable(required) or is_deferred(required):
+        return
+    if not callable(required) or is_deferred(required):
         raise ConfigError("required must be a key of the session or a function that takes a session and is not async")
+    is_open = False
+    # The function may need what exists only later, such as a database. If it raises in a request too, nobody is let in.
+    with suppress(Exception):
+        is_open = _is_signed_in(sessions.begin("").session, required)
+    if is_open:
+        raise ConfigError(
+            "required is true for a new, empty session, so every visitor counts as signed in; test a value that only a "
+            'login sets, such as required="user", or with a data type '
+            "required=lambda session: session.data is not None and session.data.user"
+        )
 
 
 def _is_signed_in(session: Session[T], required: Required[T]) -> bool:

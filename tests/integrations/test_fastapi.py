@@ -132,6 +132,15 @@ def test_typed_session_is_required_by_a_function() -> None:
     assert statuses == [200, 401]
 
 
+@dataclass
+class Guest:
+    """Its data is never None, since each field has a default."""
+
+    user: str | None = None
+    nickname: str = ""
+    theme: str = "light"
+
+
 def test_required_key_of_the_data_type_is_refused() -> None:
     sessions = CookieSessions(KEYRING, data_type=Visitor)
     with pytest.raises(
@@ -139,6 +148,45 @@ def test_required_key_of_the_data_type_is_refused() -> None:
     ):
         session_dependency(sessions, required="user_id")
     assert session_dependency(sessions, required="user")
+
+
+@pytest.mark.parametrize(
+    ("data_type", "key", "signed_in"),
+    [(Visitor, "user_id", Visitor(7)), (Guest, "user", Guest("ada")), (Guest, "nickname", Guest(nickname="ada"))],
+)
+def test_function_that_the_error_suggests_lets_only_visitors_in_who_signed_in(
+    data_type: Any, key: str, signed_in: Any
+) -> None:
+    sessions = CookieSessions(KEYRING, data_type=data_type)
+    with pytest.raises(ConfigError) as caught:
+        session_dependency(sessions, required=key)
+    suggested = eval(str(caught.value).rpartition("such as required=")[2])  # noqa: S307
+    assert make_client(sessions, suggested).get("/untouched").status_code == 401
+    assert make_client(sessions, suggested, {"other": "app"}).get("/untouched").status_code == 401
+    assert make_client(sessions, suggested, signed_in).get("/untouched").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "required",
+    [lambda session: session.data is not None, lambda session: session.data.theme, lambda session: True],
+    ids=["data", "default", "true"],
+)
+def test_required_that_lets_every_visitor_in_is_refused(required: Any) -> None:
+    sessions = CookieSessions(KEYRING, data_type=Guest)
+    with pytest.raises(ConfigError, match="required is true for a new, empty session, so every visitor counts as"):
+        session_dependency(sessions, required=required)
+
+
+def test_required_that_raises_for_an_empty_session_lets_nobody_in_without_a_login() -> None:
+    sessions = CookieSessions(KEYRING, data_type=Visitor)
+
+    def is_seven(session: Session[Any]) -> bool:
+        return bool(session.data.user_id == 7)
+
+    assert make_client(sessions, is_seven, Visitor(7)).get("/untouched").status_code == 200
+    assert make_client(sessions, is_seven, Visitor(8)).get("/untouched").status_code == 401
+    with pytest.raises(AttributeError):
+        make_client(sessions, is_seven).get("/untouched")
 
 
 async def is_ada(session: Session[Any]) -> bool:

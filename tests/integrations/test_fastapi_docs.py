@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from documents import Page
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
+from starlette.responses import HTMLResponse
 from starlette.testclient import TestClient
 
 from cookiejar_session import CookieAttributes, CookieSessions, Key, Policy
+from cookiejar_session.integrations import starlette
 from cookiejar_session.integrations.fastapi import session_dependency
 
 PAGE = Page("docs/how-to/fastapi.md")
@@ -67,6 +69,21 @@ def test_errors_are_answered(names: dict[str, Any]) -> None:
     assert names["sessions"].read(client.cookies["__Host-session"]).session == {"cart": ["pen"]}
 
 
+def test_handlers_of_starlette_answer_in_a_fastapi_app_as_it_likes(names: dict[str, Any]) -> None:
+    starlette.add_error_handlers(
+        names["app"], names["sessions"], respond=lambda text, status: HTMLResponse(f"<p>{text}", status)
+    )
+
+    @names["app"].get("/much")
+    def put_too_much(request: Request) -> None:
+        session = names["sessions"].get(request)
+        session["cart"] = "x" * 3000
+        session.check()
+
+    response = open_client(names["app"]).get("/much")
+    assert (response.status_code, response.text) == (413, "<p>session too large")
+
+
 def apply_diff(code: str) -> str:
     """Return ``code`` with each line that the page's diff removes replaced by the line that it adds."""
     (diff,) = Page("docs/how-to/fastapi.md").take_blocks("diff", 1)
@@ -118,11 +135,23 @@ class Visitor:
     user_id: int
 
 
+@dataclass
+class Guest:
+    user: str | None = None
+
+
 def test_values_of_required_in_the_table_know_who_has_signed_in() -> None:
     values = re.findall(r"\| `(\"\w+\"|lambda .*?)` \|", PAGE.text)
-    signed_in: list[Any] = [{"user": "ada"}, {"_user_id": "7"}, {"_auth_user_id": "7"}, Visitor(7), {"role": "admin"}]
-    for value, data in zip(values, signed_in, strict=True):
-        sessions = CookieSessions(data_type=Visitor)
+    signed_in: list[tuple[Any, Any]] = [
+        (None, {"user": "ada"}),
+        (None, {"_user_id": "7"}),
+        (None, {"_auth_user_id": "7"}),
+        (Visitor, Visitor(7)),
+        (Guest, Guest("ada")),
+        (None, {"role": "admin"}),
+    ]
+    for value, (data_type, data) in zip(values, signed_in, strict=True):
+        sessions = CookieSessions[Any](data_type=data_type)
         app = FastAPI()
         app.add_middleware(sessions.asgi)
         depends = Depends(session_dependency(sessions, required=eval(value)))  # noqa: S307
