@@ -70,3 +70,9 @@ def test_the_settings_of_the_sessions_do_not_differ_from_them() -> None:
 def test_a_setting_that_the_project_does_not_write_is_no_difference() -> None:
     sessions = CookieSessions(Keyring.generate(), policy=Policy(idle_timeout=timedelta(hours=1), persistent=False))
     assert list(find_differences(sessions)) == []
+
+
+def test_each_setting_that_differs_is_named() -> None:
+    changed = {"SESSION_COOKIE_HTTPONLY": False, "SESSION_COOKIE_AGE": 60, "SESSION_EXPIRE_AT_BROWSER_CLOSE": True}
+    with override_settings(**changed):
+        assert list(find_differences(CookieSessions(Keyring.generate()))) == list(changed)
