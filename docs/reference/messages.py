@@ -64,7 +64,7 @@ PARTS = {
     ("wire/messagepack.py", "name"): "…: …, which is a type that a session does not hold",
 }
 # Texts that nobody sees: another error with their content takes their place.
-INNER = {"not base64url", "entry …: …", "…: …"}
+INNER = {"not base64url", "entry …: …", "…: …", "… […]"}
 # What to do, for the messages that do not say it after a semicolon. A part of the message is enough.
 REMEDIES = {
     # Keys.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -13,20 +12,16 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - the 
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from ... import ConfigError, CookieAttributes, CookieSessions, Policy
+from ... import ConfigError, CookieSessions
+from ...errors import MissingKeysError
+from .cookie_settings import find_differences, list_corrections, make_cookie, make_policy
 
 ENGINE = "cookiejar_session.integrations.django"
 MIDDLEWARE = f"{ENGINE}.SessionMiddleware"
 DJANGOS_MIDDLEWARE = "django.contrib.sessions.middleware.SessionMiddleware"
 DEFAULT_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
-# The attribute of CookieAttributes that each Django setting corresponds to.
-_COOKIE_SETTINGS = {
-    "SESSION_COOKIE_PATH": "path",
-    "SESSION_COOKIE_DOMAIN": "domain",
-    "SESSION_COOKIE_SECURE": "secure",
-    "SESSION_COOKIE_HTTPONLY": "httponly",
-    "SESSION_COOKIE_SAMESITE": "samesite",
-}
+# With one of these, the sessions cannot be made.
+_FATAL = {"cookiejar_session.E004", "cookiejar_session.E010"}
 
 _log = logging.getLogger("cookiejar_session")
 
@@ -43,37 +38,7 @@ def get_sessions() -> CookieSessions[Any]:
     for mistake in find_mistakes():
         if isinstance(mistake, Error):
             _log.error("%s: %s; %s", mistake.id, mistake.msg, mistake.hint)
-    named = _get_named()
-    if named is None:
-        return CookieSessions(cookie=make_cookie(), policy=make_policy())
-    return _import_sessions(named)
-
-
-def make_cookie() -> CookieAttributes:
-    """Return the cookie that the settings SESSION_COOKIE_* describe. Raises ConfigError."""
-    return CookieAttributes(
-        name=settings.SESSION_COOKIE_NAME,
-        path=settings.SESSION_COOKIE_PATH,
-        domain=settings.SESSION_COOKIE_DOMAIN or None,
-        secure=bool(settings.SESSION_COOKIE_SECURE),
-        httponly=bool(settings.SESSION_COOKIE_HTTPONLY),
-        # Django accepts the value in upper and lower case. False means a cookie without SameSite.
-        samesite=settings.SESSION_COOKIE_SAMESITE.capitalize() if settings.SESSION_COOKIE_SAMESITE else None,
-    )
-
-
-def make_policy() -> Policy:
-    """Return the policy that the settings describe. Raises ConfigError.
-
-    SESSION_COOKIE_AGE is the idle timeout. Django has no setting for an absolute lifetime. So the default of this
-    package is used, or SESSION_COOKIE_AGE if that is longer.
-    """
-    idle_timeout = timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    return Policy(
-        idle_timeout=idle_timeout,
-        absolute_lifetime=max(Policy().absolute_lifetime, idle_timeout),
-        persistent=not settings.SESSION_EXPIRE_AT_BROWSER_CLOSE,
-    )
+    return _make_sessions()
 
 
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
@@ -83,16 +48,20 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
 
 def check_deployment(**kwargs: Any) -> list[CheckMessage]:
     """Check keys and cookie, in ``manage.py check --deploy``."""
+    if any(mistake.id in _FATAL for mistake in find_mistakes()):
+        # check_settings() reports it. The sessions cannot be made for the same reason.
+        return []
     try:
-        sessions = get_sessions()
-    except (ConfigError, ImportError) as exc:
+        cookie = _make_sessions().settings.cookie
+    except MissingKeysError as exc:
         return [_error("E006", f"the sessions cannot be made: {exc}", "set the keys in the environment of the server")]
-    messages = list(_find_contradictions(sessions)) if isinstance(_get_named(), str) else []
-    cookie = sessions.settings.cookie
-    for name, is_set in (("SESSION_COOKIE_SECURE", cookie.secure), ("SESSION_COOKIE_HTTPONLY", cookie.httponly)):
-        if not is_set:
-            messages.append(_warning("W009", f"{name} is not True", f"write {name} = True"))
-    return messages
+    except ConfigError as exc:
+        return [_error("E006", f"the sessions cannot be made: {exc}", "correct what the message names")]
+    return [
+        _warning("W009", f"{name} is not True", f"write {name} = True")
+        for name, is_set in (("SESSION_COOKIE_SECURE", cookie.secure), ("SESSION_COOKIE_HTTPONLY", cookie.httponly))
+        if not is_set
+    ]
 
 
 def find_mistakes() -> Iterator[CheckMessage]:
@@ -107,28 +76,66 @@ def find_mistakes() -> Iterator[CheckMessage]:
         yield _error(
             "E003",
             f"SESSION_ENGINE is {settings.SESSION_ENGINE}, so the test client makes sessions that are never read",
-            f'write SESSION_ENGINE = "{ENGINE}"',
+            f'write "{ENGINE}" instead of "django.contrib.sessions" in INSTALLED_APPS, and remove SESSION_ENGINE',
         )
     if settings.SESSION_SERIALIZER != DEFAULT_SERIALIZER:
         yield _warning("W007", "SESSION_SERIALIZER has no effect", "remove it; see the values that a session can hold")
-    named = _get_named()
+    yield from _find_mistakes_of_cookie() if _get_named() is None else _find_mistakes_of_sessions(_get_named())
+
+
+def _find_mistakes_of_cookie() -> Iterator[CheckMessage]:
     try:
-        if named is None:
-            make_cookie()
-            make_policy()
-        elif not isinstance(named, str):
-            # The module that a dotted path names may need keys, so it is imported by get_sessions() only.
-            yield from _find_contradictions(_import_sessions(named))
+        make_cookie()
     except ConfigError as exc:
-        yield _error("E004", f"the session settings cannot work: {exc}", "correct the setting")
+        yield _find_unworkable(exc, " or ".join(list_corrections()) or "valid values")
+    try:
+        make_policy()
+    except ConfigError as exc:
+        yield _find_unworkable(exc, "SESSION_COOKIE_AGE = 1209600, or another number of seconds")
+
+
+def _find_unworkable(exc: ConfigError, correction: str) -> CheckMessage:
+    # The text after the semicolon names the arguments of CookieAttributes and Policy, which the project does not call.
+    reason = str(exc).partition("; ")[0]
+    return _error(
+        "E004",
+        f"the session settings cannot work: {reason}",
+        f"correct the settings SESSION_COOKIE_*: write {correction}",
+    )
+
+
+def _find_mistakes_of_sessions(named: Any) -> Iterator[CheckMessage]:
+    """Yield the mistakes around COOKIEJAR_SESSIONS. A dotted path whose module needs keys is left for --deploy."""
+    try:
+        sessions = import_string(named) if isinstance(named, str) else named
+    except ImportError as exc:
+        yield _error(
+            "E010",
+            f"COOKIEJAR_SESSIONS is {named}, which cannot be imported: {exc}",
+            'correct the dotted path; it is such as "shop.sessions.sessions"',
+        )
+        return
+    except Exception:
+        # The module is the project's own, and its keys can come from anywhere. get_sessions() raises the same error.
+        return
+    try:
+        yield from _find_contradictions(_require_sessions(sessions))
+    except ConfigError as exc:
+        yield _error("E004", f"the session settings cannot work: {exc}", "correct COOKIEJAR_SESSIONS")
 
 
 def _get_named() -> Any:
     return getattr(settings, "COOKIEJAR_SESSIONS", None)
 
 
-def _import_sessions(named: Any) -> CookieSessions[Any]:
-    sessions: Any = import_string(named) if isinstance(named, str) else named
+def _make_sessions() -> CookieSessions[Any]:
+    named = _get_named()
+    if named is None:
+        return CookieSessions(cookie=make_cookie(), policy=make_policy())
+    return _require_sessions(import_string(named) if isinstance(named, str) else named)
+
+
+def _require_sessions(sessions: Any) -> CookieSessions[Any]:
     if not issubclass(type(sessions), CookieSessions):
         raise ConfigError(
             f"COOKIEJAR_SESSIONS must be a CookieSessions or its dotted path, got {type(sessions).__name__}; "
@@ -140,27 +147,16 @@ def _import_sessions(named: Any) -> CookieSessions[Any]:
 
 def _find_contradictions(sessions: CookieSessions[Any]) -> Iterator[CheckMessage]:
     """Yield a message for each setting that differs from the CookieSessions in COOKIEJAR_SESSIONS."""
-    cookie, rules = sessions.settings.cookie, sessions.settings.rules
-    if cookie.name != settings.SESSION_COOKIE_NAME:
+    name = sessions.settings.cookie.name
+    if name != settings.SESSION_COOKIE_NAME:
         yield _error(
             "E005",
             f"SESSION_COOKIE_NAME is {settings.SESSION_COOKIE_NAME}, but COOKIEJAR_SESSIONS has the cookie "
-            f"{cookie.name}, which the test client then does not find",
-            f'write SESSION_COOKIE_NAME = "{cookie.name}"',
+            f"{name}, which the test client then does not find",
+            f'write SESSION_COOKIE_NAME = "{name}"',
         )
-    try:
-        told = make_cookie(), make_policy()
-    except ConfigError:
-        # COOKIEJAR_SESSIONS is set, so the settings SESSION_COOKIE_* have no effect. It does not matter if they are
-        # invalid.
-        return
-    wrong = [name for name, field in _COOKIE_SETTINGS.items() if getattr(told[0], field) != getattr(cookie, field)]
-    if told[1].idle_timeout != timedelta(seconds=rules.idle):
-        wrong.append("SESSION_COOKIE_AGE")
-    if told[1].persistent != rules.persistent:
-        wrong.append("SESSION_EXPIRE_AT_BROWSER_CLOSE")
-    for name in filter(settings.is_overridden, wrong):
-        yield _warning("W008", f"{name} differs from COOKIEJAR_SESSIONS and has no effect", f"remove {name}")
+    for setting in find_differences(sessions):
+        yield _warning("W008", f"{setting} differs from COOKIEJAR_SESSIONS and has no effect", f"remove {setting}")
 
 
 def _error(number: str, message: str, hint: str) -> Error:

@@ -138,13 +138,106 @@ def test_settings_without_effect_are_found() -> None:
         texts = [each.msg for each in find_mistakes()]
     assert texts == [
         f"{name} differs from COOKIEJAR_SESSIONS and has no effect"
-        for name in ("SESSION_COOKIE_PATH", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_AGE")
+        for name in ("SESSION_COOKIE_SECURE", "SESSION_COOKIE_PATH", "SESSION_COOKIE_AGE")
     ]
 
 
-def test_settings_that_cannot_work_do_not_matter_if_they_have_no_effect() -> None:
+@pytest.fixture
+def shop_sessions(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """A module of the project whose CookieSessions the setting COOKIEJAR_SESSIONS can name."""
+    module: Any = ModuleType("shop_sessions")
+    module.sessions = make_sessions(name="__Host-shop")
+    monkeypatch.setitem(sys.modules, "shop_sessions", module)
+    return module
+
+
+@pytest.mark.usefixtures("shop_sessions")
+def test_settings_without_effect_are_found_for_a_dotted_path_and_a_host_cookie() -> None:
+    with override_settings(
+        COOKIEJAR_SESSIONS="shop_sessions.sessions",
+        SESSION_COOKIE_NAME="__Host-shop",
+        SESSION_COOKIE_AGE=3600,
+        SESSION_EXPIRE_AT_BROWSER_CLOSE=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_PATH="/shop",
+        SESSION_COOKIE_DOMAIN="example.com",
+    ):
+        assert [each.hint for each in check_settings()] == [
+            "remove SESSION_COOKIE_PATH",
+            "remove SESSION_COOKIE_DOMAIN",
+            "remove SESSION_COOKIE_SAMESITE",
+            "remove SESSION_COOKIE_AGE",
+            "remove SESSION_EXPIRE_AT_BROWSER_CLOSE",
+        ]
+
+
+@pytest.mark.usefixtures("shop_sessions")
+def test_another_cookie_name_than_that_of_the_dotted_path_is_found_once() -> None:
+    with override_settings(COOKIEJAR_SESSIONS="shop_sessions.sessions"):
+        assert list_ids() == ["E005"]
+        assert check_deployment() == []
+
+
+@pytest.mark.parametrize("path", ["no_such_module.sessions", "shop_sessions.session", "sessions"])
+@pytest.mark.usefixtures("shop_sessions")
+def test_a_misspelt_dotted_path_is_found_once(path: str) -> None:
+    with override_settings(COOKIEJAR_SESSIONS=path):
+        (found,) = check_settings()
+        assert check_deployment() == []
+    assert found.id == "cookiejar_session.E010"
+    assert found.msg.startswith(f"COOKIEJAR_SESSIONS is {path}, which cannot be imported: ")
+    assert "dotted path" in (found.hint or "")
+
+
+def test_a_module_that_needs_keys_is_left_for_a_deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COOKIEJAR_SESSION_KEYS")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "keyless_shop.py").write_text(
+        "from cookiejar_session import CookieSessions; sessions = CookieSessions()"
+    )
+    with override_settings(COOKIEJAR_SESSIONS="keyless_shop.sessions"):
+        assert check_settings() == []
+        (found,) = check_deployment()
+    assert (found.id, found.hint) == ("cookiejar_session.E006", "set the keys in the environment of the server")
+
+
+def test_settings_that_cannot_work_are_found_without_effect() -> None:
     with override_settings(COOKIEJAR_SESSIONS=make_sessions(), SESSION_COOKIE_AGE=0):
-        assert list_ids() == []
+        assert list_ids() == ["W008"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason", "corrections"),
+    [
+        (
+            {"SESSION_COOKIE_NAME": "__Host-shop"},
+            "cookie __Host-shop needs Secure",
+            "SESSION_COOKIE_SECURE = True or SESSION_COOKIE_NAME = 'sessionid'",
+        ),
+        (
+            {"SESSION_COOKIE_NAME": "session id", "SESSION_COOKIE_PATH": "shop"},
+            "cookie name 'session id' is not an RFC 6265 token",
+            "valid values",
+        ),
+        (
+            {"SESSION_COOKIE_AGE": 0},
+            "idle_timeout must be whole seconds from 1 to 4294967295, got 0:00:00",
+            "SESSION_COOKIE_AGE = 1209600, or another number of seconds",
+        ),
+    ],
+    ids=str,
+)
+def test_the_hint_names_the_setting_to_change(changed: dict[str, Any], reason: str, corrections: str) -> None:
+    with override_settings(**changed):
+        (found,) = check_settings()
+    assert found.msg == f"the session settings cannot work: {reason}"
+    assert found.hint == f"correct the settings SESSION_COOKIE_*: write {corrections}"
+
+
+def test_the_hint_for_another_engine_names_the_app_that_was_forgotten() -> None:
+    with override_settings(SESSION_ENGINE="django.contrib.sessions.backends.db"):
+        (found,) = check_settings()
+    assert f'"{ENGINE}" instead of "django.contrib.sessions" in INSTALLED_APPS' in (found.hint or "")
 
 
 # manage.py check --deploy
@@ -168,15 +261,19 @@ def test_a_deployment_without_keys_is_an_error(monkeypatch: pytest.MonkeyPatch) 
     assert "COOKIEJAR_SESSION_KEYS" in found.msg
 
 
-def test_a_deployment_imports_the_dotted_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    module: Any = ModuleType("shop_sessions")
-    module.sessions = make_sessions(name="__Host-session")
-    monkeypatch.setitem(sys.modules, "shop_sessions", module)
-    with override_settings(COOKIEJAR_SESSIONS="shop_sessions.sessions"):
-        assert list_ids() == []
-        assert [each.id for each in check_deployment(app_configs=None)] == ["cookiejar_session.E005"]
-    with override_settings(COOKIEJAR_SESSIONS="no_such_module.sessions"):
-        assert [each.id for each in check_deployment(app_configs=None)] == ["cookiejar_session.E006"]
+def test_a_deployment_with_a_broken_key_is_an_error_with_another_hint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", "cjk1_short")
+    (found,) = check_deployment()
+    assert (found.id, found.hint) == ("cookiejar_session.E006", "correct what the message names")
+
+
+def test_a_deployment_repeats_no_mistake_of_the_settings(caplog: pytest.LogCaptureFixture) -> None:
+    with override_settings(SESSION_COOKIE_AGE=0):
+        assert list_ids() == ["E004"]
+        assert check_deployment() == []
+    with override_settings(MIDDLEWARE=[], SESSION_COOKIE_SECURE=True):
+        assert check_deployment() == []
+    assert caplog.records == []
 
 
 # What is imported

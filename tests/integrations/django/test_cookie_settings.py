@@ -1,0 +1,78 @@
+"""The cookie and the policy that the settings SESSION_COOKIE_* describe."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import override_settings
+
+from cookiejar_session import ConfigError, CookieAttributes, CookieSessions, Keyring, Policy
+from cookiejar_session.integrations.django.cookie_settings import (
+    find_differences,
+    list_corrections,
+    make_cookie,
+    make_policy,
+)
+
+pytestmark = pytest.mark.usefixtures("project")
+
+
+def test_the_cookie_has_the_attributes_of_the_settings() -> None:
+    with override_settings(SESSION_COOKIE_DOMAIN="example.com", SESSION_COOKIE_SAMESITE="strict"):
+        assert make_cookie() == CookieAttributes(
+            name="sessionid", domain="example.com", samesite="Strict", secure=False
+        )
+
+
+def test_the_policy_has_the_idle_timeout_of_the_settings() -> None:
+    with override_settings(SESSION_COOKIE_AGE=3600, SESSION_EXPIRE_AT_BROWSER_CLOSE=True):
+        policy = make_policy()
+    assert (policy.idle_timeout, policy.persistent) == (timedelta(hours=1), False)
+
+
+@pytest.mark.parametrize(
+    ("changed", "corrections"),
+    [
+        ({"SESSION_COOKIE_SAMESITE": "sometimes"}, ["SESSION_COOKIE_SAMESITE = 'Lax'"]),
+        ({"SESSION_COOKIE_DOMAIN": "example.com:8000"}, ["SESSION_COOKIE_DOMAIN = None"]),
+        (
+            {"SESSION_COOKIE_NAME": "__Host-shop", "SESSION_COOKIE_SECURE": True, "SESSION_COOKIE_PATH": "/shop"},
+            ["SESSION_COOKIE_PATH = '/'", "SESSION_COOKIE_NAME = 'sessionid'"],
+        ),
+        ({"SESSION_COOKIE_NAME": "session id", "SESSION_COOKIE_PATH": "shop"}, []),
+    ],
+    ids=str,
+)
+def test_each_correction_alone_makes_the_cookie_valid(changed: dict[str, Any], corrections: list[str]) -> None:
+    with override_settings(**changed):
+        with pytest.raises(ConfigError):
+            make_cookie()
+        assert list_corrections() == corrections
+
+
+def test_the_settings_of_the_sessions_do_not_differ_from_them() -> None:
+    sessions = CookieSessions(
+        Keyring.generate(),
+        cookie=CookieAttributes(name="__Host-shop", samesite="Strict"),
+        policy=Policy(idle_timeout=timedelta(hours=1), persistent=False),
+    )
+    with override_settings(
+        SESSION_COOKIE_SECURE=True,
+        SESSION_COOKIE_SAMESITE="strict",
+        SESSION_COOKIE_AGE=3600,
+        SESSION_EXPIRE_AT_BROWSER_CLOSE=True,
+    ):
+        assert list(find_differences(sessions)) == []
+
+
+def test_a_setting_that_the_project_does_not_write_is_no_difference() -> None:
+    sessions = CookieSessions(Keyring.generate(), policy=Policy(idle_timeout=timedelta(hours=1), persistent=False))
+    assert list(find_differences(sessions)) == []
+
+
+def test_each_setting_that_differs_is_named() -> None:
+    changed = {"SESSION_COOKIE_HTTPONLY": False, "SESSION_COOKIE_AGE": 60, "SESSION_EXPIRE_AT_BROWSER_CLOSE": True}
+    with override_settings(**changed):
+        assert list(find_differences(CookieSessions(Keyring.generate()))) == list(changed)
