@@ -163,6 +163,7 @@ def test_a_test_of_the_project_needs_no_key_in_the_environment(project: Path) ->
     assert finished.returncode == 0, finished.stderr
 
 
+@pytest.mark.shows_secrets("keygen prints a key")
 def test_line_for_the_environment_makes_a_key() -> None:
     # INSTALL is checked by tests/test_docs.py.
     command = f"{EXPORT}echo $COOKIEJAR_SESSION_KEYS"
