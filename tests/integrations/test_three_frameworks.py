@@ -335,7 +335,3 @@ def test_a_view_of_django_finds_the_user_of_flask_login(shop: Shop) -> None:
         "users = [find_user(SimpleNamespace(session=session)) for session in ({'_user_id': '1'}, {})]\n"
         "assert [user and user.username for user in users] == ['ada', None], users",
     )
-
-
-def test_each_example_is_run_by_a_test() -> None:
-    assert PAGE.list_examples_without_test(__file__) == []

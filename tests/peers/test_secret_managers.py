@@ -112,7 +112,3 @@ def test_denied_access_later_keeps_the_keys_and_is_logged(
 def test_a_secret_that_is_no_ring_stops_the_start(run: Run, secrets: Secrets) -> None:
     secrets.text = A[:-1]
     assert fail(run).startswith("keyring function entry 1: key text must be 53 characters, got 52; ")
-
-
-def test_every_example_is_run_by_a_test() -> None:
-    assert PAGE.list_examples_without_test(__file__) == []
