@@ -26,6 +26,7 @@ from typing import Any
 import pytest
 
 from cookiejar_session import cookie_sessions, telemetry
+from cookiejar_session.argument_checks import hide_arguments
 from cookiejar_session.keys import key
 from cookiejar_session.keys.rotation import PUBLISHED_KEY_IDS
 
@@ -124,6 +125,7 @@ def install(config: pytest.Config) -> SecretSearchPlugin:
 def _note_keys(search: SecretSearch) -> None:
     original = key.derive
 
+    @hide_arguments
     def derive(material: bytes, /, label: str, *pieces: bytes) -> bytes:
         derived = original(material, label, *pieces)
         if label == "key-id" and derived[:8] not in PUBLISHED_KEY_IDS:
@@ -132,7 +134,6 @@ def _note_keys(search: SecretSearch) -> None:
             search.note_secret(derived, "a box key")
         return derived
 
-    # The call of Key.__init__ hides this frame, which holds the material.
     key.derive = derive
 
 

@@ -70,6 +70,7 @@ def test_a_keyring_that_takes_less_is_found(monkeypatch: pytest.MonkeyPatch) -> 
     assert_found(importlib.import_module("parse_ring"))
 
 
+@pytest.mark.shows_secrets("the fault shows the ring text")
 def test_a_message_that_shows_the_ring_text_is_found() -> None:
     target = importlib.import_module("parse_ring")
     with pytest.raises(AssertionError):

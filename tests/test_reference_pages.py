@@ -12,7 +12,8 @@ from documents import Page
 import cookiejar_session
 from cookiejar_session import CookieSessions, Key, Keyring, Reason, events
 from cookiejar_session.headers.set_cookie import MAX_AGE_LIMIT, MAX_NAME_OCTETS
-from cookiejar_session.keys.keyring import MAX_FILE_OCTETS
+from cookiejar_session.keys.key_file import MAX_FILE_OCTETS
+from cookiejar_session.keys.keyring import CREDENTIALS_VARIABLE, FILE_VARIABLE, KEYS_VARIABLE
 from cookiejar_session.keys.ring_text import MAX_ENTRIES
 from cookiejar_session.session.cookie_choice import MAX_JUDGED, MAX_OPENED
 from cookiejar_session.telemetry import MAX_REFUSALS, MAX_WARNINGS
@@ -92,8 +93,8 @@ def test_limits_of_numbers_are_the_package_s() -> None:
 def test_page_has_each_variable_that_the_package_reads() -> None:
     folder = Path(cookiejar_session.__file__).parent
     source = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
-    read = set(re.findall(r"environ(?:\.get\(|\[)[\"'](\w+)", source)) | {"COOKIEJAR_SESSION_KEYS"}
-    read.add("COOKIEJAR_SESSION_KEYS_FILE")
+    read = set(re.findall(r"environ(?:\.get\(|\[)[\"'](\w+)", source))
+    read |= {KEYS_VARIABLE, FILE_VARIABLE, CREDENTIALS_VARIABLE}
     shown = {row.partition("`")[2].partition("`")[0] for row in ENVIRONMENT.text.splitlines() if row.startswith("| `")}
     upper = {name for name in read if name.isupper() and not name.startswith(("HTTP", "REQUEST", "PATH", "SERVER"))}
     assert upper == shown
