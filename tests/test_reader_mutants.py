@@ -507,7 +507,7 @@ SHIPPED = (
     ("11.1 step 4", "headers/cookie_header", "{re.escape(name)}=", "(?i:{re.escape(name)})="),
     ("11.1 step 4", "headers/cookie_header", "{re.escape(name)}=", "{name}="),
     ("11.1 step 5", "headers/cookie_header", "if comma >= 0:", "if False:"),
-    ("11.1 step 5", "headers/cookie_header", ".rstrip(_BLANKS)", ".rstrip()"),
+    ("11.1 step 5", "headers/cookie_header", "tail.rstrip(_BLANKS)", "tail"),
     ("11.4 step 1", "session/cookie_choice", "MAX_JUDGED = 16", "MAX_JUDGED = 17"),
     ("11.4 step 1", "session/cookie_choice", "MAX_JUDGED = 16", "MAX_JUDGED = 15"),
     ("11.4 step 2", "session/cookie_choice", "MAX_OPENED = 4", "MAX_OPENED = 5"),
