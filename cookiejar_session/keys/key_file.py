@@ -34,7 +34,7 @@ class KeyFile(KeySource):
     __slots__ = ("path",)
 
     def __init__(self, path: Path, *, now: int) -> None:
-        self.path = path
+        self.path: Path = path
         file_state = read_file_state(path)
         super().__init__("keyring file", SourceState(_load_or_refuse(path, now), file_state), checked=now)
 
@@ -59,7 +59,7 @@ class KeyFile(KeySource):
         self.replace(before, SourceState(_keep_equal(before.ring, ring), file_state, problem), now)
 
     def reload(self, now: int) -> bool:
-        self.checked = now
+        self.checked: int = now
         file_state = read_file_state(self.path)
         ring = _load_or_refuse(self.path, now)
         while True:

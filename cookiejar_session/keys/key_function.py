@@ -121,7 +121,7 @@ class KeyFunction(KeySource):
         """Forget the thread of the parent process, which a fork does not copy, and a lock that it may have held."""
         self._callers.clear()
         self._asked_at = None
-        self.checked = NEVER_CHECKED
+        self.checked: int = NEVER_CHECKED
 
     def _call(self, now: int) -> Ring:
         self._asked_at = time.monotonic()

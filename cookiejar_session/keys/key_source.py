@@ -36,8 +36,8 @@ class KeySource:
     def __init__(self, name: str, state: SourceState, *, checked: int) -> None:
         self._name = name
         self._complaint: str | None = None
-        self.state = state
-        self.checked = checked
+        self.state: SourceState = state
+        self.checked: int = checked
 
     def check(self, now: int) -> None:
         """Look for a new ring, if there may be one. Returns without waiting for a network, and never raises."""
