@@ -48,7 +48,7 @@ class SessionMiddleware:
             # read the fields.
             headers = scope["headers"] = list(headers)
         # An outer wrapper may already be serving the request. Then that wrapper saves the session.
-        outer = join_exchange(scope, settings) if PLACE in scope or "wsgi_environ" in scope else None
+        outer = join_exchange(scope, settings)
         exchange = outer or Exchange(settings, headers, time.time(), scope)
         session = exchange.session
         scope[PLACE] = exchange, scope.get(PLACE)

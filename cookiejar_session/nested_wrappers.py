@@ -61,6 +61,10 @@ def join_exchange(carrier: MutableMapping[str, Any], settings: Settings) -> Exch
     The outer wrapper finishes the exchange. Finished exchanges are removed, since a scope or environ may be used for a
     second request. If an outer wrapper uses the same cookie name for a different session, a warning is logged.
     """
+    # Most requests have no outer wrapper. For these, the search would take a tenth of the time of a request that reads
+    # the session.
+    if PLACE not in carrier and "asgi.scope" not in carrier and "wsgi_environ" not in carrier and not current.get():
+        return None
     _drop_entries(carrier, lambda exchange: exchange.is_finished)
     exchange = find_exchange(carrier, settings)
     if exchange is not None:
@@ -142,15 +146,11 @@ class IntegrationExchange(Exchange[T]):
         if not cookie_header:
             cookies = read_cookie_field(carrier) if "REQUEST_METHOD" in carrier else carrier.get("headers", ())
         super().__init__(settings, cookies, now, carrier)
-        self._outer: Exchange[T] | None = None
-        # Most requests have no outer wrapper. For these, the search would take a tenth of the time of a request that
-        # reads the session.
-        if PLACE in carrier or "asgi.scope" in carrier or "wsgi_environ" in carrier or current.get():
-            # An integration leaves an exchange unfinished if its framework opens one request several times.
-            _drop_entries(carrier, lambda exchange: isinstance(exchange, IntegrationExchange))
-            self._outer = join_exchange(carrier, settings)
-            if self._outer is not None:
-                self.session: Session[T] = self._outer.session
+        # An integration leaves an exchange unfinished if its framework opens one request several times.
+        _drop_entries(carrier, lambda exchange: isinstance(exchange, IntegrationExchange))
+        self._outer: Exchange[T] | None = join_exchange(carrier, settings)
+        if self._outer is not None:
+            self.session: Session[T] = self._outer.session
         carrier[PLACE] = self, carrier.get(PLACE)
 
     def _close(self) -> SessionState | None:

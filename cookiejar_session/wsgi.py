@@ -11,7 +11,7 @@ from .argument_checks import refuse_other_arguments
 from .exchange import Exchange
 from .frameworks import check_application, place_in_environ
 from .headers.cookie_header import read_cookie_field
-from .nested_wrappers import PLACE, current, join_exchange
+from .nested_wrappers import PLACE, join_exchange
 from .settings import HasSettings
 
 if TYPE_CHECKING:
@@ -35,10 +35,8 @@ class SessionMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         settings = self._settings
-        outer = None
-        if PLACE in environ or "asgi.scope" in environ or current.get():
-            # An outer wrapper may already be serving the request. Then that wrapper saves the session.
-            outer = join_exchange(environ, settings)
+        # An outer wrapper may already be serving the request. Then that wrapper saves the session.
+        outer = join_exchange(environ, settings)
         exchange = outer or Exchange(settings, read_cookie_field(environ), time.time(), environ)
         environ[PLACE] = exchange, environ.get(PLACE)
         if settings.publishes:
