@@ -14,7 +14,7 @@ from types import MappingProxyType
 from weakref import WeakSet
 
 from .errors import Reason
-from .events import COMMITTED, DISCARDED, LATE_WRITE, MOVED, RENEWED, RESEALED, TOO_LARGE
+from .events import DISCARDED, LATE_WRITE, SEALING_KINDS, TOO_LARGE
 from .stats import KeyStats, SessionStats, TokenSizes, UnknownKeyStats
 from .wire.layout import MAX_TOKEN_CHARACTERS, WIRE_VERSION
 from .wire.opening import Refusal
@@ -24,7 +24,6 @@ MAX_UNKNOWN_KEYS = 64
 # The buckets of token lengths, in characters. 2,660 is the default limit of a token.
 SIZE_BOUNDS = (256, 512, 768, 1024, 1536, 2048, 2660, 3200, MAX_TOKEN_CHARACTERS)
 
-_SEALING_KINDS = (COMMITTED, RENEWED, RESEALED, MOVED)
 _OTHER_KINDS = (DISCARDED, LATE_WRITE, TOO_LARGE)
 
 
@@ -56,7 +55,7 @@ class _KeyCounter:
 
     def __init__(self) -> None:
         self.opened = Counter()
-        self.sealed = {kind: Counter() for kind in _SEALING_KINDS}
+        self.sealed = {kind: Counter() for kind in SEALING_KINDS}
         # Threads write these times without a lock. Two requests at once may leave the earlier of their two times.
         self.last_opened_at = self.last_sealed_at = 0
 

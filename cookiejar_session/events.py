@@ -21,6 +21,8 @@ COMMITTED = "committed"
 DISCARDED = "discarded"
 TOO_LARGE = "too-large"
 LATE_WRITE = "late-write"
+# The kinds for which a token was sealed.
+SEALING_KINDS = (COMMITTED, RENEWED, RESEALED, MOVED)
 
 LEVELS = {
     **dict.fromkeys((OPENED, RESEALED, RENEWED, MOVED, COMMITTED, DISCARDED), logging.DEBUG),

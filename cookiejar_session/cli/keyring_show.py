@@ -62,14 +62,15 @@ def run(options: argparse.Namespace) -> int:
     idle_timeout = parse_duration(options.idle_timeout)
     counts = read_stats(options.stats, idle_timeout=idle_timeout, now=now)
     uses = judge_ring(ring, counts, idle_timeout=idle_timeout, now=now) if counts else []
+    basis = describe_basis(counts) if counts else ""
     refused = describe_refused(ring, counts, now=now)
-    basis = {"stats": describe_basis(counts), "refused": refused} if counts else {}
     stage = find_next_stage(ring, now)
     if options.json:
         next_stage = {"stage": stage.name, "not_before": render_time(stage.not_before)}
+        rests_on = {"stats": basis, "refused": refused} if counts else {}
         if uses:
             keys = [{**key, **_describe_use(use)} for key, use in zip(keys, uses, strict=True)]
-        print_json({"source": source.name, "keys": keys, "next": next_stage, **basis})
+        print_json({"source": source.name, "keys": keys, "next": next_stage, **rests_on})
         return 0
     rows = [["key id", "state", "seals from", "opens until"]]
     rows += [[each["key_id"] or "", each["state"] or "", each["from"] or "-", each["until"] or "-"] for each in keys]
@@ -84,8 +85,8 @@ def run(options: argparse.Namespace) -> int:
             print(paint(use.text, _USE_COLOURS[use.answer], sys.stdout))
     for line in refused:
         print(paint(line, "yellow", sys.stdout))
-    if counts:
-        print_note(describe_basis(counts))
+    if basis:
+        print_note(basis)
     misplaced = find_misplaced(ring, now)
     if misplaced is not None:
         print_warning(f"key {misplaced.key.key_id.hex()} never seals, since it follows the primary key; write it first")

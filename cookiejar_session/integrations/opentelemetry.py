@@ -20,14 +20,13 @@ except ModuleNotFoundError as _error:
 
 from ..cookie_sessions import CookieSessions
 from ..counters import SIZE_BOUNDS
-from ..errors import ConfigError
-from ..events import COMMITTED, MOVED, RENEWED, RESEALED, Event
+from ..events import SEALING_KINDS, Event
 from ..stats import KeyStats, SessionStats
+from .metric_names import check_names
 
 SCOPE = "cookiejar_session"
 _COOKIE, _KEY_ID, _VERSION = f"{SCOPE}.cookie.name", f"{SCOPE}.key.id", f"{SCOPE}.token.version"
 _KIND, _REASON = f"{SCOPE}.seal.kind", f"{SCOPE}.refusal.reason"
-_SEALING_KINDS = (COMMITTED, RENEWED, RESEALED, MOVED)
 
 
 def observe_sessions(*sessions: CookieSessions[Any], meter_provider: MeterProvider | None = None) -> None:
@@ -38,12 +37,7 @@ def observe_sessions(*sessions: CookieSessions[Any], meter_provider: MeterProvid
     process: a fork does not copy the threads that export. Raises ConfigError if two of the objects have the same cookie
     name.
     """
-    names = [each.settings.cookie.name for each in sessions]
-    if len(set(names)) < len(names):
-        raise ConfigError(
-            f"two of the sessions have the cookie name {max(names, key=names.count)}, and metrics tell sessions apart "
-            "by that name; pass one of the two"
-        )
+    check_names(sessions)
     meter = get_meter(SCOPE, meter_provider=meter_provider)
     for name, unit, text, observe in _COUNTERS:
         meter.create_observable_counter(f"{SCOPE}.{name}", [_call(observe, sessions)], unit, text)
@@ -67,7 +61,7 @@ class TokenSizeHistogram:
 
     def record(self, event: Event) -> None:
         """Record the length of a token that was sealed. Other events are ignored."""
-        if event.kind in _SEALING_KINDS and event.characters is not None:
+        if event.kind in SEALING_KINDS and event.characters is not None:
             self._sizes.record(event.characters, {_COOKIE: event.cookie, _KIND: event.kind})
 
 
@@ -94,7 +88,7 @@ def _observe_opened(stats: SessionStats) -> Iterable[Observation]:
 
 
 def _observe_sealed(stats: SessionStats) -> Iterable[Observation]:
-    pairs = [(key, kind) for key in stats.keys for kind in _SEALING_KINDS]
+    pairs = [(key, kind) for key in stats.keys for kind in SEALING_KINDS]
     return [Observation(getattr(key, kind), {**_label(stats, key), _KIND: kind}) for key, kind in pairs]
 
 

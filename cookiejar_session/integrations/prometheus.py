@@ -25,8 +25,9 @@ except ModuleNotFoundError as _error:
 from ..cookie_sessions import CookieSessions
 from ..counters import SIZE_BOUNDS
 from ..errors import ConfigError, Reason
-from ..events import DISCARDED, LATE_WRITE, OPENED, REFUSED, TOO_LARGE, Event
+from ..events import DISCARDED, LATE_WRITE, OPENED, REFUSED, SEALING_KINDS, TOO_LARGE, Event
 from ..stats import KeyStats, SessionStats
+from .metric_names import check_names
 
 
 class _Description(NamedTuple):
@@ -71,12 +72,7 @@ class CookieSessionsCollector(Collector):
     """
 
     def __init__(self, *sessions: CookieSessions[Any]) -> None:
-        names = [each.settings.cookie.name for each in sessions]
-        if len(set(names)) < len(names):
-            raise ConfigError(
-                f"two of the sessions have the cookie name {max(names, key=names.count)}, and metrics tell sessions "
-                "apart by that name; pass one of the two"
-            )
+        check_names(sessions)
         if values.ValueClass is not values.MutexValue:
             raise ConfigError(
                 "PROMETHEUS_MULTIPROC_DIR is set, and this collector would show one process of several; "
@@ -149,7 +145,6 @@ class CookieSessionsMetrics:
 
 
 _COUNTED_KINDS = {DISCARDED: "discarded", LATE_WRITE: "late_writes", TOO_LARGE: "too_large"}
-_KINDS = ("committed", "renewed", "resealed", "moved")
 
 _Sample = tuple[Sequence[str], float]
 _ListSamples = Callable[[SessionStats], Iterable[_Sample]]
@@ -162,7 +157,7 @@ def _label(stats: SessionStats, key: KeyStats) -> tuple[str, ...]:
 _COUNTER_SAMPLES: dict[str, _ListSamples] = {
     "opened": lambda stats: [(_label(stats, key), key.opened) for key in stats.keys],
     "sealed": lambda stats: [
-        ((*_label(stats, key), kind), getattr(key, kind)) for key in stats.keys for kind in _KINDS
+        ((*_label(stats, key), kind), getattr(key, kind)) for key in stats.keys for kind in SEALING_KINDS
     ],
     "refused": lambda stats: [((stats.cookie, str(reason)), stats.refused[reason]) for reason in Reason],
     "discarded": lambda stats: [((stats.cookie,), stats.discarded)],

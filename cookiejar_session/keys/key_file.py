@@ -10,7 +10,7 @@ from typing import cast
 
 from ..argument_checks import hide_arguments
 from ..errors import ConfigError
-from .key_source import KeySource, SourceState
+from .key_source import KeySource, SourceState, keep_equal
 from .resemblance import resembles_bare_base64, resembles_key
 from .ring_text import read_ring, remove_comments
 from .rotation import Ring
@@ -56,7 +56,7 @@ class KeyFile(KeySource):
             problem, ring = str(exc), before.ring
         # Another thread may have read a newer state of the file in the meantime. If this older state is stored all the
         # same, the next check reads the file again.
-        self.replace(before, SourceState(_keep_equal(before.ring, ring), file_state, problem), now)
+        self.replace(before, SourceState(keep_equal(before.ring, ring), file_state, problem), now)
 
     def reload(self, now: int) -> bool:
         self.checked: int = now
@@ -64,7 +64,7 @@ class KeyFile(KeySource):
         ring = _load_or_refuse(self.path, now)
         while True:
             before = self.state
-            after = SourceState(_keep_equal(before.ring, ring), file_state)
+            after = SourceState(keep_equal(before.ring, ring), file_state)
             # A check that began earlier may have stored an older state of the file in between.
             if self.replace(before, after, now):
                 return after.ring is not before.ring
@@ -150,11 +150,6 @@ def _read_octets(path: Path) -> bytes:
 def _open_without_waiting(path: str, flags: int) -> int:
     # A FIFO may have just replaced the file, and opening a FIFO waits for a writer. Windows has no FIFOs.
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def _keep_equal(before: Ring, after: Ring) -> Ring:
-    # A file that has just changed is read twice (see read_file_state), usually with the same content.
-    return before if after.entries == before.entries else after
 
 
 def _describe_unreadable(path: Path, exc: OSError) -> str:

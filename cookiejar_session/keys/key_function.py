@@ -13,7 +13,7 @@ from typing import cast
 
 from ..argument_checks import check_types, hide_arguments
 from ..errors import ConfigError
-from .key_source import NEVER_CHECKED, KeySource, SourceState
+from .key_source import NEVER_CHECKED, KeySource, SourceState, keep_equal
 from .ring_text import read_ring
 from .rotation import Ring
 
@@ -76,7 +76,7 @@ class KeyFunction(KeySource):
         try:
             # Only a thread that holds this lock replaces the state.
             before = self.state
-            after = SourceState(_keep_equal(before.ring, self._call(now)))
+            after = SourceState(keep_equal(before.ring, self._call(now)))
             self._has_failed = False
             self.replace(before, after, now)
         finally:
@@ -103,7 +103,7 @@ class KeyFunction(KeySource):
             problem = _describe_failure(exc)
         else:
             self._has_failed = False
-            self.replace(before, SourceState(_keep_equal(before.ring, ring)), now)
+            self.replace(before, SourceState(keep_equal(before.ring, ring)), now)
             return
         self._has_failed = True
         self.complain(problem)
@@ -233,10 +233,6 @@ def _refuse_other_keys(before: Ring, after: Ring, now: int) -> None:
             "none of its keys is in use here, so it would log everybody out; keep a key that is in use, or restart the "
             "servers"
         )
-
-
-def _keep_equal(before: Ring, after: Ring) -> Ring:
-    return before if after.entries == before.entries else after
 
 
 _functions = weakref.WeakSet[KeyFunction]()

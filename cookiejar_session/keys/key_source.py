@@ -24,6 +24,11 @@ class SourceState(NamedTuple):
     problem: str | None = None
 
 
+def keep_equal(before: Ring, after: Ring) -> Ring:
+    """Return ``after``, or ``before`` if both have the same entries, so that a source that did not change is seen."""
+    return before if after.entries == before.entries else after
+
+
 class KeySource:
     """Where a keyring reads its ring again. ``name`` is its name in log lines.
 

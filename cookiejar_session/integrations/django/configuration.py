@@ -80,7 +80,8 @@ def find_mistakes() -> Iterator[CheckMessage]:
         )
     if settings.SESSION_SERIALIZER != DEFAULT_SERIALIZER:
         yield _warning("W007", "SESSION_SERIALIZER has no effect", "remove it; see the values that a session can hold")
-    yield from _find_mistakes_of_cookie() if _get_named() is None else _find_mistakes_of_sessions(_get_named())
+    named = _get_named()
+    yield from _find_mistakes_of_cookie() if named is None else _find_mistakes_of_sessions(named)
 
 
 def _find_mistakes_of_cookie() -> Iterator[CheckMessage]:
@@ -107,7 +108,7 @@ def _find_unworkable(exc: ConfigError, correction: str) -> CheckMessage:
 def _find_mistakes_of_sessions(named: Any) -> Iterator[CheckMessage]:
     """Yield the mistakes around COOKIEJAR_SESSIONS. A dotted path whose module needs keys is left for --deploy."""
     try:
-        sessions = import_string(named) if isinstance(named, str) else named
+        sessions = _load(named)
     except ImportError as exc:
         yield _error(
             "E010",
@@ -132,7 +133,11 @@ def _make_sessions() -> CookieSessions[Any]:
     named = _get_named()
     if named is None:
         return CookieSessions(cookie=make_cookie(), policy=make_policy())
-    return _require_sessions(import_string(named) if isinstance(named, str) else named)
+    return _require_sessions(_load(named))
+
+
+def _load(named: Any) -> Any:
+    return import_string(named) if isinstance(named, str) else named
 
 
 def _require_sessions(sessions: Any) -> CookieSessions[Any]:
