@@ -1,7 +1,7 @@
 """mutmut, but the tests are collected once: each mutant is tested by a fork of the process that has collected them.
 
-mutmut itself collects them anew for each mutant, which takes longer than to run them until one fails. The arguments
-are those of mutmut.
+mutmut itself collects the tests again for each mutant. That takes longer than to run them until one fails. The
+arguments are those of mutmut.
 """
 
 import _pytest.config

@@ -248,7 +248,7 @@ def test_rotation_at_the_earliest_times_opens_every_session_that_may_live() -> N
     assert len({ring.entries[0].key for _, ring in rings}) == 4
 
 
-# Keys of which no valid token is left
+# Keys that sealed no token that is still valid
 
 
 def drop_unused(text: str, *names: str) -> Stage:
