@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from itertools import count, product
 from pathlib import Path
-from socket import create_connection, create_server
+from socket import create_server
 from socketserver import ThreadingMixIn
 from threading import Thread
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 import pytest
 import uvicorn
+from server_process import find_free_port, wait_for_port
 
 from cookiejar_session import CookieSessions, Keyring
 
@@ -216,24 +217,6 @@ CACHES = {"apache2": APACHE, "nginx": NGINX, "varnish": VARNISH}
 STACKS = ["wsgi", "asgi"]
 
 
-def find_free_port() -> int:
-    with create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
-    pytest.fail(f"the cache did not start: {log.read_text()}")
-
-
 @contextmanager
 def start_cache(cache: Cache, folder: Path, **ports: int) -> Iterator[int]:
     """Start a cache in front of both servers. ``folder`` is empty, and its own. Yields the cache's port."""
@@ -248,7 +231,7 @@ def start_cache(cache: Cache, folder: Path, **ports: int) -> Iterator[int]:
         subprocess.Popen([cache.program, *arguments], stdout=output, stderr=output) as process,
     ):
         try:
-            wait_for(port, process, log)
+            wait_for_port(port, log, process, seconds=TIMEOUT_SECONDS)
             yield port
         finally:
             process.terminate()

@@ -10,7 +10,6 @@ import os
 import re
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ import uvicorn
 from documents import Page
 from fastapi import FastAPI, Request
 from page_runner import run_blocks
+from server_process import find_free_port, wait_for_port
 
 from cookiejar_session import CookieSessions, Keyring
 from cookiejar_session.cli.size_findings import list_limits
@@ -166,12 +166,6 @@ def serve(app: FastAPI) -> Iterator[int]:
             thread.join(PATIENCE)
 
 
-def find_free_port() -> int:
-    with create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 @contextmanager
 def start_proxy(program: str, folder: Path, ports: dict[str, int]) -> Iterator[None]:
     """Start the example of a proxy with other ports."""
@@ -188,22 +182,10 @@ def start_proxy(program: str, folder: Path, ports: dict[str, int]) -> Iterator[N
     log = folder / "output.log"
     with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
         try:
-            deadline = time.monotonic() + PATIENCE
-            while not accepts_connections(ports["443"]):
-                assert process.poll() is None, log.read_text()
-                assert time.monotonic() < deadline, log.read_text()
-                time.sleep(0.02)
+            wait_for_port(ports["443"], log, process, seconds=PATIENCE)
             yield
         finally:
             process.terminate()
-
-
-def accepts_connections(port: int) -> bool:
-    try:
-        create_connection(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("program", [NGINX, APACHE], ids=["nginx", "apache2"])

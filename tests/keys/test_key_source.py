@@ -9,7 +9,7 @@ import pytest
 from shared_rings import KEYS, LOGGER, A, B, find_leaks
 from shared_values import NOW
 
-from cookiejar_session.keys.key_source import KeySource, SourceState
+from cookiejar_session.keys.key_source import KeySource, SourceState, keep_equal
 from cookiejar_session.keys.ring_text import parse_ring
 
 FIRST, SECOND = (SourceState(parse_ring(text, now=NOW)) for text in (A, f"{B} {A}"))
@@ -93,3 +93,10 @@ def test_the_state_shows_no_key() -> None:
     shown = repr(SourceState(FIRST.ring, (1, 2), "it is bad"))
     assert FIRST.ring.entries[0].key.key_id.hex() in shown
     assert find_leaks(A, shown) == []
+
+
+def test_a_ring_with_the_same_entries_is_the_ring_in_use() -> None:
+    again = parse_ring(A, now=NOW)
+    assert again is not FIRST.ring
+    assert keep_equal(FIRST.ring, again) is FIRST.ring
+    assert keep_equal(FIRST.ring, SECOND.ring) is SECOND.ring

@@ -118,6 +118,19 @@ def wait_for(url: str, log: Path, process: subprocess.Popen[bytes], *, until: fl
     raise AssertionError(f"server did not answer in {DEADLINE} seconds\n{log.read_text()}")
 
 
+def wait_for_port(port: int, log: Path, process: subprocess.Popen[bytes], *, seconds: float) -> None:
+    """Return when ``port`` accepts connections. Raise with the server's log if it ends, or takes too long."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            time.sleep(PAUSE)
+        else:
+            return
+    raise AssertionError(f"the server did not start\n{log.read_text()}")
+
+
 @contextmanager
 def start_servers(
     names: Iterable[str], *, keys: str, folder: Path, limit: int | None = None, with_line: bool = False

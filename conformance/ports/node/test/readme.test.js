@@ -49,76 +49,52 @@ async function findPort() {
   return port;
 }
 
-test("the server of README signs in, counts and signs out", async () => {
+// Runs README's server, changed as `replacement` says in the place of the user, and calls `use` with its address.
+async function serve(replacement, use) {
   const port = await findPort();
   const env = { ...process.env, COOKIEJAR_SESSION_KEYS: generateKeyText(), PORT: String(port) };
-  const server = spawn(process.execPath, ["server.js"], { cwd: folder, env, stdio: "ignore" });
+  const text = readFileSync(join(folder, "server.js"), "utf8");
+  writeFileSync(join(folder, "served.js"), text.replace('"ada"', replacement));
+  const server = spawn(process.execPath, ["served.js"], { cwd: folder, env, stdio: "ignore" });
+  const address = `http://127.0.0.1:${port}`;
+  try {
+    for (let tries = 0; tries < 200; tries += 1) {
+      if (await fetch(address).then(() => true, () => false)) break;
+      await setTimeout(50);
+    }
+    await use(address);
+  } finally {
+    server.kill();
+  }
+}
+
+test("the server of README signs in, counts and signs out", () => serve('"ada"', async (address) => {
   let cookie = "";
   const get = async (path) => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { cookie } });
+    const response = await fetch(`${address}${path}`, { headers: { cookie } });
     for (const field of response.headers.getSetCookie()) cookie = field.split(";")[0];
     return [await response.text(), response];
   };
-  try {
-    for (let tries = 0; tries < 200; tries += 1) {
-      if (await get("/").then(() => true, () => false)) break;
-      await setTimeout(50);
-    }
-    cookie = "";
-    const [first, { headers }] = await get("/");
-    assert.equal(first, "Hello stranger, visit 1");
-    assert.deepEqual([headers.get("cache-control"), headers.get("vary")], ["private", "Cookie"]);
-    assert.equal((await get("/sign-in"))[0], "Hello ada, visit 2");
-    assert.equal((await get("/"))[0], "Hello ada, visit 3");
-    assert.equal((await get("/sign-out"))[0], "Bye");
-    assert.equal(cookie, "__Host-shop=");
-  } finally {
-    server.kill();
-  }
-});
+  const [first, { headers }] = await get("/");
+  assert.equal(first, "Hello stranger, visit 1");
+  assert.deepEqual([headers.get("cache-control"), headers.get("vary")], ["private", "Cookie"]);
+  assert.equal((await get("/sign-in"))[0], "Hello ada, visit 2");
+  assert.equal((await get("/"))[0], "Hello ada, visit 3");
+  assert.equal((await get("/sign-out"))[0], "Bye");
+  assert.equal(cookie, "__Host-shop=");
+}));
 
-test("the server of README answers 500 where the session is too large, and lives on", async () => {
-  const port = await findPort();
-  const env = { ...process.env, COOKIEJAR_SESSION_KEYS: generateKeyText(), PORT: String(port) };
-  // The same file, with a session that grows.
-  const text = readFileSync(join(folder, "server.js"), "utf8");
-  writeFileSync(join(folder, "large.js"), text.replace('"ada"', '"x".repeat(5000)'));
-  const server = spawn(process.execPath, ["large.js"], { cwd: folder, env, stdio: "ignore" });
-  const get = (path) => fetch(`http://127.0.0.1:${port}${path}`);
-  try {
-    for (let tries = 0; tries < 200; tries += 1) {
-      if (await get("/").then(() => true, () => false)) break;
-      await setTimeout(50);
-    }
-    const response = await get("/sign-in");
+for (const [problem, user, message] of [
+  ["the session is too large", '"x".repeat(5000)', "Sorry, that was too much."],
+  ["a value cannot be kept", "undefined", "Sorry, that failed."],
+]) {
+  test(`the server of README answers 500 where ${problem}, and lives on`, () => serve(user, async (address) => {
+    const response = await fetch(`${address}/sign-in`);
     assert.deepEqual([response.status, response.headers.getSetCookie()], [500, []]);
-    assert.equal(await response.text(), "Sorry, that was too much.");
-    assert.equal((await get("/")).status, 200);
-  } finally {
-    server.kill();
-  }
-});
-
-test("the server of README answers 500 where a value cannot be kept, and lives on", async () => {
-  const port = await findPort();
-  const env = { ...process.env, COOKIEJAR_SESSION_KEYS: generateKeyText(), PORT: String(port) };
-  const text = readFileSync(join(folder, "server.js"), "utf8");
-  writeFileSync(join(folder, "unsupported.js"), text.replace('"ada"', "undefined"));
-  const server = spawn(process.execPath, ["unsupported.js"], { cwd: folder, env, stdio: "ignore" });
-  const get = (path) => fetch(`http://127.0.0.1:${port}${path}`);
-  try {
-    for (let tries = 0; tries < 200; tries += 1) {
-      if (await get("/").then(() => true, () => false)) break;
-      await setTimeout(50);
-    }
-    const response = await get("/sign-in");
-    assert.deepEqual([response.status, response.headers.getSetCookie()], [500, []]);
-    assert.equal(await response.text(), "Sorry, that failed.");
-    assert.equal((await get("/")).status, 200);
-  } finally {
-    server.kill();
-  }
-});
+    assert.equal(await response.text(), message);
+    assert.equal((await fetch(address)).status, 200);
+  }));
+}
 
 test("the float of README stays a float", async () => {
   const { raise } = await import(pathToFileURL(join(folder, "float.js")));
