@@ -99,7 +99,8 @@ def parse_counts(octets: bytes, *, name: str, taken_at: int) -> list[Counts]:
         is_answer = first == b"{" and "data" in found
         answers = msgspec.convert(items if is_answer else [], list[_Answer])
         rows = msgspec.convert([] if is_answer else items, list[_Snapshot])
-    except msgspec.MsgspecError as exc:
+    # For octets that are not UTF-8, msgspec 0.19 raises UnicodeDecodeError. Deeply nested arrays raise RecursionError.
+    except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
         raise ConfigError(
             f"{name}: is no JSON of sessions.stats() and no answer of Prometheus with a vector: {exc}"
         ) from None

@@ -94,6 +94,7 @@ def test_fields_of_later_versions_are_ignored() -> None:
         ("{}", "no JSON of sessions.stats"),
         ("[1]", "no JSON of sessions.stats"),
         (b'{"format": "\xff"}', "no JSON of sessions.stats"),
+        pytest.param("[" * 100_000, "no JSON of sessions.stats", id="nested-too-deeply"),
         (json.dumps(make_snapshot(started_at="soon")), "no JSON of sessions.stats"),
         (json.dumps(make_snapshot(format="cookiejar-session-stats/2")), "has the format 'cookiejar-session-stats/2'"),
     ],
