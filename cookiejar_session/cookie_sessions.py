@@ -224,9 +224,10 @@ class CookieSessions(Generic[T]):
     def read(self, cookie_header_or_token: str, *, now: float | None = None) -> ReadResult[T]:
         """Return the session that a request with this Cookie field value, or this token, would have at ``now``.
 
-        A whole header line, such as ``Cookie: ...`` or ``Set-Cookie: ...``, is accepted too. ``now`` is in Unix
-        seconds, rounded down. The session is read-only. This method does not touch the session of the current request,
-        and it renews nothing. So a page that polls with this method does not prolong the session.
+        The result is a pair: the session, and the reason why the token was refused, or None. A whole header line, such
+        as ``Cookie: ...`` or ``Set-Cookie: ...``, is accepted too. ``now`` is in Unix seconds, rounded down. The
+        session is read-only. This method does not touch the session of the current request, and it renews nothing. So a
+        page that polls with this method does not prolong the session.
         """
         settings, text = self.settings, remove_field_name(cookie_header_or_token)
         moment = round_down(time.time() if now is None else now)
@@ -242,9 +243,10 @@ class CookieSessions(Generic[T]):
 
     @hide_arguments
     def stats(self, *, now: float | None = None) -> SessionStats:
-        """Return what these sessions did in this process since it started: counts by key, reason and size.
+        """Return what these sessions did in this process: counts by key, reason and size.
 
-        ``now`` is in Unix seconds, rounded down. Counting needs neither ``on_event`` nor a logging configuration.
+        Counting begins when the CookieSessions object is made, and anew in a forked process. ``now`` is in Unix
+        seconds, rounded down. Counting needs neither ``on_event`` nor a logging configuration.
         """
         settings, moment = self.settings, round_down(time.time() if now is None else now)
         return settings.telemetry.counters.take_snapshot(

@@ -59,7 +59,7 @@ class SessionTooLargeError(CookiejarError, ValueError):
     """The token of the session would be longer than the limit.
 
     ``characters`` is the length that the token would need, ``limit`` the length that is allowed. ``octets_by_key``
-    holds the encoded octets of each top-level key; the key None stands for all flash messages.
+    says how many octets each top-level key takes with its value; the key None stands for all flash messages.
     """
 
     def __init__(self, *, characters: int, limit: int, octets_by_key: Mapping[str | None, int]) -> None:

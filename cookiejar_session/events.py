@@ -31,8 +31,8 @@ LEVELS = {
 }
 
 
-# ``str`` leaves out the fields after these. A log line already has a time, and so far there is only one version of
-# tokens.
+# ``str`` shows only this many fields of an Event. It leaves out ``version`` and ``happened_at``: so far there is only
+# one version of tokens, and a log line already has a time.
 _SHOWN_FIELDS = 6
 
 

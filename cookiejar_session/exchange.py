@@ -56,8 +56,9 @@ class PlainResponse(NamedTuple):
 class Exchange(Generic[T]):
     """One request and its response under one configuration.
 
-    Made by ``CookieSessions.begin``. ``session`` is the Session of the request. ``cookies`` is the Cookie field value
-    or the headers of an ASGI scope, ``now`` is Unix time, and ``carrier`` is the WSGI environ or ASGI scope, if any.
+    The wrappers make one for each request, and ``CookieSessions.begin`` makes one for other code. ``session`` is the
+    Session of the request. ``cookies`` is the Cookie field value or the headers of an ASGI scope, ``now`` is Unix time,
+    and ``carrier`` is the WSGI environ or ASGI scope, if any.
     """
 
     __slots__ = ("_is_ended", "is_finished", "session", "settings")

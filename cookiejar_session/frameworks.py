@@ -17,7 +17,8 @@ _ADD_MIDDLEWARE = (
     "app.add_middleware(SessionMiddleware, sessions=sessions), "
     "with from cookiejar_session.asgi import SessionMiddleware"
 )
-# For a request of Django, the message names a setting, since Django's test client calls neither wsgi.py nor asgi.py.
+# What find_wrapping_line() returns for a request of Django. It is a setting and not a code line, since Django's test
+# client calls neither wsgi.py nor asgi.py.
 _DJANGO = '"cookiejar_session.integrations.django.SessionMiddleware" to MIDDLEWARE'
 # The code line that wraps an application. The key is a pair: the framework, which is the package of the application's
 # class, and the interface.
@@ -138,10 +139,10 @@ class RefusedByFastAPI:
 
 
 def is_place_free(scope: Mapping[str, Any], settings: Settings) -> bool:
-    """Whether the session may be put at ``scope["session"]``: no other session middleware is around this one.
+    """Whether the session may be put at ``scope["session"]``: no session of other software is there.
 
-    Starlette's session middleware would write our data into its own cookie, which is signed but not encrypted. A
-    warning about this is logged once.
+    A session of an outer wrapper of this package may be replaced. Starlette's session middleware would write our data
+    into its own cookie, which is signed but not encrypted. A warning about this is logged once.
     """
     if scope["session"] is None or isinstance(scope["session"], Session):
         return True

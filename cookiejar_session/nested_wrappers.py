@@ -146,7 +146,7 @@ class IntegrationExchange(Exchange[T]):
         if not cookie_header:
             cookies = read_cookie_field(carrier) if "REQUEST_METHOD" in carrier else carrier.get("headers", ())
         super().__init__(settings, cookies, now, carrier)
-        # An integration leaves an exchange unfinished if its framework opens one request several times.
+        # If the framework opens the session several times in one request, the earlier exchanges are left unfinished.
         _drop_entries(carrier, lambda exchange: isinstance(exchange, IntegrationExchange))
         self._outer: Exchange[T] | None = join_exchange(carrier, settings)
         if self._outer is not None:

@@ -15,7 +15,8 @@ from .wire.envelope import Envelope
 from .wire.layout import WIRE_VERSION
 from .wire.opening import Refusal, render_log_id
 
-# A browser never sends more cookies with one name than this. Other clients must not fill the logs.
+# So many refused cookies of one request are reported. Browsers rarely send more with one name, and a client that does
+# must not fill the logs.
 MAX_REFUSALS = 8
 MAX_WARNINGS = 256
 
@@ -39,7 +40,8 @@ class Telemetry:
     """Sends the events and log lines of one CookieSessions object. ``cookie`` is the cookie's name.
 
     ``has_generated_key`` says that this process made its key itself. ``carrier`` is the environ or scope of the request
-    that a report is about. Log lines show its method and path. ``clock`` says when ``counters`` begin to count.
+    that a report is about. Log lines show its method and path. ``clock`` returns Unix seconds; ``counters`` calls it
+    when it begins to count.
     """
 
     def __init__(
@@ -111,7 +113,7 @@ class Telemetry:
         self.report(kind, envelope, key_id=key_id, characters=characters, happened_at=envelope.issued, carrier=carrier)
 
     def report_too_large(self, envelope: Envelope, characters: int, *, carrier: Carrier = None) -> None:
-        """Report that the session's token would be too long, so that the response fails."""
+        """Report that the session was not saved, since its token would be too long, and that the response fails."""
         self.counters.count_other(TOO_LARGE)
         self.report(TOO_LARGE, envelope, characters=characters, carrier=carrier)
 
@@ -183,7 +185,7 @@ class Telemetry:
             )
 
     def warn_outer(self, carrier: Carrier = None) -> None:
-        """Another session middleware is around the wrapper, and its session is in the scope. Logged once."""
+        """Warn that the scope holds the session of another session middleware, which is around the wrapper."""
         if self._is_first("outer"):
             log_request(
                 carrier,

@@ -1,4 +1,7 @@
-"""The session around a WSGI application (PEP 3333). An exchange decides what is read, saved and sent."""
+"""The session around a WSGI application (PEP 3333).
+
+An Exchange (exchange.py) stands for one request and its response. It decides what is read, saved and sent.
+"""
 
 from __future__ import annotations
 
@@ -116,7 +119,8 @@ class _Response:
     def close(self) -> None:
         """Close the application's iterable, whether or not it was iterated."""
         close: Callable[[], object] = getattr(self._iterable, "close", self._exchange.end)
-        # The inner response refers to this one. Break this cycle, so that nothing is left for the garbage collector.
+        # This object refers to the application's iterable, and that may refer to this object through start_response.
+        # Break this cycle, so that nothing is left for the garbage collector.
         self._iterable, self._iterator = None, _NO_BODY
         try:
             close()

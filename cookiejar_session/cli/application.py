@@ -81,7 +81,11 @@ def _parse_call(place: str, path: str) -> tuple[str, tuple[list[Any], dict[str, 
 
 
 def _list_carriers(found: Any) -> Iterator[Any]:
-    """Yield the objects that may have settings: ``found``, its wrappers, and the objects that its framework keeps."""
+    """Yield the objects that may have settings.
+
+    They are ``found``, its attributes ``wsgi_app`` and ``asgi_app``, its middlewares, its session interface, and the
+    sessions of a Django project.
+    """
     # sessions.asgi, as it is given in a list of middlewares, is a bound method.
     yield from (found, getattr(found, "__self__", None))
     for name in ("wsgi_app", "asgi_app"):

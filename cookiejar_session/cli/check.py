@@ -108,7 +108,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _report_file(path: str) -> None:
-    """Print what is wrong with the mode of a key file, if the rest of the check cannot be made."""
+    """Print what is wrong with the mode of a key file. Called when no other check can be made."""
     if not is_misplaced_key(path) and os.path.isfile(path):
         for each in check_file(Path(path)):
             line = f"{each.message} [{each.code}]"

@@ -1,7 +1,7 @@
 """The formats of counts of key use: our JSON, the text format of Prometheus, and a response of a Prometheus server.
 
-docs/how-to/monitoring.md describes the formats. Text that cannot be parsed is refused. If it were ignored, the counts
-of a process could be missing, and nobody would notice.
+docs/how-to/monitoring.md describes the formats. A text without counts of this package, or with a value that is no
+number, is refused. If it were ignored, the counts of a process could be missing, and nobody would notice.
 """
 
 from __future__ import annotations
@@ -130,7 +130,10 @@ def _read_snapshot(row: _Snapshot, name: str) -> Counts:
 
 
 def _parse_exposition(octets: bytes, name: str, taken_at: int) -> Counts:
-    """Read the Prometheus text format: a line is a sample, with labels in braces, or a comment."""
+    """Read the Prometheus text format: a line is a sample, with labels in braces, or a comment.
+
+    Samples of other libraries, and lines that are not samples, are skipped.
+    """
     values = _LastValues()
     starts, idle_timeouts, known = list[int](), list[int](), set[str]()
     for line in octets.decode("utf-8", "replace").splitlines():

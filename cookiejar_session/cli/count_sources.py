@@ -63,7 +63,7 @@ def _fetch(url: str, idle_timeout: int) -> tuple[str, bytes]:
         raise ConfigError("--stats: the URL is malformed; write it as http://HOST/PATH") from None
     if parts.username is not None:
         credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
-        # If the server redirects to another host, the password is not sent there.
+        # If the server redirects, the password is not sent to the new URL, which may be on another host.
         request.add_unredirected_header("Authorization", f"Basic {base64.b64encode(credentials).decode()}")
     try:
         with urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310 - only http and https come here

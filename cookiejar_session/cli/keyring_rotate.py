@@ -64,7 +64,7 @@ that the thief made moves too, if he uses it before the drop.
 {KEYS_HELP}"""
 
 _ACTIVATE_IN, _RETIRE_AFTER = "1h", "90d"
-# The option that only one stage uses.
+# The options that only one stage uses, each with its stage.
 _OPTIONS = {"activate_in": StageName.ADD, "retire_after": StageName.PROMOTE}
 _DONE = {
     StageName.CREATE: "made a new ring with key {keys}",

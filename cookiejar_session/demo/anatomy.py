@@ -47,7 +47,7 @@ class Anatomy(NamedTuple):
 
     - ``is_sample``: the request had no valid cookie, so this is a cookie like the one that the response sets.
     - ``used_octets``, ``limit_octets``: the size of the encoded envelope and its limit.
-    - ``octets_by_key``: the size of each value in the session; None stands for all flash messages.
+    - ``octets_by_key``: the size of each key with its value; the key None stands for all flash messages.
     - ``renewable_from``: from this time on, a request that reads the session renews it.
     - ``is_resealed``: a request that reads the session reseals it now, since a retired key sealed the cookie.
     """

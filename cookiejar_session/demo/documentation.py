@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-# "Documentation" in pyproject.toml: a test holds them equal.
+# The same URL as "Documentation" in pyproject.toml. A test compares the two.
 ADDRESS = "https://github.com/cookiejar-session/cookiejar-session/tree/main/docs"
 
 
@@ -16,7 +16,7 @@ class Page(NamedTuple):
 
 
 KEYS = Page("how-to/keys.md#rotation-in-three-steps", "Rotation in three steps")
-# For each section of the pages, by its HTML id.
+# The documentation page that explains each section of the demonstration. The key is the section's HTML id.
 PAGES = {
     "try": Page("explanation/how-it-works.md", "How it works"),
     "cookie": Page("explanation/how-it-works.md#the-cookie", "The cookie"),

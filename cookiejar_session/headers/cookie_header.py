@@ -34,7 +34,7 @@ def scan_cookies(header: str, name: str, *, limit: int | None = None) -> list[st
         if comma >= 0:
             end = comma
         if text.endswith(_ENDS, start, end):
-            # This copies a long value only once.
+            # Only the last characters are stripped here, so a long value is copied only once, by append().
             tail = text[max(start, end - MAX_BLANKS) : end]
             end += len(tail.rstrip(_BLANKS)) - len(tail)
         values.append(text[start:end])

@@ -10,15 +10,15 @@ from ..errors import quote
 
 # Chromium and Firefox accept Secure cookies from these hosts over plain http.
 _match_local = re.compile(r"(localhost|[^:]*\.localhost|127(\.\d{1,3}){3}|\[::1\])(:\d*)?", re.IGNORECASE).fullmatch
-# A proxy in front of the server sets one of these when it has received the request over https. Their values are not
-# examined.
+# A proxy in front of the server sets one of these. Its value, which may be "http", is not examined: a request that has
+# one counts as received over https, so that no warning is wrong.
 _FORWARDED = ("forwarded", "x-forwarded-proto", "x-forwarded-ssl", "x-forwarded-scheme")
 _VARIABLES = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in ("host", *_FORWARDED)}
 _OCTETS = {name.encode(): name for name in _VARIABLES}
 
 
 def is_insecure(carrier: Mapping[str, Any]) -> bool:
-    """Whether a request came over plain http, except to a local host or through a proxy that received it over https."""
+    """Whether a request came over plain http, and neither to a local host nor through a proxy."""
     scheme = carrier.get("wsgi.url_scheme") or carrier.get("scheme", "http")
     if scheme in ("https", "wss"):
         return False

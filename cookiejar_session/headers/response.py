@@ -40,7 +40,10 @@ class TargetedField(NamedTuple):
 
     @property
     def allows_storing(self) -> bool:
-        """Whether a shared cache may store the response, even if it must check with the server before each use."""
+        """Whether the field does not keep every shared cache from storing the response.
+
+        Only no-store and 0 do. Some caches store a response with private or no-cache (SPEC 13.10).
+        """
         return self.directives.isdisjoint(_UNSTORED)
 
 

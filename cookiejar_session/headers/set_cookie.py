@@ -103,7 +103,10 @@ def _render_attributes(cookie: CookieAttributes) -> str:
 
 
 def is_deletion(set_cookie: str) -> bool:
-    """Whether a Set-Cookie field value, of this package or of other software, makes a browser drop the cookie."""
+    """Whether a Set-Cookie field value, of this package or of other software, ends a session.
+
+    Its cookie value is then empty, or its Max-Age is 0 or less. Expires is not examined.
+    """
     return _match_deletion(set_cookie) is not None
 
 

@@ -1,4 +1,4 @@
-"""Session interfaces of frameworks: one module or folder for each framework.
+"""Sessions for frameworks, one module or folder for each, and metrics for OpenTelemetry and Prometheus.
 
-An application imports only the module of its own framework.
+An application imports only the modules that it needs.
 """

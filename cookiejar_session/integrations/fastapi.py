@@ -74,9 +74,9 @@ def session_dependency(sessions: CookieSessions[T], *, required: Required[T] | N
     function that takes the session. If the value of the key, or the result of the function, is false, a request gets
     the status 401, and a websocket is refused.
 
-    Raises ConfigError for an async function, for a key that belongs to the data type, and for a function that is true
-    for a new, empty session. To find out, this function calls ``required`` once with such a session. If that raises,
-    the error is ignored.
+    Raises ConfigError for an async function, for a key that belongs to the data type, and for a function whose result
+    is true for a new, empty session. To find out, session_dependency() calls ``required`` once with such a session, and
+    ignores an error that it raises.
     """
     check_types(sessions=(sessions, CookieSessions))
     if required is not None:
@@ -97,7 +97,8 @@ def _check_required(required: Any, sessions: CookieSessions[Any]) -> None:
     if isinstance(required, str):
         data_type = sessions.settings.data_type
         if data_type is not None and required in data_type.keys:
-            # Like a key, this function refuses a false value. So it is right for each default that a field may have.
+            # The function that the message suggests refuses a session whose field has a false value, as ``required``
+            # does with a key. So it refuses a new session whether the field's default is None, "" or False.
             raise ConfigError(
                 f"required={required!r} is a key of {data_type.name}; write a function, such as "
                 f"required=lambda session: session.data is not None and session.data.{required}"

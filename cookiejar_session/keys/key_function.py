@@ -20,8 +20,8 @@ from .rotation import Ring
 NAME = "keyring function"
 SHORTEST_INTERVAL = timedelta(seconds=1)
 LONGEST_INTERVAL = timedelta(days=1)
-# The shortest time from an answer to a call for an unknown key id, in seconds. A visitor can choose unknown key ids,
-# and some secret managers cost money for each call.
+# An unknown key id makes the next call early, but not within this many seconds of the last answer. A visitor can choose
+# unknown key ids, and some secret managers cost money for each call.
 EARLIEST_CALL = 10
 # The longest time to the next call after a bad answer, in seconds.
 RETRY_INTERVAL = 60

@@ -25,7 +25,10 @@ class SourceState(NamedTuple):
 
 
 def keep_equal(before: Ring, after: Ring) -> Ring:
-    """Return ``after``, or ``before`` if both have the same entries, so that a source that did not change is seen."""
+    """Return ``after``, or the object ``before`` if both have the same entries.
+
+    So callers can find out with ``is`` whether the ring changed.
+    """
     return before if after.entries == before.entries else after
 
 

@@ -34,7 +34,9 @@ _BLANKS = " \t\r\n"
 
 
 class Keyring:
-    """The keys that seal and open, the primary key first (SPEC 4).
+    """The keys that seal and open, in the order of their ring text (SPEC 4).
+
+    The first key that may seal at a time is the primary key at that time.
 
     Make one with :meth:`parse`, :meth:`from_environment`, :meth:`from_file`, :meth:`from_callable` or :meth:`generate`.
     Each raises ConfigError for keys that cannot work. A keyring from a file or a callable follows changes.
@@ -97,8 +99,8 @@ class Keyring:
     def from_file(cls, path: str | os.PathLike[str], *, now: float | None = None) -> Keyring:
         """Return the keyring of a file that holds ring text; lines that begin with # are comments (SPEC 4.2).
 
-        The keyring checks the file every 10 seconds and reads it again when it has changed. A valid change takes
-        effect. An invalid one is logged, and the previous keys stay in use.
+        When it is used, the keyring checks the file, at most once in 10 seconds, and reads it again if it has changed.
+        A valid change takes effect. An invalid one is logged, and the previous keys stay in use.
         """
         source = KeyFile(check_path(path), now=_read_clock(now))
         return cls(source.state.ring, source=source)

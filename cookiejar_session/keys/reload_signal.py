@@ -16,8 +16,8 @@ from ..errors import ConfigError
 def handle_signal(signum: int, reload: Callable[[], object]) -> None:
     """Call ``reload`` in a thread of its own whenever this process receives the signal.
 
-    A handler of Python that was there before is called too. Raises ConfigError outside the main thread, and for a
-    signal that no process can handle.
+    If a Python function handled the signal before, it is called too. Raises ConfigError outside the main thread, and
+    for a signal that no process can handle.
     """
     check_types(signum=(signum, int))
     if threading.current_thread() is not threading.main_thread():

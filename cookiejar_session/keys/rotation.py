@@ -48,7 +48,10 @@ class RingEntry(NamedTuple):
 
 
 class Ring:
-    """1 to 16 entries in the order of their ring text. Immutable. Raises ConfigError where SPEC 4.2 refuses a ring."""
+    """The content of a keyring at one moment: 1 to 16 keys with their times, in the order of the ring text. Immutable.
+
+    A Keyring replaces its Ring when its keys change. Raises ConfigError where SPEC 4.2 refuses a ring.
+    """
 
     __slots__ = ("_by_key_id", "entries")
 

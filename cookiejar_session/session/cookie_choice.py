@@ -23,7 +23,7 @@ from ..wire.envelope import Envelope, check_data, encode_envelope
 from ..wire.opening import Refusal, find_candidate, is_like_token, open_candidate, render_log_id
 
 # SPEC 11.4: at most MAX_JUDGED values of one cookie name are judged, and at most MAX_OPENED of these are opened. Both
-# cost time, and browsers do not send more cookies with one name.
+# cost time, and browsers usually have one cookie with our name, or two.
 MAX_JUDGED = 16
 MAX_OPENED = 4
 # One more than can be judged, to detect that there are more.

@@ -53,8 +53,9 @@ class SessionState:
     # The absolute lifetime that the application set, in seconds.
     lifetime: int | None = None
     view: TypedView | None = None
-    # The envelope at commit, or None if it was neither changed nor sealed. Its encoding, or None if it was not sealed.
+    # The envelope at commit. None if the session was neither changed nor sealed.
     _committed: Envelope | None = None
+    # The encoding of that envelope. None if no token was sealed.
     _sealed: bytes | None = None
 
     def __init__(self, settings: Settings, reading: Reading, now: int) -> None:

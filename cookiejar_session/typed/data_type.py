@@ -109,7 +109,8 @@ class DataType(Generic[T]):
     def write_all(self, data: T | Mapping[str, Any]) -> dict[str, Any]:
         """Return the session data for ``data``, a value of this type or a mapping. A mapping may have more keys.
 
-        Raises the same errors as :meth:`check`. Whether a mapping fits the type is not checked.
+        Raises the same errors as :meth:`check`. A mapping is checked only if this type is a TypedDict, since it is a
+        value of the type only then.
         """
         if not isinstance(data, Mapping):
             self.check(data)

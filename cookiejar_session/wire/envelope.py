@@ -48,7 +48,8 @@ class Envelope(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fiel
         raise TypeError("an Envelope holds a sid and session data, so it cannot be pickled; seal it with seal_token()")
 
 
-# The fields of an envelope whose values msgspec checks while it decodes them.
+# Decodes the eight fields of an envelope, and checks their values while it decodes them. It refuses some valid values,
+# such as bytes in the data.
 _decode_fields = messagepack.Decoder(
     tuple[
         Sid,

@@ -41,7 +41,7 @@ def check_size(characters: int, data: dict[str, object], flash: Flashes, *, limi
 
 
 def count_octets_by_key(data: dict[str, object], flash: Flashes) -> dict[str | None, int]:
-    """Return the encoded octets of each key with its value. The key None stands for all flash messages, if any."""
+    """Return how many octets each key takes with its value. The key None stands for all flash messages, if any."""
     octets: dict[str | None, int] = {
         key: len(messagepack.encode(key)) + len(messagepack.encode(value)) for key, value in data.items()
     }

@@ -49,7 +49,7 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
 def check_deployment(**kwargs: Any) -> list[CheckMessage]:
     """Check keys and cookie, in ``manage.py check --deploy``."""
     if any(mistake.id in _FATAL for mistake in find_mistakes()):
-        # check_settings() reports it. The sessions cannot be made for the same reason.
+        # The sessions cannot be made because of this mistake, which check_settings() reports already.
         return []
     try:
         cookie = _make_sessions().settings.cookie
@@ -117,7 +117,8 @@ def _find_mistakes_of_sessions(named: Any) -> Iterator[CheckMessage]:
         )
         return
     except Exception:
-        # The module is the project's own, and its keys can come from anywhere. get_sessions() raises the same error.
+        # The project's own module raised an error, perhaps because it found no keys. This check must work without keys,
+        # so it ignores the error. check_deployment() and get_sessions() find it again.
         return
     try:
         yield from _find_contradictions(_require_sessions(sessions))

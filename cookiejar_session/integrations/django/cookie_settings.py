@@ -41,9 +41,9 @@ def make_policy() -> Policy:
 
 
 def list_corrections() -> list[str]:
-    """Return the settings of an invalid cookie that are worth changing, each with a value that alone makes it valid.
+    """Return the changes that make an invalid cookie valid, such as ``SESSION_COOKIE_SECURE = True``.
 
-    The list is empty if two settings are wrong.
+    Each changes one setting. The list is empty if no single change is enough.
     """
     return [
         f"{setting} = {value!r}" for setting, (field, value) in _COOKIE_SETTINGS.items() if _is_valid({field: value})
@@ -51,10 +51,10 @@ def list_corrections() -> list[str]:
 
 
 def find_differences(sessions: CookieSessions[Any]) -> Iterator[str]:
-    """Yield the name of each setting, other than SESSION_COOKIE_NAME, that the project sets to other than `sessions`.
+    """Yield the name of each setting that the project sets to a value that differs from that of ``sessions``.
 
-    The values are compared as they are. They need not make a valid cookie: a name such as __Host-shop does not allow
-    Django's default of SESSION_COOKIE_SECURE.
+    SESSION_COOKIE_NAME is not compared. The values are compared as they are. They need not make a valid cookie: a name
+    such as __Host-shop does not allow Django's default of SESSION_COOKIE_SECURE.
     """
     cookie, rules = sessions.settings.cookie, sessions.settings.rules
     attributes = _read_attributes()

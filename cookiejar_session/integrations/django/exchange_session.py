@@ -157,8 +157,8 @@ class ExchangeSession(SessionBase):
         """Set when the session expires, as Django documents it.
 
         A number sets the idle timeout in seconds. 0 means until the browser closes. A datetime or timedelta sets the
-        absolute end. None removes a value that was set before, and gives this session the limits of a new session. The
-        data keeps any other ``value`` too, as ``_session_expiry``.
+        absolute end. None removes a value that was set before, and gives this session the limits of a new session. As
+        in Django, the data holds every value but None, under the key ``_session_expiry``.
         """
         before = self.get(_EXPIRY)
         super().set_expiry(value)
