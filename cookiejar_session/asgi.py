@@ -1,7 +1,4 @@
-"""The session around an ASGI application.
-
-An Exchange (exchange.py) stands for one request and its response. It decides what is read, saved and sent.
-"""
+"""The session around an ASGI application. An Exchange (exchange.py) decides what is read, saved and sent."""
 
 from __future__ import annotations
 

@@ -40,8 +40,7 @@ class Telemetry:
     """Sends the events and log lines of one CookieSessions object. ``cookie`` is the cookie's name.
 
     ``has_generated_key`` says that this process made its key itself. ``carrier`` is the environ or scope of the request
-    that a report is about. Log lines show its method and path. ``clock`` returns Unix seconds; ``counters`` calls it
-    when it begins to count.
+    that a report is about. Log lines show its method and path. ``clock`` gives ``counters`` the time in Unix seconds.
     """
 
     def __init__(
