@@ -49,6 +49,8 @@ def make_environment(folder: Path) -> dict[str, str]:
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), environ["PATH"]]),
         "PYTHONPATH": os.pathsep.join(map(str, (folder, installed))),
         "COOKIEJAR_SESSION_KEYS": Key.generate().to_text(),
+        # Of the plugins that are installed, the pages need only our own. Hypothesis alone takes a second to start.
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     }
 
 
@@ -111,4 +113,5 @@ def run_blocks(blocks: Iterable[Block], folder: Path) -> None:
         folder.joinpath("test_page.py").write_text("\n".join([*program, ""]))
     if tests:
         options = ["-q", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(folder), "-p", "no:cacheprovider"]
+        options += ["-p", "pytest_cookiejar_session"]
         run([sys.executable, "-m", "pytest", *options, *tests], folder)
