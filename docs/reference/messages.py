@@ -84,6 +84,8 @@ REMEDIES = {
     "called with (": "pass the application itself",
     "which is callable": "pass the application itself",
     "sessions.get takes": "pass the request that the framework gives you",
+    "passed a wrapper of other sessions": "use one CookieSessions object for the wrapper and for get(); in Django, "
+    "name it in COOKIEJAR_SESSIONS, also in the settings for tests",
     "may hold secrets, so it cannot be pickled": "make the object in each process",
     "start_response was called twice": "correct the application: it breaks PEP 3333",
     "the body began before": "correct the application: it breaks PEP 3333",
