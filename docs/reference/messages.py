@@ -58,6 +58,8 @@ PARTS = {
     ("keys/keyring.py", "_describe_unreadable(file, exc)"): "keyring file …: No such file or directory; name a file "
     "that this process can read",
     ("keys/keyring.py", "state"): "is not set",
+    ("integrations/django/configuration.py", "also"): ", or write its value in the CookieSessions, such as "
+    "Policy(persistent=False)",
     ("session/flash.py", "exc"): "session changed after its response headers were sent",
     ("session/state.py", "self.closed"): "session changed after its response headers were sent, so the change cannot "
     "be saved; change it before the response starts",
