@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -54,7 +53,7 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
     if any(mistake.id in _FATAL for mistake in find_mistakes()):
         # The sessions cannot be made because of this mistake, which check_settings() reports already.
         return []
-    return [*_find_mistakes_of_keys(), *_find_unsafe_attributes()]
+    return list(_find_mistakes_of_deployment())
 
 
 def find_mistakes() -> Iterator[CheckMessage]:
@@ -77,26 +76,24 @@ def find_mistakes() -> Iterator[CheckMessage]:
     yield from _find_mistakes_of_cookie() if named is None else _find_mistakes_of_sessions(named)
 
 
-def _find_mistakes_of_keys() -> Iterator[CheckMessage]:
+def _find_mistakes_of_deployment() -> Iterator[CheckMessage]:
+    named = _get_named()
+    # Without COOKIEJAR_SESSIONS, the cookie is known even if there are no keys.
+    cookie = make_cookie() if named is None else None
     try:
-        _make_sessions()
+        cookie = _make_sessions().settings.cookie
     except MissingKeysError as exc:
         yield _error("E006", f"the sessions cannot be made: {exc}", "set the keys in the environment of the server")
     except ConfigError as exc:
         yield _error("E006", f"the sessions cannot be made: {exc}", "correct what the message names")
-
-
-def _find_unsafe_attributes() -> Iterator[CheckMessage]:
-    """Yield a warning for a cookie without Secure or HttpOnly. Only a module of COOKIEJAR_SESSIONS may need keys."""
-    if _get_named() is None:
-        for setting, _ in find_unsafe(make_cookie()):
+    for setting, field in () if cookie is None else find_unsafe(cookie):
+        if named is None:
             yield _warning("W009", f"{setting} is not True", f"write {setting} = True")
-        return
-    # _find_mistakes_of_keys() reports the error.
-    with suppress(ConfigError):
-        for _, field in find_unsafe(_make_sessions().settings.cookie):
+        else:
             yield _warning(
-                "W009", f"COOKIEJAR_SESSIONS has {field}=False", f"write {field}=True in its CookieAttributes"
+                "W009",
+                f"COOKIEJAR_SESSIONS has {field}=False",
+                f"write CookieAttributes({field}=True) in the CookieSessions",
             )
 
 

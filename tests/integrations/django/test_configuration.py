@@ -268,7 +268,7 @@ def test_a_deployment_with_an_unsafe_cookie_in_the_sessions_names_their_argument
     with override_settings(COOKIEJAR_SESSIONS=make_sessions(secure=False, httponly=False), **changed):
         found = [(each.msg, each.hint) for each in check_deployment()]
     assert found == [
-        (f"COOKIEJAR_SESSIONS has {field}=False", f"write {field}=True in its CookieAttributes")
+        (f"COOKIEJAR_SESSIONS has {field}=False", f"write CookieAttributes({field}=True) in the CookieSessions")
         for field in ("secure", "httponly")
     ]
 
