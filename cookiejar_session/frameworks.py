@@ -66,7 +66,10 @@ def find_wrapping_line(request: object, carrier: Mapping[str, Any]) -> str:
     if _is_of_django(request):
         return _DJANGO
     interface: Interface = "wsgi" if "REQUEST_METHOD" in carrier else "asgi"
-    made_by = [request.__class__, *(type(carrier.get(key)) for key in ("litestar_app", "app", "werkzeug.request"))]
+    made_by: list[type[Any]] = [
+        request.__class__,
+        *(type(carrier.get(key)) for key in ("litestar_app", "app", "werkzeug.request")),
+    ]
     return _find_line(made_by, interface)
 
 
