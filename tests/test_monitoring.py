@@ -34,6 +34,8 @@ DASHBOARD = json.loads(FOLDER.joinpath("grafana-dashboard.json").read_text())
 ALERTS = yaml.safe_load(FOLDER.joinpath("alerts.yaml").read_text())
 RULES: list[dict[str, Any]] = [rule for group in ALERTS["groups"] for rule in group["rules"]]
 PREFIX = "cookiejar_session_"
+# Prometheus adds the address that it read the metrics from.
+TARGET_LABELS = {"instance"}
 LABEL_VALUES = re.compile(r"label_values\((\w+), (\w+)\)")
 
 
@@ -121,7 +123,16 @@ def test_value_of_a_label_in_an_alert_is_one_that_is_exported(rule: dict[str, An
 @pytest.mark.parametrize("query", QUERIES)
 def test_query_groups_by_labels_that_are_exported(query: str) -> None:
     grouped = {label.strip() for labels in re.findall(r"\b(?:by|on) \(([^)]*)\)", query) for label in labels.split(",")}
-    assert grouped <= set().union(*EXPORTED.values())
+    assert grouped <= TARGET_LABELS.union(*EXPORTED.values())
+
+
+@pytest.mark.parametrize("rule", [each for each in RULES if "refused" in each["expr"]], ids=lambda rule: rule["alert"])
+def test_alert_about_refusals_judges_each_server_and_names_it(rule: dict[str, Any]) -> None:
+    """The sum over all servers would hide one that has an older ring."""
+    groups = re.findall(r"\b(?:by|on) \(([^)]*)\)", rule["expr"])
+    assert groups
+    assert all("instance" in group.split(", ") for group in groups)
+    assert all("$labels.instance" in text for text in rule["annotations"].values())
 
 
 def test_legends_of_the_dashboard_show_labels_that_their_query_keeps() -> None:
