@@ -388,24 +388,77 @@ def test_a_case_may_have_more_time(tmp_path: Path, write_adapter: Callable[[str]
         ("def start(): say({'type': 'hello'})", "did not start: the answer to start has the type"),
     ],
 )
-def test_an_adapter_that_does_not_start_is_an_error(
-    code: str, message: str, tmp_path: Path, write_adapter: Callable[[str], list[str]]
+def test_an_adapter_that_does_not_start_stops_the_run(
+    code: str, message: str, suite: Path, write_adapter: Callable[[str], list[str]]
 ) -> None:
-    suite = write_suite(tmp_path / "suite", {"v1/log-id.json": [make_case("one")]})
     done = run_suite(suite, write_adapter(code), "--start-seconds", "0.2" if "0.2 s" in message else "30")
     assert done.returncode == 1
-    assert f"ERROR case-one: the adapter {message}" in done.stdout
-    assert done.stdout.endswith("\n1 cases: 0 passed, 0 failed, 1 errors, 0 skipped\n")
+    assert done.stdout.startswith(f"PROBLEM the adapter {message}")
+    assert "ERROR case-" not in done.stdout
+    assert done.stdout.endswith(
+        "\n0 cases: 0 passed, 0 failed, 0 errors, 0 skipped; operations passed: none; 3 not asked; 1 problem\n"
+    )
 
 
-# How it fails to start makes no difference to the count: it ends, or it has to be ended.
+STARTLESS = """
+print("the package is missing", file=sys.stderr)
+for number in range(20):
+    print("line", number, file=sys.stderr)
+sys.exit(1)
+"""
+TOLD = ["the package is missing", *(f"line {number}" for number in range(20))]
+
+
+# The first cases are of derive: the runner must not say that derive is wrong.
+@pytest.mark.parametrize("options", [(), ("--keep-going",)], ids=str)
+def test_all_that_an_adapter_says_that_does_not_start_is_shown(
+    options: tuple[str, ...], tmp_path: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    started = tmp_path / "started"
+    code = f'open({str(started)!r}, "a").write("x")\n{STARTLESS}'
+    done = run_suite(write_derive_suite(tmp_path), write_adapter(code), *options)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[:22] == [
+        "PROBLEM the adapter did not start: exited with status 1 before it answered; no case was asked",
+        *(f"    stderr: {line}" for line in TOLD),
+    ]
+    assert "fix derive first" not in done.stdout
+    assert "; 5 not asked; 1 problem\n" in done.stdout
+    assert started.read_text() == "x"
+
+
+def test_what_an_adapter_says_that_does_not_start_is_bounded(
+    suite: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    code = 'sys.stderr.write("x" * 20000 + "\\nthe end\\n"); sys.exit(1)'
+    done = run_suite(suite, write_adapter(code))
+    assert done.stdout.splitlines()[2] == "    stderr: the end"
+    assert len(done.stdout) < 5000
+
+
+def test_the_other_reports_say_that_an_adapter_did_not_start(
+    suite: Path, tmp_path: Path, write_adapter: Callable[[str], list[str]]
+) -> None:
+    command = write_adapter(STARTLESS)
+    report = json.loads(run_suite(suite, command, "--format", "json").stdout)
+    assert (report["has_passed"], report["adapter"], report["cases"]) == (False, None, [])
+    assert report["stderr"].splitlines() == TOLD
+    output = tmp_path / "report.xml"
+    run_suite(suite, command, "--format", "junit", "--output", str(output))
+    (found,) = ElementTree.parse(output).getroot()  # noqa: S314 - our own
+    assert (found.get("name"), found.get("errors")) == ("suite", "1")
+    assert found.findtext("system-err", "").splitlines() == TOLD
+
+
+# How it fails makes no difference to the count: it ends, or it has to be ended.
 @pytest.mark.parametrize(("code", "seconds"), [("sys.exit(4)", "30"), ("time.sleep(60)", "0.05")])
-def test_an_adapter_that_never_starts_is_given_up(
+def test_an_adapter_that_never_answers_is_given_up(
     code: str, seconds: str, tmp_path: Path, write_adapter: Callable[[str], list[str]]
 ) -> None:
     cases = [make_case(f"number-{number}") for number in range(25)]
     suite = write_suite(tmp_path / "suite", {"v1/log-id.json": cases})
-    done = run_suite(suite, write_adapter(code), "--start-seconds", seconds, "--failures", "25")
+    command = write_adapter(f"def handle(message): {code}")
+    done = run_suite(suite, command, "--seconds", seconds, "--failures", "25")
     assert done.returncode == 1
     assert "ERROR case-number-20: given up: the adapter was started 20 times in a row without an answer" in done.stdout
     assert "ERROR case-number-24: not asked: the runner has given up on the adapter" in done.stdout
@@ -414,8 +467,10 @@ def test_an_adapter_that_never_starts_is_given_up(
 
 def test_a_command_that_is_not_there_is_told(suite: Path) -> None:
     done = run_suite(suite, ["no-such-adapter"])
-    assert "ERROR case-one: no-such-adapter cannot be started: No such file or directory" in done.stdout
-    assert "ERROR case-three: not asked: no-such-adapter cannot be started" in done.stdout
+    assert done.stdout.startswith(
+        "PROBLEM no-such-adapter cannot be started: No such file or directory; no case was asked\n"
+    )
+    assert "; 3 not asked; 1 problem\n" in done.stdout
     assert done.returncode == 1
 
 
@@ -1074,6 +1129,14 @@ def test_a_port_that_cannot_seal_is_not_crossed(write_adapter: Callable[[str], l
     assert done.returncode == 1
 
 
+def test_all_that_a_port_says_that_does_not_start_is_shown_when_it_is_crossed(
+    write_adapter: Callable[[str], list[str]],
+) -> None:
+    done = run("cross", "python", " ".join(write_adapter(STARTLESS)), "--cases", "1")
+    assert "".join(f"\n    stderr: {line}" for line in TOLD) in done.stdout
+    assert done.returncode == 1
+
+
 def test_a_port_that_is_not_there_is_told() -> None:
     done = run("cross", "python", "cobol")
     assert done.returncode == 1
@@ -1164,18 +1227,21 @@ def test_the_table_tells_each_port_and_why_cases_were_skipped(
         make_port("good", tmp_path, command, built, tested),
         make_port("broken", tmp_path, command, broken, tested),
         make_port("untrue", tmp_path, command, built, (sys.executable, "-c", "assert 1 == 2, 'one is not two'")),
+        make_port("startless", tmp_path, [sys.executable, "-c", "raise SystemExit('no package')"]),
     ]
     table, has_passed = port_table.run_ports(ports, suite)
     assert table.splitlines()[4:] == [
         "| good | Made-up | none | 1 | 0 | 1 | dates (1) |",
         "| broken | Made-up | none | not built |  |  |  |",
         "| untrue | Made-up | none | own tests failed |  |  |  |",
+        "| startless | Made-up | none | not started |  |  |  |",
     ]
     assert not has_passed
     told = capsys.readouterr().err
     assert re.search(r"^broken: not built: .* ended with status 1\nno compiler$", told, re.MULTILINE)
     assert re.search(r"^untrue: own tests failed: .* ended with status 1\n", told, re.MULTILINE)
-    assert told.endswith("AssertionError: one is not two\n")
+    assert "AssertionError: one is not two\n" in told
+    assert "\n    stderr: no package\n" in told
     assert port_table.run_ports(ports[:1], suite) == ("\n".join(table.splitlines()[:5]), True)
 
 

@@ -11,7 +11,7 @@ from documents import Page
 from litestar import Litestar
 from starlette.testclient import TestClient
 
-from cookiejar_session import CookieAttributes, CookieSessions, Key, Keyring, Policy, SessionTooLargeError
+from cookiejar_session import CookieAttributes, CookieSessions, Key, Keyring, Policy
 from cookiejar_session.keys.keyring import CHECK_EVERY
 from cookiejar_session.wire.time_rules import RESEAL_PAUSE
 
@@ -149,8 +149,11 @@ def test_serverless_handler_reads_and_writes_the_session() -> None:
 
 def test_exchange_that_cannot_finish_has_a_response_to_send() -> None:
     assert "`exchange.fail(error)` logs it and returns the response to send instead" in SERVERLESS.prose
-    exchange = CookieSessions().begin("")
-    exchange.session["cart"] = "x" * 3000
-    with pytest.raises(SessionTooLargeError) as caught:
-        exchange.finish([])
-    assert exchange.fail(caught.value).status == 500
+    names = SERVERLESS.run_example("def handler(event")
+    exchange = names["sessions"].begin("")
+    exchange.session["cart"] = "x" * 1800
+    exchange.session["cart"] += "x" * exchange.session.size.left
+    (cookie,) = (value for name, value in exchange.finish([]) if name == "set-cookie")
+    failed = names["handler"]({"cookies": [cookie.partition(";")[0]]}, None)
+    assert (failed["statusCode"], failed["body"]) == (500, "Internal Server Error")
+    assert "cookies" not in failed

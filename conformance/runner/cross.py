@@ -68,7 +68,8 @@ def _cross_pair(
     try:
         capabilities = _share_capabilities([sealer, opener], drivers)
     except NoAnswerError as exc:
-        print(f"{title}: not run: {exc}{_show_stderr(exc)}")
+        # All that the runner has: the first lines may name what is missing.
+        print(f"{title}: not run: {exc}{_show_stderr(exc, last=0)}")
         return 1
     faults = 0
     for number, session in enumerate(_make_sessions(seed, count, capabilities)):
@@ -138,5 +139,6 @@ def _cross_one(session: RandomSession, sealer: Driver, opener: Driver) -> str | 
     return None if is_equal(opened, expected) else describe_difference(expected, opened)
 
 
-def _show_stderr(fault: NoAnswerError) -> str:
-    return "".join(f"\n    stderr: {line}" for line in fault.stderr.splitlines()[-5:])
+def _show_stderr(fault: NoAnswerError, last: int = 5) -> str:
+    """The ``last`` lines of stderr; 0 for all."""
+    return "".join(f"\n    stderr: {line}" for line in fault.stderr.splitlines()[-last:])

@@ -112,7 +112,6 @@ class Driver:
         try:
             adapter = self._adapter = Adapter(self.command, cwd=self._cwd)
         except OSError as exc:
-            self._given_up = f"not asked: {self.command[0]} cannot be started"
             raise NoAnswerError(f"{self.command[0]} cannot be started: {exc.strerror}") from None
         try:
             declaration = adapter.start(seconds=self._start_seconds)

@@ -37,6 +37,9 @@ def run_ports(ports: list[Port], suite: Suite, *, progress: Progress | None = No
         if not run.has_passed:
             has_passed = False
             print(f"{port.name}:\n{render_text(run)}", file=sys.stderr)
+        if run.declaration is None:
+            rows.append(_render_row(port, "not started", "", "", ""))
+            continue
         failed = run.count(Status.FAILED) + run.count(Status.ERROR)
         skipped = run.count(Status.SKIPPED)
         rows.append(_render_row(port, str(run.count(Status.PASSED)), str(failed), str(skipped), _render_causes(run)))

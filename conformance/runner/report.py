@@ -20,6 +20,7 @@ _find_unfit_for_xml = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0
 def render_text(run: Run, failures: int = MAX_FAILURES) -> str:
     """The first ``failures`` with what was expected and found, a table by op, and one line with the totals."""
     lines = [f"PROBLEM {problem}" for problem in run.problems]
+    lines += [f"    stderr: {line}" for line in run.stderr.splitlines()]
     failed = [verdict for verdict in run.verdicts if verdict.status in (Status.FAILED, Status.ERROR)]
     for verdict in failed[:failures]:
         lines += _describe_failure(verdict)
@@ -64,6 +65,7 @@ def render_json_report(run: Run) -> str:
         "has_passed": run.has_passed,
         "totals": {"cases": len(run.verdicts)} | {str(status): run.count(status) for status in Status},
         "problems": run.problems,
+        "stderr": run.stderr,
         "cases": [_describe_verdict(verdict) for verdict in run.verdicts],
     }
     return json.dumps(report, indent=1, ensure_ascii=True) + "\n"
@@ -90,6 +92,8 @@ def render_junit(run: Run) -> str:
         for problem in run.problems:
             testcase = Xml.SubElement(suite, "testcase", name=_clean(problem), classname="suite")
             Xml.SubElement(testcase, "error", message=_clean(problem))
+        if run.stderr:
+            Xml.SubElement(suite, "system-err").text = _clean(run.stderr)
     Xml.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
 

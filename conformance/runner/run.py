@@ -23,7 +23,10 @@ FIRST_OP = "derive"
 
 @dataclass
 class Run:
-    """The verdict on each case that was asked, in order, and the problems that are of no one case."""
+    """The verdict on each case that was asked, in order, and the problems that are of no one case.
+
+    ``stderr`` is what an adapter that did not start wrote there.
+    """
 
     suite: Suite
     command: list[str]
@@ -31,6 +34,7 @@ class Run:
     problems: list[str] = field(default_factory=list)
     declaration: Declaration | None = None
     not_asked: int = 0
+    stderr: str = ""
 
     def count(self, status: Status, op: str | None = None) -> int:
         return sum(verdict.status is status and op in (None, verdict.case.op) for verdict in self.verdicts)
@@ -54,12 +58,18 @@ def run_cases(
     progress: Progress | None = None,
     label: str = "cases",
 ) -> Run:
-    """Ask each of ``cases`` and end the adapter. Stops when ``derive`` failed, unless ``keeps_going``."""
+    """Ask each of ``cases`` and end the adapter.
+
+    Stops if the adapter does not start, and, unless ``keeps_going``, when ``derive`` failed.
+    """
     run = Run(suite, driver.command, problems=list(suite.problems))
     progress = progress or NoProgress()
     asked: dict[int, int] = {}
     failed = 0
     try:
+        if cases and not _start(driver, run):
+            run.not_asked = len(cases)
+            return run
         for case in cases:
             if not keeps_going and case.op != FIRST_OP and _has_wrong_keys(run):
                 run.not_asked = len(cases) - len(run.verdicts)
@@ -75,6 +85,17 @@ def run_cases(
         driver.kill()
     run.declaration = driver.declaration
     return run
+
+
+def _start(driver: Driver, run: Run) -> bool:
+    """Start the adapter. An adapter that does not start the first time is not started again for each case."""
+    try:
+        driver.start()
+    except NoAnswerError as exc:
+        run.problems.append(f"{exc}; no case was asked")
+        run.stderr = exc.stderr
+        return False
+    return True
 
 
 def _has_wrong_keys(run: Run) -> bool:

@@ -51,17 +51,18 @@ mode and owner stay. Comments move to its beginning.
 A stage that could log people out is refused with status 1, and nothing is
 changed. The message says when the stage is safe.
 
-A session moves to the new key when a request reads it and its cookie was sealed
-at least 5 minutes before, or when a request changes it.
+A session moves to the new key when a request reads the session and its cookie
+was sealed at least 5 minutes before, or when a request changes the session.
+"drop" with --force logs out every visitor whose session has not moved yet.
 
 With --stats, drop also removes a retired key before its end, if the counts
 show that no session needs it. "keyring show --help" says what counts are.
 
-After a key was stolen, people are logged out on purpose:
-  --stage add --activate-in 2m, put the ring on every server, wait 2 minutes
-  --stage promote, then --stage drop --force
-Whose session has not moved to the new key by the drop is logged out. A session
-that the thief made moves too, if he uses it before the drop.
+After a key was stolen, do not rotate: the stolen key would still open. Replace
+the whole ring by a ring of one new key, on every server at once. Everybody is
+logged out, and that is the aim:
+  keyring rotate --in-place NEW --stage create, then rename NEW to FILE
+
 
 {KEYS_HELP}"""
 

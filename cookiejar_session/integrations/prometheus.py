@@ -99,8 +99,8 @@ class CookieSessionsMetrics:
     """The metrics of CookieSessionsCollector, fed by events. They work in prometheus-client's multiprocess mode.
 
     Pass ``record`` as ``on_event``, then pass the CookieSessions object to :meth:`add`. An event takes more time of a
-    request than a count: docs/how-to/monitoring.md has the figures. Without ``registry``, the metrics are in the
-    default one.
+    request than a count: the page :doc:`/how-to/monitoring` has the figures. Without ``registry``, the metrics are in
+    the default one.
     """
 
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:

@@ -1,4 +1,4 @@
-"""Sessions for Quart: ``quart.session``, flash messages and Quart's test client, also in websockets, over an exchange.
+"""Sessions for Quart: ``quart.session``, flash messages and Quart's test client, also in websockets.
 
 QuartSessions(sessions).init_app(app)
 """

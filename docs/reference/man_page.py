@@ -81,7 +81,7 @@ def _list_markdown_lines(pages: list[CommandPage]) -> Iterator[str]:
     yield ""
     yield "`cookiejar-session COMMAND` and `python -m cookiejar_session COMMAND` are the same. This page has what"
     yield "`cookiejar-session COMMAND --help` and `man cookiejar-session` say."
-    yield "[Use the command line](../how-to/command-line.md) shows the commands at work."
+    yield "The page [Use the command line](../how-to/command-line.md) shows the commands at work."
     yield ""
     yield from ("| command | what it does |", "| --- | --- |")
     for name, summary in _list_commands(pages):

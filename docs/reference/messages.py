@@ -29,7 +29,7 @@ INTRODUCTION = """\
 # Every error and log line
 
 What the package raises and logs, and what to do then. `…` stands for what was found, such as a name or a number. No
-message holds a key, a sid or data. [Errors](errors.md) explains the usual ones.
+message holds a key, a sid or data. The page [Errors](errors.md) explains the usual ones.
 """
 # The headings, and the modules below each. The longest place that fits decides.
 SECTIONS = {

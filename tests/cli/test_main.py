@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
 import time
@@ -24,8 +25,11 @@ def run_module(*arguments: str, **options: Any) -> subprocess.CompletedProcess[s
     return subprocess.run(command, **{"capture_output": True, "text": True, "check": False, **options})
 
 
-def test_module_ends_with_the_status_of_its_command() -> None:
+def test_module_ends_with_the_status_of_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run_module("demo", "--host", "a..b").returncode == 1
+    monkeypatch.setattr(sys, "argv", ["cookiejar-session", "--version"])
+    with pytest.raises(SystemExit, match="0"):
+        runpy.run_module("cookiejar_session", run_name="__main__")
 
 
 @pytest.mark.parametrize("arguments", [[], ["no-such-command"], ["keyring"], ["keyring", "no-such-command"]])

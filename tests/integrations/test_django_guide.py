@@ -163,12 +163,15 @@ def test_a_test_of_the_project_needs_no_key_in_the_environment(project: Path) ->
     assert finished.returncode == 0, finished.stderr
 
 
-@pytest.mark.shows_secrets("keygen prints a key")
-def test_line_for_the_environment_makes_a_key() -> None:
+def test_lines_for_the_environment_make_a_key_file_and_name_it(tmp_path: Path) -> None:
     # INSTALL is checked by tests/test_docs.py.
-    command = f"{EXPORT}echo $COOKIEJAR_SESSION_KEYS"
+    command = f"{EXPORT}cd /\ncookiejar-session keyring show"
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environ = os.environ | {"PATH": path}
+    environ.pop("COOKIEJAR_SESSION_KEYS", None)
     done = subprocess.run(
-        ["sh", "-c", command], env=os.environ | {"PATH": path}, capture_output=True, text=True, check=True
+        ["sh", "-e", "-c", command], cwd=tmp_path, env=environ, capture_output=True, text=True, check=True
     )
-    assert Key.parse(done.stdout.strip())
+    (file,) = tmp_path.iterdir()
+    assert Key.parse(file.read_text().strip()).key_id.hex() in done.stdout
+    assert file.stat().st_mode & 0o777 == 0o600

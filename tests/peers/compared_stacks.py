@@ -1,8 +1,9 @@
 """One small application on each library of docs/explanation/comparison.md. comparison.py asks them questions.
 
-Each library has its own defaults, apart from its key, and is reached over https. A function ``open_NAME`` starts the
-application with a secret and, if the library can have one, an old secret that may still be used. It returns a function
-that answers a request. Stores are shared by all applications on one library, as a database server would be.
+Each library is used with its defaults, apart from its key, its store and Beaker's ``session.auto``, and is reached over
+https. A function ``open_NAME`` starts the application with a secret and, if the library can have one, an old secret
+that may still be used. It returns a function that answers a request. Stores are shared by all applications on one
+library, as a database server would be.
 """
 
 from __future__ import annotations

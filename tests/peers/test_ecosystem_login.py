@@ -92,7 +92,7 @@ def test_unfinished_logins_take_what_the_page_says(
         client.get("/login")
     (octets,) = read(shop["sessions"], client.cookies["__Host-session"]).size.by_key.values()
     assert 450 <= octets <= 550
-    assert "the fourth no longer fits" in page
+    assert "a fourth does not fit" in page
     flask = make_flask(provider, sessions).test_client()
     assert [flask.get("/login", base_url=SITE).status_code for _ in range(4)] == [302, 302, 302, 500]
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from documents import Page
 from live import HERE, PORTS, Visitor, find_program, start_server
 from node_program import find_installed_node
 
-from cookiejar_session import Key
+from cookiejar_session import CookieSessions, Key, Keyring, SessionTooLargeError
 
 PAGE = Page("docs/how-to/ports.md")
 LANGUAGES = {"JavaScript": "js", "Go": "go", "PHP": "php", "Ruby": "ruby"}
@@ -117,6 +118,34 @@ def test_a_visitor_of_the_python_application_is_known_to_the_service(
         visitor.post(python, "/sign-in", name="ada")
         assert [visitor.read(service) for _ in range(2)] == [{"user": "ada", "visits": count} for count in (1, 2)]
         assert visitor.read(python) == {"user": "ada", "visits": 2}
+        check_a_refused_cookie_is_logged(service, tmp_path / "log")
+        check_a_session_that_is_too_large_gets_an_answer(service, python, environment)
+
+
+def check_a_refused_cookie_is_logged(service: str, log: Path) -> None:
+    assert "refused" not in log.read_text()
+    stranger = Visitor()
+    stranger.cookies["__Host-session"] = CookieSessions(Keyring.generate()).mint({"user": "eve"}).token
+    assert stranger.read(service) == {"user": None, "visits": 1}
+    assert "session cookie refused: unknown-key\n" in log.read_text()
+
+
+def check_a_session_that_is_too_large_gets_an_answer(service: str, python: str, environment: dict[str, str]) -> None:
+    visitor = Visitor()
+    visitor.cookies["__Host-session"] = mint_full_session(environment)
+    answer = visitor.ask(service, "GET", "/read")
+    assert (answer.status, answer.set_cookies) == (500, [])
+    assert answer.body.strip() == b"the session cannot be kept"
+    assert visitor.read(python)["visits"] == 0
+
+
+def mint_full_session(environment: dict[str, str]) -> str:
+    """Return a token that has no room for a count of visits."""
+    sessions = CookieSessions(Keyring.from_environment(environment))
+    for length in range(2000, 0, -1):
+        with suppress(SessionTooLargeError):
+            return sessions.mint({"user": "x" * length}).token
+    raise AssertionError("every session is too large")
 
 
 def test_every_language_with_an_example_has_a_test() -> None:

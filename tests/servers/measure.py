@@ -54,7 +54,7 @@ HEADER = Row(
     "scenario",
     f"{DEFAULT_LIMIT:,} characters",
     f"{LONGEST_TOKEN:,}, as it is",
-    f"{LONGEST_TOKEN:,} passes with",
+    f"needs, for {LONGEST_TOKEN:,}",
     "two `Cookie` fields",
 )
 
@@ -213,14 +213,14 @@ def measure(folder: Path) -> tuple[list[Row], list[str]]:
         found = measured[name]
         found["line"] = describe_line(server.line, found["longest"], found["line"])
         scenario = f"{counts['passed']} of {counts.total()}"
-        remarks += [f"{name} {remark}." for remark in sorted(outcomes[name].remarks)]
+        remarks += [f"Why tests fail under {name}: it {remark}." for remark in sorted(outcomes[name].remarks)]
         rows.append(Row(name, server.version, server.interface, scenario=scenario, **found))
     return rows, remarks
 
 
 def describe_line(line: str | None, without: str, with_line: str) -> str:
     if without == PASSES:
-        return "nothing"
+        return "no setting"
     return f"`{line}`" if line is not None and with_line == PASSES else f"not even `{line}`: {with_line}"
 
 

@@ -241,9 +241,41 @@ func TestNothingPrintsTheSidOrAKey(t *testing.T) {
 	}
 }
 
-func TestReasonIsForLogs(t *testing.T) {
-	session := makeSessions(t, nil).Open(http.Header{"Cookie": {"__Host-session=cj1.x"}}, now)
-	if session.Reason() != Malformed || !session.IsNew() {
-		t.Error(session.Reason())
+func TestReasonIsWhyTheCookieWasRefused(t *testing.T) {
+	s := makeSessions(t, func(settings *Settings) { settings.Previous = []Attributes{{Name: "__Host-old"}} })
+	good := sealed(t, s, map[string]any{"user": "ada"}).Get("Cookie")
+	keyring, err := ParseKeyring(GenerateKey().Text(), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	others := makeSessions(t, func(settings *Settings) { settings.Keyring = keyring })
+	stranger := sealed(t, others, map[string]any{"user": "ada"}).Get("Cookie")
+	const malformed, previous = "__Host-session=cj1.x", "__Host-old=cj1.x"
+	for _, row := range []struct {
+		cookie string
+		later  int64
+		want   Reason
+	}{
+		{"", 0, ""},
+		{"a=b", 0, ""},
+		{good, 0, ""},
+		{stranger, 0, UnknownKey},
+		{malformed, 0, Malformed},
+		{good, 1209600, Expired},
+		// Of several, the first; and none where one is accepted.
+		{stranger + "; " + malformed, 0, UnknownKey},
+		{malformed + "; " + stranger, 0, Malformed},
+		{malformed + "; " + good, 0, ""},
+		{previous, 0, Malformed},
+		{previous + "; " + stranger, 0, UnknownKey},
+	} {
+		session := s.Open(http.Header{"Cookie": {row.cookie}}, now+row.later)
+		if session.Reason() != row.want {
+			t.Errorf("%q: %v, want %v", row.cookie, session.Reason(), row.want)
+		}
+		session.Discard()
+		if session.Reason() != row.want {
+			t.Errorf("%q after Discard: %v, want %v", row.cookie, session.Reason(), row.want)
+		}
 	}
 }

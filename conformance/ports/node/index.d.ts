@@ -178,6 +178,11 @@ export interface SessionMethods<T, F> {
   checkCsrfToken(token: unknown, form?: string): boolean;
   /** Whether no token was accepted, or the session was discarded. */
   readonly isNew: boolean;
+  /**
+   * Why the request's cookie was refused; null if it was accepted, or if there was none. Of several refused cookies it
+   * is the reason of the first. It is for logs, never for the visitor.
+   */
+  readonly reason: Reason | null;
   /** What logs may show of the session. */
   readonly logId: string;
 }

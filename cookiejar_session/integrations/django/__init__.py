@@ -1,7 +1,8 @@
 """Django's sessions in one encrypted cookie: a middleware, a SESSION_ENGINE and a Django app with system checks.
 
-INSTALLED_APPS: "cookiejar_session.integrations.django" in the place of "django.contrib.sessions"
-MIDDLEWARE: "cookiejar_session.integrations.django.SessionMiddleware" in the place of Django's
+- In INSTALLED_APPS, replace ``"django.contrib.sessions"`` by ``"cookiejar_session.integrations.django"``.
+- In MIDDLEWARE, replace ``"django.contrib.sessions.middleware.SessionMiddleware"`` by
+  ``"cookiejar_session.integrations.django.SessionMiddleware"``.
 """
 
 try:

@@ -31,9 +31,11 @@ def get_sessions() -> CookieSessions[Any]:
     """Return the CookieSessions of this project.
 
     The setting COOKIEJAR_SESSIONS is the object or its dotted path. Without it, the settings SESSION_COOKIE_* give the
-    cookie and the policy, and the keys come from the environment. Raises ConfigError.
+    cookie and the policy, and the keys come from the environment.
 
-    The first call logs errors in the settings, because some projects do not run the system checks.
+    Raises ConfigError if the sessions cannot be made, for example because there are no keys or because a setting has a
+    value that cannot work. Other errors in the settings are only logged, by the first call: some projects do not run
+    the system checks, which report them too.
     """
     for mistake in find_mistakes():
         if isinstance(mistake, Error):

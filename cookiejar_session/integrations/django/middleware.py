@@ -29,8 +29,8 @@ _EXCHANGE = "_cookiejar_session_exchange"
 class SessionMiddleware(middleware.SessionMiddleware):
     """Gives each request a session. It replaces Django's own SessionMiddleware.
 
-    ``sessions.get(request)`` finds the same session as a :class:`~cookiejar_session.Session`. Inside a wrapper of the
-    same sessions (``sessions.wsgi`` or ``sessions.asgi``), the wrapper saves the session.
+    ``sessions.get(request)`` returns the same session, as an object of the class :class:`~cookiejar_session.Session`.
+    Inside a wrapper of the same sessions (``sessions.wsgi`` or ``sessions.asgi``), the wrapper saves the session.
     """
 
     def __init__(self, get_response: Any) -> None:

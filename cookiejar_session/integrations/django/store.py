@@ -49,7 +49,7 @@ class SessionStore(ExchangeSession):
 
     @property
     def has_cookie(self) -> bool:
-        """Whether the session was opened from a token, or sealed as one."""
+        """Whether the session came from a cookie, or has been saved as a token."""
         return self.session_key is not None
 
     def flush(self) -> None:

@@ -41,11 +41,14 @@ func makeHandler(path string) (http.Handler, error) {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		now := time.Now().Unix()
 		session := sessions.Open(r.Header, now)
-		switch r.URL.Path {
-		case "/login": // after checking a password
+		if reason := session.Reason(); reason != "" {
+			log.Printf("session cookie refused: %s", string(reason))
+		}
+		switch r.Method + " " + r.URL.Path {
+		case "POST /login": // after checking a password
 			session.Regenerate()
 			session.Data["user"] = "ada"
-		case "/logout":
+		case "POST /logout":
 			session.Discard()
 		}
 		// Before the body, and also after reading alone.

@@ -27,18 +27,20 @@ func TestExampleSignsInAndOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	cookie := ""
-	for _, step := range []struct{ path, body, cookie string }{
-		{"/", "hello <nil>", `^$`},
-		{"/login", "hello ada", `^__Host-shop=cj1\.\S+; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=3600$`},
-		{"/", "hello ada", `^$`},
-		{"/logout", "hello <nil>", `^__Host-shop=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0$`},
+	for _, step := range []struct{ method, path, body, cookie string }{
+		{"GET", "/", "hello <nil>", `^$`},
+		{"GET", "/login", "hello <nil>", `^$`},
+		{"POST", "/login", "hello ada", `^__Host-shop=cj1\.\S+; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=3600$`},
+		{"GET", "/", "hello ada", `^$`},
+		{"GET", "/logout", "hello ada", `^$`},
+		{"POST", "/logout", "hello <nil>", `^__Host-shop=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0$`},
 	} {
-		request, answer := httptest.NewRequest("GET", step.path, nil), httptest.NewRecorder()
+		request, answer := httptest.NewRequest(step.method, step.path, nil), httptest.NewRecorder()
 		request.Header.Set("Cookie", cookie)
 		handler.ServeHTTP(answer, request)
 		set := answer.Header().Get("Set-Cookie")
 		if answer.Body.String() != step.body || !regexp.MustCompile(step.cookie).MatchString(set) {
-			t.Errorf("%s: %q, %q", step.path, answer.Body, set)
+			t.Errorf("%s %s: %q, %q", step.method, step.path, answer.Body, set)
 		}
 		if set != "" {
 			cookie, _, _ = strings.Cut(set, ";")

@@ -28,11 +28,20 @@ export class Exchange {
 
   /** The session's state; on the first call the cookies are read (SPEC 13.2). */
   get state() {
-    if (this.#state === null) {
-      this.#reading = readCookies(this.#listCookies, { settings: this.#settings, now: this.#now });
-      this.#state = new SessionState(this.#settings, this.#reading.accepted, { now: this.#now });
-    }
+    this.#open();
     return this.#state;
+  }
+
+  /** Why the request's cookie was refused (SPEC 11.6); null if it was accepted, or if there was none. */
+  get reason() {
+    this.#open();
+    return this.#reading.reasons[0] ?? null;
+  }
+
+  #open() {
+    if (this.#state !== null) return;
+    this.#reading = readCookies(this.#listCookies, { settings: this.#settings, now: this.#now });
+    this.#state = new SessionState(this.#settings, this.#reading.accepted, { now: this.#now });
   }
 
   /** Commits: the response's fields, [name, value] pairs, as they go out. The session is closed from here on. */

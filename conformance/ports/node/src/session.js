@@ -8,11 +8,15 @@ import { refuseUnknown } from "./options.js";
 /** One visitor's session, opened when first touched. Changes inside its values are found at commit, or by save(). */
 export class Session {
   #access;
+  #readReason;
   #save;
   #commit;
 
-  /** `readState` gives the state; `onWrite` runs after each write; `save` and `commit` are what the methods do. */
-  constructor({ readState, onWrite = () => {}, save, commit }) {
+  /**
+   * `readState` gives the state, `readReason` why the cookie was refused; `onWrite` runs after each write; `save` and
+   * `commit` are what the methods do.
+   */
+  constructor({ readState, readReason, onWrite = () => {}, save, commit }) {
     this.#access = {
       read: readState,
       write(change) {
@@ -20,6 +24,7 @@ export class Session {
         onWrite();
       },
     };
+    this.#readReason = readReason;
     this.#save = save;
     this.#commit = commit;
     this.flash = new Flash(this.#access);
@@ -132,6 +137,11 @@ export class Session {
   /** Whether no token was accepted, or the session was discarded. */
   get isNew() {
     return this.#access.read().accepted === null;
+  }
+
+  /** Why the request's cookie was refused, for logs only; null if it was accepted, or if there was none. */
+  get reason() {
+    return this.#readReason();
   }
 
   /** What logs may show of it. */

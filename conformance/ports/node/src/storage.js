@@ -33,6 +33,7 @@ export function createCookieSessionStorage({ clock = readClock, ...options } = {
     return addProperties(
       new Session({
         readState: () => exchange.state,
+        readReason: () => exchange.reason,
         save: () => {
           exchange.state.ensureOpen();
           exchange.decide([], { now: clock() });
@@ -62,7 +63,8 @@ export function createCookieSessionStorage({ clock = readClock, ...options } = {
       exchange.state.close();
       return fields;
     };
-    return addProperties(new Session({ readState: () => exchange.state, onWrite: save, save, commit }));
+    const [readState, readReason] = [() => exchange.state, () => exchange.reason];
+    return addProperties(new Session({ readState, readReason, onWrite: save, save, commit }));
   }
 
   /** Astro's middleware; the session is also context.locals.session. */

@@ -70,17 +70,20 @@ async function serve(replacement, use) {
 
 test("the server of README signs in, counts and signs out", () => serve('"ada"', async (address) => {
   let cookie = "";
-  const get = async (path) => {
-    const response = await fetch(`${address}${path}`, { headers: { cookie } });
+  const ask = async (path, method = "GET") => {
+    const response = await fetch(`${address}${path}`, { method, headers: { cookie } });
     for (const field of response.headers.getSetCookie()) cookie = field.split(";")[0];
     return [await response.text(), response];
   };
-  const [first, { headers }] = await get("/");
-  assert.equal(first, "Hello stranger, visit 1");
+  const [first, { headers }] = await ask("/");
+  assert.equal(first, "Hello stranger, visit 1.");
   assert.deepEqual([headers.get("cache-control"), headers.get("vary")], ["private", "Cookie"]);
-  assert.equal((await get("/sign-in"))[0], "Hello ada, visit 2");
-  assert.equal((await get("/"))[0], "Hello ada, visit 3");
-  assert.equal((await get("/sign-out"))[0], "Bye");
+  // A link must not sign anybody in or out.
+  assert.equal((await ask("/sign-in"))[0], "Hello stranger, visit 2.");
+  assert.equal((await ask("/sign-in", "POST"))[0], "Signed in");
+  assert.equal((await ask("/"))[0], "Hello ada, visit 3. Welcome!");
+  assert.equal((await ask("/sign-out"))[0], "Hello ada, visit 4.");
+  assert.equal((await ask("/sign-out", "POST"))[0], "Bye");
   assert.equal(cookie, "__Host-shop=");
 }));
 
@@ -89,7 +92,7 @@ for (const [problem, user, message] of [
   ["a value cannot be kept", "undefined", "Sorry, that failed."],
 ]) {
   test(`the server of README answers 500 where ${problem}, and lives on`, () => serve(user, async (address) => {
-    const response = await fetch(`${address}/sign-in`);
+    const response = await fetch(`${address}/sign-in`, { method: "POST" });
     assert.deepEqual([response.status, response.headers.getSetCookie()], [500, []]);
     assert.equal(await response.text(), message);
     assert.equal((await fetch(address)).status, 200);
@@ -102,9 +105,8 @@ test("the float of README stays a float", async () => {
 });
 
 test("the middleware of README commits what a page writes", async () => {
-  const [directory, keys] = [process.cwd(), process.env.COOKIEJAR_SESSION_KEYS];
+  const keys = process.env.COOKIEJAR_SESSION_KEYS;
   process.env.COOKIEJAR_SESSION_KEYS = generateKeyText();
-  process.chdir(folder);
   try {
     const { onRequest } = await import(pathToFileURL(join(folder, "middleware.js")));
     const { getSession } = await import(pathToFileURL(join(folder, "sessions.js")));
@@ -115,7 +117,6 @@ test("the middleware of README commits what a page writes", async () => {
     });
     assert.match(response.headers.getSetCookie()[0], /^__Host-shop=cj1\./);
   } finally {
-    process.chdir(directory);
     if (keys === undefined) delete process.env.COOKIEJAR_SESSION_KEYS;
     else process.env.COOKIEJAR_SESSION_KEYS = keys;
   }

@@ -47,6 +47,45 @@ test("what one exchange wrote the next one reads", () => {
   assert.deepEqual(session.commit([["vary", "Accept"]]), [["vary", "Accept, Cookie"]]);
 });
 
+test("the reason says why the cookie was refused, and null that none was", () => {
+  const header = write((session) => session.set("userId", "u1"));
+  const stranger = write((session) => session.set("userId", "u1"), makeStorage({ ring: generateKeyText() }));
+  const malformed = "__Host-session=cj1.x";
+  for (const [sent, reason, now] of [
+    ["", null],
+    ["a=b", null],
+    [header, null],
+    [stranger, "unknown-key"],
+    [malformed, "malformed"],
+    [header, "expired", START + 1_209_600],
+    // Of several, the first; and none where one is accepted.
+    [`${stranger}; ${malformed}`, "unknown-key"],
+    [`${malformed}; ${stranger}`, "malformed"],
+    [`${malformed}; ${header}`, null],
+  ]) {
+    assert.equal(makeStorage({ now }).getSession(sent).reason, reason, sent);
+  }
+});
+
+test("the reason of a previous name comes after that of the current one", () => {
+  const before = "old=cj1.x";
+  const storage = makeStorage({ previous: [{ name: "old" }] });
+  assert.equal(storage.getSession(before).reason, "malformed");
+  const stranger = write((session) => session.set("userId", "u1"), makeStorage({ ring: generateKeyText() }));
+  assert.equal(storage.getSession(`${before}; ${stranger}`).reason, "unknown-key");
+});
+
+test("the reason stays the same whatever becomes of the session, and cannot be written", () => {
+  const session = makeStorage().getSession("__Host-session=cj1.x");
+  session.set("reason", "mine");
+  session.regenerate();
+  assert.deepEqual([session.reason, session.get("reason")], ["malformed", "mine"]);
+  assert.throws(() => (session.reason = "other"), TypeError);
+  session.discard();
+  session.commit();
+  assert.equal(session.reason, "malformed");
+});
+
 test("a 304 is not renewed", () => {
   const header = write((session) => session.set("a", 1), makeStorage());
   for (const [status, count] of [[304, 0], [200, 1], [undefined, 1]]) {
@@ -422,6 +461,12 @@ test("a write goes into Astro's cookies at once, and unchanged by their encoding
 test("a percent-encoded token is none, in Astro's cookies too", () => {
   const header = write((session) => session.set("a", 1));
   visitJar((session) => assert.ok(session.isNew), header.replace("cj1.", "cj1%2E"));
+});
+
+test("the reason is known over Astro's cookies too", () => {
+  const stranger = write((session) => session.set("a", 1), makeStorage({ ring: generateKeyText() }));
+  visitJar((session) => assert.equal(session.reason, "unknown-key"), stranger);
+  visitJar((session) => assert.equal(session.reason, null));
 });
 
 test("a request has one session, however often it is asked for", () => {

@@ -64,7 +64,9 @@ claim('the pages of README sign in, count, flash and sign out', static function 
         same(['303 See Other', true], [substr($lines[0], 9), in_array('Location: /index.php', $lines, true)]);
         [$body, $lines] = fetch($address, 'index.php', cookieOf($lines));
         same('Hello &lt;ada&gt;, visit 2. Welcome!', $body);
-        [$body, $lines] = fetch($address, 'logout.php', cookieOf($lines));
+        $signedIn = cookieOf($lines);
+        same([], setCookies(fetch($address, 'logout.php', $signedIn)[1]));
+        [$body, $lines] = fetch($address, 'logout.php', $signedIn, []);
         same(['__Host-shop=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0'], setCookies($lines));
         same('303 See Other', substr($lines[0], 9));
     } finally {

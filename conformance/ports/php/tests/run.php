@@ -567,6 +567,37 @@ claim('what somebody else may read is not to be discarded', static function (): 
     same([null, false], [$sessions->read('', NOW)->reason(), $sessions->read('', NOW)->mustDiscard()]);
 });
 
+claim('the reason says why the cookie was refused, and null that none was', static function (): void {
+    $make = static fn (Key $key): CookieSessions => new CookieSessions(
+        Ring::parse($key->toText(), NOW),
+        new CookieAttributes('s'),
+        previous: [new CookieAttributes('old')],
+    );
+    $sessions = $make(Key::generate());
+    $sign = static fn (Session $session) => $session->data['user'] = 'ada';
+    [$good, $stranger] = [write($sign, '', $sessions), write($sign, '', $make(Key::generate()))];
+    foreach ([
+        ['', null],
+        ['a=b', null],
+        [$good, null],
+        [$stranger, Reason::UnknownKey],
+        ['s=cj1.x', Reason::Malformed],
+        [$good, Reason::Expired, NOW + 1_209_600],
+        // Of several, the first; and none where one is accepted.
+        ["$stranger; s=cj1.x", Reason::UnknownKey],
+        ["s=cj1.x; $stranger", Reason::Malformed],
+        ["s=cj1.x; $good", null],
+        ['old=cj1.x', Reason::Malformed],
+        ["old=cj1.x; $stranger", Reason::UnknownKey],
+    ] as $row) {
+        $session = $sessions->open($row[0], $row[2] ?? NOW);
+        same($row[1], $session->reason());
+        $session->discard();
+        same($row[1], $session->reason());
+    }
+    same('malformed', $sessions->open('s=cj1.x', NOW)->reason()?->value);
+});
+
 claim('a key after the primary is told, one before it is not', static function (): void {
     [$a, $b] = [Key::generate()->toText(), Key::generate()->toText()];
     $cookie = new CookieAttributes('s');

@@ -264,7 +264,7 @@ class ReadmeTest < CookiejarSessionTest
     $LOAD_PATH.unshift(File.join(__dir__, "../lib"))
     Dir.mktmpdir do |folder|
       File.write(File.join(folder, "session.json"), JSON.generate(DEFAULT))
-      Dir.chdir(folder) { scope.module_eval(blocks) }
+      scope.module_eval(blocks, File.join(folder, "config.ru"))
     end
     ran
   end
@@ -273,9 +273,10 @@ class ReadmeTest < CookiejarSessionTest
     ENV[Ring::TEXT_VARIABLE] = @key.text
     app = load_example
     env = {}
-    [["/", "", nil], ["/login", "ada", /\A__Host-session=cj1/], ["/", "ada", nil],
-     ["/logout", "", /\A__Host-session=; /], ["/", "", nil]].each do |path, user, cookie|
-      status, headers, body = app.call(env.merge("PATH_INFO" => path))
+    [["GET", "/", "", nil], ["GET", "/login", "", nil], ["POST", "/login", "ada", /\A__Host-session=cj1/],
+     ["GET", "/", "ada", nil], ["GET", "/logout", "ada", nil], ["POST", "/logout", "", /\A__Host-session=; /],
+     ["GET", "/", "", nil]].each do |method, path, user, cookie|
+      status, headers, body = app.call(env.merge("REQUEST_METHOD" => method, "PATH_INFO" => path))
       assert_equal [200, ["hello #{user}"], "Cookie"], [status, body, headers["vary"]]
       cookie ? assert_match(cookie, headers["set-cookie"].join) : assert_nil(headers["set-cookie"])
       env = path == "/logout" ? {} : { "HTTP_COOKIE" => send_back(headers["set-cookie"]) } if cookie
@@ -391,6 +392,30 @@ class SessionTest < CookiejarSessionTest
     session.set_lifetime(absolute: 100, persistent: false).regenerate
     refute session.persistent?
     assert_equal NOW + 150, session.expires_at.to_i
+  end
+
+  def sealed(ring:)
+    sessions = SessionCookie.new(ring: ring)
+    send_back(sessions.write(begin_session(data: { "user" => 7 }), sessions.read(nil, now: NOW), now: NOW))
+  end
+
+  def test_the_reason_is_why_the_cookie_was_refused_and_nil_if_none_was
+    sessions = SessionCookie.new(ring: @ring, previous: [CookieAttributes.new(name: "old")])
+    good, stranger = sealed(ring: @ring), sealed(ring: Ring.parse(Key.generate.text, now: NOW))
+    malformed, previous = "__Host-session=cj1.x", "old=cj1.x"
+    [
+      [nil, nil], ["a=b", nil], [good, nil], [stranger, "unknown-key"], [malformed, "malformed"],
+      [good, "expired", NOW + 1_209_600],
+      # Of several, the first; and none where one is accepted.
+      ["#{stranger}; #{malformed}", "unknown-key"], ["#{malformed}; #{stranger}", "malformed"],
+      ["#{malformed}; #{good}", nil], [previous, "malformed"], ["#{previous}; #{stranger}", "unknown-key"]
+    ].each do |cookie, reason, now = NOW|
+      session = sessions.open({ "HTTP_COOKIE" => cookie }, now: now)
+      2.times do
+        reason.nil? ? assert_nil(session.reason, cookie) : assert_equal(reason, session.reason, cookie)
+        session.discard
+      end
+    end
   end
 
   def test_discard_deletes_the_previous_cookie_too
