@@ -63,7 +63,6 @@ the whole ring by a ring of one new key, on every server at once. Everybody is
 logged out, and that is the aim:
   keyring rotate --in-place NEW --stage create, then rename NEW to FILE
 
-
 {KEYS_HELP}"""
 
 _ACTIVATE_IN, _RETIRE_AFTER = "1h", "90d"

@@ -60,11 +60,11 @@ def read_keys(keys_file: str | None, *, now: int) -> KeysSource:
 def name_rotation(path: Path | None, options: str = "") -> str:
     """Return the command that takes a stage of a rotation, for messages. ``options`` begins with a blank.
 
-    ``path`` is the key file. If it is None, the command puts the next ring into COOKIEJAR_SESSION_KEYS: without that,
+    ``path`` is the key file. If it is None, the command puts the next ring into a variable of the shell: without that,
     the ring, which is secret, would be shown on the terminal.
     """
     if path is None:
-        return f'{KEYS_VARIABLE}="$({PROGRAM} keyring rotate{options})"'
+        return f'NEXT="$({PROGRAM} keyring rotate{options})"'
     return f"{PROGRAM} keyring rotate --in-place {quote(str(path))}{options}"
 
 

@@ -65,7 +65,7 @@ def test_remedy_is_a_whole_command_that_shows_no_ring(code: str, tmp_path: Path)
     file.chmod(0o600)
     commands = {
         Keyring.from_file(file, now=NOW): f"cookiejar-session keyring rotate --in-place '{file}'{options}",
-        Keyring.parse(text, now=NOW): f'COOKIEJAR_SESSION_KEYS="$(cookiejar-session keyring rotate{options})"',
+        Keyring.parse(text, now=NOW): f'NEXT="$(cookiejar-session keyring rotate{options})"',
     }
     for keyring, command in commands.items():
         messages = [each.message for each in check_keyring(keyring, idle_timeout=IDLE, now=NOW) if each.code == code]

@@ -113,7 +113,7 @@ def test_key_that_was_not_used_for_long_can_go(run: Any, tmp_path: Path) -> None
         f"key {IDS[1]} was not used: it is the primary key",
         f"key {IDS[2]} last opened a cookie 41 days ago: it can go",
         f"key {IDS[3]} was not used: it has ended, so it can go",
-        'drop what can go, at any time: COOKIEJAR_SESSION_KEYS="$(cookiejar-session keyring rotate --stage drop '
+        'drop what can go, at any time: NEXT="$(cookiejar-session keyring rotate --stage drop '
         '--idle-timeout 14d --stats ...)" (with the same --stats)',
     ]
     assert err == (

@@ -69,7 +69,7 @@ def test_rotation_of_a_file_names_it() -> None:
 
 
 def test_rotation_of_the_environment_shows_no_ring_on_the_terminal() -> None:
-    assert name_rotation(None) == 'COOKIEJAR_SESSION_KEYS="$(cookiejar-session keyring rotate)"'
+    assert name_rotation(None) == 'NEXT="$(cookiejar-session keyring rotate)"'
 
 
 def test_option_names_a_file() -> None:
