@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import runpy
 import subprocess
 import sys
 import time
@@ -28,8 +27,9 @@ def run_module(*arguments: str, **options: Any) -> subprocess.CompletedProcess[s
 def test_module_ends_with_the_status_of_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run_module("demo", "--host", "a..b").returncode == 1
     monkeypatch.setattr(sys, "argv", ["cookiejar-session", "--version"])
+    monkeypatch.delitem(sys.modules, "cookiejar_session.__main__", raising=False)
     with pytest.raises(SystemExit, match="0"):
-        runpy.run_module("cookiejar_session", run_name="__main__")
+        import_module("cookiejar_session.__main__")
 
 
 @pytest.mark.parametrize("arguments", [[], ["no-such-command"], ["keyring"], ["keyring", "no-such-command"]])
