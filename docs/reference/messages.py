@@ -49,6 +49,10 @@ PARTS = {
     ("exchange.py", "message"): "session not saved, the response is a plain 500: …",
     ("frameworks.py", "wanted"): "sessions.asgi (or wsgi) takes an ASGI (or a WSGI) application",
     ("cli/key_findings.py", "known"): "has sealed since",
+    ("cli/key_findings.py", "name_rotation(path)"): "cookiejar-session keyring rotate --in-place FILE",
+    ("cli/key_findings.py", "name_rotation(path, ' --stage promote')"): "cookiejar-session keyring rotate --in-place "
+    "FILE --stage promote",
+    ("cli/key_findings.py", "drop"): "cookiejar-session keyring rotate --in-place FILE --stage drop",
     ("cli/main.py", "KEY_AS_ARGUMENT"): "there is a key among the arguments, where every user of this machine can read "
     "it (ps) and the shell keeps it in its history; put it in COOKIEJAR_SESSION_KEYS or in a file, and replace this "
     "key if others can have seen it",
@@ -180,7 +184,9 @@ class MessageReader(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         name = ast.unparse(node.func)
         owner, _, method = name.rpartition(".")
-        if name.endswith("Error") and not name.startswith("_Un") and node.args:
+        if name == "UsageError":
+            self._add("errors", "error, status 2", node.args[0])
+        elif name.endswith("Error") and not name.startswith("_Un") and node.args:
             self._add("errors", name, node.args[0])
         elif name == "_UnsupportedError":
             self._add("errors", "UnsupportedValueError", node.args[0])
@@ -194,6 +200,9 @@ class MessageReader(ast.NodeVisitor):
             self._add("findings of `check`", _FINDINGS[name], node.args[1])
         elif self.path.startswith("cli/") and name in ("print_warning", "print_error"):
             self._add("errors", name.removeprefix("print_"), node.args[0])
+        elif name == "warnings.append":
+            # keys/stages.py, whose warnings keyring rotate prints.
+            self._add("errors", "warning", node.args[0])
         elif name in _SYSTEM_CHECKS:
             number = str(ast.literal_eval(node.args[0]))
             self._add("system checks", f"{_SYSTEM_CHECKS[name]} {number}", node.args[1], remedy=node.args[2])
