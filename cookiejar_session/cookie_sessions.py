@@ -15,11 +15,11 @@ from .configuration_json import render_configuration
 from .errors import ConfigError, Reason
 from .events import Listener
 from .exchange import Exchange
-from .frameworks import RefusedByFastAPI, find_wrapping_line
+from .frameworks import RefusedByFastAPI, find_alternative, find_wrapping_line
 from .headers.cookie_header import remove_field_name
 from .headers.set_cookie import CookieAttributes
 from .keys.keyring import Keyring
-from .nested_wrappers import IntegrationExchange, find_exchange
+from .nested_wrappers import IntegrationExchange, find_exchange, find_other_exchange
 from .session.cookie_choice import accept_token, read_cookies
 from .session.minted_cookie import MintedCookie, mint_cookie
 from .session.session import Session, make_read_only
@@ -167,14 +167,22 @@ class CookieSessions(Generic[T]):
         ``env``. Raises TypeError for anything else, and ConfigError for a request that did not pass through a wrapper
         of these sessions.
         """
-        carrier = _find_carrier(request)
-        exchange = find_exchange(carrier, self.settings)
-        if exchange is None:
+        carrier, settings, name = _find_carrier(request), self.settings, self.settings.cookie.name
+        exchange = find_exchange(carrier, settings)
+        if exchange is not None:
+            return exchange.session
+        other = find_other_exchange(carrier, name)
+        if other is None:
             raise ConfigError(
-                f"no session for cookie {self.settings.cookie.name}: the request passed no wrapper of these sessions; "
+                f"no session for cookie {name}: the request passed no wrapper of these sessions; "
                 f"add {find_wrapping_line(request, carrier)}"
             )
-        return exchange.session
+        is_same_name = other.settings.cookie.name == name
+        raise ConfigError(
+            f"no session for cookie {name}: the request passed a wrapper of other sessions, "
+            f"{settings.describe_difference(other.settings)}; use one CookieSessions object for the wrapper and for "
+            f"get(), {find_alternative(request, carrier, is_same_name=is_same_name)}"
+        )
 
     @hide_arguments
     def begin(

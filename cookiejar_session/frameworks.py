@@ -63,15 +63,32 @@ def find_wrapping_line(request: object, carrier: Mapping[str, Any]) -> str:
 
     ``carrier`` is the request's environ or scope.
     """
+    if _is_of_django(request):
+        return _DJANGO
     interface: Interface = "wsgi" if "REQUEST_METHOD" in carrier else "asgi"
-    # Use request.__class__ and not type(request), since the request of Flask and Quart is a proxy.
     made_by: list[type[Any]] = [
         request.__class__,
         *(type(carrier.get(key)) for key in ("litestar_app", "app", "werkzeug.request")),
     ]
-    if "django" in _list_packages(made_by[0]):
-        return _DJANGO
     return _find_line(made_by, interface)
+
+
+def find_alternative(request: object, carrier: Mapping[str, Any], *, is_same_name: bool) -> str:
+    """Return the end of an error message for a request that passed a wrapper of other sessions.
+
+    ``is_same_name`` says that both sessions have one cookie name. A second wrapper would then overwrite the cookie of
+    the first, so it is no alternative.
+    """
+    if _is_of_django(request):
+        return "and name it in COOKIEJAR_SESSIONS"
+    if is_same_name:
+        return "or give both the same purpose and keys"
+    return f"or add {find_wrapping_line(request, carrier)}"
+
+
+def _is_of_django(request: object) -> bool:
+    # Use request.__class__ and not type(request), since the request of Flask and Quart is a proxy.
+    return "django" in _list_packages(request.__class__)
 
 
 def _find_line(kinds: list[type], interface: Interface) -> str:

@@ -89,6 +89,12 @@ def find_exchange(carrier: Mapping[str, Any], settings: Settings) -> Exchange[An
     return _find(carrier, lambda exchange: exchange.serves(settings))
 
 
+def find_other_exchange(carrier: Mapping[str, Any], name: str) -> Exchange[Any] | None:
+    """Find any exchange of a request, for an error message: one with the cookie ``name`` if there is one."""
+    same_name = _find(carrier, lambda exchange: exchange.settings.cookie.name == name)
+    return same_name or _find(carrier, lambda exchange: True)
+
+
 def _find(carrier: Mapping[str, Any], is_wanted: Callable[[Exchange[Any]], bool]) -> Exchange[Any] | None:
     exchange = _find_in(carrier, is_wanted)
     if exchange is None and "asgi.scope" in carrier:

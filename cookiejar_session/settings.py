@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from .errors import quote
 from .headers.set_cookie import CookieAttributes
 from .keys.keyring import Keyring
 from .telemetry import Telemetry
@@ -60,6 +61,14 @@ class Settings:
         theirs = other.keyring.ring(now)
         ours = (entry for entry in self.keyring.ring(now).entries if now < entry.until)
         return any(theirs.find(entry.key.key_id, now) is not None for entry in ours)
+
+    def describe_difference(self, other: Settings) -> str:
+        """Return how ``other``, which does not share a session with this configuration, differs from it."""
+        if self.cookie.name != other.cookie.name:
+            return f"with the cookie {other.cookie.name}"
+        if self.purpose != other.purpose:
+            return f"with the same cookie but the purpose {quote(other.purpose)} instead of {quote(self.purpose)}"
+        return "with the same cookie but no key in common"
 
 
 class HasSettings(Protocol):

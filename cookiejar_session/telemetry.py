@@ -269,7 +269,7 @@ class Telemetry:
             log_request(
                 carrier,
                 logging.WARNING,
-                "cookie %s is Secure but is sent over plain http, where browsers and test clients drop it: "
+                "cookie %s is Secure but is sent over plain http, where browsers and most test clients drop it: "
                 "serve https, use an https base URL in tests, or CookieAttributes.for_development()",
                 self._cookie,
             )

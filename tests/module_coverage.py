@@ -2,9 +2,11 @@
 
 `wire/sealing.py` is covered by `tests/wire/test_sealing.py`, `asgi.py` by `tests/test_asgi.py`.
 Arguments name the modules to run (`asgi wire/sealing`); without any, all run. Exits 1 and names each module that has
-no test file, whose tests fail, or that they do not wholly cover. So every line and branch of the package is covered, and
-the other environments measure no coverage: it would double the time of their tests. No line depends on the version of
-Python (test_architecture.py checks that), so one version is enough.
+no test file, whose tests fail, or that they do not wholly cover.
+
+So every line and branch of the package is covered, and the other environments measure no coverage: it would double the
+time of their tests. No line depends on the version of Python (test_architecture.py checks that), so one version is
+enough.
 
 Each test file runs in a process of its own. To start quickly, it is a fork of a process that has imported pytest and
 the frameworks, but nothing of the package.

@@ -259,8 +259,23 @@ def test_get_of_a_request_that_another_configuration_wrapped_is_refused(
     make_sessions: Make, published: tuple[Exchange[Any], dict[str, Any]]
 ) -> None:
     other = make_sessions(cookie=CookieAttributes(name="other"))
-    with pytest.raises(ConfigError, match="no session for cookie other"):
-        other.get(make_scope(**published[1]))
+    for carrier in (make_scope(**published[1]), make_scope(wsgi_environ={"REQUEST_METHOD": "GET", **published[1]})):
+        with pytest.raises(ConfigError) as raised:
+            other.get(carrier)
+        assert str(raised.value).startswith(
+            "no session for cookie other: the request passed a wrapper of other sessions, with the cookie "
+            "__Host-session; use one CookieSessions object for the wrapper and for get(), or add app = sessions.asgi"
+        )
+
+
+def test_get_of_a_request_that_several_others_wrapped_names_the_one_with_the_same_cookie(
+    sessions: Sessions, make_sessions: Make
+) -> None:
+    outer = make_sessions(purpose="shop").begin(now=NOW)
+    inner = make_sessions(cookie=CookieAttributes(name="other")).begin(now=NOW)
+    carrier = make_scope(**{PLACE: (inner, (outer, None))})
+    with pytest.raises(ConfigError, match="the same cookie but the purpose 'shop' instead of '__Host-session'; "):
+        sessions.get(carrier)
 
 
 # mint() and read()
@@ -406,6 +421,15 @@ def test_the_error_for_a_request_of_django_names_the_middleware_of_the_integrati
     request = type("WSGIRequest", (), {"__module__": "django.core.handlers.wsgi", "environ": {"REQUEST_METHOD": "GET"}})
     with pytest.raises(ConfigError, match=r"integrations\.django\.SessionMiddleware"):
         sessions.get(request())
+
+
+def test_the_error_for_a_request_of_django_with_other_sessions_names_the_setting(
+    sessions: Sessions, published: tuple[Exchange[Any], dict[str, Any]], make_sessions: Make
+) -> None:
+    environ = {"REQUEST_METHOD": "GET", **published[1]}
+    request = type("WSGIRequest", (), {"__module__": "django.core.handlers.wsgi", "environ": environ})
+    with pytest.raises(ConfigError, match=r"for get\(\), and name it in COOKIEJAR_SESSIONS$"):
+        make_sessions(cookie=CookieAttributes(name="other")).get(request())
 
 
 def test_configuration_is_json_without_a_key(sessions: Sessions) -> None:

@@ -41,7 +41,7 @@ from webtest import TestApp
 from werkzeug import Request as WerkzeugRequest
 from werkzeug import Response as WerkzeugResponse
 
-from cookiejar_session import ConfigError, CookieAttributes, CookieSessions, Session, SessionTooLargeError
+from cookiejar_session import ConfigError, CookieAttributes, CookieSessions, Keyring, Session, SessionTooLargeError
 from cookiejar_session.asgi import SessionMiddleware as AsgiMiddleware
 from cookiejar_session.frameworks import is_litestar
 from cookiejar_session.wsgi import SessionMiddleware as WsgiMiddleware
@@ -260,6 +260,49 @@ LINES: dict[tuple[Any, str], str] = {
     (make_fastapi, "asgi"): ADD_MIDDLEWARE,
     (make_litestar, "asgi"): "Litestar(..., middleware=[sessions.asgi])",
 }
+
+
+@pytest.mark.parametrize("site", FRAMEWORKS, indirect=True)
+@pytest.mark.parametrize(
+    ("other", "difference", "alternative"),
+    [
+        (
+            {"cookie": CookieAttributes(name="__Host-shop")},
+            "with the cookie __Host-shop",
+            "or add {line}",
+        ),
+        (
+            {"purpose": "shop"},
+            "with the same cookie but the purpose 'shop' instead of '__Host-session'",
+            "or give both the same purpose and keys",
+        ),
+        (
+            {"keyring": Keyring.generate()},
+            "with the same cookie but no key in common",
+            "or give both the same purpose and keys",
+        ),
+    ],
+    ids=["name", "purpose", "keys"],
+)
+def test_error_for_a_request_that_passed_a_wrapper_of_other_sessions_says_how_they_differ(
+    site: Site, make_sessions: Callable[..., Sessions], other: dict[str, Any], difference: str, alternative: str
+) -> None:
+    sessions, messages = make_sessions(), list[str]()
+
+    def handle(request: Any) -> str:
+        with pytest.raises(ConfigError) as raised:
+            sessions.get(request)
+        messages.append(str(raised.value))
+        return "ok"
+
+    site.request(make_sessions(**other), handle)
+    line = LINES.get((site.make, site.harness.stack.name), f"app = sessions.{site.harness.stack.name}(app)")
+    if line == DJANGO_MIDDLEWARE:
+        alternative = "and name it in COOKIEJAR_SESSIONS"
+    assert messages[0].startswith(
+        "no session for cookie __Host-session: the request passed a wrapper of other sessions, "
+        f"{difference}; use one CookieSessions object for the wrapper and for get(), {alternative.format(line=line)}"
+    )
 
 
 def test_fastapi_refuses_depends_on_sessions_get_where_the_route_is_declared(sessions: Sessions) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ from promql_parser import MatchOp, VectorSelector, parse, walk
 from shared_values import NOW
 from starlette.testclient import TestClient
 
-from cookiejar_session import CookieSessions, Key, Keyring, Reason
-from cookiejar_session.cli.count_formats import render_query
+from cookiejar_session import CookieSessions, Key, Keyring, Policy, Reason
+from cookiejar_session.cli.count_formats import parse_counts, render_query
 from cookiejar_session.cli.key_use import Counts, describe_basis
+from cookiejar_session.cli.keys_source import name_rotation
 from cookiejar_session.cli.main import build_parser
 from cookiejar_session.integrations.prometheus import CookieSessionsCollector, CookieSessionsMetrics
 
@@ -34,6 +36,8 @@ DASHBOARD = json.loads(FOLDER.joinpath("grafana-dashboard.json").read_text())
 ALERTS = yaml.safe_load(FOLDER.joinpath("alerts.yaml").read_text())
 RULES: list[dict[str, Any]] = [rule for group in ALERTS["groups"] for rule in group["rules"]]
 PREFIX = "cookiejar_session_"
+# Prometheus adds the address that it read the metrics from.
+TARGET_LABELS = {"instance"}
 LABEL_VALUES = re.compile(r"label_values\((\w+), (\w+)\)")
 
 
@@ -121,7 +125,16 @@ def test_value_of_a_label_in_an_alert_is_one_that_is_exported(rule: dict[str, An
 @pytest.mark.parametrize("query", QUERIES)
 def test_query_groups_by_labels_that_are_exported(query: str) -> None:
     grouped = {label.strip() for labels in re.findall(r"\b(?:by|on) \(([^)]*)\)", query) for label in labels.split(",")}
-    assert grouped <= set().union(*EXPORTED.values())
+    assert grouped <= TARGET_LABELS.union(*EXPORTED.values())
+
+
+@pytest.mark.parametrize("rule", [each for each in RULES if "refused" in each["expr"]], ids=lambda rule: rule["alert"])
+def test_alert_about_refusals_judges_each_server_and_names_it(rule: dict[str, Any]) -> None:
+    """The sum over all servers would hide one that has an older ring."""
+    groups = re.findall(r"\b(?:by|on) \(([^)]*)\)", rule["expr"])
+    assert groups
+    assert all("instance" in group.split(", ") for group in groups)
+    assert all("$labels.instance" in text for text in rule["annotations"].values())
 
 
 def test_legends_of_the_dashboard_show_labels_that_their_query_keeps() -> None:
@@ -206,7 +219,7 @@ def test_dashboard_asks_the_chosen_data_source_and_cookie() -> None:
 
 
 def test_counts_are_printed(sessions: CookieSessions[None], capsys: pytest.CaptureFixture[str]) -> None:
-    run_example("stats().to_json()", sessions=sessions)
+    run_example("print(sessions.stats()", sessions=sessions)
     shown = json.loads(capsys.readouterr().out)
     assert shown["format"] == "cookiejar-session-stats/1"
 
@@ -217,6 +230,40 @@ def test_page_describes_every_field_of_the_json(sessions: CookieSessions[None]) 
     }
     shown = sessions.stats().to_dict()
     assert [name for name in [*shown, *shown["keys"][0]] if name not in fields] == []
+
+
+def test_counts_of_a_running_server_are_for_its_own_machine(sessions: CookieSessions[None]) -> None:
+    app = FastAPI()
+    run_example('"/session-counts"', sessions=sessions, app=app)
+    here, elsewhere = (TestClient(app, client=(host, 4711)) for host in ("127.0.0.1", "192.0.2.1"))
+    assert elsewhere.get("/session-counts").status_code == 404
+    shown = here.get("/session-counts")
+    assert shown.headers["content-type"] == "application/json"
+    (counts,) = parse_counts(shown.content, name="counts", taken_at=NOW)
+    assert sessions.settings.keyring.ring(NOW).entries[0].key.key_id.hex() in counts.known
+
+
+@pytest.mark.parametrize(
+    ("idle_timeout", "age", "kind"),
+    [
+        (49 * 60, 299, "renewed"),
+        (49 * 60, 300, "resealed"),
+        (14 * 86400, 299, None),
+        (14 * 86400, 2 * 86400, "resealed"),
+    ],
+)
+def test_session_moves_to_the_new_key_as_resealed_after_five_minutes_and_as_renewed_before(
+    idle_timeout: int, age: int, kind: str | None
+) -> None:
+    old, new = Key.generate().to_text(), Key.generate().to_text()
+    policy = Policy(idle_timeout=timedelta(seconds=idle_timeout))
+    minted = CookieSessions(Keyring.parse(old), policy=policy).mint({"n": 1}, now=NOW - age)
+    sessions = CookieSessions(Keyring.parse(f"{new} {old}"), policy=policy)
+    exchange = sessions.begin(minted.header, now=NOW)
+    assert exchange.session["n"] == 1
+    exchange.finish([])
+    key = sessions.stats(now=NOW).keys[0]
+    assert {name for name in ("renewed", "resealed") if getattr(key, name)} == ({kind} if kind else set())
 
 
 def test_collector_is_served(sessions: CookieSessions[None], default_registry: CollectorRegistry) -> None:
@@ -276,6 +323,10 @@ def test_command_on_the_page_is_one_that_the_program_takes() -> None:
     (block,) = re.findall(r"```sh\n(.*?)```", PAGE.text, re.DOTALL)
     options = build_parser("keyring show").parse_args(shlex.split(block)[1:])
     assert options.stats == ["http://prometheus:9090/api/v1/query"]
+
+
+def test_command_that_drops_a_key_is_on_the_page() -> None:
+    assert name_rotation(Path("session.keys"), " --stage drop --idle-timeout 14d --stats ...") in PAGE.text
 
 
 def test_basis_on_the_page_is_what_the_command_says() -> None:

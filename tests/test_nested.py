@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -243,8 +244,24 @@ def test_inner_with_keys_of_its_own_and_without_a_wrapper_gets_no_session(
     harness: Any, sessions: Sessions, admin: Sessions, answer: Any
 ) -> None:
     app = harness.stack.make_app(admin, lambda session: None, answer(), None)
-    with pytest.raises(ConfigError, match="passed no wrapper of these sessions"):
+    with pytest.raises(ConfigError, match="passed a wrapper of other sessions, with the same cookie but no key"):
         harness.serve(sessions, harness.stack.wrap(sessions, app), cookie=sessions.mint({"user": "alice"}).header)
+
+
+def test_inner_without_a_wrapper_gets_an_error_that_names_the_sessions_around_the_other_stack(
+    nest: Nest, make_sessions: Make, answer: Any
+) -> None:
+    outer, inner = make_sessions(cookie=CookieAttributes(name="__Host-shop")), make_sessions()
+    errors: list[str] = []
+
+    def get(carrier: Any) -> None:
+        with pytest.raises(ConfigError) as raised:
+            inner.get(carrier)
+        errors.append(str(raised.value))
+
+    app = nest.inner.stack.make_app(SimpleNamespace(get=get), lambda session: None, answer(), None)
+    nest.outer.serve(outer, nest.outer.stack.wrap(outer, nest.adapt(app)))
+    assert ["with the cookie __Host-shop; " in error for error in errors] == [True]
 
 
 def test_inner_with_keys_of_its_own_saves_under_its_own_key(nest: Nest, clock: Any, answer: Any) -> None:

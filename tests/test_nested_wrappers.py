@@ -11,7 +11,14 @@ from shared_values import NOW
 
 from cookiejar_session import CookieAttributes, CookieSessions, Keyring, SessionTooLargeError
 from cookiejar_session.exchange import Exchange
-from cookiejar_session.nested_wrappers import PLACE, current, find_exchange, join_exchange, mark_scope
+from cookiejar_session.nested_wrappers import (
+    PLACE,
+    current,
+    find_exchange,
+    find_other_exchange,
+    join_exchange,
+    mark_scope,
+)
 
 Make = Callable[..., CookieSessions[Any]]
 # Begins an exchange of the configuration whose cookie has this name.
@@ -61,6 +68,17 @@ def test_exchange_is_found_in_a_carrier_and_in_those_around_it(begin: Begin) -> 
 )
 def test_without_an_exchange_none_is_found(begin: Begin, environ: dict[str, Any]) -> None:
     assert find_exchange(environ, begin().settings) is None
+
+
+def test_other_exchange_is_that_with_the_name_or_the_last(begin: Begin) -> None:
+    exchanges = [begin(name) for name in ("first", "second", "third")]
+    environ: dict[str, Any] = {"REQUEST_METHOD": "GET"}
+    assert find_other_exchange(environ, "first") is None
+    for exchange in exchanges:
+        environ[PLACE] = exchange, environ.get(PLACE)
+    scope = {"type": "http", "wsgi_environ": environ}
+    assert find_other_exchange(scope, "first") is exchanges[0]
+    assert find_other_exchange(scope, "fourth") is exchanges[2]
 
 
 def test_exchange_of_another_configuration_is_not_found(begin: Begin) -> None:

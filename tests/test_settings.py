@@ -61,6 +61,19 @@ def test_sessions_are_shared_with_one_name_one_purpose_and_a_common_key(
     assert other.shares_sessions_with(one, now=NOW) is expected
 
 
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        (make_settings(NEW, name="t", purpose="q"), "with the cookie t"),
+        (make_settings(OTHER, purpose="q"), "with the same cookie but the purpose 'q' instead of 'p'"),
+        (make_settings(OTHER), "with the same cookie but no key in common"),
+    ],
+    ids=["other name", "other purpose", "other key"],
+)
+def test_difference_is_the_first_that_must_be_equal(other: Settings, expected: str) -> None:
+    assert make_settings(NEW).describe_difference(other) == expected
+
+
 def test_a_key_that_has_ended_is_not_common() -> None:
     ending = make_settings(NEW, f"{OLD}@until=2026-01-01T00:01:00Z")
     other = make_settings(OLD)

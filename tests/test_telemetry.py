@@ -326,7 +326,7 @@ def test_plain_http_is_warned_of_once_for_each_configuration(caplog: pytest.LogC
         reports.warn_plain_http()
         reports.warn_plain_http()
     message = (
-        "cookie s is Secure but is sent over plain http, where browsers and test clients drop it: "
+        "cookie s is Secure but is sent over plain http, where browsers and most test clients drop it: "
         "serve https, use an https base URL in tests, or CookieAttributes.for_development()"
     )
     assert read_log(caplog) == [(logging.WARNING, message)] * 2

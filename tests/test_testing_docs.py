@@ -188,13 +188,30 @@ def test_rotation_around_a_client(names: dict[str, Any], tmp_path: Path) -> None
     names["test_rotation_signs_nobody_out"](tmp_path)
 
 
-def test_line_for_other_runners_sets_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("COOKIEJAR_SESSION_KEYS", "COOKIEJAR_SESSION_KEYS_FILE"):
         # Set first, so that the variable is restored after the test, then deleted.
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
-    run_example("os.environ.setdefault")
+
+
+@pytest.mark.usefixtures("_no_keys")
+def test_lines_for_other_runners_set_a_key() -> None:
+    run_example('os.environ["COOKIEJAR_SESSION_KEYS"] = ')
     assert not Keyring.from_environment().is_generated
+
+
+@pytest.mark.usefixtures("_no_keys")
+@pytest.mark.parametrize("variable", ["COOKIEJAR_SESSION_KEYS", "COOKIEJAR_SESSION_KEYS_FILE"])
+def test_lines_for_other_runners_keep_the_keys_that_are_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
+) -> None:
+    key, file = Key.generate(), tmp_path / "session.key"
+    file.write_text(key.to_text())
+    monkeypatch.setenv(variable, str(file) if variable.endswith("FILE") else key.to_text())
+    run_example('os.environ["COOKIEJAR_SESSION_KEYS"] = ')
+    assert Keyring.from_environment().ring(0).primary(0).key == key
 
 
 def test_setting_for_pytest_is_the_one_of_the_plugin() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import ConfigError, CookiejarError, quote
 from ..settings import Settings
+from .argument_values import UsageError
 
 # The module that makes the sessions of a Django project. Django imports it if the project uses the integration.
 _DJANGO = "cookiejar_session.integrations.django.configuration"
@@ -22,11 +23,11 @@ def load_settings(place: str) -> Settings:
     The object is a CookieSessions object, an application wrapped by its ``wsgi`` or ``asgi`` method, a Starlette or
     FastAPI application that uses a CookieSessions object as middleware, or an application that uses the integration
     with Flask, Quart or Django. Arguments of the factory are literals, as for gunicorn. Raises ConfigError for any
-    other object, and if the object cannot be imported.
+    other object, and if the object cannot be imported. If ``place`` has another form, it is a UsageError.
     """
     module_name, _, path = place.partition(":")
     if not module_name or not path:
-        raise ConfigError(f"{quote(place)} is not module:object; write the application as for uvicorn or gunicorn")
+        raise UsageError(f"{quote(place)} is not module:object; write the application as for uvicorn or gunicorn")
     path, arguments = _parse_call(place, path)
     # Servers also import modules from the current folder.
     if os.getcwd() not in sys.path:
@@ -77,7 +78,7 @@ def _parse_call(place: str, path: str) -> tuple[str, tuple[list[Any], dict[str, 
         named = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
         return ast.unparse(call.func), ([ast.literal_eval(value) for value in call.args], named)
     except (SyntaxError, ValueError, AttributeError):
-        raise ConfigError(f"{quote(place)} is not module:factory(); write literals as arguments") from None
+        raise UsageError(f"{quote(place)} is not module:factory(); write literals as arguments") from None
 
 
 def _list_carriers(found: Any) -> Iterator[Any]:

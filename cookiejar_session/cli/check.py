@@ -14,6 +14,7 @@ from ..errors import ConfigError
 from ..keys.key_file import is_misplaced_key
 from ..keys.keyring import FILE_VARIABLE
 from .application import load_settings
+from .argument_values import UsageError
 from .cookie_findings import check_attributes, check_hosts, check_lifetimes
 from .findings import Level
 from .key_findings import check_file, check_keyring
@@ -60,11 +61,10 @@ def run(options: argparse.Namespace) -> int:
     """Print each finding, then the size limits."""
     now = int(time.time())
     if options.application is not None and options.keys_file is not None:
-        print_error(
+        raise UsageError(
             "check takes MODULE:OBJECT or --keys-file, not both: the application reads its keys itself; leave "
             "--keys-file out, and set COOKIEJAR_SESSION_KEYS_FILE to the file"
         )
-        return 2
     try:
         if options.application is None:
             settings = CookieSessions(read_keys(options.keys_file, now=now).keyring).settings

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
 from ..errors import ConfigError
+from .argument_values import UsageError
 from .count_formats import parse_counts, render_query
 from .key_use import Counts
 
@@ -60,7 +61,7 @@ def _fetch(url: str, idle_timeout: int) -> tuple[str, bytes]:
             query = urlencode({"query": render_query(idle_timeout)})
         request = Request(urlunsplit((parts.scheme, host, parts.path or "/", query, "")))  # noqa: S310 - checked
     except ValueError:
-        raise ConfigError("--stats: the URL is malformed; write it as http://HOST/PATH") from None
+        raise UsageError("--stats: the URL is malformed; write it as http://HOST/PATH") from None
     if parts.username is not None:
         credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
         # If the server redirects, the password is not sent to the new URL, which may be on another host.

@@ -31,7 +31,8 @@ too. Give it on standard input: an argument can be read by every user.
 
 Without a key: the version, the key id and the size. With the ring: the state
 of its key, whether a server accepts it, its times, and the name, type and size
-of each value. The sid and the values are shown only with --show-data.
+of each value. The size is the octets of the name and the value as the token
+holds them. The sid and the values are shown only with --show-data.
 
 The status is 1 if a token is refused, or if there is none.
 
@@ -126,6 +127,12 @@ def _explain_state(examined: Examination) -> str:
     return " (not in the ring)" if examined.key_state == "unknown" else f" ({examined.key_state})"
 
 
+def _describe_expiry(envelope: Envelope) -> str:
+    if envelope.issued + envelope.idle >= envelope.until:
+        return "also if it is used, since it ends then"
+    return f"unless it is used: {describe_duration(envelope.idle)} idle"
+
+
 def _list_session_rows(session: dict[str, Any], envelope: Envelope, now: int) -> list[list[str]]:
     def render(moment: int) -> str:
         return f"{render_time(moment)} ({describe_distance(moment, now=now)})"
@@ -133,7 +140,7 @@ def _list_session_rows(session: dict[str, Any], envelope: Envelope, now: int) ->
     rows = [
         ["created", render(envelope.created)],
         ["sealed", render(envelope.issued)],
-        ["expires", f"{render(expires_at(envelope))}, unless it is used: {describe_duration(envelope.idle)} idle"],
+        ["expires", f"{render(expires_at(envelope))}, {_describe_expiry(envelope)}"],
         ["ends", f"{render(envelope.until)}, however often it is used"],
         ["cookie kind", "kept when the browser closes" if envelope.persistent else "dropped when the browser closes"],
         ["log id", session["log_id"]],
@@ -141,7 +148,7 @@ def _list_session_rows(session: dict[str, Any], envelope: Envelope, now: int) ->
     ]
     for value in session["values"]:
         # A visitor may have chosen the name, so it is escaped.
-        shown = f"{quote(value['name'])}: {value['type']}, {value['octets']} octets"
+        shown = f"{quote(value['name'])}: {value['type']}, {value['octets']} octets with its name"
         if "sid" in session:
             shown += f": {json.dumps(to_json(envelope.data[value['name']]))}"
         rows.append(["value", shown])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 
 from ..demo.moments import describe_duration
 from ..keys.durations import render_duration
@@ -12,6 +13,7 @@ from ..keys.keyring import Keyring
 from ..keys.rotation import NEVER, Ring, render_time
 from ..keys.stages import SHORTEST_ACTIVATION, KeyState, find_misplaced, find_state
 from .findings import Finding, error, note, warning
+from .keys_source import name_rotation
 
 # The longest time for which NIST SP 800-57 part 1 (table 1) lets a symmetric key protect data.
 OLD_KEY_SECONDS = 2 * 365 * 86400
@@ -30,13 +32,13 @@ def check_keyring(keyring: Keyring, *, idle_timeout: int, now: int) -> Iterator[
         )
         return
     ring = keyring.ring(now)
-    yield from _check_order(ring, idle_timeout, now)
+    yield from _check_order(ring, keyring.path, idle_timeout, now)
     yield from _check_age(ring, keyring.path, now)
     if keyring.path is not None:
         yield from check_file(keyring.path)
 
 
-def _check_order(ring: Ring, idle_timeout: int, now: int) -> Iterator[Finding]:
+def _check_order(ring: Ring, path: Path | None, idle_timeout: int, now: int) -> Iterator[Finding]:
     primary = ring.primary(now)
     misplaced = find_misplaced(ring, now)
     if misplaced is not None:
@@ -48,7 +50,7 @@ def _check_order(ring: Ring, idle_timeout: int, now: int) -> Iterator[Finding]:
         yield error(
             "primary-ends",
             f"key {primary.key.key_id.hex()} seals until it ends at {render_time(primary.until)}: its sessions all end "
-            "then; remove its @until, and run keyring rotate",
+            f"then; remove its @until, and run: {name_rotation(path)}",
         )
     for entry in ring.entries:
         key_id, state = entry.key.key_id.hex(), find_state(ring, entry, now)
@@ -59,12 +61,13 @@ def _check_order(ring: Ring, idle_timeout: int, now: int) -> Iterator[Finding]:
                 "then logs people out",
             )
         if state is KeyState.EXPIRED:
-            yield note("expired-key", f"key {key_id} has expired; remove it with: keyring rotate --stage drop")
+            drop = name_rotation(path, " --stage drop")
+            yield note("expired-key", f"key {key_id} has expired; remove it with: {drop}")
         if state is KeyState.RETIRED and entry.until == NEVER and entry is not misplaced:
             yield note(
                 "no-end",
-                f"key {key_id} opens without an end; keyring rotate gives it one, but if it is to seal next, write it "
-                "first",
+                f"key {key_id} opens without an end; if it is to seal next, write it first; otherwise give it an end "
+                f"with: {name_rotation(path, ' --stage promote')}",
             )
         if state is KeyState.RETIRED and primary.seals_from and entry.until < primary.seals_from + idle_timeout:
             yield error(
@@ -91,19 +94,23 @@ def _check_age(ring: Ring, path: Path | None, now: int) -> Iterator[Finding]:
     if since and now - since >= OLD_KEY_SECONDS:
         yield warning(
             "old-key",
-            f"key {primary.key.key_id.hex()} {known} {render_time(since)}; replace it with: keyring rotate",
+            f"key {primary.key.key_id.hex()} {known} {render_time(since)}; replace it with: {name_rotation(path)}",
         )
 
 
 def check_file(path: Path) -> Iterator[Finding]:
     """Yield a finding for each thing that is wrong with the mode of a key file or of its folder."""
     mode, folder = path.stat().st_mode, path.resolve().parent
+    file = quote(str(path))
     if mode & (stat.S_IROTH | stat.S_IWOTH):
-        yield error("file-mode", f"every user can read or write {path}; run: chmod 0600 {path}")
+        yield error("file-mode", f"every user can read or write {path}; run: chmod 0600 {file}")
     elif mode & stat.S_IWGRP:
-        yield error("file-mode", f"a group can write {path}; run: chmod g-w {path}")
+        yield error("file-mode", f"a group can write {path}; run: chmod g-w {file}")
     elif mode & stat.S_IRGRP:
-        yield note("file-mode", f"a group can read {path}; if it is not the server's own group, run: chmod 0600 {path}")
+        yield note("file-mode", f"a group can read {path}; if it is not the server's own group, run: chmod 0600 {file}")
     folder_mode = folder.stat().st_mode
     if folder_mode & stat.S_IWOTH and not folder_mode & stat.S_ISVTX:
-        yield error("folder-mode", f"every user can replace {path}, since {folder} is open; run: chmod o-w {folder}")
+        yield error(
+            "folder-mode",
+            f"every user can replace {path}, since {folder} is open; run: chmod o-w {quote(str(folder))}",
+        )

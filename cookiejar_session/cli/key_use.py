@@ -138,11 +138,14 @@ def _decide(
     if state is not KeyState.RETIRED:
         return Answer.IN_USE, "it is the primary key" if state is KeyState.PRIMARY else "it is to seal"
     span, lived = idle_timeout + CLOCK_SKEW, f"an unused session lives {render_duration(idle_timeout)}"
-    if last + span > now:
-        return Answer.NOT_YET, f"not before {render_time(last + span)}, since {lived}"
-    if replaced + span > now:
-        began = f"the primary key seals since {render_time(replaced)} only"
-        return Answer.NOT_YET, f"not before {render_time(replaced + span)}, since {began}, and {lived}"
+    if max(last, replaced) + span > now:
+        # The key can go when all conditions hold, so the latest moment is named.
+        since = [(last, ""), (replaced, f"the primary key seals since {render_time(replaced)} only, and ")]
+        for each in counts:
+            if each.started_at is not None:
+                since.append((each.started_at, f"{each.name} counts since {render_time(each.started_at)} only, and "))
+        latest, reason = max(since, key=lambda moment: moment[0])
+        return Answer.NOT_YET, f"not before {render_time(latest + span)}, since {reason}{lived}"
     doubt = _find_doubt(key_id, counts, span=span, lived=lived, now=now)
     if doubt:
         return Answer.NOT_KNOWN, f"not known whether it can go: {doubt}"
@@ -156,12 +159,15 @@ def _find_doubt(key_id: str, counts: Sequence[Counts], *, span: int, lived: str,
     """
     if not any(key_id in each.known for each in counts):
         return "no process that was counted has this key"
-    for each in counts:
+    # The source that began to count last decides when the answer can be known. One without a beginning is named first.
+    for each in sorted(counts, key=lambda each: (each.started_at is not None, -(each.started_at or 0))):
         if each.started_at is None:
             return f"{each.name} {each.gap or 'does not say since when it counts'}"
         if each.started_at > each.taken_at - span:
             since, known_at = render_time(each.started_at), render_time(each.started_at + span)
-            return f"{each.name} counts since {since} only, and {lived}; ask again from {known_at} on"
+            # The source may be a file. Reading the same file again later does not help.
+            when = f"at {known_at} or later" if each.started_at + span > now else "now"
+            return f"{each.name} counts since {since} only, and {lived}; take the counts again {when}"
         if each.taken_at > now + CLOCK_SKEW:
             return f"{each.name} is from the future, {render_time(each.taken_at)}; the clocks differ"
         if each.is_cut and key_id not in each.known:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
+from ..errors import ConfigError
 from ..keys.key import Key
 from ..keys.ring_text import parse_entry
+from .argument_values import UsageError
 from .output import print_json, print_note
 
 DESCRIPTION = """\
@@ -30,8 +32,11 @@ def run(options: argparse.Namespace) -> int:
     key = Key.generate()
     times = {"from": options.start, "until": options.until}
     text = key.to_text() + "".join(f"@{name}={time}" for name, time in times.items() if time is not None)
-    # parse_entry() raises ConfigError for times that no reader of the ring accepts.
-    parse_entry(text, 0)
+    try:
+        # parse_entry() raises ConfigError for times that no reader of the ring accepts.
+        parse_entry(text, 0)
+    except ConfigError as exc:
+        raise UsageError(str(exc)) from None
     if options.json:
         print_json({"key_id": key.key_id.hex(), "key_text": text})
         return 0

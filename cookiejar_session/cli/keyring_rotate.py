@@ -9,7 +9,7 @@ from pathlib import Path
 from shlex import quote
 
 from ..errors import ConfigError
-from ..keys.durations import parse_duration, render_duration
+from ..keys.durations import render_duration
 from ..keys.key import Key
 from ..keys.keyring import Keyring
 from ..keys.ring_text import list_comments, render_entry
@@ -24,6 +24,7 @@ from ..keys.stages import (
     find_next_stage,
     take_stage,
 )
+from .argument_values import UsageError, duration
 from .key_file import replace_key_file
 from .key_use import Answer, KeyUse, describe_basis, judge_ring
 from .keyring_show import warn_of_undated
@@ -33,7 +34,8 @@ from .stats_option import add_stats_option, read_stats
 
 DESCRIPTION = f"""\
 Take the next stage of a rotation. Run the command once for each stage, and put
-the ring on every server after each. The stages are:
+the ring on every server after each. A run after the drop begins the next
+rotation. The stages are:
 
 add      A new key opens at once, and seals after --activate-in. Every server
          must have the ring by then.
@@ -60,7 +62,6 @@ After a key was stolen, do not rotate: the stolen key would still open. Replace
 the whole ring by a ring of one new key, on every server at once. Everybody is
 logged out, and that is the aim:
   keyring rotate --in-place NEW --stage create, then rename NEW to FILE
-
 
 {KEYS_HELP}"""
 
@@ -89,6 +90,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--activate-in",
         metavar="DURATION",
+        type=duration,
         help=(
             "add: how long until a new key seals; longer than it takes to put the ring on every server, and at least "
             f"{render_duration(SHORTEST_ACTIVATION)} (default: {_ACTIVATE_IN})"
@@ -97,11 +99,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--retire-after",
         metavar="DURATION",
+        type=duration,
         help=f"promote: how long a replaced key still opens; at least --idle-timeout (default: {_RETIRE_AFTER})",
     )
     parser.add_argument(
         "--idle-timeout",
         metavar="DURATION",
+        type=duration,
         default="14d",
         help="the longest idle timeout of your applications (default: 14d, that of the package)",
     )
@@ -109,8 +113,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--force",
         action="store_true",
         help=(
-            "take the stage although it may log people out; promote is safe if every server has the ring; drop removes "
-            "every retired key"
+            "take the stage although it may log people out; promote is then safe if every server has the ring; drop "
+            "removes every retired key; an --activate-in or --retire-after that is too short is taken, with a warning"
         ),
     )
 
@@ -118,11 +122,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do one stage of a rotation, and print what was done and what comes next."""
     now = int(time.time())
-    durations = options.activate_in or _ACTIVATE_IN, options.retire_after or _RETIRE_AFTER, options.idle_timeout
-    timing = Timing(*map(parse_duration, durations))
+    timing = Timing(
+        activate_in=duration(_ACTIVATE_IN) if options.activate_in is None else options.activate_in,
+        retire_after=duration(_RETIRE_AFTER) if options.retire_after is None else options.retire_after,
+        idle_timeout=options.idle_timeout,
+    )
     name = None if options.stage is None else StageName(options.stage)
     if name is StageName.CREATE and options.in_place is None:
-        raise ConfigError("--stage create makes a file; name it with --in-place FILE")
+        raise UsageError("--stage create makes a file; name it with --in-place FILE")
     file: Path | None = options.in_place
     if file is None:
         ring = read_keys(options.keys_file, now=now).ring(now)
@@ -192,6 +199,8 @@ def _report(stage: Stage, options: argparse.Namespace, now: int, *, ring_text: s
                 f"--{option.replace('_', '-')} was ignored, since the stage {stage.name} was taken; it is for "
                 f"{name}, so give it with --stage {name}"
             )
+    for text in stage.warnings:
+        print_warning(text)
     following = find_next_stage(stage.ring, now)
     if options.json:
         place = {"ring": ring_text} if options.in_place is None else {"file": str(options.in_place)}
@@ -223,7 +232,9 @@ def _describe_done(stage: Stage) -> str:
 
 
 def _describe_next(following: NextStage, options: argparse.Namespace, now: int) -> str:
-    place = "" if options.in_place is None else f" --in-place {quote(str(options.in_place))}"
+    # The options are mutually exclusive.
+    places = {"--in-place": options.in_place, "--keys-file": options.keys_file}
+    place = "".join(f" {option} {quote(str(file))}" for option, file in places.items() if file is not None)
     command = f"cookiejar-session keyring rotate{place}"
     if following.name is StageName.ADD:
         return f"next: nothing to do; the next rotation begins with: {command}"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
-from ..keys.durations import parse_duration
+from ..keys.durations import render_duration
 from ..keys.rotation import NEVER, Ring, RingEntry, render_time
 from ..keys.stages import KeyState, find_misplaced, find_next_stage, find_state, find_undated
+from .argument_values import duration
 from .key_use import Answer, KeyUse, describe_basis, describe_refused, judge_ring
-from .keys_source import KEYS_HELP, add_keys_option, read_keys
+from .keys_source import KEYS_HELP, KeysSource, add_keys_option, name_rotation, read_keys
 from .output import paint, print_json, print_note, print_warning, render_table
 from .stats_option import STATS_HELP, add_stats_option, read_stats
 
@@ -35,7 +37,12 @@ _COLOURS = {
     KeyState.EXPIRED: "dim",
 }
 
-_USE_COLOURS = {Answer.CAN_GO: "green", Answer.NOT_YET: "yellow", Answer.NOT_KNOWN: "yellow"}
+_USE_COLOURS = {
+    Answer.CAN_GO: "green",
+    Answer.NOT_YET: "yellow",
+    Answer.NOT_KNOWN: "yellow",
+    Answer.IN_USE: "bold",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--idle-timeout",
         metavar="DURATION",
+        type=duration,
         default="14d",
         help=(
             "the longest idle timeout of your applications, for --stats; if the counts name a longer one, that one is "
@@ -59,9 +67,8 @@ def run(options: argparse.Namespace) -> int:
     source = read_keys(options.keys_file, now=now)
     ring = source.ring(now)
     keys: list[dict[str, Any]] = [_describe_entry(ring, entry, now) for entry in ring.entries]
-    idle_timeout = parse_duration(options.idle_timeout)
-    counts = read_stats(options.stats, idle_timeout=idle_timeout, now=now)
-    uses = judge_ring(ring, counts, idle_timeout=idle_timeout, now=now) if counts else []
+    counts = read_stats(options.stats, idle_timeout=options.idle_timeout, now=now)
+    uses = judge_ring(ring, counts, idle_timeout=options.idle_timeout, now=now) if counts else []
     basis = describe_basis(counts) if counts else ""
     refused = describe_refused(ring, counts, now=now)
     stage = find_next_stage(ring, now)
@@ -81,8 +88,8 @@ def run(options: argparse.Namespace) -> int:
     moment = "at any time" if stage.not_before <= now else f"from {render_time(stage.not_before)} on"
     print(f"next stage of a rotation: {stage.name}, {moment}")
     for use in uses:
-        if use.answer is not Answer.IN_USE:
-            print(paint(use.text, _USE_COLOURS[use.answer], sys.stdout))
+        print(paint(use.text, _USE_COLOURS[use.answer], sys.stdout))
+    _print_drop(source, ring, uses, options.idle_timeout)
     for line in refused:
         print(paint(line, "yellow", sys.stdout))
     if basis:
@@ -99,9 +106,20 @@ def warn_of_undated(ring: Ring, now: int) -> None:
     undated = find_undated(ring, now)
     if undated is not None:
         print_warning(
-            f"key {undated.key.key_id.hex()} opens only, and promote gives it an end; if it is meant to become the "
-            "primary key, write it first"
+            f"key {undated.key.key_id.hex()} opens only, and promote gives it an end, which is right for a replaced "
+            "key; if it is a new key that is to become the primary key, write it first"
         )
+
+
+def _print_drop(source: KeysSource, ring: Ring, uses: Sequence[KeyUse], idle_timeout: int) -> None:
+    """Print the command that drops the keys that can go, if there are any. It refuses to drop a key without an end."""
+    can_go = {use.key_id for use in uses if use.answer is Answer.CAN_GO}
+    if any(entry.until < NEVER and entry.key.key_id.hex() in can_go for entry in ring.entries):
+        # The places of --stats are not repeated: a URL may hold a password.
+        command = name_rotation(
+            source.path, f" --stage drop --idle-timeout {render_duration(idle_timeout)} --stats ..."
+        )
+        print(f"drop what can go, at any time: {command} (with the same --stats)")
 
 
 def _describe_entry(ring: Ring, entry: RingEntry, now: int) -> dict[str, str | None]:

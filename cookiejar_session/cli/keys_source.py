@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from shlex import quote
 from typing import Any, NamedTuple
 
 from ..errors import ConfigError
@@ -12,6 +13,7 @@ from ..keys.key_file import MAX_FILE_OCTETS
 from ..keys.keyring import CREDENTIALS_VARIABLE, FILE_VARIABLE, KEYS_VARIABLE, Keyring
 from ..keys.ring_text import remove_comments
 from ..keys.rotation import Ring
+from .output import PROGRAM
 
 KEYS_HELP = """\
 Keys are read from COOKIEJAR_SESSION_KEYS, or from the file that
@@ -53,6 +55,17 @@ def read_keys(keys_file: str | None, *, now: int) -> KeysSource:
         return KeysSource(keyring, KEYS_VARIABLE, None)
     variable = FILE_VARIABLE if os.environ.get(FILE_VARIABLE, "").strip() else CREDENTIALS_VARIABLE
     return KeysSource(keyring, f"{variable} ({path})", path)
+
+
+def name_rotation(path: Path | None, options: str = "") -> str:
+    """Return the command that takes a stage of a rotation, for messages. ``options`` begins with a blank.
+
+    ``path`` is the key file. If it is None, the command puts the next ring into a variable of the shell: without that,
+    the ring, which is secret, would be shown on the terminal.
+    """
+    if path is None:
+        return f'NEXT="$({PROGRAM} keyring rotate{options})"'
+    return f"{PROGRAM} keyring rotate --in-place {quote(str(path))}{options}"
 
 
 def _read_standard_input(now: int) -> Keyring:

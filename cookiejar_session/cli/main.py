@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any
 
 from ..errors import CookiejarError
+from .argument_values import UsageError
 from .output import PROGRAM, VERSION, print_error
 from .secret_arguments import KEY_AS_ARGUMENT, has_key
 
@@ -88,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except CookiejarError as exc:
         print_error(str(exc))
-        return 1
+        return 2 if isinstance(exc, UsageError) else 1
     except KeyboardInterrupt:
         print_error("interrupted")
         return 1

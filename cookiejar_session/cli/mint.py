@@ -10,6 +10,7 @@ from ..errors import ConfigError
 from ..headers.set_cookie import CookieAttributes
 from ..session.minted_cookie import mint_cookie
 from .application import load_settings
+from .argument_values import UsageError
 from .json_values import parse_json
 from .keys_source import KEYS_HELP, add_keys_option, read_keys
 from .seal import print_token
@@ -41,12 +42,15 @@ def run(options: argparse.Namespace) -> int:
     if options.application is not None:
         settings = load_settings(options.application)
     elif options.keys_file == "-":
-        raise ConfigError("standard input has the data, so it cannot have the keys too; name a file")
+        raise UsageError("standard input has the data, so it cannot have the keys too; name a file")
     else:
         keyring = read_keys(options.keys_file, now=now).keyring
-        name = options.cookie or CookieAttributes().name
-        # The default attributes are valid for every name, with and without the prefix __Host-.
-        settings = CookieSessions(keyring, cookie=CookieAttributes(name=name)).settings
+        try:
+            # The default attributes are valid for every name, with and without the prefix __Host-.
+            cookie = CookieAttributes(name=options.cookie or CookieAttributes().name)
+        except ConfigError as exc:
+            raise UsageError(str(exc)) from None
+        settings = CookieSessions(keyring, cookie=cookie).settings
     data = parse_json(read_input().encode("latin-1").decode("utf-8", "replace"), "the data")
     minted = mint_cookie(settings, data, flash=(), persistent=None, created_at=None, now=now)
     print_token(options, minted.name, minted.token)

@@ -9,6 +9,7 @@ from ..errors import ConfigError, TokenError
 from ..headers.set_cookie import CookieAttributes
 from ..wire.envelope import Envelope
 from ..wire.opening import open_token
+from .argument_values import UsageError
 from .json_values import to_json
 from .keys_source import KEYS_HELP, add_keys_option, read_keys
 from .output import print_json
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the envelope of a token."""
     now = int(time.time())
     if options.keys_file == options.token == "-":
-        raise ConfigError("standard input has the token, so it cannot have the keys too; name a file")
+        raise UsageError("standard input has the token, so it cannot have the keys too; name a file")
     keyring = read_keys(options.keys_file, now=now).keyring
     found = read_tokens(options.token, options.cookie)
     if len(found) > 1:

@@ -10,6 +10,7 @@ from ..errors import ConfigError
 from ..headers.set_cookie import CookieAttributes
 from ..wire.envelope import Envelope
 from ..wire.sealing import seal_token
+from .argument_values import UsageError
 from .json_values import parse_json
 from .keys_source import KEYS_HELP, add_keys_option, read_keys
 from .output import print_json
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the token of an envelope."""
     now = int(time.time())
     if options.keys_file == "-":
-        raise ConfigError("standard input has the envelope, so it cannot have the keys too; name a file")
+        raise UsageError("standard input has the envelope, so it cannot have the keys too; name a file")
     keyring = read_keys(options.keys_file, now=now).keyring
     envelope = read_envelope(read_input())
     purpose = options.cookie if options.purpose is None else options.purpose

@@ -9,12 +9,12 @@ from importlib import import_module
 from .key_use import Counts
 
 STATS_HELP = """\
-With --stats, the last use of each key is shown, and whether it can go. The
-counts are the JSON of sessions.stats(), or the metrics that Prometheus reads,
-of every process that has the keys: give --stats for each file, folder or URL.
-With http://HOST/api/v1/query, a Prometheus server is asked, which also knows
-of processes that have ended. See "Monitoring" in the
-documentation, which "pip show --verbose cookiejar-session" links to."""
+With --stats, the last use of each key is shown, and whether a retired key can
+go. The counts are the JSON of sessions.stats(), or the metrics that Prometheus
+reads, of every process that has the keys: give --stats for each file, folder or
+URL. With http://HOST/api/v1/query, a Prometheus server is asked, which also
+knows of processes that have ended. See "Monitoring" in the documentation, which
+"pip show --verbose cookiejar-session" links to."""
 STATS_METAVAR = "FILE|URL"
 
 

@@ -56,12 +56,16 @@ class Timing(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """A stage that was taken: the ring after it, and the key ids that it added, promoted, retired or dropped."""
+    """A stage that was taken: the ring after it, and the key ids that it added, promoted, retired or dropped.
+
+    ``warnings`` has a text for each duration of a forced stage that is too short, so that the stage logs people out.
+    """
 
     name: StageName
     ring: Ring
     key_ids: tuple[str, ...]
     retired_key_ids: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class NextStage(NamedTuple):
@@ -134,7 +138,8 @@ def take_stage(
 
     ``key`` is the new key, which is used if the stage adds one. ``unused`` are the ids of keys for which no valid token
     is left. If such a key is retired and has an end, it is dropped before that end. Raises ConfigError for a stage that
-    could log people out, unless ``is_forced``, and for a stage that does not fit the ring.
+    could log people out, unless ``is_forced``, and for a stage that does not fit the ring. With ``is_forced``, the
+    result has a warning for each duration that is too short: who forces a stage may mean another danger.
     """
     _refuse_misplaced(ring, now)
     name = find_next_stage(ring, now).name if name is None else name
@@ -156,14 +161,20 @@ def _add(ring: Ring, *, now: int, timing: Timing, key: Key, is_forced: bool) -> 
             f"key {_join_ids(pending)} is pending until {render_time(pending[0].seals_from)}; promote it before "
             "another key is added: wait until then, or use --stage promote --force if every server has the ring"
         )
-    if timing.activate_in < SHORTEST_ACTIVATION and not is_forced:
-        raise ConfigError(
-            f"a new key that seals in {render_duration(timing.activate_in)} logs people out: servers that do not have "
-            f"it yet cannot open its cookies; allow at least {render_duration(SHORTEST_ACTIVATION)}, and longer than a "
-            "deployment takes"
+    added, warnings = RingEntry(key, 0, now + timing.activate_in), list[str]()
+    if timing.activate_in < SHORTEST_ACTIVATION:
+        wait = render_duration(timing.activate_in)
+        if not is_forced:
+            raise ConfigError(
+                f"a new key that seals in {wait} logs people out: servers that do not have it yet cannot open its "
+                f"cookies; allow at least {render_duration(SHORTEST_ACTIVATION)}, and longer than a deployment takes"
+            )
+        warnings.append(
+            f"key {_join_ids([added])} seals in {wait}, and a server that does not have it by then logs people out; "
+            "put the ring on every server at once"
         )
-    added = RingEntry(key, 0, now + timing.activate_in)
-    return Stage(StageName.ADD, _renumber([added, *ring.entries], now), (key.key_id.hex(),))
+    ids = (key.key_id.hex(),)
+    return Stage(StageName.ADD, _renumber([added, *ring.entries], now), ids, warnings=tuple(warnings))
 
 
 def _promote(ring: Ring, *, now: int, timing: Timing, is_forced: bool) -> Stage:
@@ -187,11 +198,17 @@ def _promote(ring: Ring, *, now: int, timing: Timing, is_forced: bool) -> Stage:
             f"key {_join_ids([primary])} is the primary key and ends at {render_time(primary.until)}, so none of the "
             "keys after it can be retired; remove its @until, or wait until it can be dropped"
         )
-    if timing.retire_after < timing.idle_timeout and not is_forced:
-        raise ConfigError(
-            f"a key that ends after {render_duration(timing.retire_after)} logs people out: an unused session lives "
-            f"{render_duration(timing.idle_timeout)}; retire the key after at least that time, or state the longest "
-            "idle timeout of your applications"
+    warnings = list[str]()
+    if unended and timing.retire_after < timing.idle_timeout:
+        kept, lived = render_duration(timing.retire_after), render_duration(timing.idle_timeout)
+        if not is_forced:
+            raise ConfigError(
+                f"a key that ends after {kept} logs people out: an unused session lives {lived}; give --retire-after "
+                "at least that time, or name the longest idle timeout of your applications with --idle-timeout"
+            )
+        warnings.append(
+            f"key {_join_ids(unended)} ends in {kept}, and an unused session lives {lived}, so people are logged out; "
+            f"to keep them signed in, give it @until={render_time(now + timing.idle_timeout)} or later before it ends"
         )
     for entry in unended:
         until = now + timing.retire_after
@@ -199,7 +216,8 @@ def _promote(ring: Ring, *, now: int, timing: Timing, is_forced: bool) -> Stage:
         # A ``seals_from`` that is later than the end would be invalid.
         entries[entry.position] = RingEntry(entry.key, entry.position, min(entry.seals_from, now), until)
     retired_ids = tuple(entry.key.key_id.hex() for entry in unended)
-    return Stage(StageName.PROMOTE, _renumber(entries, now), (primary.key.key_id.hex(),), retired_ids)
+    ids = (primary.key.key_id.hex(),)
+    return Stage(StageName.PROMOTE, _renumber(entries, now), ids, retired_ids, tuple(warnings))
 
 
 def _drop(ring: Ring, *, now: int, is_forced: bool, unused: Collection[str]) -> Stage:

@@ -51,6 +51,10 @@ PARTS = {
     ("exchange.py", "message"): "session not saved, the response is a plain 500: …",
     ("frameworks.py", "wanted"): "sessions.asgi (or wsgi) takes an ASGI (or a WSGI) application",
     ("cli/key_findings.py", "known"): "has sealed since",
+    ("cli/key_findings.py", "name_rotation(path)"): "cookiejar-session keyring rotate --in-place FILE",
+    ("cli/key_findings.py", "name_rotation(path, ' --stage promote')"): "cookiejar-session keyring rotate --in-place "
+    "FILE --stage promote",
+    ("cli/key_findings.py", "drop"): "cookiejar-session keyring rotate --in-place FILE --stage drop",
     ("cli/main.py", "KEY_AS_ARGUMENT"): "there is a key among the arguments, where every user of this machine can read "
     "it (ps) and the shell keeps it in its history; put it in COOKIEJAR_SESSION_KEYS or in a file, and replace this "
     "key if others can have seen it",
@@ -60,6 +64,8 @@ PARTS = {
     ("keys/keyring.py", "_describe_unreadable(file, exc)"): "keyring file …: No such file or directory; name a file "
     "that this process can read",
     ("keys/keyring.py", "state"): "is not set",
+    ("integrations/django/configuration.py", "also"): ", or write its value in the CookieSessions, such as "
+    "Policy(persistent=False)",
     ("session/flash.py", "exc"): "session changed after its response headers were sent",
     ("session/state.py", "self.closed"): "session changed after its response headers were sent, so the change cannot "
     "be saved; change it before the response starts",
@@ -86,6 +92,8 @@ REMEDIES = {
     "called with (": "pass the application itself",
     "which is callable": "pass the application itself",
     "sessions.get takes": "pass the request that the framework gives you",
+    "passed a wrapper of other sessions": "use one CookieSessions object for the wrapper and for get(); in Django, "
+    "name it in COOKIEJAR_SESSIONS, also in the settings for tests",
     "may hold secrets, so it cannot be pickled": "make the object in each process",
     "start_response was called twice": "correct the application: it breaks PEP 3333",
     "the body began before": "correct the application: it breaks PEP 3333",
@@ -178,7 +186,9 @@ class MessageReader(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         name = ast.unparse(node.func)
         owner, _, method = name.rpartition(".")
-        if name.endswith("Error") and not name.startswith("_Un") and node.args:
+        if name == "UsageError":
+            self._add("errors", "error, status 2", node.args[0])
+        elif name.endswith("Error") and not name.startswith("_Un") and node.args:
             self._add("errors", name, node.args[0])
         elif name == "_UnsupportedError":
             self._add("errors", "UnsupportedValueError", node.args[0])
@@ -192,6 +202,9 @@ class MessageReader(ast.NodeVisitor):
             self._add("findings of `check`", _FINDINGS[name], node.args[1])
         elif self.path.startswith("cli/") and name in ("print_warning", "print_error"):
             self._add("errors", name.removeprefix("print_"), node.args[0])
+        elif name == "warnings.append":
+            # keys/stages.py, whose warnings keyring rotate prints.
+            self._add("errors", "warning", node.args[0])
         elif name in _SYSTEM_CHECKS:
             number = str(ast.literal_eval(node.args[0]))
             self._add("system checks", f"{_SYSTEM_CHECKS[name]} {number}", node.args[1], remedy=node.args[2])

@@ -85,6 +85,11 @@ def test_application_and_key_file_exclude_each_other(run: Any, folder: Path) -> 
     assert err.endswith("leave --keys-file out, and set COOKIEJAR_SESSION_KEYS_FILE to the file\n")
 
 
+def test_malformed_name_of_an_application_is_a_wrong_command_line(run: Any) -> None:
+    status, out, err = run("check", "checked_app")
+    assert (status, out, "'checked_app' is not module:object" in err) == (2, "", True)
+
+
 @pytest.mark.parametrize("arguments", [["checked_app:app"], ["--keys-file", "keys"], []])
 def test_mode_of_a_key_file_with_a_wrong_ring_is_found_too(run: Any, folder: Path, arguments: list[str]) -> None:
     folder.joinpath("keys").write_text(f"{KEY.to_text()} {KEY.to_text()}")

@@ -19,6 +19,7 @@ from shared_values import NOW
 
 from cookiejar_session import ConfigError, CookieSessions, Keyring
 from cookiejar_session.cli import count_sources
+from cookiejar_session.cli.argument_values import UsageError
 from cookiejar_session.cli.count_formats import render_query
 from cookiejar_session.cli.count_sources import read_counts
 
@@ -253,6 +254,11 @@ def test_malformed_url_is_an_error_without_its_password(url: str, monkeypatch: p
     with pytest.raises(ConfigError) as caught:
         read([url])
     assert "secret" not in str(caught.value)
+
+
+def test_malformed_url_is_a_wrong_command_line() -> None:
+    with pytest.raises(UsageError, match="--stats: the URL is malformed; write it as http://HOST/PATH"):
+        read(["http://[::1/metrics"])
 
 
 def test_a_redirect_never_reads_a_file(server: Server, tmp_path: Path) -> None:

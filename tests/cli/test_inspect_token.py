@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -37,7 +38,7 @@ def test_session_is_shown_without_its_values(run: Any, minted: str) -> None:
         "sealed       2025-12-31T23:59:00Z (1 minute ago)",
         "cookie kind  kept when the browser closes",
         "sid          masked (--show-data shows it)",
-        "value        'user': str, 21 octets",
+        "value        'user': str, 21 octets with its name",
         "flash        1 messages",
     ):
         assert line in out.splitlines()
@@ -49,7 +50,7 @@ def test_session_is_shown_without_its_values(run: Any, minted: str) -> None:
 def test_values_are_shown_on_request(run: Any, minted: str) -> None:
     out = run("inspect", "--show-data", stdin=minted).out
     sid = json.loads(run("inspect", "--show-data", "--json", stdin=minted).out)[0]["session"]["sid"]
-    assert f"value        'user': str, 21 octets: \"{SECRET}\"" in out
+    assert f"value        'user': str, 21 octets with its name: \"{SECRET}\"" in out
     assert f"sid          {sid}" in out
     assert 'flash        [["info", "hi"]]' in out
 
@@ -100,6 +101,22 @@ def test_session_that_ends_with_the_browser(run: Any, minted: str) -> None:
     header = sessions.mint(now=NOW).header
     out = run("inspect", "--purpose", "p", "--cookie", "__Host-session", stdin=header).out
     assert "cookie kind  dropped when the browser closes" in out
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "expires"),
+    [
+        (30, "2026-01-31T00:00:00Z (in 30 days), also if it is used, since it ends then"),
+        (31, "2026-01-31T00:00:00Z (in 30 days), unless it is used: 30 days idle"),
+    ],
+    ids=["both-limits", "idle-timeout"],
+)
+def test_use_moves_the_expiry_only_if_the_idle_timeout_ends_first(
+    run: Any, minted: str, lifetime: int, expires: str
+) -> None:
+    policy = Policy(idle_timeout=timedelta(days=30), absolute_lifetime=timedelta(days=lifetime))
+    header = CookieSessions(Keyring.parse(KEY.to_text()), policy=policy).mint(now=NOW).header
+    assert f"expires      {expires}" in run("inspect", stdin=header).out.splitlines()
 
 
 def test_input_without_a_token_has_status_1(run: Any) -> None:

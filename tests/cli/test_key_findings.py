@@ -13,7 +13,7 @@ from cookiejar_session.cli.findings import Level
 from cookiejar_session.cli.key_findings import OLD_KEY_SECONDS, check_file, check_keyring
 from cookiejar_session.keys.rotation import render_time
 
-A, B = (Key.generate().to_text() for _ in range(2))
+A, B, C = (Key.generate().to_text() for _ in range(3))
 IDLE = 14 * 86400
 
 
@@ -47,6 +47,37 @@ RINGS = {
 @pytest.mark.parametrize(("text", "found"), RINGS.values(), ids=RINGS)
 def test_ring_is_checked(text: str, found: list[tuple[str, str]]) -> None:
     assert check(text) == found
+
+
+RING_FOR_EACH_REMEDY = {
+    "expired-key": (f"{A} {B}@until={at(0)}", " --stage drop"),
+    "no-end": (f"{A} {B}", " --stage promote"),
+    "primary-ends": (f"{A}@until={at(9)} {B}@until={at(IDLE)} {C}@from={at(9)}", ""),
+    "old-key": (f"{A}@from={at(-OLD_KEY_SECONDS)}", ""),
+}
+
+
+@pytest.mark.parametrize("code", RING_FOR_EACH_REMEDY)
+def test_remedy_is_a_whole_command_that_shows_no_ring(code: str, tmp_path: Path) -> None:
+    text, options = RING_FOR_EACH_REMEDY[code]
+    file = tmp_path / "session keys"
+    file.write_text(text)
+    file.chmod(0o600)
+    commands = {
+        Keyring.from_file(file, now=NOW): f"cookiejar-session keyring rotate --in-place '{file}'{options}",
+        Keyring.parse(text, now=NOW): f'NEXT="$(cookiejar-session keyring rotate{options})"',
+    }
+    for keyring, command in commands.items():
+        messages = [each.message for each in check_keyring(keyring, idle_timeout=IDLE, now=NOW) if each.code == code]
+        assert [message.endswith(f": {command}") for message in messages] == [True]
+
+
+def test_remedy_for_a_mode_quotes_the_path(tmp_path: Path) -> None:
+    file = tmp_path / "session keys"
+    file.write_text(A)
+    file.chmod(0o644)
+    (found,) = check_file(file)
+    assert found.message.endswith(f"run: chmod 0600 '{file}'")
 
 
 def test_generated_key_is_an_error() -> None:

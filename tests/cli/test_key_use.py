@@ -92,7 +92,34 @@ def test_process_that_started_yesterday_makes_it_unknown_whatever_the_others_say
     assert use.answer is Answer.NOT_KNOWN
     assert use.text.endswith(
         f"not known whether it can go: b.json counts since {render_time(NOW - DAY)} only, and an unused session lives "
-        f"14d; ask again from {render_time(NOW - DAY + SPAN)} on"
+        f"14d; take the counts again at {render_time(NOW - DAY + SPAN)} or later"
+    )
+
+
+def test_old_file_of_counts_is_not_read_again_but_taken_again() -> None:
+    use = judge(make_counts(taken_at=NOW - 1000, started_at=NOW - SPAN - 1))
+    assert use.answer is Answer.NOT_KNOWN
+    assert use.text.endswith("an unused session lives 14d; take the counts again now")
+
+
+def test_time_from_which_the_answer_is_known_is_that_of_the_source_that_began_last() -> None:
+    first = make_counts(started_at=NOW - 3 * DAY)
+    text = judge(first, make_counts(name="b.json", started_at=NOW - DAY), first).text
+    assert text.endswith(f"take the counts again at {render_time(NOW - DAY + SPAN)} or later")
+    assert "a.json does not say" in judge(first, make_counts(started_at=None)).text
+
+
+def test_not_before_is_the_latest_time_of_all_conditions() -> None:
+    ring = Ring([RingEntry(NEW, 0, NOW - 5 * DAY), RingEntry(OLD, 1, 0, NOW + 40 * DAY)], now=NOW)
+    used = make_counts(opened=NOW - 6 * DAY)
+    assert judge(used, ring=ring).text == (
+        f"key {OLD_ID} last opened a cookie 6 days ago: not before {render_time(NOW - 5 * DAY + SPAN)}, since the "
+        f"primary key seals since {render_time(NOW - 5 * DAY)} only, and an unused session lives 14d"
+    )
+    later = make_counts(name="b.json", started_at=NOW - DAY)
+    assert judge(used, later, make_counts(started_at=None), ring=ring).text == (
+        f"key {OLD_ID} last opened a cookie 6 days ago: not before {render_time(NOW - DAY + SPAN)}, since b.json "
+        f"counts since {render_time(NOW - DAY)} only, and an unused session lives 14d"
     )
 
 

@@ -51,8 +51,10 @@ def test_times_are_part_of_the_key_text(capsys: pytest.CaptureFixture[str]) -> N
     ],
     ids=["without-z", "a-word", "wrong-order"],
 )
-def test_wrong_times_are_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["keygen", *arguments]) == 1
+def test_wrong_times_are_a_wrong_command_line(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["keygen", *arguments]) == 2
     printed = capsys.readouterr()
     assert (printed.out, message in printed.err) == ("", True)
 

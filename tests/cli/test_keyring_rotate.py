@@ -136,7 +136,7 @@ def test_create_never_replaces_a_ring(run: Any, key_file: Path) -> None:
 
 def test_create_needs_a_file(run: Any) -> None:
     refused = run("keyring", "rotate", "--stage", "create")
-    assert (refused.status, "name it with --in-place FILE" in refused.err) == (1, True)
+    assert (refused.status, "name it with --in-place FILE" in refused.err) == (2, True)
 
 
 BAD_FILES = {
@@ -190,9 +190,42 @@ def test_failed_write_leaves_the_file_as_it_was(run: Any, key_file: Path, monkey
     assert "No space left on device; the file is as it was" in refused.err
 
 
-def test_wrong_duration_is_refused(run: Any, key_file: Path) -> None:
-    refused = run("keyring", "rotate", "--in-place", str(key_file), "--activate-in", "soon")
-    assert (refused.status, "such as 90d or 1h" in refused.err) == (1, True)
+@pytest.mark.parametrize("option", ["--activate-in", "--retire-after", "--idle-timeout"])
+def test_wrong_duration_is_a_wrong_command_line(run: Any, key_file: Path, option: str) -> None:
+    before = key_file.read_bytes()
+    refused = run("keyring", "rotate", "--in-place", str(key_file), option, "5")
+    assert (refused.status, key_file.read_bytes()) == (2, before)
+    assert (
+        f"argument {option}: '5' is not a duration; write a number and d, h, m or s, such as 90d or 1h" in refused.err
+    )
+
+
+def test_duration_of_zero_is_not_the_default(run: Any, key_file: Path) -> None:
+    rotate = ["keyring", "rotate", "--in-place", str(key_file), "--activate-in", "0s"]
+    assert "a new key that seals in 0s logs people out" in run(*rotate).err
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["text", "json"])
+def test_forced_promotion_with_an_early_end_is_a_warning(run: Any, key_file: Path, options: list[str]) -> None:
+    rotate = ["keyring", "rotate", "--in-place", str(key_file)]
+    assert run(*rotate).status == 0
+    status, _, err = run(*rotate, "--stage", "promote", "--force", "--retire-after", "5m", *options)
+    assert status == 0
+    assert err == (
+        f"cookiejar-session: warning: key {OLD_ID} ends in 5m, and an unused session lives 14d, so people are logged "
+        f"out; to keep them signed in, give it @until={render_time(NOW + 14 * 86400)} or later before it ends\n"
+    )
+
+
+@pytest.mark.shows_secrets("the next ring is printed")
+def test_next_command_reads_the_same_file(run: Any, key_file: Path) -> None:
+    err = run("keyring", "rotate", "--keys-file", str(key_file)).err
+    assert f": cookiejar-session keyring rotate --keys-file {key_file} (put" in err
+
+
+def test_drop_by_its_name_never_begins_the_next_rotation(run: Any, key_file: Path) -> None:
+    refused = run("keyring", "rotate", "--in-place", str(key_file), "--stage", "drop")
+    assert (refused.status, "no key can be dropped" in refused.err) == (1, True)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the ring would be a file of Windows")
@@ -293,7 +326,7 @@ def test_option_of_the_stage_is_no_warning(run: Any, monkeypatch: pytest.MonkeyP
 def test_new_key_that_was_written_last_by_hand_is_a_warning(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", f"{OLD.to_text()} {NEW.to_text()}")
     err = run("keyring", "rotate").err
-    assert err.startswith(f"cookiejar-session: warning: key {NEW_ID} opens only, and promote gives it an end; if it is")
+    assert err.startswith(f"cookiejar-session: warning: key {NEW_ID} opens only, and promote gives it an end, which")
 
 
 def test_help_names_the_shortest_time_until_a_new_key_seals(run: Any) -> None:

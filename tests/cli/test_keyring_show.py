@@ -109,13 +109,47 @@ def test_key_that_was_not_used_for_long_can_go(run: Any, tmp_path: Path) -> None
     status, out, err = run("keyring", "show", "--stats", stats)
     assert status == 0
     assert out.splitlines()[6:] == [
+        f"key {IDS[0]} was not used: it is to seal",
+        f"key {IDS[1]} was not used: it is the primary key",
         f"key {IDS[2]} last opened a cookie 41 days ago: it can go",
         f"key {IDS[3]} was not used: it has ended, so it can go",
+        'drop what can go, at any time: NEXT="$(cookiejar-session keyring rotate --stage drop '
+        '--idle-timeout 14d --stats ...)" (with the same --stats)',
     ]
     assert err == (
         f"this rests on {stats} (process 7), counted since {render_time(NOW - 50 * DAY)}; it is right only if every "
         "process that has these keys is counted there\n"
     )
+
+
+def test_last_use_of_the_primary_key_is_shown_if_it_is_alone(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", C)
+    lines = run("keyring", "show", "--stats", write_stats(tmp_path / "a.json")).out.splitlines()
+    assert lines[3:] == [f"key {IDS[2]} last opened a cookie 41 days ago: it is the primary key"]
+
+
+def test_command_that_drops_a_key_names_its_file_and_no_password(run: Any, tmp_path: Path) -> None:
+    file = tmp_path / "session keys"
+    file.write_text(f"{B} {C}@until={render_time(NOW + 9)}")
+    stats = write_stats(tmp_path / "a.json")
+    options = ["--stats", stats, "--idle-timeout", "20d"]
+    shown = run("keyring", "show", "--keys-file", str(file), *options)
+    assert shown.out.splitlines()[-1] == (
+        f"drop what can go, at any time: cookiejar-session keyring rotate --in-place '{file}' --stage drop "
+        "--idle-timeout 20d --stats ... (with the same --stats)"
+    )
+    assert stats not in shown.out
+    assert run("keyring", "rotate", "--in-place", str(file), "--stage", "drop", *options).status == 0
+
+
+def test_no_command_is_shown_if_a_key_that_can_go_has_no_end(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", f"{B} {C}")
+    out = run("keyring", "show", "--stats", write_stats(tmp_path / "a.json")).out
+    assert out.endswith("it can go\n")
 
 
 def test_longer_idle_timeout_keeps_the_key(run: Any, tmp_path: Path) -> None:
@@ -178,6 +212,12 @@ def test_dropped_key_whose_cookies_are_refused_is_named(run: Any, tmp_path: Path
 def test_ring_whose_order_alone_tells_which_key_is_new_is_a_warning(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", f"{A} {B}")
     assert run("keyring", "show").err == (
-        f"cookiejar-session: warning: key {IDS[1]} opens only, and promote gives it an end; if it is meant to become "
-        "the primary key, write it first\n"
+        f"cookiejar-session: warning: key {IDS[1]} opens only, and promote gives it an end, which is right for a "
+        "replaced key; if it is a new key that is to become the primary key, write it first\n"
     )
+
+
+def test_idle_timeout_that_is_no_duration_is_a_wrong_command_line(run: Any) -> None:
+    status, out, err = run("keyring", "show", "--idle-timeout", "14")
+    assert (status, out) == (2, "")
+    assert "argument --idle-timeout: '14' is not a duration; write a number and d, h, m or s" in err

@@ -12,7 +12,7 @@ import pytest
 from shared_values import NOW
 
 from cookiejar_session import ConfigError, Key
-from cookiejar_session.cli.keys_source import add_keys_option, read_keys
+from cookiejar_session.cli.keys_source import add_keys_option, name_rotation, read_keys
 
 KEY = Key.generate()
 
@@ -60,6 +60,16 @@ def test_endless_standard_input_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     give_input(b"#" * (2 << 20), monkeypatch)
     with pytest.raises(ConfigError, match="standard input is longer than 1048576 bytes"):
         read_keys("-", now=NOW)
+
+
+def test_rotation_of_a_file_names_it() -> None:
+    assert name_rotation(Path("a b"), " --stage drop") == (
+        "cookiejar-session keyring rotate --in-place 'a b' --stage drop"
+    )
+
+
+def test_rotation_of_the_environment_shows_no_ring_on_the_terminal() -> None:
+    assert name_rotation(None) == 'NEXT="$(cookiejar-session keyring rotate)"'
 
 
 def test_option_names_a_file() -> None:

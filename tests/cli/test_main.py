@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import runpy
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import pytest
 
 from cookiejar_session import ConfigError, CookieSessions, Key, Keyring, open_token
 from cookiejar_session.cli import main
+from cookiejar_session.cli.argument_values import UsageError
 from cookiejar_session.cli.main import COMMANDS
 
 
@@ -27,8 +27,9 @@ def run_module(*arguments: str, **options: Any) -> subprocess.CompletedProcess[s
 def test_module_ends_with_the_status_of_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run_module("demo", "--host", "a..b").returncode == 1
     monkeypatch.setattr(sys, "argv", ["cookiejar-session", "--version"])
+    monkeypatch.delitem(sys.modules, "cookiejar_session.__main__", raising=False)
     with pytest.raises(SystemExit, match="0"):
-        runpy.run_module("cookiejar_session", run_name="__main__")
+        import_module("cookiejar_session.__main__")
 
 
 @pytest.mark.parametrize("arguments", [[], ["no-such-command"], ["keyring"], ["keyring", "no-such-command"]])
@@ -129,6 +130,14 @@ def test_failed_command_has_status_1_and_no_traceback(
     monkeypatch.setattr("cookiejar_session.cli.keygen.run", fail)
     assert main(["keygen"]) == 1
     assert capfd.readouterr() == ("", message)
+
+
+def test_wrong_argument_that_a_command_finds_has_status_2(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> int:
+        raise UsageError("name one")
+
+    monkeypatch.setattr("cookiejar_session.cli.keygen.run", fail)
+    assert run("keygen") == (2, "", "cookiejar-session: error: name one\n")
 
 
 def test_no_command_shows_a_key_or_a_sid_that_it_is_not_asked_for(run: Any, tmp_path: Path) -> None:

@@ -58,4 +58,18 @@ def test_bad_data_is_refused_without_its_values(run: Any, given: str, message: s
 
 
 def test_standard_input_is_not_read_twice(run: Any) -> None:
-    assert "cannot have the keys too" in run("mint", "--keys-file", "-", stdin="{}").err
+    status, _, err = run("mint", "--keys-file", "-", stdin="{}")
+    assert (status, "cannot have the keys too" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--cookie", "a b"], "error: cookie name"),
+        (["--application", "app"], "'app' is not module:object"),
+        (["--application", "json:loads("], "'json:loads(' is not module:factory()"),
+    ],
+)
+def test_wrong_argument_is_a_wrong_command_line(run: Any, arguments: list[str], message: str) -> None:
+    status, out, err = run("mint", *arguments, stdin="{}")
+    assert (status, out, message in err) == (2, "", True)

@@ -71,4 +71,5 @@ def test_bad_envelope_is_refused_without_its_values(run: Any, given: str, messag
 
 
 def test_standard_input_is_not_read_twice(run: Any) -> None:
-    assert "cannot have the keys too" in run("seal", "--keys-file", "-", stdin="{}").err
+    status, _, err = run("seal", "--keys-file", "-", stdin="{}")
+    assert (status, "cannot have the keys too" in err) == (2, True)

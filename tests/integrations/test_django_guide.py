@@ -21,7 +21,7 @@ from documents import Page
 from cookiejar_session import Key
 
 SHOP = Path(__file__).with_name("django_shop")
-MODULE, SETTINGS, NEXT_DOOR, TEST_SETTINGS, TEST = Page("docs/how-to/django.md").take_blocks("python", 5)
+MODULE, SETTINGS, NEXT_DOOR, RUNNER, RUNNER_SETTING, TEST = Page("docs/how-to/django.md").take_blocks("python", 6)
 (DIFF,) = Page("docs/how-to/django.md").take_blocks("diff", 1)
 INSTALL, EXPORT = Page("docs/how-to/django.md").take_blocks("sh", 2)
 # In seconds.
@@ -49,11 +49,14 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def run(folder: Path, *arguments: str, key: str | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *arguments: str, key: str | None = None, key_file: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     environ = {**os.environ, "PYTHONPATH": str(folder), "DJANGO_SETTINGS_MODULE": "shop.settings"}
-    environ.pop("COOKIEJAR_SESSION_KEYS", None)
-    if key is not None:
-        environ["COOKIEJAR_SESSION_KEYS"] = key
+    for name, value in {"COOKIEJAR_SESSION_KEYS": key, "COOKIEJAR_SESSION_KEYS_FILE": key_file}.items():
+        environ.pop(name, None)
+        if value is not None:
+            environ[name] = str(value)
     command = [sys.executable, *arguments]
     return subprocess.run(
         command, cwd=folder, env=environ, capture_output=True, text=True, check=False, timeout=PATIENCE
@@ -144,23 +147,85 @@ print(stranger, known, user.pk)
 """
 
 
-def test_an_application_next_door_reads_the_user(project: Path) -> None:
-    (project / "shop" / "sessions.py").write_text(MODULE)
+def share_sessions(project: Path, module: str = MODULE) -> None:
+    """Do what the guide says about a session that other applications share."""
+    (project / "shop" / "sessions.py").write_text(module)
     with (project / "shop" / "settings.py").open("a") as settings:
         settings.write(SETTINGS)
         settings.write('ALLOWED_HOSTS = ["*"]\n')
+
+
+def test_an_application_next_door_reads_the_user(project: Path) -> None:
+    share_sessions(project)
     (project / "next_door.py").write_text(NEXT_DOOR)
     finished = run(project, "-c", NEXT_DOOR_VISIT, key=Key.generate().to_text())
     assert finished.stdout == "401 {'user': '1'} 1\n", finished.stderr
 
 
-def test_a_test_of_the_project_needs_no_key_in_the_environment(project: Path) -> None:
+@pytest.fixture
+def runner(project: Path) -> None:
+    """The test runner of the guide, and its test."""
+    (project / "shop" / "test_runner.py").write_text(RUNNER)
     with (project / "shop" / "settings.py").open("a") as settings:
-        settings.write(TEST_SETTINGS)
+        settings.write(RUNNER_SETTING)
     (project / "test_cart.py").write_text(TEST)
-    finished = run(project, "-m", "django", "test")
-    assert "Ran 1 test" in finished.stderr
+
+
+def assert_passed(finished: subprocess.CompletedProcess[str]) -> None:
     assert finished.returncode == 0, finished.stderr
+    assert "Ran 1 test" in finished.stderr
+    assert "System check identified no issues" in finished.stdout
+
+
+@pytest.mark.usefixtures("runner")
+def test_a_test_of_the_project_needs_no_key_in_the_environment(project: Path) -> None:
+    assert_passed(run(project, "-m", "django", "test"))
+
+
+@pytest.mark.usefixtures("runner")
+def test_a_test_of_the_project_uses_the_key_file_of_the_environment(project: Path, tmp_path: Path) -> None:
+    file = tmp_path / "session.key"
+    file.write_text(Key.generate().to_text())
+    assert_passed(run(project, "-m", "django", "test", key_file=file))
+
+
+# The view and the test of a project with a policy, which the settings for tests must keep.
+POLICY = "from cookiejar_session import Policy\n" + MODULE.replace("))", "), policy=Policy(persistent=False))")
+VIEW = """
+def mark_seen(request):
+    from shop.sessions import sessions
+    sessions.get(request)["seen"] = True
+    return HttpResponse()
+
+urlpatterns.append(path("seen", mark_seen))
+"""
+VIEW_TEST = """
+from django.test import TestCase
+
+class SeenTest(TestCase):
+    def test_the_session_is_that_of_the_module_with_its_policy(self):
+        self.client.get("/seen")
+        self.assertEqual(self.client.cookies["__Host-shop"]["max-age"], "")
+"""
+
+
+@pytest.mark.usefixtures("runner")
+@pytest.mark.parametrize("is_in_settings", [False, True], ids=["runner", "settings for tests"])
+def test_a_test_of_the_project_has_the_object_and_the_policy_of_its_module(project: Path, is_in_settings: bool) -> None:
+    share_sessions(project, POLICY)
+    with (project / "shop" / "urls.py").open("a") as urls:
+        urls.write(VIEW)
+    (project / "test_cart.py").write_text(VIEW_TEST)
+    options = []
+    if is_in_settings:
+        lines = [line.strip() for line in RUNNER.splitlines()]
+        first = next(number for number, line in enumerate(lines) if line.startswith("if "))
+        text = f"import os\nfrom cookiejar_session import Key\n{lines[first]}\n    {lines[first + 1]}\n"
+        (project / "shop" / "test_settings.py").write_text(
+            f"{text}from shop.sessions import sessions\nfrom shop.settings import *\ndel TEST_RUNNER\n"
+        )
+        options = ["--settings", "shop.test_settings"]
+    assert_passed(run(project, "-m", "django", "test", *options))
 
 
 def test_lines_for_the_environment_make_a_key_file_and_name_it(tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ UNSAFE = {
         f"{A} {B}",
         StageName.PROMOTE,
         TIMING._replace(retire_after=14 * DAY - 1),
-        "an unused session lives 14d",
+        "an unused session lives 14d; .* or name the longest idle timeout of your applications with --idle-timeout",
     ),
 }
 
@@ -140,6 +140,56 @@ FORCED = {
 def test_unsafe_stage_can_be_forced(case: str) -> None:
     text, name, timing, _ = UNSAFE[case]
     assert describe(take(text, name, timing=timing, is_forced=True).ring) == FORCED[case]
+
+
+# A stage can be unsafe in two ways, and who forces it may think of one.
+TOO_SHORT = {
+    "retired-in-a-second": (
+        f"{A}@from={at(9)} {B}",
+        StageName.PROMOTE,
+        TIMING._replace(retire_after=1),
+        f"key {KEYS[1].key_id.hex()} ends in 1s, and an unused session lives 14d, so people are logged out; to keep "
+        f"them signed in, give it @until={at(14 * DAY)} or later before it ends",
+    ),
+    "retired-before-the-idle-timeout-that-was-named": (
+        f"{A}@from={at(9)} {B}",
+        StageName.PROMOTE,
+        TIMING._replace(idle_timeout=91 * DAY),
+        f"key {KEYS[1].key_id.hex()} ends in 90d, and an unused session lives 91d, so people are logged out; to keep "
+        f"them signed in, give it @until={at(91 * DAY)} or later before it ends",
+    ),
+    "added-beside-a-pending-key": (
+        f"{A}@from={at(9)} {B}",
+        StageName.ADD,
+        TIMING._replace(activate_in=119),
+        f"key {NEW.key_id.hex()} seals in 119s, and a server that does not have it by then logs people out; put the "
+        "ring on every server at once",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "name", "timing", "warning"), TOO_SHORT.values(), ids=TOO_SHORT)
+def test_forced_stage_warns_of_a_duration_that_is_too_short(
+    text: str, name: StageName, timing: Timing, warning: str
+) -> None:
+    assert take(text, name, timing=timing, is_forced=True).warnings == (warning,)
+
+
+@pytest.mark.parametrize("name", [StageName.ADD, StageName.PROMOTE, StageName.DROP])
+def test_forced_stage_with_safe_durations_has_no_warning(name: StageName) -> None:
+    assert take(f"{A}@from={at(9)} {B} {C}@until={at(9)}", name, is_forced=True).warnings == ()
+
+
+def test_promotion_that_retires_no_key_needs_no_time_until_their_end() -> None:
+    stage = take(f"{A}@from={at(0)} {B}@until={at(9)}", StageName.ADD, timing=TIMING._replace(retire_after=1))
+    assert stage.warnings == ()
+    forced = take(
+        f"{A}@from={at(5)} {B}@until={at(9)}",
+        StageName.PROMOTE,
+        timing=TIMING._replace(retire_after=1),
+        is_forced=True,
+    )
+    assert (describe(forced.ring), forced.warnings) == ([("A", 0, None), ("B", None, 9)], ())
 
 
 IMPOSSIBLE = {

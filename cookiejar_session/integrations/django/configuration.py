@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 
 from ... import ConfigError, CookieSessions
 from ...errors import MissingKeysError
-from .cookie_settings import find_differences, list_corrections, make_cookie, make_policy
+from .cookie_settings import find_differences, find_unsafe, list_corrections, make_cookie, make_policy
 
 ENGINE = "cookiejar_session.integrations.django"
 MIDDLEWARE = f"{ENGINE}.SessionMiddleware"
@@ -53,17 +53,7 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
     if any(mistake.id in _FATAL for mistake in find_mistakes()):
         # The sessions cannot be made because of this mistake, which check_settings() reports already.
         return []
-    try:
-        cookie = _make_sessions().settings.cookie
-    except MissingKeysError as exc:
-        return [_error("E006", f"the sessions cannot be made: {exc}", "set the keys in the environment of the server")]
-    except ConfigError as exc:
-        return [_error("E006", f"the sessions cannot be made: {exc}", "correct what the message names")]
-    return [
-        _warning("W009", f"{name} is not True", f"write {name} = True")
-        for name, is_set in (("SESSION_COOKIE_SECURE", cookie.secure), ("SESSION_COOKIE_HTTPONLY", cookie.httponly))
-        if not is_set
-    ]
+    return list(_find_mistakes_of_deployment())
 
 
 def find_mistakes() -> Iterator[CheckMessage]:
@@ -84,6 +74,27 @@ def find_mistakes() -> Iterator[CheckMessage]:
         yield _warning("W007", "SESSION_SERIALIZER has no effect", "remove it; see the values that a session can hold")
     named = _get_named()
     yield from _find_mistakes_of_cookie() if named is None else _find_mistakes_of_sessions(named)
+
+
+def _find_mistakes_of_deployment() -> Iterator[CheckMessage]:
+    named = _get_named()
+    # Without COOKIEJAR_SESSIONS, the cookie is known even if there are no keys.
+    cookie = make_cookie() if named is None else None
+    try:
+        cookie = _make_sessions().settings.cookie
+    except MissingKeysError as exc:
+        yield _error("E006", f"the sessions cannot be made: {exc}", "set the keys in the environment of the server")
+    except ConfigError as exc:
+        yield _error("E006", f"the sessions cannot be made: {exc}", "correct what the message names")
+    for setting, field in () if cookie is None else find_unsafe(cookie):
+        if named is None:
+            yield _warning("W009", f"{setting} is not True", f"write {setting} = True")
+        else:
+            yield _warning(
+                "W009",
+                f"COOKIEJAR_SESSIONS has {field}=False",
+                f"write CookieAttributes({field}=True) in the CookieSessions",
+            )
 
 
 def _find_mistakes_of_cookie() -> Iterator[CheckMessage]:
@@ -163,8 +174,11 @@ def _find_contradictions(sessions: CookieSessions[Any]) -> Iterator[CheckMessage
             f"{name}, which the test client then does not find",
             f'write SESSION_COOKIE_NAME = "{name}"',
         )
-    for setting in find_differences(sessions):
-        yield _warning("W008", f"{setting} differs from COOKIEJAR_SESSIONS and has no effect", f"remove {setting}")
+    for setting, argument in find_differences(sessions):
+        also = f", or write {argument} in the CookieSessions" if argument else ""
+        yield _warning(
+            "W008", f"{setting} differs from COOKIEJAR_SESSIONS and has no effect", f"remove {setting}{also}"
+        )
 
 
 def _error(number: str, message: str, hint: str) -> Error:

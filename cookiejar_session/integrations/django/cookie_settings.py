@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import global_settings, settings
 
 from ... import ConfigError, CookieAttributes, CookieSessions, Policy
+from ...wire.time_rules import TimeRules
 
 # The attribute of CookieAttributes that each Django setting corresponds to, and a value with which most cookies work.
 _COOKIE_SETTINGS = {
@@ -32,7 +33,13 @@ def make_policy() -> Policy:
     SESSION_COOKIE_AGE is the idle timeout. Django has no setting for an absolute lifetime. So the default of this
     package is used, or SESSION_COOKIE_AGE if that is longer.
     """
-    idle_timeout = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    age = settings.SESSION_COOKIE_AGE
+    try:
+        idle_timeout = timedelta(seconds=age)
+    except (TypeError, ValueError, OverflowError):
+        raise ConfigError(
+            f"SESSION_COOKIE_AGE must be a number of seconds, got {age!r}; write SESSION_COOKIE_AGE = 1209600"
+        ) from None
     return Policy(
         idle_timeout=idle_timeout,
         absolute_lifetime=max(Policy().absolute_lifetime, idle_timeout),
@@ -45,32 +52,58 @@ def list_corrections() -> list[str]:
 
     Each changes one setting. The list is empty if no single change is enough.
     """
+    attributes = _read_attributes()
     return [
-        f"{setting} = {value!r}" for setting, (field, value) in _COOKIE_SETTINGS.items() if _is_valid({field: value})
+        f"{setting} = {value!r}"
+        for setting, (field, value) in _COOKIE_SETTINGS.items()
+        if _is_valid(attributes | {field: value})
     ]
 
 
-def find_differences(sessions: CookieSessions[Any]) -> Iterator[str]:
-    """Yield the name of each setting that the project sets to a value that differs from that of ``sessions``.
+def find_unsafe(cookie: CookieAttributes) -> Iterator[tuple[str, str]]:
+    """Yield the setting and the field of each attribute that ``cookie`` lacks, of Secure and HttpOnly."""
+    for setting in ("SESSION_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY"):
+        field, _ = _COOKIE_SETTINGS[setting]
+        if not getattr(cookie, field):
+            yield setting, field
+
+
+def find_differences(sessions: CookieSessions[Any]) -> Iterator[tuple[str, str]]:
+    """Yield each setting that the project sets to a value that differs from that of ``sessions``.
+
+    Each is a pair: the name of the setting, and an argument of CookieSessions that has the value of the setting, such
+    as ``Policy(persistent=False)``. The argument is "" if ``sessions`` cannot have this value, or is less safe with it.
 
     SESSION_COOKIE_NAME is not compared. The values are compared as they are. They need not make a valid cookie: a name
     such as __Host-shop does not allow Django's default of SESSION_COOKIE_SECURE.
     """
-    cookie, rules = sessions.settings.cookie, sessions.settings.rules
-    attributes = _read_attributes()
-    differs = {
-        setting: attributes[field] != getattr(cookie, field)
-        for setting, (field, _) in _COOKIE_SETTINGS.items()
-        if field != "name"
-    }
-    differs["SESSION_COOKIE_AGE"] = rules.idle != settings.SESSION_COOKIE_AGE
-    differs["SESSION_EXPIRE_AT_BROWSER_CLOSE"] = rules.persistent == bool(settings.SESSION_EXPIRE_AT_BROWSER_CLOSE)
-    for setting, is_different in differs.items():
-        if is_different and settings.is_overridden(setting):
-            yield setting
+    rules, wanted = sessions.settings.rules, _read_attributes()
+    attributes = {field: getattr(sessions.settings.cookie, field) for field in wanted}
+    for setting, (field, _) in _COOKIE_SETTINGS.items():
+        value = wanted[field]
+        if field != "name" and value != attributes[field] and settings.is_overridden(setting):
+            is_useful = value is not False and _is_valid(attributes | {field: value})
+            yield setting, f"CookieAttributes({field}={value!r})" if is_useful else ""
+    if rules.idle != settings.SESSION_COOKIE_AGE and settings.is_overridden("SESSION_COOKIE_AGE"):
+        yield "SESSION_COOKIE_AGE", _write_idle_timeout(rules)
+    persistent = not settings.SESSION_EXPIRE_AT_BROWSER_CLOSE
+    if rules.persistent != persistent and settings.is_overridden("SESSION_EXPIRE_AT_BROWSER_CLOSE"):
+        yield "SESSION_EXPIRE_AT_BROWSER_CLOSE", f"Policy({persistent=})"
+
+
+def _write_idle_timeout(rules: TimeRules) -> str:
+    """Return SESSION_COOKIE_AGE as an argument of CookieSessions, or "" if it cannot be the idle timeout."""
+    try:
+        seconds = make_policy().idle_timeout // timedelta(seconds=1)
+    except ConfigError:
+        return ""
+    # As in make_policy(): the session must not end before this time.
+    longer = f", absolute_lifetime=timedelta(seconds={seconds})" if seconds > rules.absolute else ""
+    return f"Policy(idle_timeout=timedelta(seconds={seconds}){longer})"
 
 
 def _read_attributes() -> dict[str, Any]:
+    samesite = settings.SESSION_COOKIE_SAMESITE or None
     return {
         "name": settings.SESSION_COOKIE_NAME,
         "path": settings.SESSION_COOKIE_PATH,
@@ -78,13 +111,13 @@ def _read_attributes() -> dict[str, Any]:
         "secure": bool(settings.SESSION_COOKIE_SECURE),
         "httponly": bool(settings.SESSION_COOKIE_HTTPONLY),
         # Django accepts the value in upper and lower case. False means a cookie without SameSite.
-        "samesite": settings.SESSION_COOKIE_SAMESITE.capitalize() if settings.SESSION_COOKIE_SAMESITE else None,
+        "samesite": samesite.capitalize() if isinstance(samesite, str) else samesite,
     }
 
 
-def _is_valid(changed: dict[str, Any]) -> bool:
+def _is_valid(attributes: dict[str, Any]) -> bool:
     try:
-        CookieAttributes(**(_read_attributes() | changed))
+        CookieAttributes(**attributes)
     except ConfigError:
         return False
     return True

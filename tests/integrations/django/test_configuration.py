@@ -112,7 +112,11 @@ def test_the_settings_of_the_two_line_change_have_no_mistakes() -> None:
         ({"SESSION_COOKIE_NAME": "__Host-session"}, ["E004"]),
         ({"SESSION_COOKIE_SAMESITE": "none"}, ["E004"]),
         ({"SESSION_COOKIE_SAMESITE": "sometimes"}, ["E004"]),
+        ({"SESSION_COOKIE_SAMESITE": True}, ["E004"]),
+        ({"SESSION_COOKIE_PATH": None}, ["E004"]),
         ({"SESSION_COOKIE_AGE": 0}, ["E004"]),
+        ({"SESSION_COOKIE_AGE": "3600"}, ["E004"]),
+        ({"SESSION_COOKIE_AGE": timedelta(hours=1)}, ["E004"]),
         ({"COOKIEJAR_SESSIONS": 7}, ["E004"]),
         ({"SESSION_SERIALIZER": "shop.Serializer"}, ["W007"]),
     ],
@@ -165,9 +169,9 @@ def test_settings_without_effect_are_found_for_a_dotted_path_and_a_host_cookie()
         assert [each.hint for each in check_settings()] == [
             "remove SESSION_COOKIE_PATH",
             "remove SESSION_COOKIE_DOMAIN",
-            "remove SESSION_COOKIE_SAMESITE",
-            "remove SESSION_COOKIE_AGE",
-            "remove SESSION_EXPIRE_AT_BROWSER_CLOSE",
+            "remove SESSION_COOKIE_SAMESITE, or write CookieAttributes(samesite='Strict') in the CookieSessions",
+            "remove SESSION_COOKIE_AGE, or write Policy(idle_timeout=timedelta(seconds=3600)) in the CookieSessions",
+            "remove SESSION_EXPIRE_AT_BROWSER_CLOSE, or write Policy(persistent=False) in the CookieSessions",
         ]
 
 
@@ -224,6 +228,11 @@ def test_settings_that_cannot_work_are_found_without_effect() -> None:
             "idle_timeout must be whole seconds from 1 to 4294967295, got 0:00:00",
             "SESSION_COOKIE_AGE = 1209600, or another number of seconds",
         ),
+        (
+            {"SESSION_COOKIE_AGE": "3600"},
+            "SESSION_COOKIE_AGE must be a number of seconds, got '3600'",
+            "SESSION_COOKIE_AGE = 1209600, or another number of seconds",
+        ),
     ],
     ids=str,
 )
@@ -254,16 +263,47 @@ def test_a_deployment_without_secure_and_httponly_is_warned_of() -> None:
     assert found == ["SESSION_COOKIE_SECURE is not True", "SESSION_COOKIE_HTTPONLY is not True"]
 
 
+@pytest.mark.parametrize("changed", [{}, {"SESSION_COOKIE_SECURE": True}], ids=str)
+def test_a_deployment_with_an_unsafe_cookie_in_the_sessions_names_their_argument(changed: dict[str, Any]) -> None:
+    with override_settings(COOKIEJAR_SESSIONS=make_sessions(secure=False, httponly=False), **changed):
+        found = [(each.msg, each.hint) for each in check_deployment()]
+    assert found == [
+        (f"COOKIEJAR_SESSIONS has {field}=False", f"write CookieAttributes({field}=True) in the CookieSessions")
+        for field in ("secure", "httponly")
+    ]
+
+
+@pytest.mark.parametrize(("setting", "field"), [("SESSION_COOKIE_SECURE", "secure"), ("SESSION_COOKIE_PATH", "path")])
+def test_hints_that_are_followed_leave_no_warning(setting: str, field: str) -> None:
+    # Both hints of W008: remove the setting, or write its value in the CookieSessions.
+    wanted: Any = {"secure": True, "path": "/shop"}[field]
+    with override_settings(COOKIEJAR_SESSIONS=make_sessions(secure=False), **{setting: wanted}):
+        (found,) = find_mistakes()
+    assert found.hint == f"remove {setting}, or write CookieAttributes({field}={wanted!r}) in the CookieSessions"
+    with override_settings(COOKIEJAR_SESSIONS=make_sessions(**{field: wanted}), **{setting: wanted}):
+        assert [*find_mistakes(), *check_deployment()] == []
+
+
 def test_a_deployment_without_keys_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COOKIEJAR_SESSION_KEYS")
-    (found,) = check_deployment(app_configs=None)
+    with override_settings(SESSION_COOKIE_SECURE=True):
+        (found,) = check_deployment(app_configs=None)
     assert found.id == "cookiejar_session.E006"
     assert "COOKIEJAR_SESSION_KEYS" in found.msg
 
 
+@pytest.mark.parametrize("key", ["", "cjk1_short"])
+def test_a_deployment_without_a_valid_key_is_warned_of_its_cookie_nevertheless(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", key)
+    assert [each.id for each in check_deployment()] == ["cookiejar_session.E006", "cookiejar_session.W009"]
+
+
 def test_a_deployment_with_a_broken_key_is_an_error_with_another_hint(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", "cjk1_short")
-    (found,) = check_deployment()
+    with override_settings(SESSION_COOKIE_SECURE=True):
+        (found,) = check_deployment()
     assert (found.id, found.hint) == ("cookiejar_session.E006", "correct what the message names")
 
 

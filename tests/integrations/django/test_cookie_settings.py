@@ -11,12 +11,15 @@ from django.test import override_settings
 from cookiejar_session import ConfigError, CookieAttributes, CookieSessions, Keyring, Policy
 from cookiejar_session.integrations.django.cookie_settings import (
     find_differences,
+    find_unsafe,
     list_corrections,
     make_cookie,
     make_policy,
 )
 
 pytestmark = pytest.mark.usefixtures("project")
+
+YEAR = 365 * 24 * 60 * 60
 
 
 def test_the_cookie_has_the_attributes_of_the_settings() -> None:
@@ -72,7 +75,83 @@ def test_a_setting_that_the_project_does_not_write_is_no_difference() -> None:
     assert list(find_differences(sessions)) == []
 
 
-def test_each_setting_that_differs_is_named() -> None:
-    changed = {"SESSION_COOKIE_HTTPONLY": False, "SESSION_COOKIE_AGE": 60, "SESSION_EXPIRE_AT_BROWSER_CLOSE": True}
+def make_sessions(*, policy: Policy | None = None, **attributes: Any) -> CookieSessions[Any]:
+    cookie = CookieAttributes(**({"name": "shop", "secure": False} | attributes))
+    return CookieSessions(Keyring.generate(), cookie=cookie, policy=policy)
+
+
+@pytest.mark.parametrize(
+    ("changed", "argument", "followed"),
+    [
+        ({"SESSION_COOKIE_SECURE": True}, "CookieAttributes(secure=True)", {"secure": True}),
+        ({"SESSION_COOKIE_PATH": "/shop"}, "CookieAttributes(path='/shop')", {"path": "/shop"}),
+        ({"SESSION_COOKIE_SAMESITE": "strict"}, "CookieAttributes(samesite='Strict')", {"samesite": "Strict"}),
+        (
+            {"SESSION_COOKIE_AGE": 60},
+            "Policy(idle_timeout=timedelta(seconds=60))",
+            {"policy": Policy(idle_timeout=timedelta(seconds=60))},
+        ),
+        (
+            {"SESSION_COOKIE_AGE": YEAR},
+            f"Policy(idle_timeout=timedelta(seconds={YEAR}), absolute_lifetime=timedelta(seconds={YEAR}))",
+            {"policy": Policy(idle_timeout=timedelta(seconds=YEAR), absolute_lifetime=timedelta(seconds=YEAR))},
+        ),
+        (
+            {"SESSION_EXPIRE_AT_BROWSER_CLOSE": True},
+            "Policy(persistent=False)",
+            {"policy": Policy(persistent=False)},
+        ),
+    ],
+    ids=str,
+)
+def test_each_setting_that_differs_is_named_with_an_argument_that_leaves_no_difference(
+    changed: dict[str, Any], argument: str, followed: dict[str, Any]
+) -> None:
     with override_settings(**changed):
-        assert list(find_differences(CookieSessions(Keyring.generate()))) == list(changed)
+        assert list(find_differences(make_sessions())) == [(*changed, argument)]
+        assert list(find_differences(make_sessions(**followed))) == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"SESSION_COOKIE_SECURE": False},
+        {"SESSION_COOKIE_HTTPONLY": False},
+        {"SESSION_COOKIE_PATH": "/shop"},
+        {"SESSION_COOKIE_SAMESITE": True},
+        {"SESSION_COOKIE_AGE": 0},
+        {"SESSION_COOKIE_AGE": "60"},
+    ],
+    ids=str,
+)
+def test_a_value_that_the_sessions_cannot_have_or_that_is_less_safe_is_no_argument(changed: dict[str, Any]) -> None:
+    with override_settings(**changed):
+        # The cookie is __Host-session.
+        assert list(find_differences(CookieSessions(Keyring.generate()))) == [(*changed, "")]
+
+
+@pytest.mark.parametrize("age", [None, "3600", timedelta(hours=1), 10**30, float("nan"), float("inf")], ids=str)
+def test_a_cookie_age_that_is_no_number_of_seconds_is_refused(age: object) -> None:
+    with (
+        override_settings(SESSION_COOKIE_AGE=age),
+        pytest.raises(ConfigError, match="SESSION_COOKIE_AGE must be a number of seconds, got "),
+    ):
+        make_policy()
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ({}, []),
+        ({"secure": False}, [("SESSION_COOKIE_SECURE", "secure")]),
+        (
+            {"secure": False, "httponly": False},
+            [("SESSION_COOKIE_SECURE", "secure"), ("SESSION_COOKIE_HTTPONLY", "httponly")],
+        ),
+    ],
+    ids=str,
+)
+def test_each_attribute_that_makes_a_cookie_safe_is_missed(
+    attributes: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    assert list(find_unsafe(CookieAttributes(name="shop", **attributes))) == expected

@@ -320,6 +320,28 @@ def test_without_the_middleware_the_error_names_its_line() -> None:
         get_sessions().get(RequestFactory().get("/"))
 
 
+@pytest.mark.parametrize("is_async", [False, True], ids=["wsgi", "asgi"])
+def test_the_error_for_other_sessions_than_those_of_the_project_names_the_setting(is_async: bool) -> None:
+    shop = CookieSessions(Keyring.generate(), cookie=CookieAttributes(name="__Host-shop"))
+    errors: list[str] = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        with pytest.raises(ConfigError) as raised:
+            shop.get(request)
+        errors.append(str(raised.value))
+        return HttpResponse()
+
+    sys.modules["integration_urls"].urlpatterns = [path("view", view)]  # type: ignore[attr-defined]
+    if is_async:
+        asyncio.run(AsyncClient().get("/view"))
+    else:
+        Client().get("/view")
+    assert errors == [
+        "no session for cookie __Host-shop: the request passed a wrapper of other sessions, with the cookie sessionid; "
+        "use one CookieSessions object for the wrapper and for get(), and name it in COOKIEJAR_SESSIONS"
+    ]
+
+
 # Caches: Django decides by the Vary field that its own chain sees
 
 

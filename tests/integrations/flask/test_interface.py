@@ -144,6 +144,13 @@ def test_sessions_get_finds_the_session(app: Flask, sessions: CookieSessions[Any
         assert session["b"] == 2
 
 
+def test_sessions_get_of_other_sessions_raises_an_error_that_says_how_they_differ(app: Flask) -> None:
+    with app.test_request_context("/"):
+        session["a"] = 1
+        with pytest.raises(ConfigError, match="passed a wrapper of other sessions, with the same cookie but no key in"):
+            CookieSessions(Keyring.generate()).get(request)
+
+
 def test_a_wrapper_around_the_application_shares_the_session(app: Flask, sessions: CookieSessions[Any]) -> None:
     app.wsgi_app = sessions.wsgi(app.wsgi_app)  # type: ignore[method-assign]
 
