@@ -11,6 +11,9 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
+# The end of the message of SessionTooLargeError. The log line of a handler that has called revert() leaves it out.
+REVERT_ADVICE = "; an error handler calls session.revert() before it answers"
+
 
 class Reason(StrEnum):
     """Why a token was refused, in the order of the tests (SPEC 8.2 and 10)."""
@@ -71,8 +74,7 @@ class SessionTooLargeError(CookiejarError, ValueError):
         more = f" and {len(largest) - 8} more" if len(largest) > 8 else ""
         super().__init__(
             f"session needs a token of {characters} characters, the limit is {limit}; octets by key: {listed}{more}; "
-            "keep large things on the server and their ids in the session; "
-            "an error handler calls session.revert() before it answers"
+            f"keep large things on the server and their ids in the session{REVERT_ADVICE}"
         )
 
     def __reduce__(self) -> tuple[Any, ...]:

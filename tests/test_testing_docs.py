@@ -5,22 +5,27 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import flask_login
 import pytest
 from django.http import JsonResponse
 from django.test import Client as DjangoClient
 from django.test import override_settings
 from django.urls import path as django_path
 from documents import Page
+from fastapi import FastAPI, Request
 from flask import Flask, request
 from shared_django import configure_django
 from starlette.testclient import TestClient
 
 import pytest_cookiejar_session
-from cookiejar_session import CookieSessions, Key, Keyring
+from cookiejar_session import CookieSessions, Key, Keyring, UnsupportedValueError
+from cookiejar_session.integrations.flask import FlaskSessions
+from cookiejar_session.testing import sign_in
 
 PAGE = Page("docs/how-to/testing.md")
 run_example = PAGE.run_example
@@ -44,12 +49,68 @@ def make_flask(sessions: CookieSessions[None]) -> Flask:
     return app
 
 
+def make_login_app(sessions: CookieSessions[None]) -> Flask:
+    app = Flask("shop")
+    FlaskSessions(sessions).init_app(app)
+
+    def load_user(name: str) -> flask_login.UserMixin:
+        user = flask_login.UserMixin()
+        user.id = name
+        return user
+
+    def show_user() -> str:
+        return str(flask_login.current_user.id)
+
+    flask_login.LoginManager(app).user_loader(load_user)
+    app.add_url_rule("/account", "account", flask_login.login_required(show_user))
+    app.add_url_rule("/fresh", "fresh", flask_login.fresh_login_required(show_user))
+    return app
+
+
 def test_sign_in_with_the_client_of_fastapi(names: dict[str, Any]) -> None:
     names["test_whoami"]()
 
 
 def test_sign_in_with_the_client_of_flask(names: dict[str, Any]) -> None:
-    run_example("def test_flask", **names)["test_flask"](Flask("shop"), names["sessions"])
+    run_example("def test_flask(app", **names)["test_flask"](Flask("shop"), names["sessions"])
+
+
+def test_sign_in_of_flask_login(names: dict[str, Any]) -> None:
+    run = run_example("def test_flask_login", **names)["test_flask_login"]
+    run(make_login_app(names["sessions"]), names["sessions"])
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "protection", "answer"),
+    [
+        ({"_user_id": "ada"}, "/account", "basic", (200, True)),
+        ({"_user_id": "ada", "_fresh": True}, "/fresh", "basic", (401, True)),
+        ({"_user_id": "ada", "_fresh": True}, "/fresh", None, (200, False)),
+    ],
+    ids=["without _fresh", "fresh", "fresh, no protection"],
+)
+def test_first_request_of_flask_login_without_its_id(
+    data: dict[str, Any], path: str, protection: str | None, answer: tuple[int, bool]
+) -> None:
+    sessions = CookieSessions(Keyring.generate())
+    app = make_login_app(sessions)
+    app.config["SESSION_PROTECTION"] = protection
+    client = app.test_client()
+    sign_in(client, data, sessions=sessions)
+    response = client.get(path)
+    assert (response.status_code, "Set-Cookie" in response.headers) == answer
+
+
+def test_session_transaction_takes_what_sign_in_refuses() -> None:
+    sessions = CookieSessions(Keyring.generate())
+    client, since = make_login_app(sessions).test_client(), datetime(2026, 1, 2)
+    with pytest.raises(UnsupportedValueError):
+        sign_in(client, {"since": since}, sessions=sessions)
+    with client.session_transaction(base_url="https://localhost") as session:
+        session["since"] = since
+    cookie = client.get_cookie("__Host-session")
+    assert cookie is not None
+    assert sessions.read(cookie.value).session == {"since": {" d": "2026-01-02T00:00:00"}}
 
 
 def test_sign_in_with_webtest(names: dict[str, Any]) -> None:
@@ -110,6 +171,21 @@ def test_cookie_of_a_response_is_read(names: dict[str, Any], client: TestClient)
 def test_fixture_is_given_to_an_application(names: dict[str, Any]) -> None:
     names = run_example("def test_app(cookie_sessions)", **names, make_app=lambda sessions: names["app"])
     names["test_app"](names["sessions"])
+
+
+def test_rotation_around_a_client(names: dict[str, Any], tmp_path: Path) -> None:
+    def make_app(sessions: CookieSessions[None]) -> FastAPI:
+        app = FastAPI()
+        app.add_middleware(sessions.asgi)
+
+        @app.get("/whoami")
+        def show_user(request: Request) -> dict[str, Any]:
+            return {"user": sessions.get(request).get("user")}
+
+        return app
+
+    names = run_example("def test_rotation_signs", **names, make_app=make_app, timedelta=timedelta)
+    names["test_rotation_signs_nobody_out"](tmp_path)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ except ModuleNotFoundError as _exc:
 
 from ..argument_checks import check_types
 from ..cookie_sessions import CookieSessions
-from ..errors import SessionCommittedError, SessionTooLargeError, UnsupportedValueError
+from ..errors import REVERT_ADVICE, SessionCommittedError, SessionTooLargeError, UnsupportedValueError
 from ..telemetry import explain_failure, log_request
 
 # Close code 1011 (RFC 6455 7.4.1): the server met a condition that keeps it from fulfilling the request.
@@ -43,7 +43,8 @@ def add_error_handlers(app: Starlette, sessions: CookieSessions[Any], *, respond
     def make_handler(text: str, status: int) -> Callable[[Any, Exception], Any]:
         # This function is async because Starlette calls a handler that is not async in a thread.
         async def answer(connection: HTTPConnection, error: Exception) -> Response | None:
-            log_request(connection.scope, logging.ERROR, "%s", explain_failure(error))
+            # This handler calls revert() itself, so its log line does not advise it.
+            log_request(connection.scope, logging.ERROR, "%s", explain_failure(error).removesuffix(REVERT_ADVICE))
             # After accept(), a websocket has saved its session.
             with suppress(SessionCommittedError):
                 sessions.get(connection).revert()

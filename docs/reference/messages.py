@@ -29,7 +29,9 @@ INTRODUCTION = """\
 # Every error and log line
 
 What the package raises and logs, and what to do then. `…` stands for what was found, such as a name or a number. No
-message holds a key, a sid or data. The page [Errors](errors.md) explains the usual ones.
+message holds a key, a sid or data. The page [Errors](errors.md) explains the usual ones. The log lines of events, such
+as `refused cookie=… reason=unknown-key`, are not listed here: the page [Events](events.md) says what each kind and each
+reason means.
 """
 # The headings, and the modules below each. The longest place that fits decides.
 SECTIONS = {

@@ -53,11 +53,37 @@ def test_pages_for_visitors_who_have_signed_in(names: dict[str, Any]) -> None:
     client = open_client(names["app"])
     paths = ("/account", "/orders", "/profile")
     assert [client.get(path).status_code for path in paths] == [401, 401, 401]
+    refused = client.get("/account")
+    assert f"with `{refused.text}` and `WWW-Authenticate: {refused.headers['www-authenticate']}`" in PAGE.prose
     client.post("/login", params={"name": "ada"})
     answers = [client.get(path).json() for path in paths]
     assert answers == [{"user": "ada"}, [], {"name": "Ada Lovelace"}]
     client.post("/login", params={"name": "bob"})
     assert [client.get(path).status_code for path in paths] == [200, 200, 401]
+
+
+def test_openapi_protects_each_route_with_the_session_and_lists_the_401_of_the_router(names: dict[str, Any]) -> None:
+    names = run_example("APIRouter(", **names)
+
+    @names["app"].get("/public")
+    def show_user(request: Request) -> Any:
+        return names["sessions"].get(request).get("user")
+
+    paths = names["app"].openapi()["paths"]
+    assert [path for path, methods in paths.items() if "security" not in next(iter(methods.values()))] == ["/public"]
+    assert [path for path, methods in paths.items() if "401" in next(iter(methods.values()))["responses"]] == [
+        "/orders"
+    ]
+
+
+def test_session_with_types_is_changed_through_the_visitor(names: dict[str, Any]) -> None:
+    names = run_example("def get_visitor", **names)
+    client = open_client(names["shop"])
+    assert client.put("/theme", params={"theme": "dark"}).status_code == 401
+    assert client.post("/login", params={"name": "ada"}).status_code == 200
+    assert client.put("/theme", params={"theme": "dark"}).status_code == 200
+    cookie = client.cookies["__Host-session"]
+    assert names["typed_sessions"].read(cookie).session.data == names["Visitor"]("ada", "dark")
 
 
 def test_errors_are_answered(names: dict[str, Any]) -> None:

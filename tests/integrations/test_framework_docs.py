@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import flask_login
 import pytest
 from documents import Page
+from flask import Flask, request, session
 from starlette.testclient import TestClient
 
-from cookiejar_session import Key
+from cookiejar_session import CookieSessions, Key
+from cookiejar_session.integrations.flask import FlaskSessions
+from cookiejar_session.testing import sign_in
 
-FLASK, NEXT_DOOR, FLASK_TEST = Page("docs/how-to/flask.md").take_blocks("python", 3)
+FLASK, FACTORY, NEXT_DOOR, FLASK_TEST = Page("docs/how-to/flask.md").take_blocks("python", 4)
 (FLASK_DIFF,) = Page("docs/how-to/flask.md").take_blocks("diff", 1)
 (QUART,) = Page("docs/how-to/quart.md").take_blocks("python", 1)
 (QUART_DIFF,) = Page("docs/how-to/quart.md").take_blocks("diff", 1)
@@ -82,6 +88,58 @@ def test_the_fastapi_app_next_door_reads_the_user_of_flask_login() -> None:
 def test_the_test_of_flask_passes() -> None:
     app = run_block(FLASK_SAMPLES["after"])["app"]
     run_block(FLASK_TEST)["test_home"](app)
+
+
+def test_factory_of_flask_takes_the_sessions_of_a_test(cookie_sessions: CookieSessions[None]) -> None:
+    create_app = run_block(FACTORY)["create_app"]
+    for sessions in (None, cookie_sessions):
+        app = create_app({"TESTING": True}, sessions)
+        assert app.testing
+        app.add_url_rule("/", view_func=lambda: str(session.setdefault("visits", 1)))
+        client = app.test_client()
+        assert client.get("/", base_url=HTTPS).text == "1"
+        used = app.extensions["sessions"]
+        assert used is sessions or sessions is None
+        assert used.read(client.get_cookie("__Host-session").value).session == {"visits": 1}
+
+
+def test_flask_login_touches_the_session_in_each_request(cookie_sessions: CookieSessions[None], tmp_path: Path) -> None:
+    tmp_path.joinpath("page.css").write_text("")
+
+    def visit(path: str, *, login: bool) -> tuple[str | None, bool]:
+        app = Flask("shop", static_folder=tmp_path, static_url_path="/static")
+        FlaskSessions(cookie_sessions).init_app(app)
+        if login:
+            flask_login.LoginManager(app)
+
+        @app.get("/poll")
+        def poll() -> str:
+            cookie_sessions.get(request).keep_expiry()
+            return "nothing new"
+
+        client = app.test_client()
+        sign_in(client, {"_user_id": "ada"}, sessions=cookie_sessions, age=timedelta(days=7))
+        response = client.get(path, base_url=HTTPS, buffered=True)
+        response.close()
+        assert response.status_code == 200
+        return response.headers.get("Vary"), "Set-Cookie" in response.headers
+
+    assert visit("/static/page.css", login=False) == (None, False)
+    assert visit("/static/page.css", login=True) == ("Cookie", True)
+    assert visit("/poll", login=True) == ("Cookie", False)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_old_cookie_of_flask_login_needs_secret_key(when: str) -> None:
+    app = run_block(FLASK_SAMPLES["after"])["app"]
+    app.secret_key = "change me"
+    with app.app_context():
+        remembered = flask_login.encode_cookie("ada")
+    if when == "after":
+        app.secret_key = None
+    client = app.test_client()
+    client.set_cookie("remember_token", remembered)
+    assert client.get("/account", base_url=HTTPS).status_code == (200 if when == "before" else 401)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

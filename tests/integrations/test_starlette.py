@@ -81,6 +81,7 @@ def test_errors_are_logged_without_data(sessions: CookieSessions[None], caplog: 
     client.get("/set?token=secret")
     large, unsupported = [text for name, level, text in caplog.record_tuples if (name, level) == LOGGED]
     assert large.startswith("SessionTooLargeError: session needs a token of")
+    assert large.endswith("keep large things on the server and their ids in the session (request 'GET /much')")
     assert unsupported.startswith("UnsupportedValueError: tags: set;")
     assert unsupported.endswith("(request 'GET /set')")
     assert "secret" not in unsupported
