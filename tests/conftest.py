@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,24 +22,26 @@ from cookiejar_session import CookieSessions, Keyring, telemetry
 HARNESS = "cookiejar_session_harness"
 # The files that take longest, the longest first. Each run of tox prints the present order at its end ("slowest files").
 SLOWEST = (
-    "test_drill.py",
-    "test_live_servers.py",
-    "test_servers.py",
     "test_docs.py",
     "test_browser.py",
-    "test_conformance.py",
+    "test_servers.py",
     "test_reader_mutants.py",
-    "test_introspection.py",
+    "test_live_servers.py",
     "test_conformance_runner.py",
-    "test_django_guide.py",
-    "test_caches.py",
-    "test_three_frameworks.py",
-    "test_node_port.py",
-    "test_php_live.py",
-    "test_first_minutes.py",
+    "test_drill.py",
     "test_benchmarks.py",
-    "test_traps.py",
+    "test_introspection.py",
+    "test_conformance.py",
+    "test_caches.py",
+    "test_envelope.py",
+    "test_django_guide.py",
+    "test_wsgi.py",
+    "test_exchange.py",
+    "test_node_live.py",
     "test_app.py",
+    "test_traps.py",
+    "test_three_frameworks.py",
+    "test_mixed_stacks.py",
 )
 
 
@@ -51,6 +54,12 @@ def pytest_configure(config: pytest.Config) -> None:
     spec.loader.exec_module(harness)
     config.pluginmanager.register(harness, spec.name)
     secret_search.install(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: the tests of servers and of the browser wait much of their time."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(wrapper=True)

@@ -117,11 +117,22 @@ class Visitor:
         return urlsafe_b64decode(self.cookie["value"].removeprefix("cj1.")[:12])[:8].hex()
 
 
-@pytest.fixture(params=[390, 1280], ids=["390 px", "1280 px"])
-def visitor(request: pytest.FixtureRequest, chromium: Any, url: str) -> Iterator[Visitor]:
-    context = chromium.new_context(viewport={"width": request.param, "height": 844})
+def visit(chromium: Any, url: str, *, width: int) -> Iterator[Visitor]:
+    context = chromium.new_context(viewport={"width": width, "height": 844})
     yield Visitor(context, url)
     context.close()
+
+
+@pytest.fixture
+def visitor(chromium: Any, url: str) -> Iterator[Visitor]:
+    """A visitor with a phone. What the cookie does does not depend on the width of the window."""
+    yield from visit(chromium, url, width=390)
+
+
+@pytest.fixture(params=[390, 1280], ids=["390 px", "1280 px"])
+def viewer(request: pytest.FixtureRequest, chromium: Any, url: str) -> Iterator[Visitor]:
+    """A visitor with a phone, then one at a desk: for the layout of the page."""
+    yield from visit(chromium, url, width=request.param)
 
 
 def test_first_visit_gets_the_promised_cookie(visitor: Visitor) -> None:
@@ -217,8 +228,8 @@ def test_regenerated_session_has_another_id(visitor: Visitor) -> None:
     assert visitor.read("#envelope dd code") != before
 
 
-def test_page_can_be_used_by_keyboard_alone(visitor: Visitor) -> None:
-    keyboard = visitor.page.keyboard
+def test_page_can_be_used_by_keyboard_alone(viewer: Visitor) -> None:
+    keyboard = viewer.page.keyboard
     for _ in range(3):
         keyboard.press("Tab")
     keyboard.type("Ada")
@@ -226,25 +237,25 @@ def test_page_can_be_used_by_keyboard_alone(visitor: Visitor) -> None:
     keyboard.press("Space")
     keyboard.press("Tab")
     keyboard.press("Enter")
-    visitor.page.wait_for_selector("text=Signed in as Ada through the ASGI app.")
-    assert visitor.cookie["expires"] > 0
+    viewer.page.wait_for_selector("text=Signed in as Ada through the ASGI app.")
+    assert viewer.cookie["expires"] > 0
 
 
-def test_result_of_a_form_is_in_sight(visitor: Visitor) -> None:
-    visitor.press("Macaron")
-    top, height = visitor.page.evaluate(
+def test_result_of_a_form_is_in_sight(viewer: Visitor) -> None:
+    viewer.press("Macaron")
+    top, height = viewer.page.evaluate(
         "[document.querySelector('#cart').getBoundingClientRect().top, window.innerHeight]"
     )
     assert -1 < top < height
 
 
 @pytest.mark.parametrize("button", ["Fill the session", "Write too much", "Rotate the key"])
-def test_nothing_is_wider_than_the_window(visitor: Visitor, button: str) -> None:
-    visitor.page.get_by_label("Name", exact=True).fill("W" * 40)
-    visitor.press("Sign in")
-    visitor.press(button)
+def test_nothing_is_wider_than_the_window(viewer: Visitor, button: str) -> None:
+    viewer.page.get_by_label("Name", exact=True).fill("W" * 40)
+    viewer.press("Sign in")
+    viewer.press(button)
     assert (
-        visitor.page.evaluate(
+        viewer.page.evaluate(
             "[...document.querySelectorAll('body *')].filter(element => {"
             "  const box = element.getBoundingClientRect();"
             "  const isCut = element.scrollWidth > element.clientWidth + 1"
@@ -256,10 +267,10 @@ def test_nothing_is_wider_than_the_window(visitor: Visitor, button: str) -> None
     )
 
 
-def test_no_card_overlaps_another(visitor: Visitor) -> None:
-    visitor.sign_in()
+def test_no_card_overlaps_another(viewer: Visitor) -> None:
+    viewer.sign_in()
     assert (
-        visitor.page.evaluate(
+        viewer.page.evaluate(
             "[...document.querySelectorAll('.hero, section')].map(card => card.getBoundingClientRect())"
             ".flatMap((one, place, cards) => cards.slice(place + 1).filter(other =>"
             "  one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom))"
@@ -268,11 +279,11 @@ def test_no_card_overlaps_another(visitor: Visitor) -> None:
     )
 
 
-def test_page_is_allowed_all_that_it_loads_and_loads_nothing_from_elsewhere(visitor: Visitor, url: str) -> None:
-    visitor.sign_in()
-    visitor.go_to(WSGI)
-    assert visitor.complaints == []
-    assert [request for request in visitor.requests if not request.startswith(url)] == []
+def test_page_is_allowed_all_that_it_loads_and_loads_nothing_from_elsewhere(viewer: Visitor, url: str) -> None:
+    viewer.sign_in()
+    viewer.go_to(WSGI)
+    assert viewer.complaints == []
+    assert [request for request in viewer.requests if not request.startswith(url)] == []
 
 
 def test_cookie_is_shown_as_the_browser_holds_it(visitor: Visitor) -> None:
@@ -280,16 +291,16 @@ def test_cookie_is_shown_as_the_browser_holds_it(visitor: Visitor) -> None:
     assert visitor.page.inner_text(".token code") == visitor.cookie["value"]
 
 
-def test_newcomer_is_led_through_both_apps(visitor: Visitor) -> None:
-    steps = [visitor.read("[aria-current=step] h3")]
-    visitor.sign_in()
-    steps.append(visitor.read("[aria-current=step] h3"))
-    visitor.go_to("Open the WSGI app")
-    steps.append(visitor.read("[aria-current=step] h3"))
-    visitor.press("Rotate the key")
-    steps.append(visitor.read("[aria-current=step] h3"))
-    visitor.press("Sign out")
-    steps.append(visitor.read("[aria-current=step] h3"))
+def test_newcomer_is_led_through_both_apps(viewer: Visitor) -> None:
+    steps = [viewer.read("[aria-current=step] h3")]
+    viewer.sign_in()
+    steps.append(viewer.read("[aria-current=step] h3"))
+    viewer.go_to("Open the WSGI app")
+    steps.append(viewer.read("[aria-current=step] h3"))
+    viewer.press("Rotate the key")
+    steps.append(viewer.read("[aria-current=step] h3"))
+    viewer.press("Sign out")
+    steps.append(viewer.read("[aria-current=step] h3"))
     assert steps == ["Sign in here", "Open the other app", "Rotate the key", "Sign out", "Sign in here"]
 
 
