@@ -159,13 +159,15 @@ def test_each_action_is_pinned_to_a_commit_and_names_its_version() -> None:
 
 def test_the_workflow_runs_every_default_environment_of_tox() -> None:
     line = (ROOT / "tox.ini").read_text(encoding="utf-8").partition("env_list = ")[2].split("\n")[0]
-    environments = line.split(", ")
+    environments = {"py311", "py312", *line.split(", ")}
     workflow = (ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
     named = ",".join(
         [*re.findall(r'environments: "(.*?)"', workflow), *re.findall(r"environments: \[(.*?)\]", workflow)]
     )
-    assert set(environments) <= set(re.findall(r"\w+", named))
-    versions = [f'"3.{name[3:]}"' for name in environments if name.startswith("py3")]
+    assert environments <= set(re.findall(r"\w+", named))
+    ci_run = (ROOT / ".ci" / "run").read_text(encoding="utf-8").partition("run-parallel --parallel 2 -e ")[2]
+    assert environments <= {*line.split(", "), *ci_run.split("\n")[0].split(",")}
+    versions = [f'"3.{name[3:]}"' for name in sorted(environments) if name.startswith("py3")]
     assert f"python: [{', '.join(versions)}]" in workflow, "macOS and Windows"
 
 
