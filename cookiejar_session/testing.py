@@ -141,7 +141,10 @@ def _find_url(client: Any) -> str:
 
 
 def _find_server(app: Any) -> str:
-    """Return the URL to which the test client of a Flask or Quart application sends requests."""
+    """Return an https URL with the host to which the test client of a Flask or Quart application sends requests.
+
+    Such a client returns a Secure cookie over http too.
+    """
     # An application of Werkzeug alone has no configuration.
     config = getattr(app, "config", {})
     return f"https://{config.get('SERVER_NAME') or 'localhost'}"

@@ -16,10 +16,10 @@ from ..wire.time_rules import NO_CEILINGS
 class Examination(NamedTuple):
     """The result of examining a token.
 
-    ``key_id`` (hex) is None if the token is malformed. ``key_state`` is the state of this key in the ring: ``unknown``
-    if the ring does not have the key, None if no ring is given. ``reason`` says why the token is refused. It is None if
-    the token is accepted, or if this cannot be known because no ring is given. ``envelope`` is None if the token cannot
-    be opened.
+    ``key_id`` (hex) is None if it cannot be read from the token. ``key_state`` is the state of this key in the ring:
+    ``unknown`` if the ring does not have the key, None if there is no key id or no ring is given. ``reason`` says why
+    the token is refused. It is None if the token is accepted, or if this cannot be known because no ring is given.
+    ``envelope`` is None if the token cannot be opened.
     """
 
     characters: int

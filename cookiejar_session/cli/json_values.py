@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode, b64encode
 from typing import Any, cast
 
 from ..errors import ConfigError
 
 BYTES = "$bytes"
+_match_key = re.compile(r"\$+bytes").fullmatch
+_match_written_key = re.compile(r"\$\$+bytes").fullmatch
 
 
 def to_json(value: Any) -> Any:
-    """Return a session value as plain JSON. The key ``$bytes`` of a session is written as ``$$bytes``."""
+    """Return a session value as plain JSON.
+
+    A key that is ``bytes`` after dollar signs is written with one dollar sign more: ``$bytes`` as ``$$bytes``.
+    """
     if isinstance(value, bytes):
         return {BYTES: b64encode(value).decode()}
     if isinstance(value, dict):
         items = cast("dict[str, Any]", value).items()
-        return {f"${key}" if key.endswith(BYTES) else key: to_json(item) for key, item in items}
+        return {f"${key}" if _match_key(key) else key: to_json(item) for key, item in items}
     if isinstance(value, (list, tuple)):
         return [to_json(item) for item in cast("list[Any]", value)]
     return value
@@ -41,4 +47,4 @@ def _from_json(value: Any) -> Any:
     items = cast("dict[str, Any]", value)
     if list(items) == [BYTES]:
         return b64decode(str(items[BYTES]), validate=True)
-    return {key[1:] if key.endswith(f"${BYTES}") else key: _from_json(item) for key, item in items.items()}
+    return {key[1:] if _match_written_key(key) else key: _from_json(item) for key, item in items.items()}

@@ -138,7 +138,7 @@ class CookieSessionsMetrics:
             if event.kind == OPENED:
                 self._counters["opened"].labels(*labels).inc()
                 self._gauges["last_opened"].labels(*labels).set(event.happened_at)
-            else:
+            elif event.kind in SEALING_KINDS:
                 self._counters["sealed"].labels(*labels, event.kind).inc()
                 self._gauges["last_sealed"].labels(*labels).set(event.happened_at)
                 self._sizes.labels(event.cookie).observe(event.characters or 0)

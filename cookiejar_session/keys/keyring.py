@@ -99,8 +99,9 @@ class Keyring:
     def from_file(cls, path: str | os.PathLike[str], *, now: float | None = None) -> Keyring:
         """Return the keyring of a file that holds ring text; lines that begin with # are comments (SPEC 4.2).
 
-        When it is used, the keyring checks the file, at most once in 10 seconds, and reads it again if it has changed.
-        A valid change takes effect. An invalid one is logged, and the previous keys stay in use.
+        When it is used, the keyring checks the file and reads it again if it has changed. It does so at most once in 10
+        seconds, and at most once a second for unknown key ids. A valid change takes effect. An invalid one is logged,
+        and the previous keys stay in use.
         """
         source = KeyFile(check_path(path), now=_read_clock(now))
         return cls(source.state.ring, source=source)

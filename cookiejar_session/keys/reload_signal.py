@@ -1,4 +1,8 @@
-"""A signal handler that reloads a keyring, such as for SIGHUP. It never raises in the code that it interrupts."""
+"""A signal handler that reloads a keyring, such as for SIGHUP.
+
+The reload never raises in the code that the signal interrupts. A handler that was there before is called, and may
+raise.
+"""
 
 from __future__ import annotations
 

@@ -109,7 +109,8 @@ def read_cookies(header: str, *, settings: Settings, now: int) -> Reading:
             continue
         scanned.add(name)
         tokens = scan_cookies(header, name, limit=SCANNED)
-        # SPEC 12.8: a value that does not begin like a token belongs to other software, and is never deleted.
+        # SPEC 12.8: a name whose values all belong to other software, since none begins like a token, is not deleted.
+        # If there are more values than are judged, one of the others may be a token.
         if len(tokens) > MAX_JUDGED or any(map(is_like_token, tokens)):
             came.add(name)
         if accepted is None:

@@ -73,7 +73,7 @@ class Session(SessionMapping, Generic[T]):
         self._change().must_seal = True
 
     def keep_expiry(self) -> None:
-        """Do not renew or reseal the token with this response.
+        """Do not renew, reseal or move the token with this response.
 
         Call it in requests that should not prolong the session, since the visitor did not cause them. Examples are
         polls and displays of the time left. A change of the session is saved nevertheless. :meth:`revert` does not undo

@@ -38,8 +38,8 @@ class SessionState:
 
     ``accepted`` is None for a new session, also after discard. ``closed`` is the message of the error that further
     changes raise. ``must_seal`` says that the application asked for a token. ``wants_csrf`` says that the application
-    asked for a CSRF token; a new session must be sealed for this. ``keeps_expiry`` says that this request must not
-    renew.
+    asked for a CSRF token; a new session must be sealed for this. ``keeps_expiry`` says that the response must
+    not renew, reseal or move an unchanged session.
     """
 
     envelope: Envelope

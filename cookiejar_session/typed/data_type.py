@@ -147,7 +147,10 @@ class DataType(Generic[T]):
 def read_migrated(
     data_type: DataType[T], data: dict[str, Any], migrate: Migration | None
 ) -> tuple[dict[str, Any], T | None]:
-    """Return ``data`` and its typed value, after ``migrate`` if the data did not fit. Raises UnfitDataError."""
+    """Return ``data`` and its typed value. Raises UnfitDataError.
+
+    ``migrate`` is called if the data does not fit, or if it has other keys but no value of the type.
+    """
     try:
         value = data_type.read(data)
     except UnfitDataError:

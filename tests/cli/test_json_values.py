@@ -13,7 +13,20 @@ from cookiejar_session.cli.json_values import parse_json, to_json
 
 @pytest.mark.parametrize(
     "value",
-    [None, True, 2**63 - 1, 1.5, "ä", b"\x00\xff", [1, [b"x"]], {"a": {"b": b""}}, {"$bytes": "x"}, {"$$bytes": b"x"}],
+    [
+        None,
+        True,
+        2**63 - 1,
+        1.5,
+        "ä",
+        b"\x00\xff",
+        [1, [b"x"]],
+        {"a": {"b": b""}},
+        {"$bytes": "x"},
+        {"$$bytes": b"x"},
+        {"a$bytes": 1, "$bytes$": 2, "a$$bytes": 3},
+        {"$bytes": 1, "$$$bytes": 2, "bytes": 3},
+    ],
     ids=repr,
 )
 def test_value_comes_back(value: Any) -> None:

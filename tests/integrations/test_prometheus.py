@@ -194,7 +194,15 @@ def test_each_reason_is_counted(reason: Reason) -> None:
     assert look_up(generate_latest(registry).decode(), "refused_total", cookie=NAME, reason=reason) == 1
 
 
-@pytest.mark.parametrize("event", [Event("later kind", NAME), Event("later kind", NAME, version=1)])
+@pytest.mark.parametrize(
+    "event",
+    [
+        Event("later kind", NAME),
+        Event("later kind", NAME, version=1),
+        Event("later kind", NAME, key_id=KEY_ID, characters=132, version=1, happened_at=NOW),
+    ],
+    ids=["bare", "version", "like a token"],
+)
 def test_event_of_an_unknown_kind_is_ignored(event: Event) -> None:
     registry = CollectorRegistry()
     CookieSessionsMetrics(registry).record(event)

@@ -35,7 +35,7 @@ def get_sessions() -> CookieSessions[Any]:
 
     Raises ConfigError if the sessions cannot be made, for example because there are no keys or because a setting has a
     value that cannot work. Other errors in the settings are only logged, by the first call: some projects do not run
-    the system checks, which report them too.
+    the system checks, which report them too. An error of the module that the dotted path names is raised as it is.
     """
     for mistake in find_mistakes():
         if isinstance(mistake, Error):

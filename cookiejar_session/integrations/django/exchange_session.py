@@ -59,7 +59,7 @@ class ExchangeSession(SessionBase):
         return session.is_new and not self._is_created and not session
 
     def clear(self) -> None:
-        """Remove all data. The session gets the limits of new sessions, as with Django's own sessions."""
+        """Remove all data. Limits that ``set_expiry()`` has set are those of new sessions again, as in Django."""
         had_expiry = self.get(_EXPIRY) is not None
         self._session.clear()
         self.modified = True
