@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import struct
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from .django_settings import configure_django
 from .stacks import run_to_end
 
 SECRET_TEXT = SECRET.hex()
+FLOAT = b"\xcb"
 
 
 class Codec(NamedTuple):
@@ -30,7 +32,12 @@ class Codec(NamedTuple):
 
 def make_ours(package: Any = cookiejar_session) -> Codec:
     """seal_token and open_token of ``package``."""
-    keyring, purpose, sid, created = package.Keyring.generate(), "__Host-session", os.urandom(16), int(time.time())
+    keyring, purpose, created = package.Keyring.generate(), "__Host-session", int(time.time())
+    # The octet 0xcb begins a float. Where it occurs, opening must look more closely, which takes 3 % more instructions.
+    # In random sids and in times it occurs now and then, and the counts must be the same each time.
+    sid = os.urandom(16).replace(FLOAT, b"\0")
+    while FLOAT in struct.pack(">QQ", created, created + 90 * 86400):
+        created -= 1
     make_envelope, seal_token, open_token = package.Envelope, package.seal_token, package.open_token
 
     def seal(content: Content) -> str:

@@ -26,8 +26,8 @@ _STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.
 class SessionMiddleware:
     """Wraps an ASGI application so that each HTTP request and websocket has a session: ``sessions.get(scope)``.
 
-    Unless ``publish`` is off, the session is also ``scope["session"]``, which is ``request.session`` in Starlette,
-    FastAPI and Litestar.
+    Unless ``publish`` is off, or other software has put its own session there, the session is also
+    ``scope["session"]``, which is ``request.session`` in Starlette, FastAPI and Litestar.
     """
 
     @refuse_other_arguments
@@ -64,12 +64,14 @@ class SessionMiddleware:
         try:
             await self.app(scope, receive, response.send)
         finally:
-            if outer is None:
-                exchange.end()
-            # A task that outlives the request has a copy of the context. This copy must not keep the session alive.
-            request.clear()
-            if around:
-                current.set(around)
+            try:
+                if outer is None:
+                    exchange.end()
+            finally:
+                # A task that outlives the request has a copy of the context. It must not keep the session alive.
+                request.clear()
+                if around:
+                    current.set(around)
 
 
 class _Response:

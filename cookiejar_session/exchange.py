@@ -85,8 +85,9 @@ class Exchange(Generic[T]):
         response, so a 304 gets a cookie only if the application changed the session. ``now`` is the Unix time of the
         response. If left out, it is the time of the request. After this call, the session cannot be changed.
 
-        Raises UnsupportedValueError or SessionTooLargeError if the session cannot be saved. Then nothing of the
-        application's response may be sent; :meth:`fail` has the response to send instead.
+        Raises UnsupportedValueError or SessionTooLargeError if the session cannot be saved, and ConfigError if no key
+        may seal at ``now``. Then nothing of the application's response may be sent; :meth:`fail` has the response to
+        send instead.
         """
         headers = list(headers)
         state = self._close()
@@ -137,16 +138,18 @@ class Exchange(Generic[T]):
         session = self.session
         session._closed = WRITTEN_LATE
         state = session._state
-        if state is not None and state.was_changed_late(session, self.is_finished):
-            self._report_late_write(state)
-        self.is_finished = True
-        # The carrier refers to the session, and the session refers to the carrier. Break this cycle, so that nothing is
-        # left for the garbage collector.
-        session._carrier = None
+        try:
+            if state is not None and state.was_changed_late(session, self.is_finished):
+                self._report_late_write(state)
+        finally:
+            self.is_finished = True
+            # The carrier refers to the session, and the session refers to the carrier. Break this cycle, so that
+            # nothing is left for the garbage collector.
+            session._carrier = None
 
     @hide_arguments
     def _report_late_write(self, state: SessionState) -> None:
-        # A listener or a log handler may raise an error, and its traceback must not hold the carrier.
+        # A log filter or a log handler may raise an error, and its traceback must not hold the carrier.
         self.settings.telemetry.report_late_write(state.envelope, carrier=self.session._carrier)
 
     @hide_arguments

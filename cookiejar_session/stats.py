@@ -75,9 +75,10 @@ class SessionStats:
     ``cookie`` is the cookie's name and ``pid`` the process id. ``keys`` has the keyring's keys in their order, then
     keys that it had before. ``refused`` counts refused tokens, for every Reason. ``unknown_keys`` has the first 64
     unknown key ids, and ``other_unknown_keys`` counts the refused tokens with any other unknown key id. ``discarded``
-    counts responses that deleted the cookie, ``late_writes`` changes that came after the response headers, and
-    ``too_large`` sessions that could not be saved. ``max_token_characters`` is the length of the longest token that
-    these sessions may have. ``idle_timeout`` is the idle timeout of new sessions, in seconds.
+    counts responses that deleted the cookie, ``late_writes`` requests whose session was changed after the response
+    headers, or that had no response, and ``too_large`` sessions that could not be saved. ``max_token_characters`` is
+    the length of the longest token that these sessions may have. ``idle_timeout`` is the idle timeout of new sessions,
+    in seconds.
     """
 
     cookie: str

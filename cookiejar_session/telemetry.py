@@ -15,8 +15,7 @@ from .wire.envelope import Envelope
 from .wire.layout import WIRE_VERSION
 from .wire.opening import Refusal, render_log_id
 
-# So many refused cookies of one request are reported. Browsers rarely send more with one name, and a client that does
-# must not fill the logs.
+# So many refused cookies of one request are reported, so that no client fills the logs.
 MAX_REFUSALS = 8
 MAX_WARNINGS = 256
 
@@ -164,11 +163,12 @@ class Telemetry:
             result = self._listener(event)
         except Exception as exc:
             name = type(exc).__qualname__
+            # The traceback leaves out the frame of this method, since it holds the carrier.
+            exc.__traceback__ = exc.__traceback__ and exc.__traceback__.tb_next
             log.error("on_event raised %s for %s%s", name, event.kind, name_request(carrier), exc_info=exc)
             return
         if isinstance(result, Coroutine):
-            # An ordinary function may return the coroutine of an async one. The check at construction cannot detect
-            # this.
+            # An ordinary function may return the coroutine of an async one, which the check at construction cannot see.
             result.close()
             if self._is_first("coroutine"):
                 log.error("on_event returned a coroutine, which nobody awaits; pass a function that is not async")

@@ -16,6 +16,7 @@ from asgiref.sync import iscoroutinefunction
 
 from cookiejar_session import CookieAttributes, CookieSessions
 from cookiejar_session.asgi import SessionMiddleware
+from cookiejar_session.events import log
 from cookiejar_session.nested_wrappers import PLACE, current
 
 Sessions = CookieSessions[Any]
@@ -372,12 +373,20 @@ def test_asgi_exchange_ends_with_the_application(
     assert "the change is lost" in caplog.text
 
 
-def test_asgi_application_that_raises_leaves_the_context_as_it_was(sessions: Sessions, asgi_harness: Any) -> None:
+@pytest.mark.parametrize("raised_by", ["application", "log filter"])
+def test_an_error_leaves_the_context_as_it_was(sessions: Sessions, asgi_harness: Any, raised_by: str) -> None:
     before: Any = (None, {})
+    seen: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        assert current.get() is not before
-        raise LookupError("no such page")
+        seen.append(current.get())
+        if raised_by == "application":
+            raise LookupError("no such page")
+        # A change without a response is logged when the request ends.
+        sessions.get(scope)["late"] = 1
+
+    def fail(record: logging.LogRecord) -> bool:
+        raise LookupError("no such file")
 
     async def serve() -> Any:
         current.set(before)
@@ -385,7 +394,12 @@ def test_asgi_application_that_raises_leaves_the_context_as_it_was(sessions: Ses
             await sessions.asgi(app)(asgi_harness.stack.make_request(), None, None)
         return current.get()
 
-    assert asyncio.run(serve()) is before
+    log.addFilter(fail)
+    try:
+        assert asyncio.run(serve()) is before
+    finally:
+        log.removeFilter(fail)
+    assert seen == [[]]  # emptied
 
 
 # Litestar puts its own things into scope["session"]

@@ -38,6 +38,7 @@ from cookiejar_session import (
     open_token,
     seal_token,
 )
+from cookiejar_session.events import log
 from cookiejar_session.exchange import Exchange
 from cookiejar_session.session import mapping
 from cookiejar_session.session.state import SessionState
@@ -1518,6 +1519,21 @@ def test_session_stays_the_same_object_after_the_end(sessions: Sessions, script:
     finish(exchange)
     exchange.end()
     assert exchange.session is session
+
+
+def test_an_exchange_ends_although_a_log_filter_raises(sessions: Sessions) -> None:
+    def fail(record: logging.LogRecord) -> bool:
+        raise LookupError
+
+    exchange: Exchange[Any] = Exchange(sessions.settings, COOKIES["fresh"](), NOW, {"wsgi.url_scheme": "https"})
+    exchange.session["late"] = 1  # and no response
+    log.addFilter(fail)
+    try:
+        with pytest.raises(LookupError):
+            exchange.end()
+    finally:
+        log.removeFilter(fail)
+    assert (exchange.is_finished, exchange.session._carrier) == (True, None)
 
 
 @pytest.mark.parametrize("script", [touch_nothing, read, write], ids=lambda script: script.__name__)

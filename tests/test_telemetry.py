@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from traceback import walk_tb
 from types import SimpleNamespace
 from typing import Any
 
@@ -256,6 +257,16 @@ def test_a_listener_that_raises_is_logged_with_its_traceback(caplog: pytest.LogC
     make_reports(raise_error).report(OPENED, make_envelope())
     found = [(record.levelno, record.getMessage(), record.exc_info is not None) for record in caplog.records]
     assert found == [(logging.ERROR, "on_event raised LookupError for opened", True)]
+
+
+def test_the_traceback_of_a_listener_does_not_hold_the_request(caplog: pytest.LogCaptureFixture) -> None:
+    carrier = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_COOKIE": "s=cj1.secret"}
+    make_reports(raise_error).report(OPENED, make_envelope(), carrier=carrier)
+    shown = caplog.records[0].exc_info
+    assert shown is not None
+    frames = [frame for frame, _ in walk_tb(shown[2])]
+    assert [frame.f_code.co_name for frame in frames] == ["raise_error"]
+    assert not any(value is carrier for frame in frames for value in frame.f_locals.values())
 
 
 def test_a_listener_that_returns_a_coroutine_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:

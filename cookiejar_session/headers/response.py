@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 Headers = list[tuple[str, str]]
 
-# The fields to examine in each response whose session was accessed. Other fields matter only if a cookie is set.
+# The fields to examine in each response whose session was accessed. Other fields are examined only if a cookie is to be
+# set or deleted.
 CONCERNED = frozenset({"vary", "cache-control", "set-cookie"})
 ENCODED_CONCERNED = frozenset(name.encode() for name in CONCERNED)
 # Finds the pieces between commas. A comma inside a quoted string separates nothing (RFC 9110 5.6.4).

@@ -76,8 +76,10 @@ class SessionMapping(dict[str, Any]):
             super().update(state.envelope.data if state.view is None else state.list_own_data())
             self._state = state
         # Read ``_closed`` only after ``_state`` is set. A thread that closes the session sets ``_closed`` first and
-        # then reads ``_state``. If that thread finds the state, it closes the state. If not, this line does.
-        state.closed = self._closed
+        # then reads ``_state``. If that thread finds the state, it closes the state. If not, these lines do. They write
+        # no None, since the other thread may have closed the state after ``_closed`` was read.
+        if (closed := self._closed) is not None:
+            state.closed = closed
         # Log only after the session is open, since a log filter may access the session.
         if reading.failures:
             reading.report_failures(self._carrier)

@@ -26,6 +26,7 @@ from shared_values import NOW
 from werkzeug.datastructures import MultiDict
 
 from cookiejar_session import CookieSessions, Session, SessionCommittedError, UnsupportedValueError
+from cookiejar_session.session.state import WRITTEN_LATE
 
 LATER = NOW + 1000
 DATA = {"a": 1, "cart": [{"n": 1}], "name": "Ada"}
@@ -387,6 +388,27 @@ def test_two_threads_that_open_a_session_at_once_see_one_state(make_sessions: Ma
         first, second = pool.map(lambda _: (session.data, session["list"]), range(2))
     assert (first, [*map(id, first)]) == ((Count(1), []), [*map(id, second)])
     assert events == ["opened"]
+
+
+class ClosedMeanwhile(Session[Any]):
+    """A session that another thread closes between the two steps of opening: after ``_closed`` was read."""
+
+    @property
+    def _closed(self) -> str | None:  # type: ignore[override]
+        before: str | None = vars(self)["closed"]
+        if self._state is not None and before is None:
+            vars(self)["closed"] = self._state.closed = WRITTEN_LATE
+        return before
+
+    @_closed.setter
+    def _closed(self, value: str | None) -> None:
+        vars(self)["closed"] = value
+
+
+def test_a_session_that_another_thread_closes_while_it_is_opened_stays_closed(make_sessions: Make) -> None:
+    session = ClosedMeanwhile(make_sessions().settings, "", NOW)
+    with pytest.raises(SessionCommittedError):
+        session["lost"] = 1
 
 
 def test_a_key_is_found_when_another_thread_opens_the_session_during_the_lookup(unopened: Session[Any]) -> None:
