@@ -8,7 +8,7 @@ from typing import cast
 from .deferred_calls import is_deferred
 from .errors import ConfigError
 from .headers.set_cookie import CookieAttributes
-from .settings import DEFAULT_TOKEN_CHARACTERS
+from .settings import DEFAULT_TOKEN_CHARACTERS, normalize_attribute
 from .wire.layout import MAX_TOKEN_CHARACTERS, MIN_TOKEN_CHARACTERS
 
 # The methods that msgspec, dataclasses, attrs and pydantic call when they make a value.
@@ -43,9 +43,7 @@ def _refuse_unprefixed(previous: Sequence[CookieAttributes], cookie: CookieAttri
 
 
 def _identify(cookie: CookieAttributes) -> tuple[object, ...]:
-    # Browsers ignore the case of a cookie's Domain and a leading dot in it (RFC 6265bis 5.6.3).
-    domain = None if cookie.domain is None else cookie.domain.lower().removeprefix(".")
-    return cookie.name, cookie.path, domain, cookie.partitioned
+    return cookie.name, cookie.path, normalize_attribute("domain", cookie.domain), cookie.partitioned
 
 
 def check_purpose(purpose: str | None) -> None:
@@ -68,7 +66,7 @@ def check_limit(max_token_characters: int) -> None:
 
 
 def check_functions(*, on_event: object, migrate: object, data_type: object) -> None:
-    """Check the application's functions, which must not be async, and the class of the typed data."""
+    """Check the application's functions and the hooks of the data type, which must not be async."""
     for name, function, parameter in (("on_event", on_event, "one Event"), ("migrate", migrate, "a dict")):
         if function is None:
             continue
@@ -80,8 +78,6 @@ def check_functions(*, on_event: object, migrate: object, data_type: object) -> 
             raise ConfigError(
                 f"{name} must not be async or a generator, it would never run; pass a plain function with {parameter}"
             )
-    if isinstance(data_type, (str, bytes)):
-        raise ConfigError(f"data_type must be a class, got {type(data_type).__name__}; write data_type=T")
     for hook in _DATA_TYPE_HOOKS:
         if is_deferred(getattr(data_type, hook, None)):
             raise ConfigError(f"{hook} of the data_type must not be async or a generator, it would never run")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from .errors import quote
+from .headers.cookie_header import scan_cookies
 from .headers.set_cookie import CookieAttributes
 from .keys.keyring import Keyring
 from .telemetry import Telemetry
@@ -46,6 +47,11 @@ class Settings:
     max_token_characters: int = DEFAULT_TOKEN_CHARACTERS
     publishes: bool = True
 
+    def finds_cookie_in(self, header: str) -> bool:
+        """Whether a Cookie field value has the session cookie or a previous one, valid or not (SPEC 11.1)."""
+        names = [self.cookie.name, *(each.attributes.name for each in self.previous)]
+        return any(scan_cookies(header, name, limit=1) for name in names)
+
     def shares_sessions_with(self, other: Settings, *, now: int) -> bool:
         """Whether two configurations share one session in one request (SPEC 17.14).
 
@@ -69,6 +75,19 @@ class Settings:
         if self.purpose != other.purpose:
             return f"with the same cookie but the purpose {quote(other.purpose)} instead of {quote(self.purpose)}"
         return "with the same cookie but no key in common"
+
+
+def normalize_attribute(name: str, value: Any) -> Any:
+    """Return the value of the field ``name`` of CookieAttributes in a form that can be compared.
+
+    Browsers ignore the case of a Domain, a leading dot in it, and the case of SameSite (RFC 6265bis 5.6). A value that
+    is not a str is returned as it is.
+    """
+    if not isinstance(value, str):
+        return value
+    if name == "domain":
+        return value.lower().removeprefix(".")
+    return value.capitalize() if name == "samesite" else value
 
 
 class HasSettings(Protocol):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from shared_values import NOW
 
 from cookiejar_session import CookieAttributes, Key, Keyring, Policy
-from cookiejar_session.settings import PreviousCookie, Settings
+from cookiejar_session.settings import PreviousCookie, Settings, normalize_attribute
 from cookiejar_session.telemetry import Telemetry
 from cookiejar_session.wire.time_rules import TimeRules
 
@@ -133,3 +134,41 @@ def test_a_previous_cookie_cannot_be_changed() -> None:
 
 def test_repr_does_not_show_the_keyring(made: Settings) -> None:
     assert "keyring" not in repr(made).lower()
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("", False),
+        ("s=", True),
+        ("theme=dark; s=x", True),
+        ("old=x", True),
+        ("others=x; gold=x", False),
+        ("theme=s=x", False),
+        ("theme=dark,s=x", False),
+        ("S=x", False),
+    ],
+)
+def test_only_a_cookie_of_the_exact_name_is_found(made: Settings, header: str, expected: bool) -> None:
+    previous = PreviousCookie(attributes=CookieAttributes(name="old"), purpose="p")
+    assert replace(made, previous=(previous,)).finds_cookie_in(header) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("domain", ".Example.COM", "example.com"),
+        ("domain", None, None),
+        ("domain", True, True),
+        ("samesite", "lax", "Lax"),
+        ("samesite", "NONE", "None"),
+        ("samesite", None, None),
+        ("path", "/Shop", "/Shop"),
+        ("name", ".Session", ".Session"),
+        ("secure", False, False),
+    ],
+)
+def test_attributes_that_browsers_treat_as_equal_are_normalized_to_one_value(
+    name: str, value: Any, expected: Any
+) -> None:
+    assert normalize_attribute(name, value) == expected

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Generic, TypeVar, cast, get_origin
+from typing import Annotated, Any, Generic, TypeVar, cast, get_origin
 
 import msgspec
 
@@ -39,6 +39,7 @@ class DataType(Generic[T]):
     __slots__ = ("_convert", "_fields", "_kind", "_required", "_to_map", "default", "keys", "name")
 
     def __init__(self, data_type: type[T]) -> None:
+        kind: Any = _get_class(data_type)
         self.name: str = getattr(data_type, "__qualname__", repr(data_type))
         self.keys: frozenset[str]
         self._fields: tuple[str, ...]
@@ -54,7 +55,6 @@ class DataType(Generic[T]):
             self.keys, self._required, self._fields = _list_keys(data_type)
             self._convert = lambda owned: msgspec.convert(owned, data_type, builtin_types=_NATIVE, str_keys=True)
             self._to_map = _write_fields
-        kind: Any = get_origin(data_type) or data_type
         # A value of a TypedDict is a plain dict.
         self._kind = dict if issubclass(kind, dict) else kind
         try:
@@ -203,9 +203,18 @@ def _find_changed_field(value: Any, back: Any, fields: Iterable[str]) -> str | N
     return next(differing, None)
 
 
-def _name(data_type: Any) -> str:
+def _get_class(data_type: Any) -> Any:
+    """Return the class of a data type, which may have parameters, as in ``Page[int]``. Raises ConfigError."""
+    kind: Any = get_origin(data_type) or data_type
+    # Before Python 3.13, Annotated is a class.
+    if kind is not Annotated and isinstance(kind, type):
+        return kind
     # An argument that is not a type may be a secret that was passed by mistake, so it is not shown.
-    return repr(data_type) if isinstance(data_type, type) or get_origin(data_type) else type(data_type).__qualname__
+    shown = repr(data_type) if get_origin(data_type) else f"an instance of {type(data_type).__qualname__}"
+    raise ConfigError(
+        f"data_type must be a class, got {shown}; write the class itself, without parentheses or quotation marks, such "
+        "as data_type=User"
+    )
 
 
 def _is_dict(value: object) -> bool:
@@ -223,7 +232,7 @@ def _list_keys(data_type: Any) -> tuple[frozenset[str], bool, tuple[str, ...]]:
     try:
         info = msgspec.inspect.type_info(data_type)
     except (TypeError, NameError) as exc:
-        raise ConfigError(f"data_type {_name(data_type)} cannot be used: {exc}; correct its annotations") from None
+        raise ConfigError(f"data_type {data_type!r} cannot be used: {exc}; correct its annotations") from None
     refuse_shared_defaults(info)
     if isinstance(info, (msgspec.inspect.StructType, msgspec.inspect.DataclassType, msgspec.inspect.TypedDictType)):
         keys = {field.encode_name for field in info.fields}
@@ -234,7 +243,7 @@ def _list_keys(data_type: Any) -> tuple[frozenset[str], bool, tuple[str, ...]]:
         fields = tuple(field.name for field in info.fields)
         return frozenset(keys), any(field.required for field in info.fields), fields
     raise ConfigError(
-        f"data_type must be a msgspec.Struct, dataclass, TypedDict, attrs or pydantic class, got {_name(data_type)}"
+        f"data_type must be a msgspec.Struct, dataclass, TypedDict, attrs or pydantic class, got {data_type!r}"
     )
 
 

@@ -10,7 +10,15 @@ import pytest
 from missing_frameworks import reload_without
 from quart import Quart, flash, get_flashed_messages, session, websocket
 
-from cookiejar_session import ConfigError, CookieSessions, Keyring, Policy, SessionCommittedError, SessionTooLargeError
+from cookiejar_session import (
+    ConfigError,
+    CookieAttributes,
+    CookieSessions,
+    Keyring,
+    Policy,
+    SessionCommittedError,
+    SessionTooLargeError,
+)
 from cookiejar_session.integrations import quart as integration
 from cookiejar_session.integrations.quart import QuartSessions
 
@@ -307,6 +315,11 @@ def test_another_application_is_refused(sessions: Sessions) -> None:
 def test_a_setting_that_contradicts_is_refused(sessions: Sessions) -> None:
     with pytest.raises(ConfigError, match="SESSION_COOKIE_NAME"):
         make_app(sessions, SESSION_COOKIE_NAME="sid")
+
+
+def test_settings_that_differ_only_in_case_or_a_leading_dot_are_accepted() -> None:
+    sessions = CookieSessions(Keyring.generate(), cookie=CookieAttributes.for_subdomains(".Example.com"))
+    make_app(sessions, SESSION_COOKIE_DOMAIN=".example.com", SESSION_COOKIE_SAMESITE="lax")
 
 
 def test_another_interface_that_takes_the_place_is_logged_once(app: Quart, caplog: pytest.LogCaptureFixture) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, IntEnum
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Generic, NamedTuple, NotRequired, TypedDict, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, NamedTuple, NewType, NotRequired, TypedDict, TypeVar
 from uuid import UUID
 
 import attrs
@@ -704,8 +704,8 @@ WANTED = "data_type must be a msgspec.Struct, dataclass, TypedDict, attrs or pyd
         (object, WANTED),
         (Pair, WANTED),
         (StructUser | DataclassUser, "^data_type "),
-        (5, "^data_type int cannot be used: "),
-        (["secret"], "^data_type list cannot be used: "),
+        (One | None, WANTED),
+        (Box[datetime] | None, "^data_type must be a "),
         (ArrayStruct, "^data_type ArrayStruct is array_like; its fields must be keys$"),
         (Root, "^data_type Root is a RootModel; its fields must be keys$"),
         (Unresolved, "Unresolved.*'Nowhere' is not defined; correct its annotations$"),
@@ -716,6 +716,45 @@ WANTED = "data_type must be a msgspec.Struct, dataclass, TypedDict, attrs or pyd
 def test_an_unusable_data_type_is_refused_at_construction(kind: Any, problem: str) -> None:
     with pytest.raises(ConfigError, match=problem):
         DataType(kind)
+
+
+def name_type(value: Any) -> str:
+    return value if isinstance(value, str) else type(value).__name__
+
+
+WRITE_CLASS = "; write the class itself, without parentheses or quotation marks, such as data_type=User"
+
+
+@each_kind
+def test_a_value_in_the_place_of_its_class_is_refused_without_being_shown(kind: Any, address: Any) -> None:
+    user = make_user(kind, address, name="secret")
+    with pytest.raises(ConfigError) as caught:
+        DataType(user)
+    assert str(caught.value) == f"data_type must be a class, got an instance of {type(user).__name__}{WRITE_CLASS}"
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "shown"),
+    [
+        (5, "an instance of int"),
+        (["secret"], "an instance of list"),
+        (object(), "an instance of object"),
+        (Root([1]), "an instance of Root"),
+        (Box(1), "an instance of Box"),
+        (refuse, "an instance of function"),
+        (T, "an instance of TypeVar"),
+        (NewType("NewUser", One), "an instance of NewType"),
+        (Annotated[One, "note"], repr(Annotated[One, "note"])),
+        (Annotated[Aliased, "note"], repr(Annotated[Aliased, "note"])),
+        (Literal["a"], repr(Literal["a"])),
+    ],
+    ids=name_type,
+)
+def test_what_is_no_class_is_refused_with_what_to_write(wrong: Any, shown: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        DataType(wrong)
+    assert str(caught.value) == f"data_type must be a class, got {shown}{WRITE_CLASS}"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import global_settings, settings
 
 from ... import ConfigError, CookieAttributes, CookieSessions, Policy
+from ...settings import normalize_attribute
 from ...wire.time_rules import TimeRules
 
 # The attribute of CookieAttributes that each Django setting corresponds to, and a value with which most cookies work.
@@ -74,14 +75,15 @@ def find_differences(sessions: CookieSessions[Any]) -> Iterator[tuple[str, str]]
     Each is a pair: the name of the setting, and an argument of CookieSessions that has the value of the setting, such
     as ``Policy(persistent=False)``. The argument is "" if ``sessions`` cannot have this value, or is less safe with it.
 
-    SESSION_COOKIE_NAME is not compared. The values are compared as they are. They need not make a valid cookie: a name
-    such as __Host-shop does not allow Django's default of SESSION_COOKIE_SECURE.
+    SESSION_COOKIE_NAME is not compared. The values need not make a valid cookie: a name such as __Host-shop does not
+    allow Django's default of SESSION_COOKIE_SECURE.
     """
     rules, wanted = sessions.settings.rules, _read_attributes()
     attributes = {field: getattr(sessions.settings.cookie, field) for field in wanted}
     for setting, (field, _) in _COOKIE_SETTINGS.items():
-        value = wanted[field]
-        if field != "name" and value != attributes[field] and settings.is_overridden(setting):
+        value = normalize_attribute(field, wanted[field])
+        differs = value != normalize_attribute(field, attributes[field])
+        if field != "name" and differs and settings.is_overridden(setting):
             is_useful = value is not False and _is_valid(attributes | {field: value})
             yield setting, f"CookieAttributes({field}={value!r})" if is_useful else ""
     if rules.idle != settings.SESSION_COOKIE_AGE and settings.is_overridden("SESSION_COOKIE_AGE"):
@@ -103,7 +105,6 @@ def _write_idle_timeout(rules: TimeRules) -> str:
 
 
 def _read_attributes() -> dict[str, Any]:
-    samesite = settings.SESSION_COOKIE_SAMESITE or None
     return {
         "name": settings.SESSION_COOKIE_NAME,
         "path": settings.SESSION_COOKIE_PATH,
@@ -111,7 +112,7 @@ def _read_attributes() -> dict[str, Any]:
         "secure": bool(settings.SESSION_COOKIE_SECURE),
         "httponly": bool(settings.SESSION_COOKIE_HTTPONLY),
         # Django accepts the value in upper and lower case. False means a cookie without SameSite.
-        "samesite": samesite.capitalize() if isinstance(samesite, str) else samesite,
+        "samesite": normalize_attribute("samesite", settings.SESSION_COOKIE_SAMESITE or None),
     }
 
 

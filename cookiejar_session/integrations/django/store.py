@@ -21,9 +21,7 @@ class RequestSession(ExchangeSession):
     @property
     def has_cookie(self) -> bool:
         """Whether the request brought a session cookie, valid or not."""
-        settings = self.exchange.settings
-        names = [settings.cookie.name, *(each.attributes.name for each in settings.previous)]
-        return any(f"{name}=" in self._cookies for name in names)
+        return self.exchange.settings.finds_cookie_in(self._cookies)
 
     @property
     def session_key(self) -> str | None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, NoReturn
 
 from ...errors import ConfigError
-from ...settings import Settings
+from ...settings import Settings, normalize_attribute
 
 # A Flask setting, the cookie attribute that it sets, and its default value. A setting with the default value counts as
 # left out.
@@ -38,10 +38,9 @@ def agree_on_config(config: dict[str, Any], settings: Settings) -> None:
     cookie, idle_timeout = settings.cookie, timedelta(seconds=settings.rules.idle)
     for name, attribute, default in _COOKIE_SETTINGS:
         value, ours = config.get(name, default), getattr(cookie, attribute)
-        if attribute == "domain" and value:
-            value = value.lower().removeprefix(".")
-        if value not in (default, ours):
-            _refuse(name, value, f"cookie has {attribute}={ours!r}", f"cookie=CookieAttributes({attribute}={value!r})")
+        wanted = normalize_attribute(attribute, value)
+        if wanted not in (default, normalize_attribute(attribute, ours)):
+            _refuse(name, value, f"cookie has {attribute}={ours!r}", f"cookie=CookieAttributes({attribute}={wanted!r})")
     lifetime = config.get(_LIFETIME, _DEFAULT_LIFETIME)
     if not isinstance(lifetime, timedelta):
         lifetime = timedelta(seconds=lifetime)

@@ -80,12 +80,24 @@ def make_sessions(*, policy: Policy | None = None, **attributes: Any) -> CookieS
     return CookieSessions(Keyring.generate(), cookie=cookie, policy=policy)
 
 
+@pytest.mark.parametrize("ours", ["example.com", ".example.com", "Example.com"])
+@pytest.mark.parametrize("value", ["example.com", ".example.com", "EXAMPLE.com"])
+def test_a_domain_that_differs_only_in_case_or_a_leading_dot_is_no_difference(value: str, ours: str) -> None:
+    with override_settings(SESSION_COOKIE_DOMAIN=value):
+        assert list(find_differences(make_sessions(domain=ours))) == []
+
+
 @pytest.mark.parametrize(
     ("changed", "argument", "followed"),
     [
         ({"SESSION_COOKIE_SECURE": True}, "CookieAttributes(secure=True)", {"secure": True}),
         ({"SESSION_COOKIE_PATH": "/shop"}, "CookieAttributes(path='/shop')", {"path": "/shop"}),
         ({"SESSION_COOKIE_SAMESITE": "strict"}, "CookieAttributes(samesite='Strict')", {"samesite": "Strict"}),
+        (
+            {"SESSION_COOKIE_DOMAIN": ".Example.org"},
+            "CookieAttributes(domain='example.org')",
+            {"domain": "example.org"},
+        ),
         (
             {"SESSION_COOKIE_AGE": 60},
             "Policy(idle_timeout=timedelta(seconds=60))",
@@ -119,6 +131,7 @@ def test_each_setting_that_differs_is_named_with_an_argument_that_leaves_no_diff
         {"SESSION_COOKIE_HTTPONLY": False},
         {"SESSION_COOKIE_PATH": "/shop"},
         {"SESSION_COOKIE_SAMESITE": True},
+        {"SESSION_COOKIE_DOMAIN": True},
         {"SESSION_COOKIE_AGE": 0},
         {"SESSION_COOKIE_AGE": "60"},
     ],

@@ -232,6 +232,11 @@ def test_the_exchange_ends_with_the_response(caplog: pytest.LogCaptureFixture) -
     assert "session changed after its response headers were sent" in caplog.text
 
 
+def test_a_logout_deletes_no_cookie_that_the_browser_does_not_have() -> None:
+    response = serve(log_out, cookie="othersessionid=1; theme=sessionid=1")
+    assert dict(response.cookies) == {}
+
+
 # Settings
 
 
@@ -247,6 +252,12 @@ def test_every_request_renews_the_cookie_if_the_setting_says_so() -> None:
 def test_a_visitor_without_a_session_gets_no_token(cookie: str) -> None:
     response = serve(lambda request: HttpResponse("ok"), cookie=cookie)
     assert all(not each.value for each in response.cookies.values())
+
+
+@override_settings(SESSION_SAVE_EVERY_REQUEST=True)
+def test_a_cookie_whose_name_ends_like_ours_does_not_open_the_session() -> None:
+    response = serve(lambda request: HttpResponse("ok"), cookie="othersessionid=1")
+    assert "Vary" not in response
 
 
 # What tests do

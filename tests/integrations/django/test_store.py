@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cookiejar_session import SessionTooLargeError
+from cookiejar_session import CookieAttributes, CookieSessions, Keyring, SessionTooLargeError
 from cookiejar_session.integrations.django.configuration import get_sessions
 from cookiejar_session.integrations.django.store import RequestSession, SessionStore
 
@@ -17,10 +17,28 @@ def test_the_key_in_a_request_is_the_log_id() -> None:
     assert store.session_key == store.exchange.session.log_id
 
 
-def test_a_session_in_a_request_knows_whether_a_cookie_came() -> None:
-    sessions = get_sessions()
-    came = [RequestSession(sessions.begin(text), text).has_cookie for text in ("", "theme=dark", "sessionid=x")]
-    assert came == [False, False, True]
+@pytest.mark.parametrize(
+    ("cookies", "came"),
+    [
+        ("", False),
+        ("theme=dark", False),
+        ("sessionid=x", True),
+        ("theme=dark; sessionid=", True),
+        ("othersessionid=x", False),
+        ("theme=sessionid=x", False),
+        ("theme=dark,sessionid=x", False),
+        ("SESSIONID=x", False),
+    ],
+)
+def test_a_session_in_a_request_knows_whether_a_cookie_came(cookies: str, *, came: bool) -> None:
+    assert RequestSession(get_sessions().begin(cookies), cookies).has_cookie is came
+
+
+def test_a_previous_cookie_counts_as_a_cookie_of_the_session() -> None:
+    previous = [CookieAttributes(name="old", secure=False)]
+    sessions = CookieSessions(Keyring.generate(), cookie=CookieAttributes(name="shop"), previous=previous)
+    came = [RequestSession(sessions.begin(text), text).has_cookie for text in ("old=x", "shop=x", "gold=x; workshop=x")]
+    assert came == [True, True, False]
 
 
 def test_a_store_that_is_flushed_twice_stays_empty() -> None:

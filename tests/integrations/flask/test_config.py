@@ -79,15 +79,41 @@ def test_secure_is_refused_where_the_sessions_are_not() -> None:
     [
         {"SESSION_COOKIE_DOMAIN": ".EXAMPLE.com", "SESSION_COOKIE_SECURE": True},
         {"SESSION_COOKIE_NAME": "__Secure-shop", "PERMANENT_SESSION_LIFETIME": 14 * 24 * 60 * 60},
+        {"SESSION_COOKIE_SAMESITE": "strict"},
         {},
     ],
-    ids=["cookie", "lifetime", "nothing"],
+    ids=["cookie", "lifetime", "samesite", "nothing"],
 )
 def test_settings_that_agree_are_accepted_any_number_of_times(config: dict[str, Any]) -> None:
     settings = make_settings(cookie=SHOP)
     agree_on_config(config, settings)
     agree_on_config(config, settings)
     assert config["SESSION_COOKIE_NAME"] == "__Secure-shop"
+
+
+@pytest.mark.parametrize("ours", [".example.com", "Example.com"])
+@pytest.mark.parametrize("value", ["example.com", ".example.com", "Example.com"])
+def test_a_domain_agrees_whatever_its_case_and_its_leading_dot(value: str, ours: str) -> None:
+    config = {"SESSION_COOKIE_DOMAIN": value}
+    settings = make_settings(cookie=CookieAttributes.for_subdomains(ours))
+    agree_on_config(config, settings)
+    agree_on_config(config, settings)
+    assert config["SESSION_COOKIE_DOMAIN"] == ours
+
+
+def test_a_contradiction_names_the_value_as_the_application_wrote_it() -> None:
+    with pytest.raises(ConfigError) as caught:
+        agree_on_config({"SESSION_COOKIE_SAMESITE": "strict"}, make_settings())
+    assert str(caught.value) == (
+        "SESSION_COOKIE_SAMESITE is 'strict', but the sessions' cookie has samesite='Lax'; remove the setting, or "
+        "write CookieSessions(cookie=CookieAttributes(samesite='Strict'))"
+    )
+
+
+@pytest.mark.parametrize("name", ["SESSION_COOKIE_DOMAIN", "SESSION_COOKIE_SAMESITE"])
+def test_a_value_that_is_no_text_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name} is True, but the sessions' cookie has "):
+        agree_on_config({name: True}, make_settings())
 
 
 @pytest.mark.parametrize(("config", "is_set"), [({}, True), ({"SECRET_KEY": "a"}, False)], ids=["keyless", "keyed"])
