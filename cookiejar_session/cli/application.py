@@ -77,7 +77,8 @@ def _parse_call(place: str, path: str) -> tuple[str, tuple[list[Any], dict[str, 
         call: Any = ast.parse(path, mode="eval").body
         named = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
         return ast.unparse(call.func), ([ast.literal_eval(value) for value in call.args], named)
-    except (SyntaxError, ValueError, AttributeError):
+    # TypeError is for a value that no set or dict can hold, the last two for arguments that are nested too deeply.
+    except (SyntaxError, ValueError, AttributeError, TypeError, RecursionError, MemoryError):
         raise UsageError(f"{quote(place)} is not module:factory(); write literals as arguments") from None
 
 

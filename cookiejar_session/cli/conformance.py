@@ -34,8 +34,13 @@ def run(options: argparse.Namespace) -> int:
     """Run the suite and return 0 if every case passed."""
     folder: Path = options.folder.absolute()
     runner, adapter = folder / "run.py", folder / "ports" / "python" / "adapter.py"
-    if not runner.is_file() or not adapter.is_file():
-        raise ConfigError(f"{options.folder} is not the folder of the conformance suite: it has no run.py")
+    try:
+        missing = next((each for each in (runner, adapter) if not each.is_file()), None)
+    except OSError as exc:
+        raise ConfigError(f"{options.folder}: {exc.strerror or exc}; name a folder that this user can read") from None
+    if missing is not None:
+        name = missing.relative_to(folder).as_posix()
+        raise ConfigError(f"{options.folder} is not the folder of the conformance suite: it has no {name}")
     command = [sys.executable, str(runner), "--format", "json" if options.json else "text"]
     # Without PYTHONPATH, the adapter imports the installed package, not the package beside the suite.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

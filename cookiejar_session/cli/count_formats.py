@@ -176,7 +176,7 @@ def _read_answer(answer: _Answer, name: str) -> Counts:
     if not answer.data.result:
         raise ConfigError(f"{name}: Prometheus has no metrics of cookiejar-session; is it the right server?")
     values = _LastValues()
-    idle_timeout, started_at, gap = 0, None, "does not say since when it counts"
+    idle_timeout, asked_for, started_at, gap = 0, 0, None, "does not say since when it counts"
     taken_at = int(min(sample.value[0] for sample in answer.data.result))
     for sample in answer.data.result:
         stat, value = sample.metric.get("stat", "last_opened"), sample.value[1]
@@ -184,8 +184,9 @@ def _read_answer(answer: _Answer, name: str) -> Counts:
             idle_timeout = _read_number(value, name)
         elif stat.startswith("hours_of_"):
             wanted, found = _read_number(stat.removeprefix("hours_of_"), name), _read_number(value, name)
+            asked_for = wanted * _HOUR
             if found >= wanted - wanted // _MISSING_ONE_IN:
-                started_at = taken_at - wanted * _HOUR
+                started_at = taken_at - asked_for
             gap = f"has counts of {min(found, wanted)} of the last {wanted} hours only"
         else:
             values.add(stat, sample.metric, value, name)
@@ -198,6 +199,7 @@ def _read_answer(answer: _Answer, name: str) -> Counts:
         known=frozenset(values.of("known")),
         idle_timeout=idle_timeout,
         gap=gap,
+        asked_for=asked_for,
     )
 
 

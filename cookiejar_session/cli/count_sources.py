@@ -36,7 +36,10 @@ def _read_place(place: str, idle_timeout: int, now: int) -> Iterator[Counts]:
         yield from parse_counts(octets, name=name, taken_at=now)
         return
     path = Path(place)
-    files = sorted(each for each in path.iterdir() if not each.name.startswith(".")) if path.is_dir() else [path]
+    try:
+        files = sorted(each for each in path.iterdir() if not each.name.startswith(".")) if path.is_dir() else [path]
+    except OSError as exc:
+        raise ConfigError(f"{place}: {exc.strerror or exc}; name a file or folder that this user can read") from None
     if not files:
         raise ConfigError(f"{place}: has no files; put the counts of each process there")
     for file in files:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 
 from ..demo.moments import describe_duration
+from ..errors import ConfigError
 from ..keys.durations import render_duration
 from ..keys.keyring import Keyring
-from ..keys.rotation import NEVER, Ring, render_time
-from ..keys.stages import SHORTEST_ACTIVATION, KeyState, find_misplaced, find_state
+from ..keys.rotation import NEVER, Ring, RingEntry, render_time
+from ..keys.stages import SHORTEST_ACTIVATION, KeyState, find_misplaced, find_state, list_replacements
 from .findings import Finding, error, note, warning
 from .keys_source import name_rotation
 
@@ -69,20 +71,33 @@ def _check_order(ring: Ring, path: Path | None, idle_timeout: int, now: int) -> 
                 f"key {key_id} opens without an end; if it is to seal next, write it first; otherwise give it an end "
                 f"with: {name_rotation(path, ' --stage promote')}",
             )
-        if state is KeyState.RETIRED and primary.seals_from and entry.until < primary.seals_from + idle_timeout:
-            yield error(
-                "ends-too-early",
-                f"key {key_id} ends at {render_time(entry.until)}, and it sealed until "
-                f"{render_time(primary.seals_from)}: unused sessions live {render_duration(idle_timeout)}, so people "
-                f"are logged out; write @until={render_time(primary.seals_from + idle_timeout)} or later",
-            )
-        if state is KeyState.RETIRED and not primary.seals_from and entry.until < now + idle_timeout:
-            yield note(
-                "ends-soon",
-                f"key {key_id} ends at {render_time(entry.until)}, and the primary key has no @from: if it began to "
-                f"seal less than {render_duration(idle_timeout)} before that, people are logged out; write a later "
-                "@until then",
-            )
+        if state is KeyState.RETIRED:
+            yield from _check_end(ring, entry, idle_timeout, now)
+
+
+def _check_end(ring: Ring, entry: RingEntry, idle_timeout: int, now: int) -> Iterator[Finding]:
+    """Yield a finding if a retired key ends while a session that it sealed may still live."""
+    replacements = list_replacements(ring, entry, now)
+    # The latest time at which the key may have sealed.
+    sealed_until = min((each.seals_from for each in replacements if each.seals_from), default=now)
+    if entry.until >= sealed_until + idle_timeout:
+        return
+    key_id, first = entry.key.key_id.hex(), replacements[-1]
+    if first.seals_from:
+        yield error(
+            "ends-too-early",
+            f"key {key_id} ends at {render_time(entry.until)}, and it sealed until {render_time(sealed_until)}: unused "
+            f"sessions live {render_duration(idle_timeout)}, so people are logged out; write "
+            f"@until={render_time(sealed_until + idle_timeout)} or later",
+        )
+        return
+    first_id = first.key.key_id.hex()
+    yield note(
+        "ends-soon",
+        f"key {key_id} ends at {render_time(entry.until)}, and key {first_id}, which replaced it, has no @from: if key "
+        f"{first_id} began to seal less than {render_duration(idle_timeout)} before that end, people are logged out; "
+        "write a later @until then",
+    )
 
 
 def _check_age(ring: Ring, path: Path | None, now: int) -> Iterator[Finding]:
@@ -90,7 +105,7 @@ def _check_age(ring: Ring, path: Path | None, now: int) -> Iterator[Finding]:
     since = primary.seals_from
     known = "has sealed since"
     if not since and path is not None:
-        since, known = int(path.stat().st_mtime), "has no @from, and its file is unchanged since"
+        since, known = int(_read_state(path).st_mtime), "has no @from, and its file is unchanged since"
     if since and now - since >= OLD_KEY_SECONDS:
         yield warning(
             "old-key",
@@ -100,7 +115,7 @@ def _check_age(ring: Ring, path: Path | None, now: int) -> Iterator[Finding]:
 
 def check_file(path: Path) -> Iterator[Finding]:
     """Yield a finding for each thing that is wrong with the mode of a key file or of its folder."""
-    mode, folder = path.stat().st_mode, path.resolve().parent
+    mode, folder = _read_state(path).st_mode, path.resolve().parent
     file = quote(str(path))
     if mode & (stat.S_IROTH | stat.S_IWOTH):
         yield error("file-mode", f"every user can read or write {path}; run: chmod 0600 {file}")
@@ -108,9 +123,16 @@ def check_file(path: Path) -> Iterator[Finding]:
         yield error("file-mode", f"a group can write {path}; run: chmod g-w {file}")
     elif mode & stat.S_IRGRP:
         yield note("file-mode", f"a group can read {path}; if it is not the server's own group, run: chmod 0600 {file}")
-    folder_mode = folder.stat().st_mode
+    folder_mode = _read_state(folder).st_mode
     if folder_mode & stat.S_IWOTH and not folder_mode & stat.S_ISVTX:
         yield error(
             "folder-mode",
             f"every user can replace {path}, since {folder} is open; run: chmod o-w {quote(str(folder))}",
         )
+
+
+def _read_state(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except OSError as exc:
+        raise ConfigError(f"key file {path}: {exc.strerror or exc}; name a file that this user can read") from None

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from math import ceil
 from typing import NamedTuple
 
 from ..demo.moments import describe_distance, describe_duration
 from ..keys.durations import render_duration
 from ..keys.rotation import Ring, RingEntry, render_time
-from ..keys.stages import KeyState, find_state
+from ..keys.stages import KeyState, find_state, list_replacements
 from ..wire.clock_skew import CLOCK_SKEW
 
 # The maximum age of counts, in seconds. Older counts do not show whether a key was used recently.
@@ -32,6 +33,8 @@ class Counts(NamedTuple):
     not know the key, this counts as an opening with that key. ``known`` holds the key ids that the source counts, even
     if it has not counted a use yet. ``idle_timeout`` is the longest idle timeout that the source reports, in seconds, 0
     if it reports none. ``is_cut`` says that a process refused tokens with more unknown key ids than its snapshot lists.
+    ``asked_for`` is how far back a query of Prometheus asked, in seconds, 0 for another source. The time depends on
+    ``--idle-timeout``, so it is too short if a process reports a longer idle timeout.
     ``refused`` holds for each unknown key its id, the number of refused tokens, and the time of the last one.
     """
 
@@ -43,6 +46,7 @@ class Counts(NamedTuple):
     known: frozenset[str]
     idle_timeout: int = 0
     gap: str = ""
+    asked_for: int = 0
     is_cut: bool = False
     refused: tuple[tuple[str, int, int], ...] = ()
 
@@ -108,11 +112,11 @@ def _judge(ring: Ring, entry: RingEntry, counts: Sequence[Counts], idle_timeout:
     key_id = entry.key.key_id.hex()
     opened = max(each.opened.get(key_id, 0) for each in counts)
     sealed = max(each.sealed.get(key_id, 0) for each in counts)
-    # Servers that are not counted may have sealed tokens with this key until the primary key began to seal.
-    replaced = ring.primary(now).seals_from
-    answer, reason = _decide(
-        key_id, find_state(ring, entry, now), max(opened, sealed), counts, replaced, idle_timeout, now
-    )
+    state = find_state(ring, entry, now)
+    # Servers that are not counted may have sealed tokens with this key until another key replaced it.
+    replacements = list_replacements(ring, entry, now) if state is KeyState.RETIRED else []
+    replaced_by = next((each for each in reversed(replacements) if each.seals_from), None)
+    answer, reason = _decide(key_id, state, max(opened, sealed), counts, replaced_by, idle_timeout, now)
     return KeyUse(key_id, opened, sealed, answer, f"key {key_id} {_describe_use(opened, sealed, now)}: {reason}")
 
 
@@ -129,7 +133,7 @@ def _decide(
     state: KeyState,
     last: int,
     counts: Sequence[Counts],
-    replaced: int,
+    replaced_by: RingEntry | None,
     idle_timeout: int,
     now: int,
 ) -> tuple[Answer, str]:
@@ -138,27 +142,45 @@ def _decide(
     if state is not KeyState.RETIRED:
         return Answer.IN_USE, "it is the primary key" if state is KeyState.PRIMARY else "it is to seal"
     span, lived = idle_timeout + CLOCK_SKEW, f"an unused session lives {render_duration(idle_timeout)}"
-    if max(last, replaced) + span > now:
-        # The key can go when all conditions hold, so the latest moment is named.
-        since = [(last, ""), (replaced, f"the primary key seals since {render_time(replaced)} only, and ")]
+    remedy = f"; {_ask_for(idle_timeout)}" if any(_is_short(each, span) for each in counts) else ""
+    since = [(last, "")]
+    if replaced_by is not None:
+        key, moment = replaced_by.key.key_id.hex(), replaced_by.seals_from
+        since.append((moment, f"key {key} replaced it at {render_time(moment)}, and "))
+    if max(moment for moment, _ in since) + span > now:
+        # The key can go when all conditions hold, so the latest moment is named. The beginning of a query that is too
+        # short is left out: it is later each time.
         for each in counts:
-            if each.started_at is not None:
+            if each.started_at is not None and not _is_short(each, span):
                 since.append((each.started_at, f"{each.name} counts since {render_time(each.started_at)} only, and "))
         latest, reason = max(since, key=lambda moment: moment[0])
-        return Answer.NOT_YET, f"not before {render_time(latest + span)}, since {reason}{lived}"
-    doubt = _find_doubt(key_id, counts, span=span, lived=lived, now=now)
+        return Answer.NOT_YET, f"not before {render_time(latest + span)}, since {reason}{lived}{remedy}"
+    doubt = _find_doubt(key_id, counts, span=span, lived=lived, remedy=remedy, now=now)
     if doubt:
         return Answer.NOT_KNOWN, f"not known whether it can go: {doubt}"
     return Answer.CAN_GO, "it can go" if last else "it can go, unless it is a new key that is to seal next"
 
 
-def _find_doubt(key_id: str, counts: Sequence[Counts], *, span: int, lived: str, now: int) -> str:
+def _is_short(counts: Counts, span: int) -> bool:
+    return 0 < counts.asked_for < span
+
+
+def _ask_for(idle_timeout: int) -> str:
+    # In whole hours, since the option takes 6 digits at most.
+    longer = render_duration(ceil(idle_timeout / 3600) * 3600)
+    return f"give --idle-timeout {longer}, so that Prometheus is asked for a time that is long enough"
+
+
+def _find_doubt(key_id: str, counts: Sequence[Counts], *, span: int, lived: str, remedy: str, now: int) -> str:
     """Return why the key may still be needed although no recent use was counted.
 
     The result is empty if the counts prove that the key is not needed.
     """
     if not any(key_id in each.known for each in counts):
         return "no process that was counted has this key"
+    for each in counts:
+        if _is_short(each, span):
+            return f"{each.name} was asked for the last {each.asked_for // 3600} hours only, and {lived}{remedy}"
     # The source that began to count last decides when the answer can be known. One without a beginning is named first.
     for each in sorted(counts, key=lambda each: (each.started_at is not None, -(each.started_at or 0))):
         if each.started_at is None:

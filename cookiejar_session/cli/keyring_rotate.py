@@ -11,8 +11,8 @@ from shlex import quote
 from ..errors import ConfigError
 from ..keys.durations import render_duration
 from ..keys.key import Key
-from ..keys.keyring import Keyring
-from ..keys.ring_text import list_comments, render_entry
+from ..keys.key_file import check_path, read_key_file
+from ..keys.ring_text import list_comments, read_ring, remove_comments, render_entry
 from ..keys.rotation import Ring, render_time
 from ..keys.stages import (
     SHORTEST_ACTIVATION,
@@ -144,19 +144,32 @@ def run(options: argparse.Namespace) -> int:
         return 0
     if name is StageName.CREATE:
         before, comments, stage = None, list[str](), create_ring(Key.generate(), now=now)
-        if file.exists():
+        if _exists(file):
             raise ConfigError(f"key file {file}: there is one already, and create never replaces a ring; use add")
     else:
-        if not file.exists():
+        if not _exists(file):
             raise ConfigError(f"key file {file}: no such file; to make a new ring there, add --stage create")
-        ring = Keyring.from_file(file, now=now).ring(now)
-        before = file.read_bytes()
+        path = check_path(file)
+        # The ring comes from the octets that replace_key_file() compares, so no change in between is overwritten.
+        before = read_key_file(path)
+        ring = read_ring(remove_comments(before), source=f"keyring file {path}", now=now)
         comments = list_comments(before)
         stage = _take(ring, name, options, timing, now)
     lines = [*comments, *map(render_entry, stage.ring.entries)]
     replace_key_file(file, "\n".join(lines) + "\n", before=before)
     _report(stage, options, now)
     return 0
+
+
+def _exists(file: Path) -> bool:
+    # Path.exists() is not used: whether it raises an error depends on the version of Python.
+    try:
+        file.stat()
+    except FileNotFoundError:
+        return False
+    except OSError as exc:
+        raise ConfigError(f"key file {file}: {exc.strerror or exc}; name a file that this user can read") from None
+    return True
 
 
 def _take(ring: Ring, name: StageName | None, options: argparse.Namespace, timing: Timing, now: int) -> Stage:

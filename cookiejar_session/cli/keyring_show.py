@@ -112,7 +112,7 @@ def warn_of_undated(ring: Ring, now: int) -> None:
 
 
 def _print_drop(source: KeysSource, ring: Ring, uses: Sequence[KeyUse], idle_timeout: int) -> None:
-    """Print the command that drops the keys that can go, if there are any. It refuses to drop a key without an end."""
+    """Print the command that drops the keys that can go, if there are any. The command keeps a key without an end."""
     can_go = {use.key_id for use in uses if use.answer is Answer.CAN_GO}
     if any(entry.until < NEVER and entry.key.key_id.hex() in can_go for entry in ring.entries):
         # The places of --stats are not repeated: a URL may hold a password.

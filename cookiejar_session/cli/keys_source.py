@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from shlex import quote
 from typing import Any, NamedTuple
 
-from ..errors import ConfigError
 from ..keys.key_file import MAX_FILE_OCTETS
 from ..keys.keyring import CREDENTIALS_VARIABLE, FILE_VARIABLE, KEYS_VARIABLE, Keyring
 from ..keys.ring_text import remove_comments
 from ..keys.rotation import Ring
 from .output import PROGRAM
+from .standard_input import read_standard_input
 
 KEYS_HELP = """\
 Keys are read from COOKIEJAR_SESSION_KEYS, or from the file that
@@ -69,7 +68,5 @@ def name_rotation(path: Path | None, options: str = "") -> str:
 
 
 def _read_standard_input(now: int) -> Keyring:
-    octets = sys.stdin.buffer.read(MAX_FILE_OCTETS + 1)
-    if len(octets) > MAX_FILE_OCTETS:
-        raise ConfigError(f"standard input is longer than {MAX_FILE_OCTETS} bytes; give it a ring")
+    octets = read_standard_input(MAX_FILE_OCTETS)
     return Keyring.parse(remove_comments(octets), now=now)

@@ -100,7 +100,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except OSError as exc:
         _silence_output()
-        print_error(f"standard output: {exc.strerror or exc}")
+        # An error of writing the output names no file.
+        if exc.filename is None:
+            print_error(f"standard output: {exc.strerror or exc}")
+        else:
+            print_error(f"{exc.filename}: {exc.strerror or exc}")
         return 1
     return status
 

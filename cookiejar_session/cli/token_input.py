@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from typing import NamedTuple
 
 from ..errors import ConfigError
 from .output import print_warning
+from .standard_input import read_standard_input
 
 MAX_INPUT_OCTETS = 1 << 20
 _HELP = "what holds the token; standard input if it is - or left out"
@@ -57,7 +57,4 @@ def find_tokens(text: str) -> list[tuple[str | None, str]]:
 
 def read_input() -> str:
     """Return standard input as text: each octet becomes one character. Raises ConfigError if the input is too long."""
-    octets = sys.stdin.buffer.read(MAX_INPUT_OCTETS + 1)
-    if len(octets) > MAX_INPUT_OCTETS:
-        raise ConfigError(f"standard input is longer than {MAX_INPUT_OCTETS} bytes")
-    return octets.decode("latin-1")
+    return read_standard_input(MAX_INPUT_OCTETS).decode("latin-1")

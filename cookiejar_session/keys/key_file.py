@@ -98,6 +98,14 @@ def is_misplaced_key(path: str) -> bool:
     return resembles_key(path) or (resembles_bare_base64(path) and not os.path.lexists(path))
 
 
+def read_key_file(path: Path) -> bytes:
+    """Return the octets of a key file. Raises ConfigError for a file that cannot be read, or that is no key file."""
+    try:
+        return _read_octets(path)
+    except OSError as exc:
+        raise ConfigError(_describe_unreadable(path, exc)) from None
+
+
 def read_file_state(path: Path) -> object:
     """Return the state of a file, for a comparison with a later state. Returns None if there is no such file.
 

@@ -101,6 +101,21 @@ def find_undated(ring: Ring, now: int) -> RingEntry | None:
     return next((entry for entry in later if entry.until == NEVER), None)
 
 
+def list_replacements(ring: Ring, entry: RingEntry, now: int) -> list[RingEntry]:
+    """Return the keys that sealed in the place of a retired key, without a gap until ``now``, the latest start first.
+
+    The retired key sealed nothing after the last one of them began to seal. If that one has no start, it is not known
+    when it began to seal.
+    """
+    replacements, since = list[RingEntry](), now
+    # Only keys that come before the retired key can seal in its place. One that has ended since may be among them.
+    for each in sorted(ring.entries[: entry.position], key=lambda each: -each.seals_from):
+        if each.seals_from <= since <= each.until:
+            replacements.append(each)
+            since = each.seals_from
+    return replacements
+
+
 def find_next_stage(ring: Ring, now: int) -> NextStage:
     """Return the next stage in the rotation of ``ring``, and the first time at which it logs nobody out."""
     primary = ring.primary(now)
@@ -109,7 +124,7 @@ def find_next_stage(ring: Ring, now: int) -> NextStage:
     if any(now >= entry.until for entry in others):
         return NextStage(StageName.DROP, now)
     if pending:
-        return NextStage(StageName.PROMOTE, min(pending))
+        return NextStage(StageName.PROMOTE, max(pending))
     if primary.until < NEVER:
         return NextStage(StageName.DROP, primary.until)
     if any(entry.until == NEVER for entry in others):
@@ -157,8 +172,9 @@ def _add(ring: Ring, *, now: int, timing: Timing, key: Key, is_forced: bool) -> 
     if len(ring.entries) >= MAX_ENTRIES:
         raise ConfigError(f"the ring has {MAX_ENTRIES} keys, which is the most; drop those that have ended first")
     if pending and not is_forced:
+        last = max(pending, key=lambda entry: entry.seals_from)
         raise ConfigError(
-            f"key {_join_ids(pending)} is pending until {render_time(pending[0].seals_from)}; promote it before "
+            f"key {_join_ids([last])} is pending until {render_time(last.seals_from)}; promote it before "
             "another key is added: wait until then, or use --stage promote --force if every server has the ring"
         )
     added, warnings = RingEntry(key, 0, now + timing.activate_in), list[str]()
@@ -180,8 +196,9 @@ def _add(ring: Ring, *, now: int, timing: Timing, key: Key, is_forced: bool) -> 
 def _promote(ring: Ring, *, now: int, timing: Timing, is_forced: bool) -> Stage:
     pending = _list_in_state(ring, KeyState.PENDING, now)
     if pending and not is_forced:
+        last = max(pending, key=lambda entry: entry.seals_from)
         raise ConfigError(
-            f"key {_join_ids(pending[:1])} seals from {render_time(pending[0].seals_from)} on; a server that does not "
+            f"key {_join_ids([last])} seals from {render_time(last.seals_from)} on; a server that does not "
             "have it yet would log people out, so promote it then, or use --force if every server has the ring"
         )
     entries = list(ring.entries)

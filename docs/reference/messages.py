@@ -123,7 +123,6 @@ REMEDIES = {
     "the envelope lacks": "give an object such as open prints",
     "the envelope's sid must be": "write 32 hex digits",
     "no token was found": "give the value of the session cookie, which begins with cj1.",
-    "standard input is longer than": "give the right file",
     "standard output is closed": "nothing: the program that reads the output has ended",
     "standard output: …": "make room, or write to another place",
     "interrupted": "nothing: somebody pressed Ctrl-C",

@@ -119,6 +119,8 @@ def test_current_folder_is_searched_once() -> None:
         ("loaded_app:make_flask(", r"is not module:factory\(\); write literals as arguments"),
         ("loaded_app:make_flask(number)", r"is not module:factory\(\)"),
         ("loaded_app:(1)", r"is not module:factory\(\)"),
+        ("loaded_app:make_flask({[]: 1})", r"is not module:factory\(\); write literals as arguments"),
+        (f"loaded_app:make_flask({'-' * 9999}1)", r"is not module:factory\(\)"),
         ("loaded_app:make_flask(1, 2)", "calling 'make_flask' raised TypeError; call it in a Python shell"),
         ("loaded_app:make_keyless()", "COOKIEJAR_SESSION_KEYS is not set"),
         ("no_such_app:app", "importing 'no_such_app' raised ModuleNotFoundError"),
@@ -172,3 +174,15 @@ def test_other_errors_are_named_without_their_message(folder: Path, error: str) 
     with pytest.raises(ConfigError, match=f"importing 'broken_app' raised {error}; python -c") as caught:
         load_settings("broken_app:sessions")
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("error", [RecursionError, MemoryError])
+def test_arguments_that_are_too_deep_are_refused(monkeypatch: pytest.MonkeyPatch, error: type[Exception]) -> None:
+    """Which of the two the parser raises, and for what, depends on the version of Python."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("cookiejar_session.cli.application.ast.parse", fail)
+    with pytest.raises(ConfigError, match=r"is not module:factory\(\)"):
+        load_settings("loaded_app:make_flask([])")

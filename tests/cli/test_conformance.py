@@ -41,10 +41,23 @@ def test_suite_passes(run: Any) -> None:
     assert run("conformance", str(SUITE)).status == 0
 
 
-@pytest.mark.parametrize("present", ["run.py", "ports/python/adapter.py"])
-def test_other_folder_is_refused(run: Any, tmp_path: Path, present: str) -> None:
+@pytest.mark.parametrize(
+    ("present", "missing"),
+    [("run.py", "ports/python/adapter.py"), ("ports/python/adapter.py", "run.py"), ("other", "run.py")],
+)
+def test_other_folder_is_refused(run: Any, tmp_path: Path, present: str, missing: str) -> None:
     file = tmp_path / present
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("")
     refused = run("conformance", str(tmp_path))
-    assert (refused.status, "is not the folder of the conformance suite" in refused.err) == (1, True)
+    assert refused.status == 1
+    assert f"is not the folder of the conformance suite: it has no {missing}\n" in refused.err
+
+
+def test_folder_that_cannot_be_read_is_named(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    refused = run("conformance", str(tmp_path))
+    assert (refused.status, f"error: {tmp_path}: Permission denied; name a folder" in refused.err) == (1, True)

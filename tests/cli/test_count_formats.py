@@ -207,6 +207,7 @@ def test_answer_to_our_query_is_read() -> None:
         name="x",
         taken_at=NOW,
         started_at=NOW - 337 * 3600,
+        asked_for=337 * 3600,
         opened={A: NOW - 41 * DAY},
         sealed={A: NOW - 55 * DAY},
         known=frozenset({B}),

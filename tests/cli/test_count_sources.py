@@ -100,6 +100,16 @@ def test_long_file_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         read([str(file)])
 
 
+@pytest.mark.parametrize("name", ["is_dir", "iterdir"])
+def test_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, name, refuse)
+    with pytest.raises(ConfigError, match=f"^{tmp_path}: Permission denied; name a file or folder that this user can"):
+        read([str(tmp_path)])
+
+
 # URLs
 
 

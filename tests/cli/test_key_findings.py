@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from shared_values import NOW
 
-from cookiejar_session import Key, Keyring
+from cookiejar_session import ConfigError, Key, Keyring
 from cookiejar_session.cli.findings import Level
 from cookiejar_session.cli.key_findings import OLD_KEY_SECONDS, check_file, check_keyring
 from cookiejar_session.keys.rotation import render_time
 
 A, B, C = (Key.generate().to_text() for _ in range(3))
-IDLE = 14 * 86400
+DAY = 86400
+IDLE = 14 * DAY
 
 
 def at(seconds: int) -> str:
@@ -37,6 +38,22 @@ RINGS = {
     "primary-that-ends": (f"{A}@until={at(9)} {B}", [("error", "primary-ends"), ("note", "no-end")]),
     "seals-soon": (f"{A}@from={at(119)} {B}", [("warning", "seals-soon")]),
     "ends-too-early": (f"{A}@from={at(-9)} {B}@until={at(IDLE - 10)}", [("error", "ends-too-early")]),
+    "two-retired-keys": (
+        f"{A}@from={at(-DAY)} {B}@from={at(-80 * DAY)}@until={at(90 * DAY)} {C}@until={at(9 * DAY)}",
+        [],
+    ),
+    "oldest-ends-too-early": (
+        f"{A}@from={at(-DAY)} {B}@from={at(-8 * DAY)}@until={at(90 * DAY)} {C}@until={at(5 * DAY)}",
+        [("error", "ends-too-early")],
+    ),
+    "key-between-has-no-time": (
+        f"{A}@from={at(-DAY)} {B}@until={at(90 * DAY)} {C}@until={at(9 * DAY)}",
+        [("note", "ends-soon")],
+    ),
+    "pending-key-in-front": (
+        f"{A}@from={at(DAY)} {B}@from={at(-DAY)} {C}@until={at(9 * DAY)}",
+        [("error", "ends-too-early")],
+    ),
     "ends-soon": (f"{A} {B}@until={at(IDLE - 1)}", [("note", "ends-soon")]),
     "ends-late-enough": (f"{A} {B}@until={at(IDLE)}", []),
     "old": (f"{A}@from={at(-OLD_KEY_SECONDS)}", [("warning", "old-key")]),
@@ -47,6 +64,20 @@ RINGS = {
 @pytest.mark.parametrize(("text", "found"), RINGS.values(), ids=RINGS)
 def test_ring_is_checked(text: str, found: list[tuple[str, str]]) -> None:
     assert check(text) == found
+
+
+def test_finding_names_the_time_at_which_the_key_was_replaced() -> None:
+    text, _ = RINGS["oldest-ends-too-early"]
+    (found,) = check_keyring(Keyring.parse(text, now=NOW), idle_timeout=IDLE, now=NOW)
+    assert f"it sealed until {at(-8 * DAY)}: " in found.message
+    assert found.message.endswith(f"write @until={at(6 * DAY)} or later")
+
+
+def test_finding_names_the_key_without_a_time() -> None:
+    text, _ = RINGS["key-between-has-no-time"]
+    (found,) = check_keyring(Keyring.parse(text, now=NOW), idle_timeout=IDLE, now=NOW)
+    between = Keyring.parse(B, now=NOW).ring(NOW).entries[0].key.key_id.hex()
+    assert f"and key {between}, which replaced it, has no @from: if key {between} began to seal less" in found.message
 
 
 RING_FOR_EACH_REMEDY = {
@@ -115,3 +146,14 @@ def test_mode_of_the_file_is_checked(mode: int, folder_mode: int, found: list[tu
     file.chmod(mode)
     folder.chmod(folder_mode)
     assert [(each.level, each.code) for each in check_file(file)] == found
+
+
+def test_file_that_cannot_be_looked_up_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.write_text(A)
+    keyring = Keyring.from_file(file, now=NOW)
+    file.unlink()
+    with pytest.raises(ConfigError, match=f"^key file {file}: No such file or directory; name a file that this user"):
+        list(check_file(file))
+    with pytest.raises(ConfigError, match=f"^key file {file}: No such file"):
+        list(check_keyring(keyring, idle_timeout=IDLE, now=NOW))

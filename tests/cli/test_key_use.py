@@ -113,8 +113,8 @@ def test_not_before_is_the_latest_time_of_all_conditions() -> None:
     ring = Ring([RingEntry(NEW, 0, NOW - 5 * DAY), RingEntry(OLD, 1, 0, NOW + 40 * DAY)], now=NOW)
     used = make_counts(opened=NOW - 6 * DAY)
     assert judge(used, ring=ring).text == (
-        f"key {OLD_ID} last opened a cookie 6 days ago: not before {render_time(NOW - 5 * DAY + SPAN)}, since the "
-        f"primary key seals since {render_time(NOW - 5 * DAY)} only, and an unused session lives 14d"
+        f"key {OLD_ID} last opened a cookie 6 days ago: not before {render_time(NOW - 5 * DAY + SPAN)}, since "
+        f"key {NEW_ID} replaced it at {render_time(NOW - 5 * DAY)}, and an unused session lives 14d"
     )
     later = make_counts(name="b.json", started_at=NOW - DAY)
     assert judge(used, later, make_counts(started_at=None), ring=ring).text == (
@@ -145,6 +145,33 @@ def test_counts_from_the_future_are_not_believed(ahead: int, answer: Answer) -> 
     assert judge(make_counts(taken_at=NOW + ahead)).answer is answer
 
 
+LONGER = "give --idle-timeout 60d, so that Prometheus is asked for a time that is long enough"
+
+
+def test_query_for_a_time_that_is_too_short_asks_for_the_longer_idle_timeout() -> None:
+    counts = make_counts(name="http://p", started_at=NOW - SPAN, asked_for=337 * 3600, idle_timeout=60 * DAY)
+    for each in (counts, counts._replace(started_at=None, gap="has counts of 3 of the last 337 hours only")):
+        use = judge(each)
+        assert use.answer is Answer.NOT_KNOWN
+        assert use.text.endswith(
+            f"http://p was asked for the last 337 hours only, and an unused session lives 60d; {LONGER}"
+        )
+    assert judge(counts._replace(started_at=NOW - 60 * DAY - 60, asked_for=60 * DAY + 60)).answer is Answer.CAN_GO
+
+
+def test_time_of_a_query_that_is_too_short_is_no_time_to_wait_for() -> None:
+    used, span = NOW - 30 * DAY, 60 * DAY + 60
+    counts = make_counts(started_at=NOW - SPAN, asked_for=SPAN, opened=used, idle_timeout=60 * DAY)
+    use = judge(counts)
+    assert use.answer is Answer.NOT_YET
+    assert use.text.endswith(f"not before {render_time(used + span)}, since an unused session lives 60d; {LONGER}")
+
+
+def test_longer_idle_timeout_that_is_asked_for_can_be_given() -> None:
+    text = judge(make_counts(asked_for=SPAN, idle_timeout=60 * DAY + 1)).text
+    assert "give --idle-timeout 1441h, so" in text
+
+
 def test_counts_of_another_application_say_nothing() -> None:
     use = judge(make_counts(known=frozenset({OTHER_ID})))
     assert use.answer is Answer.NOT_KNOWN
@@ -172,7 +199,19 @@ def test_key_cannot_go_while_the_primary_key_is_younger_than_a_session(ago: int,
     ring = Ring([RingEntry(NEW, 0, NOW - ago), RingEntry(OLD, 1, 0, NOW + 40 * DAY)], now=NOW)
     use = judge(make_counts(), ring=ring)
     assert use.answer is answer
-    assert ("the primary key seals since" in use.text) is (answer is Answer.NOT_YET)
+    assert (f"key {NEW_ID} replaced it at" in use.text) is (answer is Answer.NOT_YET)
+
+
+def test_key_waits_for_the_key_that_replaced_it_and_not_for_later_ones() -> None:
+    entries = [RingEntry(OTHER, 0, NOW - DAY), RingEntry(NEW, 1, NOW - 20 * DAY), RingEntry(OLD, 2, 0, NOW + 40 * DAY)]
+    use = judge_ring(Ring(entries, now=NOW), [make_counts()], idle_timeout=IDLE, now=NOW)[2]
+    assert use.answer is Answer.CAN_GO
+    entries[1] = RingEntry(NEW, 1, NOW - 5 * DAY)
+    use = judge_ring(Ring(entries, now=NOW), [make_counts()], idle_timeout=IDLE, now=NOW)[2]
+    assert use.text.endswith(
+        f"not before {render_time(NOW - 5 * DAY + SPAN)}, since key {NEW_ID} replaced it at "
+        f"{render_time(NOW - 5 * DAY)}, and an unused session lives 14d"
+    )
 
 
 @pytest.mark.parametrize(

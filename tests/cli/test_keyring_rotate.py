@@ -13,6 +13,7 @@ import pytest
 from shared_values import NOW, PUBLISHED_KEY
 
 from cookiejar_session import CookieSessions, Key, Keyring
+from cookiejar_session.keys.ring_text import parse_ring
 from cookiejar_session.keys.rotation import render_time
 
 OLD = Key.generate()
@@ -137,6 +138,37 @@ def test_create_never_replaces_a_ring(run: Any, key_file: Path) -> None:
 def test_create_needs_a_file(run: Any) -> None:
     refused = run("keyring", "rotate", "--stage", "create")
     assert (refused.status, "name it with --in-place FILE" in refused.err) == (2, True)
+
+
+@pytest.mark.parametrize("options", [[], ["--stage", "create"]], ids=["next", "create"])
+def test_file_that_cannot_be_looked_up_is_named(
+    run: Any, key_file: Path, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    def refuse(path: Path, **_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "stat", refuse)
+        patched.setattr(os.path, "exists", lambda _: False)
+        refused = run("keyring", "rotate", "--in-place", str(key_file), *options)
+    assert (refused.status, refused.out) == (1, "")
+    assert refused.err.startswith(f"cookiejar-session: error: key file {key_file}: Permission denied; name a file that")
+
+
+# The file is changed while its ring is parsed, so after it was read.
+def test_change_after_the_file_was_read_is_never_overwritten(
+    run: Any, key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = f"{NEW.to_text()} {OLD.to_text()}\n"
+
+    def change_and_parse(*arguments: Any, **options: Any) -> Any:
+        key_file.write_text(changed)
+        return parse_ring(*arguments, **options)
+
+    monkeypatch.setattr("cookiejar_session.keys.ring_text.parse_ring", change_and_parse)
+    refused = run("keyring", "rotate", "--in-place", str(key_file))
+    assert key_file.read_text() == changed
+    assert (refused.status, "it was changed meanwhile, so it was not replaced" in refused.err) == (1, True)
 
 
 BAD_FILES = {

@@ -117,9 +117,10 @@ def test_closed_standard_output_is_no_success(monkeypatch: pytest.MonkeyPatch) -
             OSError(28, "No space left on device"),
             "cookiejar-session: error: standard output: No space left on device\n",
         ),
+        (PermissionError(13, "Permission denied", "keys"), "cookiejar-session: error: keys: Permission denied\n"),
         (KeyboardInterrupt(), "cookiejar-session: error: interrupted\n"),
     ],
-    ids=["config", "pipe", "disk", "interrupt"],
+    ids=["config", "pipe", "disk", "file", "interrupt"],
 )
 def test_failed_command_has_status_1_and_no_traceback(
     error: BaseException, message: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]

@@ -32,8 +32,8 @@ from shared_rings import (
 )
 from shared_values import NOW
 
-from cookiejar_session import Key, Keyring
-from cookiejar_session.keys.key_file import KeyFile
+from cookiejar_session import ConfigError, Key, Keyring
+from cookiejar_session.keys.key_file import KeyFile, read_key_file
 
 
 @pytest.fixture
@@ -595,3 +595,20 @@ def test_a_file_that_only_its_owner_can_read_is_enough(key_file: KeyFileWriter) 
     # systemd gives its credentials the mode 0400.
     key_file.path.chmod(0o400)
     assert list_keys(Keyring.from_file(key_file.path, now=NOW)) == KEYS[:1]
+
+
+# The octets of a key file
+
+
+def test_octets_of_a_key_file_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.write_bytes(b"# \xff\r\n")
+    assert read_key_file(file) == b"# \xff\r\n"
+
+
+def test_octets_of_another_file_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=f"^keyring file {tmp_path}: is a directory"):
+        read_key_file(tmp_path)
+    missing = tmp_path / "missing"
+    with pytest.raises(ConfigError, match=f"^keyring file {missing}: No such file or directory; name a file that"):
+        read_key_file(missing)

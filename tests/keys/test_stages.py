@@ -21,6 +21,7 @@ from cookiejar_session.keys.stages import (
     find_next_stage,
     find_state,
     find_undated,
+    list_replacements,
     take_stage,
 )
 
@@ -100,6 +101,18 @@ UNSAFE = {
         TIMING,
         f"seals from {at(1)} on; .* or use --force if every server",
     ),
+    "promote-before-the-last-of-two": (
+        f"{A}@from={at(1)} {B}@from={at(2)} {C}",
+        StageName.PROMOTE,
+        TIMING,
+        f"key {KEYS[1].key_id.hex()} seals from {at(2)} on; .* promote it then",
+    ),
+    "add-before-the-last-of-two": (
+        f"{A}@from={at(1)} {B}@from={at(2)} {C}",
+        StageName.ADD,
+        TIMING,
+        f"key {KEYS[1].key_id.hex()} is pending until {at(2)}; promote it",
+    ),
     "drop-before-its-end": (f"{A} {B}@until={at(1)}", StageName.DROP, TIMING, f"opens sessions until {at(1)}"),
     "drop-without-an-end": (f"{A} {B}", StageName.DROP, TIMING, "has no end, so sessions may live"),
     "add-while-a-key-is-pending": (
@@ -127,6 +140,8 @@ def test_unsafe_stage_is_refused(text: str, name: StageName, timing: Timing, mes
 
 FORCED = {
     "promote-before-its-time": [("A", 0, None), ("B", None, 90 * DAY)],
+    "promote-before-the-last-of-two": [("A", 0, None), ("B", 0, 90 * DAY), ("C", None, 90 * DAY)],
+    "add-before-the-last-of-two": [("NEW", HOUR, None), ("A", 1, None), ("B", 2, None), ("C", None, None)],
     "drop-before-its-end": [("A", None, None)],
     "drop-without-an-end": [("A", None, None)],
     "add-while-a-key-is-pending": [("NEW", HOUR, None), ("A", 1, None), ("B", None, None)],
@@ -231,7 +246,7 @@ def test_first_ring_has_one_key_that_seals_at_once() -> None:
 NEXT = {
     "one-key": (A, StageName.ADD, 0),
     "pending": (f"{A}@from={at(7)} {B}", StageName.PROMOTE, 7),
-    "two-pending": (f"{A}@from={at(9)} {B}@from={at(7)} {C}", StageName.PROMOTE, 7),
+    "two-pending": (f"{A}@from={at(9)} {B}@from={at(7)} {C}", StageName.PROMOTE, 9),
     "due": (f"{A}@from={at(0)} {B}", StageName.PROMOTE, 0),
     "retired": (f"{A} {B}@until={at(9)} {C}@until={at(8)}", StageName.DROP, 8),
     "primary-that-ends": (f"{A}@until={at(9)} {B}", StageName.DROP, 9),
@@ -242,6 +257,30 @@ NEXT = {
 @pytest.mark.parametrize(("text", "name", "moment"), NEXT.values(), ids=NEXT)
 def test_next_stage_and_its_time(text: str, name: StageName, moment: int) -> None:
     assert find_next_stage(ring_of(text), NOW) == NextStage(name, NOW + moment)
+
+
+def test_promotion_is_taken_at_the_time_that_was_named_while_two_keys_were_pending() -> None:
+    text = f"{A}@from={at(9)} {B}@from={at(7)} {C}"
+    moment = find_next_stage(ring_of(text), NOW).not_before
+    stage = take_stage(parse_ring(text, now=moment), now=moment, timing=TIMING, key=NEW)
+    assert describe(stage.ring) == [("A", 9, None), ("B", 7, 90 * DAY + 9), ("C", None, 90 * DAY + 9)]
+
+
+REPLACED = {
+    "by-the-primary-key": (f"{A}@from={at(-5)} {B} {C}@until={at(9)}", "B", ["A"]),
+    "by-a-key-that-is-retired-now": (f"{A}@from={at(-5)} {B}@from={at(-9)} {C}", "C", ["A", "B"]),
+    "by-a-key-without-a-start": (f"{A}@from={at(-5)} {B} {C}", "C", ["A", "B"]),
+    "by-a-key-that-ended-since": (f"{A}@from={at(-5)} {B}@from={at(-9)}@until={at(-5)} {C}", "C", ["A", "B"]),
+    "again-after-a-gap": (f"{A}@from={at(-5)} {B}@from={at(-9)}@until={at(-6)} {C}", "C", ["A"]),
+    "not-by-a-pending-key": (f"{NEW.to_text()}@from={at(5)} {A}@from={at(-5)} {B}", "B", ["A"]),
+}
+
+
+@pytest.mark.parametrize(("text", "name", "found"), REPLACED.values(), ids=REPLACED)
+def test_keys_that_replaced_a_key(text: str, name: str, found: list[str]) -> None:
+    ring = ring_of(text)
+    (entry,) = (each for each in ring.entries if IDS[each.key.key_id.hex()] == name)
+    assert [IDS[each.key.key_id.hex()] for each in list_replacements(ring, entry, NOW)] == found
 
 
 def test_each_key_has_one_state() -> None:
