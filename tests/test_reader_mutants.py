@@ -516,7 +516,7 @@ SHIPPED = (
     ("11.5", "session/cookie_choice", "if accepted is None:\n            reading", "if True:\n            reading"),
     ("11.6", "session/cookie_choice", "refusals += reading.refusals", "refusals = reading.refusals + refusals"),
     ("12.2 item 1", "headers/set_cookie", 'if prefix.startswith("__host-") and cookie.domain is not None:', "if False:"),
-    ("12.6", "configuration_checks", '.lower().removeprefix(".")', ""),
+    ("12.6", "settings", 'return value.lower().removeprefix(".")', "return value"),
     ("12.6", "configuration_checks", 'cookie.name.lower().startswith("__host-")', 'cookie.name.startswith("__Host-")'),
     ("12.6", "configuration_checks", "if purpose is None or not cookie", "if not purpose or not cookie"),
     ("12.6", "configuration_checks", 'if not each.name.lower().startswith("__host-"):', "if False:"),
