@@ -253,8 +253,8 @@ class CookieSessions(Generic[T]):
     def stats(self, *, now: float | None = None) -> SessionStats:
         """Return what these sessions did in this process: counts by key, reason and size.
 
-        Counting begins when the CookieSessions object is made, and anew in a forked process. ``now`` is in Unix
-        seconds, rounded down. Counting needs neither ``on_event`` nor a logging configuration.
+        Counting begins when the CookieSessions object is made. A forked process begins to count again. ``now`` is in
+        Unix seconds, rounded down. Counting needs neither ``on_event`` nor a logging configuration.
         """
         settings, moment = self.settings, round_down(time.time() if now is None else now)
         return settings.telemetry.counters.take_snapshot(
