@@ -11,8 +11,8 @@ from shlex import quote
 from ..errors import ConfigError
 from ..keys.durations import render_duration
 from ..keys.key import Key
-from ..keys.key_file import check_path, read_key_file
-from ..keys.ring_text import list_comments, read_ring, remove_comments, render_entry
+from ..keys.key_file import check_path, parse_key_file, read_key_file
+from ..keys.ring_text import list_comments, render_entry
 from ..keys.rotation import Ring, render_time
 from ..keys.stages import (
     SHORTEST_ACTIVATION,
@@ -152,7 +152,7 @@ def run(options: argparse.Namespace) -> int:
         path = check_path(file)
         # The ring comes from the octets that replace_key_file() compares, so no change in between is overwritten.
         before = read_key_file(path)
-        ring = read_ring(remove_comments(before), source=f"keyring file {path}", now=now)
+        ring = parse_key_file(before, path=path, now=now)
         comments = list_comments(before)
         stage = _take(ring, name, options, timing, now)
     lines = [*comments, *map(render_entry, stage.ring.entries)]

@@ -106,6 +106,12 @@ def read_key_file(path: Path) -> bytes:
         raise ConfigError(_describe_unreadable(path, exc)) from None
 
 
+@hide_arguments
+def parse_key_file(octets: bytes, *, path: Path, now: int) -> Ring:
+    """Return the ring in the octets of a key file. ``path`` is for messages. Raises ConfigError."""
+    return read_ring(remove_comments(octets), source=f"keyring file {path}", now=now)
+
+
 def read_file_state(path: Path) -> object:
     """Return the state of a file, for a comparison with a later state. Returns None if there is no such file.
 
@@ -134,16 +140,19 @@ def _load_or_refuse(path: Path, now: int) -> Ring:
 
 @hide_arguments
 def _load(path: Path, now: int) -> Ring:
-    try:
-        octets = _read_octets(path)
-    except FileNotFoundError:
-        # Kubernetes replaces a link and removes the folder behind the old one. A path that was being followed at that
-        # moment leads nowhere. The second try follows the new link.
-        octets = _read_octets(path)
-    return read_ring(remove_comments(octets), source=f"keyring file {path}", now=now)
+    return parse_key_file(_read_octets(path), path=path, now=now)
 
 
 def _read_octets(path: Path) -> bytes:
+    try:
+        return _read_once(path)
+    except FileNotFoundError:
+        # Kubernetes replaces a link and removes the folder behind the old one. A path that was being followed at that
+        # moment leads nowhere. The second try follows the new link.
+        return _read_once(path)
+
+
+def _read_once(path: Path) -> bytes:
     kind = _FILE_KINDS.get(stat.filemode(os.stat(path).st_mode)[0])
     if kind is not None:
         raise ConfigError(f"keyring file {path}: is a {kind}; name a file with a ring")

@@ -120,11 +120,11 @@ def find_next_stage(ring: Ring, now: int) -> NextStage:
     """Return the next stage in the rotation of ``ring``, and the first time at which it logs nobody out."""
     primary = ring.primary(now)
     others = [entry for entry in ring.entries if entry is not primary]
-    pending = [entry.seals_from for entry in others if now < entry.seals_from]
+    pending = [entry for entry in others if now < entry.seals_from]
     if any(now >= entry.until for entry in others):
         return NextStage(StageName.DROP, now)
     if pending:
-        return NextStage(StageName.PROMOTE, max(pending))
+        return NextStage(StageName.PROMOTE, _find_last_to_seal(pending).seals_from)
     if primary.until < NEVER:
         return NextStage(StageName.DROP, primary.until)
     if any(entry.until == NEVER for entry in others):
@@ -172,7 +172,7 @@ def _add(ring: Ring, *, now: int, timing: Timing, key: Key, is_forced: bool) -> 
     if len(ring.entries) >= MAX_ENTRIES:
         raise ConfigError(f"the ring has {MAX_ENTRIES} keys, which is the most; drop those that have ended first")
     if pending and not is_forced:
-        last = max(pending, key=lambda entry: entry.seals_from)
+        last = _find_last_to_seal(pending)
         raise ConfigError(
             f"key {_join_ids([last])} is pending until {render_time(last.seals_from)}; promote it before "
             "another key is added: wait until then, or use --stage promote --force if every server has the ring"
@@ -196,7 +196,7 @@ def _add(ring: Ring, *, now: int, timing: Timing, key: Key, is_forced: bool) -> 
 def _promote(ring: Ring, *, now: int, timing: Timing, is_forced: bool) -> Stage:
     pending = _list_in_state(ring, KeyState.PENDING, now)
     if pending and not is_forced:
-        last = max(pending, key=lambda entry: entry.seals_from)
+        last = _find_last_to_seal(pending)
         raise ConfigError(
             f"key {_join_ids([last])} seals from {render_time(last.seals_from)} on; a server that does not "
             "have it yet would log people out, so promote it then, or use --force if every server has the ring"
@@ -269,6 +269,11 @@ def _refuse_misplaced(ring: Ring, now: int) -> None:
 
 def _list_in_state(ring: Ring, state: KeyState, now: int) -> list[RingEntry]:
     return [entry for entry in ring.entries if find_state(ring, entry, now) is state]
+
+
+def _find_last_to_seal(pending: Iterable[RingEntry]) -> RingEntry:
+    """Return the key that begins to seal last. Before that, a promotion may log people out."""
+    return max(pending, key=lambda entry: entry.seals_from)
 
 
 def _renumber(entries: Iterable[RingEntry], now: int) -> Ring:

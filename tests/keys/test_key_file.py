@@ -606,6 +606,24 @@ def test_octets_of_a_key_file_are_read(tmp_path: Path) -> None:
     assert read_key_file(file) == b"# \xff\r\n"
 
 
+def test_octets_of_a_file_whose_link_is_replaced_meanwhile_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "keys"
+    file.write_bytes(b"octets")
+    stat, failures = os.stat, iter([FileNotFoundError()])
+
+    def follow_old_link_first(path: Any, **options: Any) -> os.stat_result:
+        if path == file:
+            for failure in failures:
+                raise failure
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", follow_old_link_first)
+    assert read_key_file(file) == b"octets"
+    assert next(failures, None) is None
+
+
 def test_octets_of_another_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=f"^keyring file {tmp_path}: is a directory"):
         read_key_file(tmp_path)
