@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import enum
-import gc
 import json
 import logging
 import threading
@@ -18,6 +17,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from garbage import name_garbage
 from shared_values import NOW
 
 from cookiejar_session import (
@@ -1539,22 +1539,18 @@ def test_an_exchange_ends_although_a_log_filter_raises(sessions: Sessions) -> No
 @pytest.mark.parametrize("script", [touch_nothing, read, write], ids=lambda script: script.__name__)
 @pytest.mark.parametrize("reads_late", [True, False], ids=["read after the end", "not read after the end"])
 def test_an_ended_exchange_leaves_no_cycle(sessions: Sessions, script: Callable[[Any], None], reads_late: bool) -> None:
-    environ: dict[str, Any] = {"wsgi.url_scheme": "https"}
-    exchange: Exchange[Any] = Exchange(sessions.settings, COOKIES["fresh"](), NOW, environ)
-    environ["exchange"] = exchange
-    script(exchange.session)
-    finish(exchange)
-    exchange.end()
-    late = exchange.session
-    if reads_late:
-        assert not late.is_new
-    gc.collect()
-    gc.disable()
-    try:
-        del exchange, late, environ
-        assert gc.collect() == 0
-    finally:
-        gc.enable()
+    def serve() -> None:
+        environ: dict[str, Any] = {"wsgi.url_scheme": "https"}
+        exchange: Exchange[Any] = Exchange(sessions.settings, COOKIES["fresh"](), NOW, environ)
+        environ["exchange"] = exchange
+        script(exchange.session)
+        finish(exchange)
+        exchange.end()
+        late = exchange.session
+        if reads_late:
+            assert not late.is_new
+
+    assert name_garbage(serve) == []
 
 
 @pytest.mark.parametrize("script", [touch_nothing, read, write], ids=lambda script: script.__name__)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import io
 import logging
 import sys
@@ -13,6 +12,7 @@ from wsgiref.util import FileWrapper
 from wsgiref.validate import validator
 
 import pytest
+from garbage import name_garbage
 
 from cookiejar_session import CookieAttributes, CookieSessions, Session
 from cookiejar_session.nested_wrappers import PLACE
@@ -455,17 +455,14 @@ def test_wsgi_wrappers_around_each_other_leave_no_cycle(
         return iter([b"x"])
 
     other = CookieSessions[Any](sessions.settings.keyring, cookie=CookieAttributes(name="__Host-other"))
-    wrapped = sessions.wsgi(other.wsgi(app))
-    gc.collect()
-    gc.disable()
-    try:
+
+    def serve() -> None:
         iterable = wrapped(dict(environ), server.start_response)
         assert list(iterable) == [b"x"]
         iterable.close()  # type: ignore[attr-defined]
-        del iterable
-        assert gc.collect() == 0
-    finally:
-        gc.enable()
+
+    wrapped = sessions.wsgi(other.wsgi(app))
+    assert name_garbage(serve) == []
 
 
 @pytest.mark.parametrize("touches", [False, True], ids=["untouched", "written"])
@@ -489,13 +486,7 @@ def test_wsgi_request_leaves_nothing_for_the_garbage_collector(
             getattr(iterable, "close", lambda: None)()
 
     wrapped = sessions.wsgi(app)
-    gc.collect()
-    gc.disable()
-    try:
-        serve()
-        assert gc.collect() == 0
-    finally:
-        gc.enable()
+    assert name_garbage(serve) == []
 
 
 # A commit that fails
