@@ -257,9 +257,12 @@ class CookieSessions(Generic[T]):
         Unix seconds, rounded down. Counting needs neither ``on_event`` nor a logging configuration.
         """
         settings, moment = self.settings, round_down(time.time() if now is None else now)
+        # This looks for a new ring. So it comes before the question whether there is a problem.
+        ring = settings.keyring.ring(moment)
         return settings.telemetry.counters.take_snapshot(
             cookie=settings.cookie.name,
-            key_ids=[entry.key.key_id for entry in settings.keyring.ring(moment).entries],
+            key_ids=[entry.key.key_id for entry in ring.entries],
+            keyring_problem=settings.keyring.problem,
             max_token_characters=settings.max_token_characters,
             idle_timeout=settings.rules.idle,
             now=moment,

@@ -134,7 +134,14 @@ class Counters:
         self._others[kind].increase()
 
     def take_snapshot(
-        self, *, cookie: str, key_ids: Iterable[bytes], max_token_characters: int, idle_timeout: int, now: int
+        self,
+        *,
+        cookie: str,
+        key_ids: Iterable[bytes],
+        keyring_problem: str | None,
+        max_token_characters: int,
+        idle_timeout: int,
+        now: int,
     ) -> SessionStats:
         """Return the counts at ``now`` (Unix seconds). ``key_ids`` are the key ids of the keyring.
 
@@ -166,6 +173,7 @@ class Counters:
                 token_sizes=_sum_sizes({size: counter.read() for size, counter in list(self._sizes.items())}),
                 max_token_characters=max_token_characters,
                 idle_timeout=idle_timeout,
+                keyring_problem=keyring_problem,
             )
 
 

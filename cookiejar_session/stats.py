@@ -78,7 +78,8 @@ class SessionStats:
     counts responses that deleted the cookie, ``late_writes`` requests whose session was changed after the response
     headers, or that had no response, and ``too_large`` sessions that could not be saved. ``max_token_characters`` is
     the length of the longest token that these sessions may have. ``idle_timeout`` is the idle timeout of new sessions,
-    in seconds.
+    in seconds. ``keyring_problem`` says why the key file, or what the key function returned, is ignored, so that the
+    previous keys are in use; None if it is not.
     """
 
     cookie: str
@@ -95,6 +96,7 @@ class SessionStats:
     token_sizes: TokenSizes
     max_token_characters: int
     idle_timeout: int
+    keyring_problem: str | None
 
     @property
     def opened(self) -> int:
@@ -139,6 +141,7 @@ class SessionStats:
             "token_sizes": _list_fields(self.token_sizes),
             "max_token_characters": self.max_token_characters,
             "idle_timeout": self.idle_timeout,
+            "keyring_problem": self.keyring_problem,
         }
 
     def to_json(self) -> str:

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -459,6 +460,17 @@ def test_stats_count_what_requests_do(sessions: Sessions) -> None:
     assert (key.key_id, key.is_in_keyring, key.opened, key.last_opened_at) == ("6fc7081d3e766c36", True, 2, NOW + 5)
     assert (key.committed, key.last_sealed_at) == (1, NOW + 3)
     assert (stats.refused[Reason.MALFORMED], stats.max_token_characters, stats.idle_timeout) == (1, 2660, 14 * 86400)
+
+
+def test_stats_look_at_the_key_file_and_say_why_it_is_ignored(tmp_path: Path) -> None:
+    file = tmp_path / "ring"
+    file.write_text(Key.generate().to_text())
+    sessions = CookieSessions[Any](Keyring.from_file(file, now=NOW))
+    assert sessions.stats(now=NOW + 10).keyring_problem is None
+    file.write_text("")
+    problem = sessions.stats(now=NOW + 20).keyring_problem
+    assert problem is not None
+    assert problem.startswith(f"keyring file {file}: the keyring is empty")
 
 
 def test_stats_are_of_now_if_no_time_is_given(sessions: Sessions, clock: Any) -> None:

@@ -31,7 +31,9 @@ def counters() -> Counters:
 
 
 def take(counters: Counters, *key_ids: bytes, now: int = NOW + 60) -> SessionStats:
-    return counters.take_snapshot(cookie="s", key_ids=key_ids, max_token_characters=2660, idle_timeout=9, now=now)
+    return counters.take_snapshot(
+        cookie="s", key_ids=key_ids, keyring_problem=None, max_token_characters=2660, idle_timeout=9, now=now
+    )
 
 
 def open_with(counters: Counters, key_id: bytes, now: int = NOW) -> None:

@@ -39,6 +39,7 @@ STATS = SessionStats(
     token_sizes=TokenSizes(bounds=(256, 3972), counts=(12, 13), count=25, sum=5000, largest=300),
     max_token_characters=2660,
     idle_timeout=1209600,
+    keyring_problem="keyring file /run/keys: is empty",
 )
 
 
@@ -84,6 +85,7 @@ def test_json_form_has_every_number() -> None:
         "token_sizes": {"bounds": [256, 3972], "counts": [12, 13], "count": 25, "sum": 5000, "largest": 300},
         "max_token_characters": 2660,
         "idle_timeout": 1209600,
+        "keyring_problem": "keyring file /run/keys: is empty",
     }
 
 

@@ -150,7 +150,9 @@ def test_everything_is_counted_although_nobody_receives_events(caplog: pytest.Lo
     caplog.set_level(logging.CRITICAL, LOGGER)
     reports = make_reports()
     report_each(reports)
-    counted = reports.counters.take_snapshot(cookie="s", key_ids=[], max_token_characters=2660, idle_timeout=9, now=NOW)
+    counted = reports.counters.take_snapshot(
+        cookie="s", key_ids=[], keyring_problem=None, max_token_characters=2660, idle_timeout=9, now=NOW
+    )
     kinds = (counted.opened, counted.resealed, counted.renewed, counted.moved, counted.committed)
     assert kinds == (1, 1, 1, 1, 1)
     assert (counted.discarded, counted.too_large, counted.late_writes) == (1, 1, 1)
@@ -162,7 +164,9 @@ def test_everything_is_counted_although_nobody_receives_events(caplog: pytest.Lo
 def test_refusals_that_are_not_reported_are_counted() -> None:
     reports = make_reports()
     reports.report_reading(None, [Refusal(Reason.MALFORMED)] * 16, is_late=False, now=NOW)
-    counted = reports.counters.take_snapshot(cookie="s", key_ids=[], max_token_characters=2660, idle_timeout=9, now=NOW)
+    counted = reports.counters.take_snapshot(
+        cookie="s", key_ids=[], keyring_problem=None, max_token_characters=2660, idle_timeout=9, now=NOW
+    )
     assert counted.refused[Reason.MALFORMED] == 16
 
 

@@ -79,6 +79,10 @@ def _observe_total(name: str) -> _Observe:
     return lambda stats: [Observation(getattr(stats, name), {_COOKIE: stats.cookie})]
 
 
+def _observe_last_reload(stats: SessionStats) -> Iterable[Observation]:
+    return [Observation(int(stats.keyring_problem is None), {_COOKIE: stats.cookie})]
+
+
 def _label(stats: SessionStats, key: KeyStats) -> dict[str, str | int]:
     return {_COOKIE: stats.cookie, _KEY_ID: key.key_id, _VERSION: key.version}
 
@@ -122,5 +126,11 @@ _GAUGES = (
     ("key.last_sealed", "s", "When the key last sealed a token, in Unix time.", _observe_last_sealed),
     ("counting_started", "s", "Since when this process counts, in Unix time.", _observe_total("started_at")),
     ("idle_timeout", "s", "The idle timeout of new sessions.", _observe_total("idle_timeout")),
+    (
+        "keyring.last_reload_successful",
+        "1",
+        "1 if the keyring has the keys of its source, 0 if it ignores them.",
+        _observe_last_reload,
+    ),
     ("token.size.limit", "By", "The longest token that is written.", _observe_total("max_token_characters")),
 )

@@ -59,6 +59,10 @@ _GAUGES = {
     "limit": _Description("token_size_limit_characters", "The longest token that is written, in characters."),
     "idle_timeout": _Description("idle_timeout_seconds", "The idle timeout of new sessions."),
 }
+# Nothing reports a change of this value, so CookieSessionsMetrics cannot show it.
+_RELOAD = _Description(
+    "keyring_last_reload_successful", "1 if the keyring has the keys of its source, 0 if it ignores them."
+)
 _SIZE = _Description("token_size_characters", "The lengths of the sealed tokens, in characters.")
 _PREFIX = "cookiejar_session_"
 
@@ -87,6 +91,7 @@ class CookieSessionsCollector(Collector):
             yield _fill(CounterMetricFamily, _COUNTERS[key], stats, list_samples)
         for key, list_samples in _GAUGE_SAMPLES.items():
             yield _fill(GaugeMetricFamily, _GAUGES[key], stats, list_samples)
+        yield _fill(GaugeMetricFamily, _RELOAD, stats, lambda each: [((each.cookie,), each.keyring_problem is None)])
         sizes = HistogramMetricFamily(_PREFIX + _SIZE.name, _SIZE.text, labels=_SIZE.labels)
         for each in stats:
             counts = [*accumulate(each.token_sizes.counts), each.token_sizes.count]
@@ -98,6 +103,7 @@ class CookieSessionsCollector(Collector):
 class CookieSessionsMetrics:
     """The metrics of CookieSessionsCollector, fed by events. They work in prometheus-client's multiprocess mode.
 
+    ``keyring_last_reload_successful`` is missing, because no event reports a change of it.
     Pass ``record`` as ``on_event``, then pass the CookieSessions object to :meth:`add`. An event takes more time of a
     request than a count: the page :doc:`/how-to/monitoring` has the figures. Without ``registry``, the metrics are in
     the default one.

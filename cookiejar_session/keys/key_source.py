@@ -36,14 +36,15 @@ class KeySource:
     """Where a keyring reads its ring again. ``name`` is its name in log lines.
 
     ``checked`` is the time of the last check, in Unix seconds. ``state.ring`` is the ring in use: reading it takes no
-    lock. A ring that is not valid never replaces the ring in use.
+    lock. A ring that is not valid never replaces the ring in use. ``complaint`` says why the source is ignored. None if
+    the ring in use is the one of the source, as far as the last check knows.
     """
 
-    __slots__ = ("__weakref__", "_complaint", "_name", "checked", "state")
+    __slots__ = ("__weakref__", "_name", "checked", "complaint", "state")
 
     def __init__(self, name: str, state: SourceState, *, checked: int) -> None:
         self._name = name
-        self._complaint: str | None = None
+        self.complaint: str | None = None
         self.state: SourceState = state
         self.checked: int = checked
 
@@ -66,8 +67,8 @@ class KeySource:
         self.state = after
         if after.problem is not None:
             self.complain(after.problem)
-        elif self._complaint is not None:
-            self._complaint = None
+        elif self.complaint is not None:
+            self.complaint = None
             # This is logged as a warning, so that it is printed wherever the earlier error was printed. Without a
             # logging configuration, Python prints only warnings and errors.
             _log.warning("%s is valid again: <Keyring %s>", self._name, after.ring.describe(now))
@@ -80,6 +81,6 @@ class KeySource:
 
         The same problem is logged only once, until it changes or ends. With ``is_asked``, it is logged every time.
         """
-        if is_asked or problem != self._complaint:
-            self._complaint = problem
+        if is_asked or problem != self.complaint:
+            self.complaint = problem
             _log.error("%s ignored, the previous keys stay in use: %s", self._name, problem)

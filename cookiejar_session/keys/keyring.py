@@ -131,6 +131,14 @@ class Keyring:
         """The path of the key file. None for a keyring that was not read from a file."""
         return self._source.path if isinstance(self._source, KeyFile) else None
 
+    @property
+    def problem(self) -> str | None:
+        """Why the file, or what the function returned, is ignored. The previous keys are in use then.
+
+        None if there is nothing to ignore. It is as new as the last check: call :meth:`ring` first.
+        """
+        return self._source.complaint if self._source is not None else None
+
     def ring(self, now: int) -> Ring:
         """Return the ring at ``now`` (Unix seconds). A source is checked first, at most once in 10 seconds."""
         source = self._source

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from shared_values import NOW
 
-from cookiejar_session import ConfigError, CookieAttributes, CookieSessions, Event, Reason
+from cookiejar_session import ConfigError, CookieAttributes, CookieSessions, Event, Key, Keyring, Reason
 from cookiejar_session.integrations import opentelemetry
 from cookiejar_session.integrations.opentelemetry import TokenSizeHistogram, observe_sessions
 
@@ -86,8 +87,17 @@ def test_every_count_is_observed(make_sessions: Any, clock: Any, reader: Any, pr
         "key.last_sealed": [(KEY, NOW + 5)],
         "counting_started": [(COOKIE, NOW)],
         "idle_timeout": [(COOKIE, 14 * 86400)],
+        "keyring.last_reload_successful": [(COOKIE, 1)],
         "token.size.limit": [(COOKIE, 2660)],
     }
+
+
+def test_an_ignored_key_file_is_observed(tmp_path: Path, reader: Any, provider: Any) -> None:
+    file = tmp_path / "ring"
+    file.write_text(Key.generate().to_text())
+    observe_sessions(CookieSessions[Any](Keyring.from_file(file, now=0)), meter_provider=provider)
+    file.write_text("")
+    assert list_points(reader)["keyring.last_reload_successful"] == [(COOKIE, 0)]
 
 
 def test_key_that_was_never_used_has_no_time(make_sessions: Any, reader: Any, provider: Any) -> None:
@@ -111,7 +121,7 @@ def test_counters_only_grow_and_have_units(make_sessions: Any, reader: Any, prov
         "cookiejar_session.late_writes": "{session}",
         "cookiejar_session.too_large": "{session}",
     }
-    assert {metric.unit for name, metric in found.items() if name not in sums} == {"s", "By"}
+    assert {metric.unit for name, metric in found.items() if name not in sums} == {"s", "By", "1"}
     assert all(metric.description for metric in found.values())
 
 

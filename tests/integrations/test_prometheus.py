@@ -110,7 +110,20 @@ def test_metrics_have_what_requests_did(export: Callable[[Any], str], make_sessi
 
 
 def test_both_ways_export_the_same_samples(make_sessions: Any, clock: Any) -> None:
-    assert list_samples(export_by_collector(make_sessions)) == list_samples(export_by_events(make_sessions))
+    collected = list_samples(export_by_collector(make_sessions))
+    assert collected.pop(("keyring_last_reload_successful", (("cookie", NAME),))) == 1
+    assert collected == list_samples(export_by_events(make_sessions))
+
+
+def test_collector_shows_that_the_key_file_is_ignored(tmp_path: Path) -> None:
+    file = tmp_path / "ring"
+    file.write_text(Key.generate().to_text())
+    sessions = CookieSessions[Any](Keyring.from_file(file, now=0))
+    registry = CollectorRegistry()
+    registry.register(CookieSessionsCollector(sessions))
+    file.write_text("")
+    text = generate_latest(registry).decode()
+    assert look_up(text, "keyring_last_reload_successful", cookie=NAME) == 0
 
 
 @both_ways
@@ -132,7 +145,7 @@ def test_openmetrics_parser_accepts_the_metrics(make_sessions: Any) -> None:
     registry = CollectorRegistry()
     registry.register(CookieSessionsCollector(sessions))
     families = list(parse_openmetrics(generate_openmetrics(registry).decode()))
-    assert len(families) == 12
+    assert len(families) == 13
 
 
 @both_ways

@@ -64,8 +64,10 @@ def test_a_problem_is_logged_once_until_it_ends(source: KeySource, log: Log) -> 
     source.replace(FIRST, bad, NOW)
     source.replace(bad, bad, NOW)
     assert log() == [line]
+    assert source.complaint == "it is bad"
     source.replace(bad, SECOND, NOW)
     assert log() == [("WARNING", f"keyring thing is valid again: {SHOWN}")]
+    assert source.complaint is None
     source.replace(SECOND, bad, NOW)
     assert log() == [line]
 

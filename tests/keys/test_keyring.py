@@ -592,5 +592,19 @@ def test_keyring_knows_the_path_of_its_file(tmp_path: Path) -> None:
     assert (Keyring.from_file(file).path, Keyring.generate().path) == (file, None)
 
 
+def test_problem_says_why_the_file_is_ignored_until_it_is_valid_again(key_file: KeyFileWriter) -> None:
+    keyring = Keyring.from_file(key_file.path, now=NOW)
+    seen = [keyring.problem]
+    for moment, text in ((NOW + 10, ""), (NOW + 20, A)):
+        key_file.write(text)
+        keyring.ring(moment)
+        seen.append(keyring.problem)
+    assert seen == [None, f"keyring file {key_file.path}: the keyring is empty; {FIX}", None]
+
+
+def test_a_keyring_without_a_source_has_no_problem() -> None:
+    assert Keyring.generate().problem is None
+
+
 def test_repr_of_a_keyring_whose_constructor_failed_is_short() -> None:
     assert repr(Keyring.__new__(Keyring)) == "<Keyring>"
