@@ -16,7 +16,7 @@ from cookiejar_session.cli.main import EXIT_STATUS, build_parser
 MAN_PAGE = Path(__file__).with_name("cookiejar-session.1")
 MARKDOWN_PAGE = Path(__file__).with_name("command-line.md")
 _ENVIRONMENT = {
-    "COOKIEJAR_SESSION_KEYS": "The ring: keys separated by blanks, the primary key first.",
+    "COOKIEJAR_SESSION_KEYS": "The ring: keys separated by blanks. The first key that may seal now is the primary key.",
     "COOKIEJAR_SESSION_KEYS_FILE": "The path of a file with the ring.",
     "CREDENTIALS_DIRECTORY": "From systemd. If neither of the others is set, its file cookiejar-session-keys is read.",
     "NO_COLOR": "If it is not empty, there are no colours.",
