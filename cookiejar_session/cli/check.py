@@ -52,7 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_keys_option(parser)
     parser.add_argument(
-        "--host", action="append", default=[], metavar="HOST", help="a host that has the session; give it for each"
+        "--host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="a public host name, such as app.example.com; give it for each that is to share the session",
     )
     parser.add_argument("--strict", action="store_true", help="warnings count as errors")
 

@@ -63,7 +63,9 @@ def mint_cookie(
     token = seal_token(envelope, keyring=settings.keyring, purpose=settings.purpose, now=now)
     check_size(len(token), envelope.data, envelope.flash, limit=settings.max_token_characters)
     if data_type is not None and not _fits(whole, data_type, settings.migrate):
-        raise UnsupportedValueError(f"session: data that does not fit {data_type.name}; mint what it can be read from")
+        raise UnsupportedValueError(
+            f"session: data that does not fit {data_type.name}; give mint() data of which the class can be made"
+        )
     return MintedCookie(name, token, f"{name}={token}")
 
 

@@ -130,9 +130,17 @@ def refuse(data: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("data", "options", "problem"),
     [
-        ({"user": 5}, {}, "session: data that does not fit User; mint what it can be read from"),
-        ({"seen": "secret"}, {}, "session: data that does not fit User; mint what it can be read from"),
-        ({"user": 5}, {"migrate": refuse}, "session: data that does not fit User; mint what it can be read from"),
+        ({"user": 5}, {}, "session: data that does not fit User; give mint() data of which the class can be made"),
+        (
+            {"seen": "secret"},
+            {},
+            "session: data that does not fit User; give mint() data of which the class can be made",
+        ),
+        (
+            {"user": 5},
+            {"migrate": refuse},
+            "session: data that does not fit User; give mint() data of which the class can be made",
+        ),
         (Model(), {}, "session.data: Model; assign a User whose values can be encoded"),
         (5, {}, "session.data: int; assign a User whose values can be encoded"),
         ({"user": EARLIER}, {}, "user: datetime; a session holds None, bool, int, float, str, bytes, list and dict "),
