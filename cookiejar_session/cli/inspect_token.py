@@ -25,9 +25,10 @@ from .output import paint, print_json, render_table
 from .token_input import FoundToken, add_token_argument, read_tokens
 
 DESCRIPTION = f"""\
-Say what is in a session cookie. TOKEN is a token, a Cookie or Set-Cookie
-header, or a cookie jar of curl; each token in it is inspected, expired ones
-too. Give it on standard input: an argument can be read by every user.
+Say what is in a session cookie. TOKEN is a token, or any text that holds
+tokens: a Cookie or Set-Cookie header, a cookie jar of curl, a bug report. Each
+token in it is inspected, expired ones too. Give it on standard input: an
+argument can be read by every user.
 
 Without a key: the version, the key id and the size. With the ring: the state
 of its key, whether a server accepts it, its times, and the name, type and size
@@ -114,10 +115,13 @@ def _print_text(described: dict[str, Any], examined: Examination, now: int) -> N
     ]
     verdict = "not known without the ring" if examined.key_state is None and reason is None else "accepted"
     if reason is not None:
-        verdict = f"refused: {reason}" + (f" ({_HINTS[reason]})" if reason in _HINTS else "")
+        hint = _HINTS.get(reason, "")
+        if reason is Reason.EXPIRED and examined.envelope is not None:
+            hint = _explain_end(examined.envelope)
+        verdict = f"refused: {reason}" + (f" ({hint})" if hint else "")
     rows.append(["verdict", paint(verdict, "red" if reason else "green", sys.stdout)])
     if examined.envelope is not None:
-        rows += _list_session_rows(described["session"], examined.envelope, now)
+        rows += _list_session_rows(described["session"], examined.envelope, now, is_over=reason is Reason.EXPIRED)
     print("\n".join(render_table(rows)), end="\n\n")
 
 
@@ -127,20 +131,31 @@ def _explain_state(examined: Examination) -> str:
     return " (not in the ring)" if examined.key_state == "unknown" else f" ({examined.key_state})"
 
 
+def _ends_unused(envelope: Envelope) -> bool:
+    """Whether the idle timeout ends the session, if it is not used. Otherwise its absolute lifetime ends it."""
+    return envelope.issued + envelope.idle < envelope.until
+
+
+def _explain_end(envelope: Envelope) -> str:
+    if _ends_unused(envelope):
+        return f"it was not used for its idle timeout, {describe_duration(envelope.idle)}"
+    return f"it reached its end, {describe_duration(envelope.until - envelope.created)} after it began"
+
+
 def _describe_expiry(envelope: Envelope) -> str:
-    if envelope.issued + envelope.idle >= envelope.until:
-        return "also if it is used, since it ends then"
-    return f"unless it is used: {describe_duration(envelope.idle)} idle"
+    if _ends_unused(envelope):
+        return f", unless it is used: {describe_duration(envelope.idle)} idle"
+    return ", also if it is used, since it ends then"
 
 
-def _list_session_rows(session: dict[str, Any], envelope: Envelope, now: int) -> list[list[str]]:
+def _list_session_rows(session: dict[str, Any], envelope: Envelope, now: int, *, is_over: bool) -> list[list[str]]:
     def render(moment: int) -> str:
         return f"{render_time(moment)} ({describe_distance(moment, now=now)})"
 
     rows = [
         ["created", render(envelope.created)],
         ["sealed", render(envelope.issued)],
-        ["expires", f"{render(expires_at(envelope))}, {_describe_expiry(envelope)}"],
+        ["expires", render(expires_at(envelope)) + ("" if is_over else _describe_expiry(envelope))],
         ["ends", f"{render(envelope.until)}, however often it is used"],
         ["cookie kind", "kept when the browser closes" if envelope.persistent else "dropped when the browser closes"],
         ["log id", session["log_id"]],

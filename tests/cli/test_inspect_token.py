@@ -79,11 +79,24 @@ def test_token_of_another_ring_is_refused(run: Any, minted: str, monkeypatch: py
     assert "refused: unknown-key (the ring does not have its key, or the key has expired)" in out
 
 
-def test_expired_session_is_shown(run: Any, minted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("lifetime", "reason", "expires"),
+    [
+        (90, "it was not used for its idle timeout, 14 days", "2026-01-15T00:00:00Z (86 days ago)"),
+        (7, "it reached its end, 7 days after it began", "2026-01-08T00:00:00Z (93 days ago)"),
+    ],
+    ids=["idle-timeout", "absolute-lifetime"],
+)
+def test_expired_session_is_shown_with_the_limit_that_ended_it(
+    run: Any, minted: str, monkeypatch: pytest.MonkeyPatch, lifetime: int, reason: str, expires: str
+) -> None:
+    policy = Policy(absolute_lifetime=timedelta(days=lifetime))
+    header = CookieSessions(Keyring.parse(KEY.to_text()), policy=policy).mint(now=NOW).header
     monkeypatch.setattr("cookiejar_session.cli.inspect_token.time.time", lambda: NOW + 100 * 86400)
-    status, out, _ = run("inspect", stdin=minted)
+    status, out, _ = run("inspect", stdin=header)
     assert status == 1
-    assert "verdict      refused: expired\n" in out
+    assert f"verdict      refused: expired ({reason})" in out.splitlines()
+    assert f"expires      {expires}" in out.splitlines()
     assert "log id" in out
 
 
@@ -94,6 +107,12 @@ def test_malformed_token_is_shown(run: Any, minted: str) -> None:
         1,
         1,
     )
+
+
+def test_token_is_found_in_a_whole_report(run: Any, minted: str) -> None:
+    report = f"Hello,\n\nI am signed out.\nGET / HTTP/1.1\nCookie: a=b; {minted}; c=d\n\nBye\n"
+    status, out, _ = run("inspect", stdin=report)
+    assert (status, "cookie       __Host-session" in out) == (0, True)
 
 
 def test_session_that_ends_with_the_browser(run: Any, minted: str) -> None:
