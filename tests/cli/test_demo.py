@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+import cookiejar_session
+import cookiejar_session.demo
 from cookiejar_session.cli import main
 
 
@@ -23,6 +25,8 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 def fail_to_import_demo(monkeypatch: pytest.MonkeyPatch, *, without: str) -> None:
     """Make imports behave as if the module ``without`` were not installed."""
+    # The import that fails leaves a new module object in the package, so the one of before is put back afterwards.
+    monkeypatch.setattr(cookiejar_session, "demo", cookiejar_session.demo)
     for name in [name for name in sys.modules if name.startswith("cookiejar_session.demo")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, without, None)

@@ -262,6 +262,7 @@ def test_only_django_and_an_app_that_compares_the_times_notice_a_new_password(sh
         sessions = make_sessions(*shop.list_keys())
         is_accepted = [is_current(sessions.read(token).session, changed_at) for token in (stolen, visitor.token)]
         assert is_accepted == [False, True]
+    set_password(shop, PASSWORD)
 
 
 @pytest.fixture
