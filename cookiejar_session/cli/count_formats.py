@@ -55,6 +55,7 @@ class _Snapshot(msgspec.Struct):
     unknown_keys: list[_UnknownKeyRow]
     other_unknown_keys: int
     idle_timeout: int
+    keyring_problem: str | None = None
 
 
 class _Sample(msgspec.Struct):
@@ -116,16 +117,19 @@ def _read_snapshot(row: _Snapshot, name: str) -> Counts:
     opened = {key.key_id: key.last_opened_at or 0 for key in row.keys}
     for key in row.unknown_keys:
         opened[key.key_id] = max(key.last_refused_at, opened.get(key.key_id, 0))
+    keyring = frozenset(key.key_id for key in row.keys if key.is_in_keyring)
     return Counts(
         name=f"{name} (process {row.pid})",
         taken_at=row.taken_at,
         started_at=row.started_at or None,
         opened=opened,
         sealed={key.key_id: key.last_sealed_at or 0 for key in row.keys},
-        known=frozenset(key.key_id for key in row.keys if key.is_in_keyring),
+        known=keyring,
         idle_timeout=row.idle_timeout,
         is_cut=row.other_unknown_keys > 0,
         refused=tuple((key.key_id, key.refused, key.last_refused_at) for key in row.unknown_keys),
+        keyring=keyring,
+        problem=row.keyring_problem or "",
     )
 
 

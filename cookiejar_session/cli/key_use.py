@@ -36,6 +36,8 @@ class Counts(NamedTuple):
     ``asked_for`` is how far back a query of Prometheus asked, in seconds, 0 for another source. The time depends on
     ``--idle-timeout``, so it is too short if a process reports a longer idle timeout.
     ``refused`` holds for each unknown key its id, the number of refused tokens, and the time of the last one.
+    ``keyring`` holds the key ids that the process has now, and ``problem`` says why it ignores its key file or key
+    function, if it does. Only snapshots have these two.
     """
 
     name: str
@@ -49,6 +51,8 @@ class Counts(NamedTuple):
     asked_for: int = 0
     is_cut: bool = False
     refused: tuple[tuple[str, int, int], ...] = ()
+    keyring: frozenset[str] | None = None
+    problem: str = ""
 
 
 class Answer(StrEnum):
@@ -98,6 +102,21 @@ def describe_refused(ring: Ring, counts: Sequence[Counts], *, now: int) -> list[
         f"{describe_distance(last, now=now)}: if it was dropped too early, put it back at the end of the ring"
         for key_id, (refused, last) in sorted(totals.items(), key=lambda item: -item[1][0])[:4]
     ]
+
+
+def describe_laggards(ring: Ring, counts: Sequence[Counts], *, now: int) -> list[str]:
+    """Return a line for each process that lacks a key of the ring, or that ignores its key file or key function."""
+    needed = [entry.key.key_id.hex() for entry in ring.entries if now < entry.until]
+    lines: list[str] = []
+    for each in counts:
+        missing = [] if each.keyring is None else [key_id for key_id in needed if key_id not in each.keyring]
+        if missing:
+            keys = f"key{'s' if len(missing) > 1 else ''} {' and '.join(missing)}"
+            lines.append(f"{each.name} lacks {keys}: it has another ring, or had one when the counts were taken")
+        if each.problem:
+            # Escaped, since a file may hold anything.
+            lines.append(f"{each.name} goes on with previous keys: {each.problem[:300]!a}")
+    return lines
 
 
 def describe_basis(counts: Sequence[Counts]) -> str:

@@ -12,7 +12,7 @@ from ..keys.durations import render_duration
 from ..keys.rotation import NEVER, Ring, RingEntry, render_time
 from ..keys.stages import KeyState, find_misplaced, find_next_stage, find_state, find_undated
 from .argument_values import duration
-from .key_use import Answer, KeyUse, describe_basis, describe_refused, judge_ring
+from .key_use import Answer, KeyUse, describe_basis, describe_laggards, describe_refused, judge_ring
 from .keys_source import KEYS_HELP, KeysSource, add_keys_option, name_rotation, read_keys
 from .output import paint, print_json, print_note, print_warning, render_table
 from .stats_option import STATS_HELP, add_stats_option, read_stats
@@ -71,10 +71,11 @@ def run(options: argparse.Namespace) -> int:
     uses = judge_ring(ring, counts, idle_timeout=options.idle_timeout, now=now) if counts else []
     basis = describe_basis(counts) if counts else ""
     refused = describe_refused(ring, counts, now=now)
+    laggards = describe_laggards(ring, counts, now=now)
     stage = find_next_stage(ring, now)
     if options.json:
         next_stage = {"stage": stage.name, "not_before": render_time(stage.not_before)}
-        rests_on = {"stats": basis, "refused": refused} if counts else {}
+        rests_on = {"stats": basis, "refused": refused, "laggards": laggards} if counts else {}
         if uses:
             keys = [{**key, **_describe_use(use)} for key, use in zip(keys, uses, strict=True)]
         print_json({"source": source.name, "keys": keys, "next": next_stage, **rests_on})
@@ -90,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
     for use in uses:
         print(paint(use.text, _USE_COLOURS[use.answer], sys.stdout))
     _print_drop(source, ring, uses, options.idle_timeout)
-    for line in refused:
+    for line in [*laggards, *refused]:
         print(paint(line, "yellow", sys.stdout))
     if basis:
         print_note(basis)

@@ -49,6 +49,17 @@ def test_snapshot_is_read() -> None:
     assert counts.opened == {A: NOW - 5, B: 0}
     assert counts.sealed == {A: 0, B: NOW - 6}
     assert (counts.known, counts.idle_timeout, counts.is_cut) == ({A}, 14 * DAY, False)
+    assert (counts.keyring, counts.problem) == ({A}, "")
+
+
+def test_snapshot_says_why_the_keys_are_ignored() -> None:
+    assert read_one(make_snapshot(keyring_problem="it is bad")).problem == "it is bad"
+
+
+def test_snapshot_may_leave_out_why_the_keys_are_ignored() -> None:
+    snapshot = make_snapshot()
+    del snapshot["keyring_problem"]
+    assert read_one(snapshot).problem == ""
 
 
 def test_snapshot_of_real_sessions_is_read() -> None:

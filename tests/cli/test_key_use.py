@@ -8,7 +8,15 @@ import pytest
 from shared_values import NOW
 
 from cookiejar_session import Key
-from cookiejar_session.cli.key_use import Answer, Counts, KeyUse, describe_basis, describe_refused, judge_ring
+from cookiejar_session.cli.key_use import (
+    Answer,
+    Counts,
+    KeyUse,
+    describe_basis,
+    describe_laggards,
+    describe_refused,
+    judge_ring,
+)
 from cookiejar_session.keys.rotation import NEVER, Ring, RingEntry, render_time
 
 DAY = 86400
@@ -263,6 +271,29 @@ def test_refused_keys_that_the_ring_lacks_are_added_up_over_the_processes() -> N
     assert describe_refused(RING, [one, other], now=NOW) == [
         f"key {OTHER_ID} is not in the ring, and its cookies were refused 7 times, last 1 minute ago: if it was "
         "dropped too early, put it back at the end of the ring"
+    ]
+
+
+def test_process_that_lacks_a_key_of_the_ring_is_named() -> None:
+    every = make_counts(name="web1", keyring=frozenset({NEW_ID, OLD_ID, OTHER_ID}))
+    older = make_counts(name="web2", keyring=frozenset({OLD_ID}))
+    other = make_counts(name="web3", keyring=frozenset[str]())
+    silent = make_counts(name="prometheus")
+    assert describe_laggards(RING, [every, older, other, silent], now=NOW) == [
+        f"web2 lacks key {NEW_ID}: it has another ring, or had one when the counts were taken",
+        f"web3 lacks keys {NEW_ID} and {OLD_ID}: it has another ring, or had one when the counts were taken",
+    ]
+
+
+def test_process_may_lack_a_key_that_has_ended() -> None:
+    counts = make_counts(keyring=frozenset({NEW_ID}))
+    assert describe_laggards(RING, [counts], now=NOW + 40 * DAY) == []
+
+
+def test_process_that_ignores_its_keys_is_named_with_the_escaped_reason() -> None:
+    counts = make_counts(name="web1", problem="keyring file /k: \x1b[2Jis empty")
+    assert describe_laggards(RING, [counts], now=NOW) == [
+        "web1 goes on with previous keys: 'keyring file /k: \\x1b[2Jis empty'"
     ]
 
 

@@ -209,6 +209,21 @@ def test_dropped_key_whose_cookies_are_refused_is_named(run: Any, tmp_path: Path
     assert json.loads(run("keyring", "show", "--stats", str(file), "--json").out)["refused"] == [line]
 
 
+def test_process_with_another_ring_is_named(run: Any, tmp_path: Path) -> None:
+    file = Path(write_stats(tmp_path / "a.json"))
+    assert json.loads(run("keyring", "show", "--stats", str(file), "--json").out)["laggards"] == []
+    snapshot = json.loads(file.read_text())
+    key = snapshot["keys"][0]
+    key["is_in_keyring"] = False
+    file.write_text(json.dumps(snapshot))
+    line = (
+        f"{file} (process {snapshot['pid']}) lacks key {key['key_id']}: it has another ring, or had one when the counts "
+        "were taken"
+    )
+    assert line in run("keyring", "show", "--stats", str(file)).out.splitlines()
+    assert json.loads(run("keyring", "show", "--stats", str(file), "--json").out)["laggards"] == [line]
+
+
 def test_ring_whose_order_alone_tells_which_key_is_new_is_a_warning(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COOKIEJAR_SESSION_KEYS", f"{A} {B}")
     assert run("keyring", "show").err == (
