@@ -113,8 +113,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--force",
         action="store_true",
         help=(
-            "take the stage although it may log people out; promote is then safe if every server has had "
-            "the ring for 10 seconds; drop removes every retired key; an --activate-in or --retire-after that is too short is taken, with a warning"
+            "take the stage although it may log people out; promote is then safe if every server has had the ring for "
+            "10 seconds; drop removes every retired key; an --activate-in or --retire-after that is too short is "
+            "taken, with a warning"
         ),
     )
 

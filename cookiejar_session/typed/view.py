@@ -37,7 +37,7 @@ class TypedView:
             self.value = self.data_type.read(data)
         except UnfitDataError:
             raise UnsupportedValueError(
-                f"session: data that does not fit {self.data_type.name}; change what is there instead"
+                f"session: data that does not fit {self.data_type.name}; give its fields values of their types"
             ) from None
 
     def is_default(self) -> bool:

@@ -217,8 +217,8 @@ def test_process_with_another_ring_is_named(run: Any, tmp_path: Path) -> None:
     key["is_in_keyring"] = False
     file.write_text(json.dumps(snapshot))
     line = (
-        f"{file} (process {snapshot['pid']}) lacks key {key['key_id']}: it has another ring, or had one when the counts "
-        "were taken"
+        f"{file} (process {snapshot['pid']}) lacks key {key['key_id']}: it has another ring, or had one when the "
+        "counts were taken"
     )
     assert line in run("keyring", "show", "--stats", str(file)).out.splitlines()
     assert json.loads(run("keyring", "show", "--stats", str(file), "--json").out)["laggards"] == [line]

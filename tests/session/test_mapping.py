@@ -790,7 +790,7 @@ def test_adopted_data_are_split_between_the_data_type_and_the_mapping(make_sessi
     ("content", "problem"),
     [
         ({"foreign": [Decimal(1)]}, r"^foreign\[0\]: Decimal; "),
-        ({"n": "secret"}, r"^session: data that does not fit Count; change what is there instead$"),
+        ({"n": "secret"}, r"^session: data that does not fit Count; give its fields values of their types$"),
         ({"foreign": 1, 5: 2}, r"^session: key of type int"),
     ],
 )

@@ -131,7 +131,7 @@ def test_view_refuses_data_that_do_not_fit() -> None:
     view = make_view(Prefs("dark"))
     with pytest.raises(UnsupportedValueError) as caught:
         view.assign_data({"theme": ["secret"]})
-    assert str(caught.value) == "session: data that does not fit Prefs; change what is there instead"
+    assert str(caught.value) == "session: data that does not fit Prefs; give its fields values of their types"
     assert (caught.value.__cause__, caught.value.__suppress_context__) == (None, True)
     assert view.value == Prefs("dark")
 
