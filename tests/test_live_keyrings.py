@@ -24,6 +24,8 @@ from cookiejar_session import CookieSessions, Key, Keyring
 KEYS_IN_A_RING = 8
 VISITORS = 8
 REQUESTS_OF_A_VISITOR = 60
+# By how many requests a visitor may be ahead of the last swap.
+FARTHEST_AHEAD = 4
 PATIENCE = 60
 
 
@@ -149,7 +151,8 @@ class Application:
 class Swapper:
     """Swaps the ring in a thread of its own while the requests are served.
 
-    It swaps when each visitor has got a cookie under the last ring but one: a rotation leaves visitors this time.
+    It swaps when each visitor has got a cookie under the last ring but one: a rotation leaves visitors this time. A
+    visitor who is far ahead waits for the swap, so that a thread that gets little time swaps as often.
     """
 
     def __init__(self, store: Store, rotation: Rotation) -> None:
@@ -157,11 +160,19 @@ class Swapper:
         self._step = threading.Condition()
         self._requests = [0] * VISITORS
         self._fewest = 0
+        self._swapped_at = 0
 
     def count_request(self, visitor: int) -> None:
         with self._step:
             self._requests[visitor] += 1
-            self._step.notify()
+            self._step.notify_all()
+
+    def is_late_for(self, visitor: int) -> bool:
+        return self._requests[visitor] > self._swapped_at + FARTHEST_AHEAD
+
+    def wait_for_swap(self, visitor: int) -> None:
+        with self._step:
+            assert self._step.wait_for(lambda: not self.is_late_for(visitor), PATIENCE)
 
     def run(self) -> None:
         while self._fewest < REQUESTS_OF_A_VISITOR:
@@ -169,13 +180,16 @@ class Swapper:
                 assert self._step.wait_for(self._is_due, PATIENCE)
                 self._fewest = min(self._requests)
             self._store.put(self._rotation.make_next())
+            with self._step:
+                self._swapped_at = self._fewest
+                self._step.notify_all()
 
     def _is_due(self) -> bool:
         fewest = min(self._requests)
         return fewest > self._fewest + 1 or fewest == REQUESTS_OF_A_VISITOR
 
 
-def serve_wsgi(app: Any, stack: Any, count_request: Callable[[int], None]) -> list[int]:
+def serve_wsgi(app: Any, stack: Any, swapper: Swapper) -> list[int]:
     """Serve the visitors in threads. Returns how often each was counted."""
 
     def visit(visitor: int) -> int:
@@ -184,14 +198,15 @@ def serve_wsgi(app: Any, stack: Any, count_request: Callable[[int], None]) -> li
             outcome = stack.serve(app, stack.make_request((cookie,) if cookie else ()), validates=False)
             assert outcome.status == 200
             cookie = outcome.cookie
-            count_request(visitor)
+            swapper.count_request(visitor)
+            swapper.wait_for_swap(visitor)
         return int(outcome.body)
 
     with ThreadPoolExecutor(VISITORS) as pool:
         return list(pool.map(visit, range(VISITORS)))
 
 
-def serve_asgi(app: Any, stack: Any, count_request: Callable[[int], None]) -> list[int]:
+def serve_asgi(app: Any, stack: Any, swapper: Swapper) -> list[int]:
     """Serve the visitors in one event loop."""
 
     async def visit(visitor: int) -> int:
@@ -207,7 +222,9 @@ def serve_asgi(app: Any, stack: Any, count_request: Callable[[int], None]) -> li
             assert start["status"] == 200
             (field,) = (value for name, value in start["headers"] if name == b"set-cookie")
             cookie = field.decode().split(";")[0]
-            count_request(visitor)
+            swapper.count_request(visitor)
+            while swapper.is_late_for(visitor):
+                await asyncio.sleep(0.001)
         return int(body["body"])
 
     async def visit_all() -> list[int]:
@@ -232,9 +249,9 @@ def test_every_request_keeps_its_session_while_the_ring_is_swapped(
     thread = threading.Thread(target=swapper.run)
     thread.start()
     if harness.stack.name == "wsgi":
-        visits = serve_wsgi(sessions.wsgi(application.wsgi), harness.stack, swapper.count_request)
+        visits = serve_wsgi(sessions.wsgi(application.wsgi), harness.stack, swapper)
     else:
-        visits = serve_asgi(sessions.asgi(application.asgi), harness.stack, swapper.count_request)
+        visits = serve_asgi(sessions.asgi(application.asgi), harness.stack, swapper)
     thread.join(PATIENCE)
     assert visits == [REQUESTS_OF_A_VISITOR] * VISITORS
     assert application.faults == []
