@@ -93,6 +93,7 @@ if (!is_file(SYMFONY) && getenv('CI') !== 'true') {
             $headers = ['Cache-Control' => 'public, max-age=60', 'Vary' => 'Accept', 'X-Other' => 'kept', 'CDN-Cache-Control' => 'max-age=60'];
             return new Symfony\Component\HttpFoundation\Response('', 201, $headers);
         });
+        same(1, count($response->headers->all('date')));
         same(['Accept, Cookie', 'kept', null], array_map($response->headers->get(...), ['Vary', 'X-Other', 'CDN-Cache-Control']));
         same([false, true, '60'], [
             $response->headers->hasCacheControlDirective('public'),
