@@ -2,9 +2,11 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ if sys.platform == "win32":
 
 from drill.clock import DrillClock
 from drill.messages import Message
+from drill.rotation import IDLE_TIMEOUT, SECONDS_AHEAD
 from drill.tally import Tally
 from drill.visitors import GAPS, Visitor
 
@@ -51,6 +54,17 @@ def test_rotation_logs_nobody_out() -> None:
         "requests that failed": "0",
     }
     assert status == 0
+
+
+def test_no_visitor_polls_until_the_session_expires() -> None:
+    """A poll renews nothing, so one that polls too often in a row would be logged out by the drill itself."""
+    choices = random.Random(1)
+    visitor = Visitor("ada", gaps=GAPS)
+    visitor.count = 0
+    paths = [visitor.choose_path(choices) for _ in range(20_000)]
+    runs = [len(list(same)) for is_poll, same in groupby(paths, "/poll".__eq__) if is_poll]
+    assert max(runs) == 3
+    assert (max(runs) + 1) * GAPS[1] < IDLE_TIMEOUT - SECONDS_AHEAD
 
 
 def test_wrong_rotation_logs_visitors_out() -> None:

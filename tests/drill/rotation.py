@@ -30,6 +30,9 @@ DEPLOYMENT = 12
 LAG = 60
 # The two faults of the control.
 NEW_KEY_MISSING, KEY_DROPPED = "a node without the new key", "the key in use dropped"
+# The options of the stages add and promote.
+ADD = ("--activate-in", f"{ACTIVATE_IN}s")
+PROMOTE = ("--retire-after", f"{IDLE_TIMEOUT}s", "--idle-timeout", f"{IDLE_TIMEOUT}s")
 BROKEN_FILES = ("", "cjk1_broken\n", "cjk1_AAAA@from=soon", "\0" * 60)
 
 
@@ -50,13 +53,12 @@ class Operator:
         key_text: str = (await self._run("keygen"))["key_text"]
         return key_text
 
-    async def take_stage(self, *, in_place: bool) -> int:
+    async def take_stage(self, *options: str, in_place: bool) -> int:
         """Take the next stage of a rotation, in the file or for the environment.
 
         Return the time from which the stage after it is safe, in Unix seconds.
         """
-        arguments = ["keyring", "rotate", "--activate-in", f"{ACTIVATE_IN}s"]
-        arguments += ["--retire-after", f"{IDLE_TIMEOUT}s", "--idle-timeout", f"{IDLE_TIMEOUT}s"]
+        arguments = ["keyring", "rotate", *options]
         if in_place:
             done = await self._run(*arguments, "--in-place", str(self._file))
             self.ring_text = self._file.read_text()
@@ -154,7 +156,7 @@ class Rotations:
         """Rotate by ``keyring rotate``: in a file, or printed for an environment variable."""
         operator, deployment, crowd = self._operator, self._deployment, self._crowd
         replaced_key = operator.find_primary(self._clock.now)
-        seals_from = await operator.take_stage(in_place=in_place)
+        seals_from = await operator.take_stage(*ADD, in_place=in_place)
         await deployment.take_step(operator.ring_text)
         await self._pass_time(LAG)
         await deployment.catch_up()
@@ -162,7 +164,7 @@ class Rotations:
         assert self._clock.now < seals_from - SECONDS_AHEAD
         await crowd.reach(seals_from + 1)
         crowd.replaced_key = replaced_key
-        ends_at = await operator.take_stage(in_place=in_place)
+        ends_at = await operator.take_stage(*PROMOTE, in_place=in_place)
         await deployment.take_step(operator.ring_text)
         await crowd.reach(ends_at + 1)
         await operator.take_stage(in_place=in_place)
@@ -196,7 +198,7 @@ class Rotations:
         """Log visitors out: one node gets the new key too late, and then the key in use is dropped at once."""
         operator, deployment, crowd = self._operator, self._deployment, self._crowd
         tally.part = NEW_KEY_MISSING
-        seals_from = await operator.take_stage(in_place=True)
+        seals_from = await operator.take_stage(*ADD, in_place=True)
         await deployment.put(operator.ring_text, nodes[1:])
         await crowd.reach(seals_from + 2 * LAG)
         # With few visitors, it takes some time until one gets a cookie of the new key and asks this node.
