@@ -124,6 +124,8 @@ class Exchange(Generic[T]):
 
         The response sets no cookie, so the browser keeps the session as it was.
         """
+        if self.session._state is not None:
+            self.session._state.is_lost = True
         message = "session not saved, the response is a plain 500: %s"
         log_request(self.session._carrier, logging.ERROR, message, explain_failure(exc))
         body = b"Internal Server Error"

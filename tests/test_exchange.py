@@ -1440,6 +1440,29 @@ def test_change_in_a_typed_value_is_sealed(caplog: pytest.LogCaptureFixture) -> 
     assert caplog.records == []
 
 
+@pytest.mark.parametrize("value", [[object()], ["x" * 5000]], ids=["unsupported", "too-large"])
+def test_a_session_that_could_not_be_saved_is_not_reported_as_a_late_write_too(
+    sessions: Sessions, events: list[Event], value: list[object]
+) -> None:
+    exchange = sessions.begin("", now=NOW)
+    exchange.session["a"] = []
+    exchange.session["a"].extend(value)
+    with pytest.raises((UnsupportedValueError, SessionTooLargeError)) as caught:
+        exchange.finish([])
+    exchange.fail(caught.value)
+    # Nothing is saved, so a change after that loses nothing more.
+    exchange.session._state.flashes.append(("info", "late"))  # type: ignore[union-attr]
+    exchange.end()
+    assert "late-write" not in [event.kind for event in events]
+
+
+def test_a_failure_of_an_untouched_session_is_logged(sessions: Sessions, events: list[Event]) -> None:
+    exchange = sessions.begin("", now=NOW)
+    assert exchange.fail(ValueError("x")).status == 500
+    exchange.end()
+    assert events == []
+
+
 def test_late_write_is_reported_once(sessions: Sessions, events: list[Event]) -> None:
     exchange = begin(sessions)
     exchange.session["cart"] = cart = []

@@ -55,6 +55,8 @@ class SessionState:
     view: TypedView | None = None
     # The envelope at commit. None if the session was neither changed nor sealed.
     _committed: Envelope | None = None
+    # Whether the session could not be saved, and the log says so. Then no change is reported as a late one too.
+    is_lost: bool = False
     # The encoding of that envelope. None if no token was sealed.
     _sealed: bytes | None = None
 
@@ -193,6 +195,8 @@ class SessionState:
         If the session was never committed, since the request had no response, every change of it is lost.
         """
         self.closed = WRITTEN_LATE
+        if self.is_lost:
+            return False
         if not is_committed:
             return self.was_discarded or self.is_written(data)
         committed = self._committed

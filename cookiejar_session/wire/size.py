@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from ..errors import SessionTooLargeError
 from . import messagepack
-from .envelope import Envelope, Flashes, check_data, check_flash, encode_envelope
+from .envelope import Envelope, Flashes, check_data, check_flash
 from .layout import count_encoded_octets
 
 
@@ -23,9 +25,13 @@ class SessionSize(NamedTuple):
 
 
 def measure_session(envelope: Envelope, *, limit: int) -> SessionSize:
-    """Return the size of ``envelope``. ``limit`` is the longest allowed token, in characters."""
+    """Return the size of ``envelope``. ``limit`` is the longest allowed token, in characters.
+
+    A session that is far too large has a size too, so a value longer than SPEC 6 allows is measured like any other.
+    Raises UnsupportedValueError for a value that no session can hold.
+    """
     data, flash = check_data(envelope.data), check_flash(envelope.flash)
-    used = len(encode_envelope(envelope))
+    used = len(messagepack.encode(replace(envelope, data=data, flash=flash)))
     return SessionSize(used, count_encoded_octets(limit) - used, count_octets_by_key(data, flash))
 
 

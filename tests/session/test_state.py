@@ -598,6 +598,14 @@ def test_a_subclass_that_shows_other_content_than_it_holds_is_refused(opened: Op
         opened.prepare()
 
 
+def test_nothing_is_late_in_a_session_that_could_not_be_saved(make_sessions: Make) -> None:
+    opened = make_new(make_sessions())
+    opened.put("a", 1)
+    assert opened.state.was_changed_late(opened.data, False)
+    opened.state.is_lost = True
+    assert not opened.state.was_changed_late(opened.data, False)
+
+
 def fill(opened: Opened, free: int) -> None:
     """Leave ``free`` octets below the limit. A str of 32 to 255 octets has 2 more, its one-letter key has 2."""
     limit = opened.state.settings.max_token_characters

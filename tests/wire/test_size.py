@@ -37,6 +37,13 @@ def test_session_that_is_too_large_has_less_than_nothing_left() -> None:
     assert measure_session(make({"a": "x" * 3000}), limit=2660).left < 0
 
 
+@pytest.mark.parametrize("value", ["x" * 65_536, b"x" * 65_536, list(range(65_536))], ids=["str", "bytes", "list"])
+def test_value_that_is_longer_than_the_format_allows_is_measured(value: Any) -> None:
+    """A form may bring a value of any length, so the size must not be an error where a shorter value has one."""
+    for envelope in (make({"a": value}), make({}, ("info", value))):
+        assert measure_session(envelope, limit=2660).left < -60_000
+
+
 @pytest.mark.parametrize("octets", [0, 1])
 def test_nothing_is_left_of_the_longest_session_within_the_limit(octets: int) -> None:
     # A str of 256 octets or more has 3 more, its key has 2, and the two empty collections have 2.
