@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -87,12 +88,28 @@ def test_session_with_types_is_changed_through_the_visitor(names: dict[str, Any]
 
 
 def test_errors_are_answered(names: dict[str, Any]) -> None:
-    run_example("add_error_handlers(", **names)
+    run_example('@app.put("/cart")', **names)
     client = open_client(names["app"])
     assert client.put("/cart", json=["pen"]).status_code == 200
     response = client.put("/cart", json=["x" * 3000])
     assert (response.status_code, response.json()) == (413, {"detail": "session too large"})
     assert names["sessions"].read(client.cookies["__Host-session"]).session == {"cart": ["pen"]}
+
+
+@pytest.mark.skipif("scope" not in inspect.signature(Depends).parameters, reason="needs FastAPI 0.121")
+def test_dependency_of_the_whole_app_checks_every_session_that_was_touched(names: dict[str, Any]) -> None:
+    checked = run_example("def check_session", **run_example('@app.put("/cart")', **names))["checked"]
+
+    @checked.get("/public")
+    def show_public() -> str:
+        return "hello"
+
+    client = open_client(checked)
+    assert client.put("/notes", json=["short"]).status_code == 200
+    refused = client.put("/notes", json=["x" * 3000])
+    assert (refused.status_code, refused.json()) == (413, {"detail": "session too large"})
+    assert names["sessions"].read(client.cookies["__Host-session"]).session == {"notes": ["short"]}
+    assert "vary" not in client.get("/public").headers
 
 
 def test_handlers_of_starlette_answer_in_a_fastapi_app_as_it_likes(names: dict[str, Any]) -> None:
