@@ -256,7 +256,7 @@ class ReadmeTest < CookiejarSessionTest
                             "not_before" => nil },
               "max_token_characters" => 2660, "previous" => [] }.freeze
 
-  # Runs the blocks of README.md as one config.ru, and gives the application.
+  # Runs the blocks of README.md as one config.ru, and gives the application, and an object with the methods.
   def load_example
     blocks = File.read(File.join(__dir__, "../README.md")).scan(/^```ruby\n(.*?)^```/m).join
     ran = nil
@@ -267,12 +267,12 @@ class ReadmeTest < CookiejarSessionTest
       File.write(File.join(folder, "session.json"), JSON.generate(DEFAULT))
       scope.module_eval(blocks, File.join(folder, "config.ru"))
     end
-    ran
+    [ran, Object.new.extend(scope)]
   end
 
   def test_the_example_signs_in_and_out
     ENV[Ring::TEXT_VARIABLE] = @key.text
-    app = load_example
+    app, = load_example
     env = {}
     [["GET", "/", "", nil], ["GET", "/login", "", nil], ["POST", "/login", "ada", /\A__Host-session=cj1/],
      ["GET", "/", "ada", nil], ["GET", "/logout", "ada", nil], ["POST", "/logout", "", /\A__Host-session=; /],
@@ -282,6 +282,35 @@ class ReadmeTest < CookiejarSessionTest
       cookie ? assert_match(cookie, headers["set-cookie"].join) : assert_nil(headers["set-cookie"])
       env = path == "/logout" ? {} : { "HTTP_COOKIE" => send_back(headers["set-cookie"]) } if cookie
     end
+  ensure
+    ENV.delete(Ring::TEXT_VARIABLE)
+  end
+
+  def test_the_sign_in_for_tests_is_known_to_the_example
+    ENV[Ring::TEXT_VARIABLE] = @key.text
+    app, methods = load_example
+    env = { "REQUEST_METHOD" => "GET", "PATH_INFO" => "/", "HTTP_COOKIE" => methods.sign_in("grace") }
+    assert_equal ["hello grace"], app.call(env).last
+  ensure
+    ENV.delete(Ring::TEXT_VARIABLE)
+  end
+
+  def test_the_example_writes_nothing_where_another_server_may_open_the_cookie
+    ENV[Ring::TEXT_VARIABLE] = Key.generate.text
+    _, stranger = load_example
+    unknown_key = stranger.sign_in("ada")
+    ENV[Ring::TEXT_VARIABLE] = @key.text
+    app, = load_example
+    [unknown_key, "__Host-session=cj2.x"].each do |cookie|
+      env = { "REQUEST_METHOD" => "POST", "HTTP_COOKIE" => cookie }
+      capture_io do
+        status, headers, = app.call(env.merge("PATH_INFO" => "/logout"))
+        assert_equal [503, "10", nil], [status, *headers.values_at("retry-after", "set-cookie")]
+        status, headers, = app.call(env.merge("PATH_INFO" => "/login"))
+        assert_equal [200, 1], [status, headers["set-cookie"].size]
+      end
+    end
+    capture_io { assert_equal 200, app.call({ "PATH_INFO" => "/", "HTTP_COOKIE" => "__Host-session=cj1.x" }).first }
   ensure
     ENV.delete(Ring::TEXT_VARIABLE)
   end
