@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
-from live import Pair, Visitor, each_check, find_program, start_pair, start_server
+from live import COOKIE, Pair, Visitor, each_check, find_program, start_pair, start_server
 from live_sessions import make_sessions
 from node_program import NODE_PORT, find_installed_node
 
@@ -18,6 +18,11 @@ README = (NODE_PORT / "README.md").read_text()
 NPM_OPTIONS = {"prefer_offline": "true", "audit": "false", "fund": "false"}
 FAILING_ROUTES = """
 app.get("/by-name/:name", (request, response) => response.send("found"));
+app.get("/fill", ({ session }, response) => {
+  session.set("text", "x".repeat(5000));
+  session.commitTo(response);
+  response.send("never sent");
+});
 app.get("/big", ({ session }, response) => {
   session.set("big", 2n ** 60n);
   session.commitTo(response);
@@ -48,7 +53,7 @@ def express(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     keyring = Keyring.generate()
     (application / "session.json").write_text(make_sessions(keyring).configuration_json())
     for name, text in re.findall(r"```js\n// (\S+)\n(.*?)```", README, re.DOTALL):
-        # The harness waits until the application answers /read. The other two paths fail, before and after commitTo.
+        # The harness waits until the application answers /read. The other paths fail, before, in and after commitTo.
         (application / name).write_text(text.replace('app.get("/",', f'{FAILING_ROUTES}app.get(["/", "/read"],'))
     (commands,) = re.findall(r"```sh\n(.*?)\n```", README, re.DOTALL)
     find_program("npm")
@@ -73,7 +78,7 @@ def express(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_express_counts_and_keeps_its_response_private(express: str) -> None:
     visitor = Visitor()
     answers = [visitor.ask(express, "GET", "/") for _ in range(2)]
-    assert [answer.body for answer in answers] == [{"user": None, "visits": visits} for visits in (1, 2)]
+    assert [answer.body for answer in answers] == [{"user": None, "visits": visits, "notices": []} for visits in (1, 2)]
     assert [(answer.headers["cache-control"], answer.headers["vary"]) for answer in answers] == [
         ("private", "Cookie")
     ] * 2
@@ -83,8 +88,19 @@ def test_express_keeps_the_session_of_a_redirect(express: str) -> None:
     visitor = Visitor()
     answer = visitor.ask(express, "POST", "/sign-in")
     assert (answer.status, answer.headers["location"]) == (303, "/")
-    assert visitor.ask(express, "GET", "/").body == {"user": "ada", "visits": 1, "notice": "Welcome!"}
-    assert visitor.ask(express, "GET", "/").body == {"user": "ada", "visits": 2}
+    assert visitor.ask(express, "GET", "/").body == {"user": "ada", "visits": 1, "notices": ["Welcome!"]}
+    assert visitor.ask(express, "GET", "/").body == {"user": "ada", "visits": 2, "notices": []}
+
+
+def test_express_writes_nothing_where_another_server_may_open_the_cookie(express: str) -> None:
+    visitor = Visitor()
+    visitor.cookies[COOKIE] = make_sessions(Keyring.generate()).mint({"user": "ada"}).token
+    before = dict(visitor.cookies)
+    answer = visitor.ask(express, "GET", "/")
+    assert (answer.status, answer.headers["retry-after"], answer.set_cookies) == (503, "10", [])
+    assert visitor.cookies == before
+    assert visitor.ask(express, "POST", "/sign-in").status == 303
+    assert visitor.ask(express, "GET", "/").body["user"] == "ada"
 
 
 def test_express_answers_other_errors_itself(express: str) -> None:

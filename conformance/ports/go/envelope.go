@@ -45,14 +45,24 @@ func (e *Envelope) AddFlash(category string, value any) {
 
 // Encode is the one encoding of the envelope, its plaintext (SPEC 6). The error says what cannot be sealed (SPEC 5.3).
 func (e Envelope) Encode() ([]byte, error) {
+	return e.encodeBy(&writer{})
+}
+
+// encodeAnyLength is Encode, but a value that is too long for any token is encoded too, so that the length of the token
+// is known. What is longer than the limit is not sealed.
+func (e Envelope) encodeAnyLength() ([]byte, error) { return e.encodeBy(&writer{takesAnyLength: true}) }
+
+func (e Envelope) encodeBy(w *writer) ([]byte, error) {
 	if problem := e.findBreach(); problem != "" {
 		return nil, errors.New("cookiejar: envelope cannot be sealed: " + problem)
 	}
-	return encodeArray(e.SID[:], e.Created, e.Issued, e.Idle, e.Until, e.Persistent, e.Data, e.listFlash())
+	return w.encodeArray(e.SID[:], e.Created, e.Issued, e.Idle, e.Until, e.Persistent, e.Data, e.listFlash())
 }
 
-// encodeContent encodes data and flash alone, at the level that they have in the envelope.
-func (e Envelope) encodeContent() ([]byte, error) { return encodeArray(e.Data, e.listFlash()) }
+// encodeContent encodes data and flash alone, of any length, at the level that they have in the envelope.
+func (e Envelope) encodeContent() ([]byte, error) {
+	return (&writer{takesAnyLength: true}).encodeArray(e.Data, e.listFlash())
+}
 
 func (e Envelope) listFlash() []any {
 	flash := make([]any, len(e.Flash))
@@ -62,8 +72,7 @@ func (e Envelope) listFlash() []any {
 	return flash
 }
 
-func encodeArray(values ...any) ([]byte, error) {
-	w := &writer{}
+func (w *writer) encodeArray(values ...any) ([]byte, error) {
 	if err := w.writeArray(values, 0); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,9 @@
 package cookiejar
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Reason is the word for why a value was refused (SPEC 10.1). It is an error: errors.Is(err, cookiejar.Expired).
 // Visitors must not be told it (SPEC 10.2).
@@ -33,7 +36,18 @@ func (r Reason) Preserves() bool {
 	return false
 }
 
-// ErrTooLarge is the error of a session that does not fit in a token (SPEC 7.2 step 5, 13.8). The browser keeps the
-// cookie that it has.
-var ErrTooLarge = errors.New("cookiejar: session is too large for a cookie; keep large things on the server and their " +
-	"ids in the session, or raise MaxTokenCharacters up to 3972")
+// ErrTooLarge is the error of a session that does not fit in a token (SPEC 7.2 step 5, 13.8), as errors.Is finds it. The
+// error itself names the size and the limit. The browser keeps the cookie that it has.
+var ErrTooLarge = errors.New("cookiejar: session is too large for a cookie; " + tooLargeRemedy)
+
+const tooLargeRemedy = "keep large things on the server and their ids in the session"
+
+// tooLargeError is an ErrTooLarge with the length of the token and the limit, both in characters.
+type tooLargeError struct{ characters, limit int }
+
+func (e tooLargeError) Error() string {
+	return fmt.Sprintf("cookiejar: session needs a token of %d characters, the limit is %d; %s",
+		e.characters, e.limit, tooLargeRemedy)
+}
+
+func (e tooLargeError) Is(target error) bool { return target == ErrTooLarge }

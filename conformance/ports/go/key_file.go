@@ -14,7 +14,7 @@ import (
 const (
 	keysVariable = "COOKIEJAR_SESSION_KEYS"
 	fileVariable = "COOKIEJAR_SESSION_KEYS_FILE"
-	// How often a key file is read, in seconds: in general, and after an unknown key id.
+	// In seconds, between two reads of a key file: in general, and after an unknown key id.
 	readEvery             = 10
 	readEveryOnUnknownKey = 1
 	maxFileOctets         = 1 << 20
@@ -55,9 +55,9 @@ func KeyringFromEnvironment(now int64) (*Keyring, error) {
 	return keyring, nil
 }
 
-// KeyringFromFile reads the keys in a file. A keyring from a file follows its changes: it reads the file again after 10
-// seconds, and when a token has an unknown key id, at most once a second. A file that holds no valid keys is logged, and
-// the previous keys stay in use.
+// KeyringFromFile reads the keys in a file. A keyring from a file follows its changes. When a key is needed, it reads the
+// file again if the last time is 10 seconds ago, or one second if a token has an unknown key id. So a service without
+// requests reads and logs nothing. A file that holds no valid keys is logged, and the previous keys stay in use.
 func KeyringFromFile(path string, now int64) (*Keyring, error) {
 	keyring, err := readKeyFile(path, now)
 	if err != nil {
@@ -74,8 +74,10 @@ func readKeyFile(path string, now int64) (*Keyring, error) {
 		return nil, errors.New("cookiejar: the path of the key file is a key; put the key in " + keysVariable)
 	case err != nil:
 		return nil, fmt.Errorf("cookiejar: key file: %w; name a file that this process can read", err)
-	case !found.Mode().IsRegular() || found.Size() > maxFileOctets: // reading a FIFO would wait for a writer
-		return nil, fmt.Errorf("cookiejar: key file %q is no file with keys", path)
+	case !found.Mode().IsRegular(): // reading a FIFO would wait for a writer
+		return nil, fmt.Errorf("cookiejar: key file %q is a %s; name a file with keys", path, kindOf(found.Mode()))
+	case found.Size() > maxFileOctets:
+		return nil, fmt.Errorf("cookiejar: key file %q is longer than %d bytes; name a file with keys", path, maxFileOctets)
 	}
 	contents, err := os.ReadFile(path)
 	if err != nil {
@@ -86,6 +88,18 @@ func readKeyFile(path string, now int64) (*Keyring, error) {
 		return nil, fmt.Errorf("%w (in key file %q)", err, path)
 	}
 	return keyring, nil
+}
+
+func kindOf(mode os.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "directory"
+	case mode&os.ModeNamedPipe != 0:
+		return "FIFO"
+	case mode&os.ModeSocket != 0:
+		return "socket"
+	}
+	return "device"
 }
 
 // follow reads the file again if the last time is at least so many seconds ago, or if the clock went back. It tells

@@ -157,6 +157,36 @@ func TestBadKeyFileKeepsTheKeysAndIsLoggedOnce(t *testing.T) {
 	}
 }
 
+func TestKeyFileThatCannotBeReadIsNamedWithTheReason(t *testing.T) {
+	folder := t.TempDir()
+	locked, fifo, long := filepath.Join(folder, "locked"), filepath.Join(folder, "fifo"), filepath.Join(folder, "long")
+	write(t, locked, GenerateKey())
+	if err := os.Chmod(locked, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(long, make([]byte, 1<<20+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	problems := map[string]string{
+		filepath.Join(folder, "none"): "no such file or directory; name a file that this process can read",
+		folder:                        "is a directory; name a file with keys",
+		fifo:                          "is a FIFO; name a file with keys",
+		"/dev/null":                   "is a device; name a file with keys",
+		long:                          "is longer than 1048576 bytes; name a file with keys",
+	}
+	if os.Getuid() != 0 { // the superuser may read every file
+		problems[locked] = "permission denied; name a file that this process can read"
+	}
+	for path, problem := range problems {
+		if _, err := KeyringFromFile(path, now); err == nil || !strings.Contains(err.Error(), path) || !strings.HasSuffix(err.Error(), problem) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
 func TestBothVariables(t *testing.T) {
 	key := GenerateKey()
 	path := filepath.Join(t.TempDir(), "keys")

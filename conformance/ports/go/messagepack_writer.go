@@ -32,7 +32,12 @@ var (
 )
 
 // writer makes the one encoding of values (SPEC 6).
-type writer struct{ octets []byte }
+type writer struct {
+	octets []byte
+	// takesAnyLength writes what SPEC 6.1 has no form for in MessagePack's own, which has the next first octet. No token
+	// has room for it, and no reader accepts it.
+	takesAnyLength bool
+}
 
 // writeValue appends a value that, if it is an array or map, stands at this level (SPEC 6.3 item 10).
 func (w *writer) writeValue(value any, level int) error {
@@ -173,6 +178,8 @@ func (w *writer) writeLength(f forms, length int) error {
 		w.octets = append(w.octets, f.one, byte(length))
 	case length < 1<<16:
 		w.octets = binary.BigEndian.AppendUint16(append(w.octets, f.two), uint16(length))
+	case w.takesAnyLength:
+		w.octets = binary.BigEndian.AppendUint32(append(w.octets, f.two+1), uint32(length))
 	default:
 		return ErrTooLarge // no form in SPEC 6.1, and far beyond every token
 	}

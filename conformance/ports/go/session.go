@@ -45,8 +45,8 @@ func (s *Session) begin(e Envelope) {
 // 13.5 to 13.12). Call it once, before WriteHeader, after everything else that sets Cache-Control, and also if the
 // session was only read: Save renews it in time. Status is that of the response.
 //
-// If it returns an error, it has changed nothing, and you can still send another response. The error is ErrTooLarge, or
-// it says which value of Data cannot be kept.
+// If it returns an error, it has changed nothing, and you can still send another response. The error is ErrTooLarge by
+// errors.Is, or it says which value of Data cannot be kept. What is written after Save is lost.
 func (s *Session) Save(header http.Header, status int, now int64) error {
 	if s.isSaved {
 		return errors.New("cookiejar: session was saved before; call Save once, after the last change")

@@ -128,6 +128,46 @@ func TestTooLargeSessionChangesNothingAndCanBeSavedSmaller(t *testing.T) {
 	}
 }
 
+func TestErrorOfATooLargeSessionNamesTheConfiguredLimit(t *testing.T) {
+	s := makeSessions(t, nil)
+	for length, characters := range map[int]int{2000: 2820, 3000: 4164, 70000: 93476} {
+		session := s.Open(http.Header{}, now)
+		session.Data["text"] = strings.Repeat("x", length)
+		err := session.Save(http.Header{}, 200, now)
+		want := fmt.Sprintf("cookiejar: session needs a token of %d characters, the limit is 2660; keep large things on "+
+			"the server and their ids in the session", characters)
+		if !errors.Is(err, ErrTooLarge) || err.Error() != want {
+			t.Errorf("%d: %v", length, err)
+		}
+	}
+	session := s.Open(http.Header{}, now)
+	session.Data["list"] = make([]any, 70000)
+	session.Data["octets"] = make([]byte, 70000)
+	if err := session.Save(http.Header{}, 200, now); !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), "is 2660;") {
+		t.Error(err)
+	}
+}
+
+func TestNoRequestMakesTheSessionPanic(t *testing.T) {
+	s := makeSessions(t, nil)
+	for _, text := range []string{
+		"", "=", ";;;", "\x00", "\xff\xfe", "A", strings.Repeat("A", 86), strings.Repeat("\xff", 86), strings.Repeat("é", 43),
+		strings.Repeat("A", 85) + "B", strings.Repeat("x", 1<<16),
+	} {
+		session := s.Open(http.Header{"Cookie": {text, "__Host-session=" + text, "__Host-session=cj1." + text}}, now)
+		if session.CheckCSRFToken("", text) || session.CheckCSRFToken("pay", text) || session.CheckCSRFToken(text, text) {
+			t.Errorf("%.20q is a token", text)
+		}
+		if !session.IsNew() || len(session.TakeFlash(text)) > 0 {
+			t.Errorf("%.20q: %v", text, session.Data)
+		}
+		save(t, session, now)
+	}
+	for _, header := range []http.Header{nil, {}, {"Cookie": nil}, {"Cookie": {}}} {
+		save(t, s.Open(header, now), now)
+	}
+}
+
 func TestSessionThatDidNotGrowIsWrittenAgainButNotAfterDiscard(t *testing.T) {
 	s := makeSessions(t, nil)
 	request := sealed(t, s, map[string]any{"text": strings.Repeat("x", 2000)})

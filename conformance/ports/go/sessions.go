@@ -74,12 +74,13 @@ func NewSessions(settings Settings) (*Sessions, error) {
 // request; now is the moment of sealing. After a discard the session of the request is no longer the current one.
 func (s *Sessions) setCookies(reading Reading, envelope Envelope, isDiscarded bool, now int64) ([]string, error) {
 	now = max(now, reading.now) // SPEC 9.7
-	token, err := s.settings.Keyring.Seal(envelope, s.purposeOf(s.settings.Cookie), now)
+	limit := s.settings.MaxTokenCharacters
+	if !isDiscarded { // SPEC 13.8: a service with a higher limit may have sealed the session that was opened
+		limit = int(max(int64(limit), int64(reading.characters)))
+	}
+	token, err := s.settings.Keyring.sealWithin(envelope, s.purposeOf(s.settings.Cookie), limit, now)
 	if err != nil {
 		return nil, err
-	}
-	if len(token) > s.settings.MaxTokenCharacters && (isDiscarded || len(token) > reading.characters) { // SPEC 13.8
-		return nil, ErrTooLarge
 	}
 	fields := []string{s.settings.Cookie.SetCookie(token, envelope.Persistent, envelope.stamp(now).Expires(), now)}
 	for _, previous := range s.settings.Previous {

@@ -19,7 +19,6 @@ const (
 	frameCharacters = 68 // SPEC 2.2: a token has 68 + 32 * k characters
 	blockCharacters = 32
 	maxBlocks       = 122
-	maxPlaintext    = maxBlocks*blockOctets - 1 // SPEC 2.5
 
 	// MaxTokenCharacters is the length of the longest token (SPEC 2.2).
 	MaxTokenCharacters = frameCharacters + blockCharacters*maxBlocks
@@ -29,6 +28,11 @@ var version = regexp.MustCompile(`^cj[0-9]{1,9}[a-z]?\.`)
 
 // Seal makes a token of an envelope, issued now under the primary key (SPEC 7.2).
 func (k *Keyring) Seal(e Envelope, purpose string, now int64) (string, error) {
+	return k.sealWithin(e, purpose, MaxTokenCharacters, now)
+}
+
+// sealWithin is Seal with a limit of at most MaxTokenCharacters (SPEC 13.8).
+func (k *Keyring) sealWithin(e Envelope, purpose string, limit int, now int64) (string, error) {
 	if !utf8.ValidString(purpose) { // SPEC 3.5
 		return "", errors.New("cookiejar: purpose must be UTF-8")
 	}
@@ -39,12 +43,12 @@ func (k *Keyring) Seal(e Envelope, purpose string, now int64) (string, error) {
 	if !isTime(now) || !isTime(e.Created) || !isTime(e.Issued) {
 		return "", errors.New("cookiejar: now, created and issued must be times below 2^48")
 	}
-	plaintext, err := e.stamp(now).Encode()
+	plaintext, err := e.stamp(now).encodeAnyLength()
 	if err != nil {
 		return "", err
 	}
-	if len(plaintext) > maxPlaintext {
-		return "", ErrTooLarge
+	if characters := frameCharacters + blockCharacters*(len(plaintext)/blockOctets+1); characters > limit {
+		return "", tooLargeError{characters, limit}
 	}
 	var nonce [nonceOctets]byte
 	draw(nonce[:])

@@ -114,7 +114,7 @@ func TestSessionThatFitsInNoTokenIsRefused(t *testing.T) {
 	e := DefaultPolicy().NewEnvelope(1767225600)
 	for octets, want := range map[int]error{2880: nil, 2881: ErrTooLarge} {
 		e.Data["k"] = strings.Repeat("x", octets)
-		if _, err := keyring.Seal(e, "p", 1767225600); err != want {
+		if _, err := keyring.Seal(e, "p", 1767225600); !errors.Is(err, want) {
 			t.Errorf("%d octets: %v, wanted %v", octets, err, want)
 		}
 	}

@@ -192,12 +192,29 @@ type Properties<T, M> = { [K in Exclude<keyof T, keyof M>]: T[K] | undefined };
 export type Flash<F> = FlashMethods<F> & Properties<F, FlashMethods<F>>;
 export type Session<T, F = DefaultFlash> = SessionMethods<T, F> & Properties<T, SessionMethods<T, F>>;
 
-export type DefaultFlash = { success: string; notice: string; alert: string; error: string };
+/** "message" is the default category of Flask, whose values need not be text: see README.md. */
+export type DefaultFlash = { message: string; success: string; notice: string; alert: string; error: string };
+
+/** What a session can hold of a type: its members are values, and a Date, a function or a Set in it is refused. */
+export type Storable<T> = unknown extends T
+  ? T
+  : T extends Value
+    ? T
+    : T extends ReadonlyMap<string, infer V>
+      ? ReadonlyMap<string, Storable<V>>
+      : T extends (...arguments_: any) => unknown
+        ? never
+        : T extends object
+          ? { [K in keyof T]: Storable<T[K]> }
+          : never;
 
 /** The keyring, and the configuration as one text or as options. An unknown option is refused. */
 export interface StorageOptions {
   keyring: Keyring;
-  /** The JSON text that sessions.configuration_json() prints in Python. It stands in place of the options below. */
+  /**
+   * The JSON text that sessions.configuration_json() prints in Python. It replaces cookie, purpose, previous, policy and
+   * maxTokenCharacters; none of them may be given beside it.
+   */
   configuration?: string;
   cookie?: CookieAttributes;
   /** What the tokens are for; by default the cookie's name. */
@@ -207,7 +224,7 @@ export interface StorageOptions {
   policy?: Policy;
   /** 132 to 3972, by default 2660. */
   maxTokenCharacters?: number;
-  /** Unix seconds. */
+  /** Gives Unix seconds, for tests. May stand beside configuration. */
   clock?: () => number;
 }
 
@@ -228,8 +245,8 @@ export interface CookieSessionStorage<T, F> {
 
 /** Throws ConfigError for what is no configuration. */
 export declare function createCookieSessionStorage<
-  T extends Record<string, any> = Record<string, any>,
-  F extends Record<string, any> = DefaultFlash,
+  T extends { [K in keyof T]: Storable<T[K]> } = Record<string, any>,
+  F extends { [K in keyof F]: Storable<F[K]> } = DefaultFlash,
 >(options: StorageOptions): CookieSessionStorage<T, F>;
 
 // CSRF and logs, for those who do without a session storage

@@ -44,6 +44,11 @@ func makeHandler(path string) (http.Handler, error) {
 		if reason := session.Reason(); reason != "" {
 			log.Printf("session cookie refused: %s", string(reason))
 		}
+		if isForAnotherServer(session.Reason()) && r.URL.Path != "/login" {
+			w.Header().Set("Retry-After", "10")
+			http.Error(w, "please try again in a moment", http.StatusServiceUnavailable)
+			return
+		}
 		switch r.Method + " " + r.URL.Path {
 		case "POST /login": // after checking a password
 			session.Regenerate()
@@ -62,4 +67,10 @@ func makeHandler(path string) (http.Handler, error) {
 		}
 		fmt.Fprintf(w, "hello %v", session.Data["user"])
 	}), nil
+}
+
+// isForAnotherServer tells whether another server may still open the cookie that this one refused. A write, such as that of
+// MakeCSRFToken, would replace it, and the visitor would be signed out everywhere.
+func isForAnotherServer(reason cookiejar.Reason) bool {
+	return reason == cookiejar.UnknownKey || reason == cookiejar.UnknownVersion || reason == cookiejar.NotYetValid
 }

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	cookiejar "github.com/cookiejar-session/cookiejar-session/conformance/ports/go"
 )
@@ -68,5 +70,92 @@ func TestReadmeShowsTheExample(t *testing.T) {
 	readme, _ := os.ReadFile("../README.md")
 	if !strings.Contains(string(readme), "```go\n"+string(source)+"```") {
 		t.Error("README.md does not show example/main.go as it is")
+	}
+	tests, _ := os.ReadFile("main_test.go")
+	_, shown, _ := strings.Cut(string(readme), "```go\nfunc signIn(")
+	shown, _, _ = strings.Cut(shown, "```")
+	if shown == "" || !strings.Contains(string(tests), "\nfunc signIn("+shown) {
+		t.Error("README.md does not show signIn of example/main_test.go as it is")
+	}
+}
+
+func signIn(sessions *cookiejar.Sessions, user string) (string, error) {
+	now, header := time.Now().Unix(), http.Header{}
+	session := sessions.Open(http.Header{}, now)
+	session.Regenerate()
+	session.Data["user"] = user
+	err := session.Save(header, http.StatusOK, now)
+	cookie, _, _ := strings.Cut(header.Get("Set-Cookie"), ";")
+	return cookie, err
+}
+
+// start gives the example's handler, and sessions of its configuration with a key of their own if there is one.
+func start(t *testing.T, key *cookiejar.Key) (http.Handler, *cookiejar.Sessions) {
+	t.Helper()
+	own := cookiejar.GenerateKey()
+	t.Setenv("COOKIEJAR_SESSION_KEYS", own.Text())
+	path := filepath.Join(t.TempDir(), "session.json")
+	if err := os.WriteFile(path, []byte(configuration), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	handler, err := makeHandler(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if key == nil {
+		key = &own
+	}
+	settings, err := cookiejar.ParseSettings([]byte(configuration))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if settings.Keyring, err = cookiejar.ParseKeyring(key.Text(), time.Now().Unix()); err != nil {
+		t.Fatal(err)
+	}
+	sessions, err := cookiejar.NewSessions(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handler, sessions
+}
+
+func ask(handler http.Handler, method, path, cookie string) *httptest.ResponseRecorder {
+	request, answer := httptest.NewRequest(method, path, nil), httptest.NewRecorder()
+	request.Header.Set("Cookie", cookie)
+	handler.ServeHTTP(answer, request)
+	return answer
+}
+
+func TestSignInOfTheReadmeIsKnownToTheExample(t *testing.T) {
+	handler, sessions := start(t, nil)
+	cookie, err := signIn(sessions, "grace")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ask(handler, "GET", "/", cookie).Body.String(); got != "hello grace" {
+		t.Error(got)
+	}
+}
+
+func TestExampleWritesNothingWhereAnotherServerMayOpenTheCookie(t *testing.T) {
+	other := cookiejar.GenerateKey()
+	handler, sessions := start(t, &other)
+	unknownKey, err := signIn(sessions, "ada")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cookie := range []string{unknownKey, "__Host-shop=cj2.x"} {
+		for _, method := range []string{"GET", "POST"} {
+			answer := ask(handler, method, "/logout", cookie)
+			if answer.Code != 503 || answer.Header().Get("Retry-After") != "10" || answer.Header().Get("Set-Cookie") != "" {
+				t.Errorf("%s: %d %v", method, answer.Code, answer.Header())
+			}
+		}
+		if answer := ask(handler, "POST", "/login", cookie); answer.Code != 200 || answer.Header().Get("Set-Cookie") == "" {
+			t.Errorf("%d %v", answer.Code, answer.Header())
+		}
+	}
+	if answer := ask(handler, "GET", "/", "__Host-shop=cj1.x"); answer.Code != 200 {
+		t.Error(answer.Code)
 	}
 }

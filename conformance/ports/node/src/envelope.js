@@ -3,7 +3,7 @@
 import { TokenError, UnsupportedValueError } from "./errors.js";
 import { isInteger } from "./float.js";
 import { decode } from "./messagepack-reader.js";
-import { encode, isMap, isOctets } from "./messagepack-writer.js";
+import { encode, encodeAnyLength, isMap, isOctets } from "./messagepack-writer.js";
 import { Sid, isSid, readSid } from "./sid.js";
 
 // SPEC 1.8, 5.1
@@ -47,20 +47,30 @@ function isInRange({ sid: id, created, issued, idle, until, persistent, data, fl
 
 /** The plaintext of `envelope`. Throws UnsupportedValueError where SPEC 5.3 refuses. */
 export function encodeEnvelope(envelope) {
+  return encode(listFields(envelope));
+}
+
+/** The same, but a value that is too long for any token is encoded too, so that the length can be counted. */
+export function encodeEnvelopeOfAnyLength(envelope) {
+  return encodeAnyLength(listFields(envelope));
+}
+
+function listFields(envelope) {
   if (!isInRange(envelope)) {
     throw new UnsupportedValueError(
       "the envelope breaks SPEC 5.1: a field is missing, of another type or out of range",
     );
   }
   const { sid, created, issued, idle, until, persistent, data, flash } = envelope;
-  return encode([readSid(sid), created, issued, idle, until, persistent, data, flash]);
+  return [readSid(sid), created, issued, idle, until, persistent, data, flash];
 }
 
 /** The encoded octets of each key of the data with its value, as a Map. The key null stands for all flash messages. */
 export function countOctetsByKey({ data, flash }) {
   const entries = data instanceof Map ? [...data] : Object.entries(data);
-  const octets = new Map(entries.map(([key, value]) => [key, encode(key).length + encode(value).length]));
-  return flash.length > 0 ? octets.set(null, encode(flash).length) : octets;
+  const count = (value) => encodeAnyLength(value).length;
+  const octets = new Map(entries.map(([key, value]) => [key, count(key) + count(value)]));
+  return flash.length > 0 ? octets.set(null, count(flash)) : octets;
 }
 
 /** The envelope of a plaintext. Throws TokenError bad-encoding or bad-envelope (SPEC 6.3, 5.2). */
@@ -92,5 +102,5 @@ export function decodeContent(octets) {
 
 /** The octets of the content, by which a write is known (SPEC 13.3 item 1). They lie where the envelope has them. */
 export function encodeContent({ data, flash }) {
-  return encode([data, flash]);
+  return encodeAnyLength([data, flash]);
 }

@@ -14,17 +14,33 @@ const MAX_WRITTEN = 1 << 20;
 // SPEC 6.3 item 9
 export const FORBIDDEN_KEY = "__proto__";
 
-/** The octets of `value`, which lies at `level`. Throws UnsupportedValueError where SPEC 6.5 refuses. */
-export function encode(value, level = 0) {
-  const writer = new Writer();
-  writer.write(value, level);
+/** The octets of `value`. Throws UnsupportedValueError where SPEC 6.5 refuses. */
+export function encode(value) {
+  return write(new Writer(), value);
+}
+
+/**
+ * The same for values of any length, which is enough to compare and to count them. A text, list or map of more than
+ * 65,535 parts gets octets that no reader accepts. No token has room for one (SPEC 6.1).
+ */
+export function encodeAnyLength(value) {
+  return write(new Writer({ maxLength: Infinity }), value);
+}
+
+function write(writer, value) {
+  writer.write(value, 0);
   return writer.finish();
 }
 
 class Writer {
+  #maxLength;
   #octets = new Uint8Array(256);
   #view = new DataView(this.#octets.buffer);
   #length = 0;
+
+  constructor({ maxLength = MAX_LENGTH } = {}) {
+    this.#maxLength = maxLength;
+  }
 
   finish() {
     return this.#octets.slice(0, this.#length);
@@ -143,9 +159,10 @@ class Writer {
   }
 
   #writeLength(first, length) {
-    // SPEC 6.1 has no form for more.
-    if (length > MAX_LENGTH) throw new UnsupportedValueError("a value of more than 65,535 parts cannot be sealed");
-    this.#writeUnsigned(first, 2, length);
+    if (length <= MAX_LENGTH) return this.#writeUnsigned(first, 2, length);
+    // SPEC 6.1 has no form for more. MessagePack's own has the next first octet.
+    if (length > this.#maxLength) throw new UnsupportedValueError("a value of more than 65,535 parts cannot be sealed");
+    this.#writeUnsigned(first + 1, 4, length);
   }
 
   #writeOctets(octets) {

@@ -71,7 +71,7 @@ export class SessionState {
 
   remove(key) {
     this.ensureOpen();
-    delete this.data[key];
+    if (typeof key === "string") delete this.data[key];
   }
 
   clear() {

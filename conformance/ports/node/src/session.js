@@ -33,7 +33,9 @@ export class Session {
   // The content
 
   has(key) {
-    return Object.hasOwn(this.#access.read().data, key);
+    const { data } = this.#access.read();
+    // Another key may come from a request's JSON: an object there can make hasOwn throw.
+    return typeof key === "string" && Object.hasOwn(data, key);
   }
 
   get(key) {

@@ -1,6 +1,7 @@
 /** Sessions for applications: over Cookie header text, Astro's cookies, or as Astro's middleware. */
 
 import { removeLeadingDot, scanCookies } from "./cookies.js";
+import { ConfigError } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import { Session } from "./session.js";
 import { makeSettings } from "./settings.js";
@@ -22,13 +23,12 @@ export function createCookieSessionStorage({ clock = readClock, ...options } = {
   const known = new WeakMap();
 
   function getSession(source) {
-    if (!isJar(source)) return openFromHeader(source);
+    if (!isJar(source)) return openFromHeader(listHeaders(source));
     if (!known.has(source)) known.set(source, openFromJar(source));
     return known.get(source);
   }
 
-  function openFromHeader(source) {
-    const headers = typeof source === "string" ? [source] : (source ?? []);
+  function openFromHeader(headers) {
     const exchange = new Exchange(settings, (name) => scanCookies(headers, name), { now: clock() });
     return addProperties(
       new Session({
@@ -71,7 +71,7 @@ export function createCookieSessionStorage({ clock = readClock, ...options } = {
   async function onRequest(context, next) {
     // A page that is built ahead has no visitor; a request whose session was asked for already has it.
     if (context.isPrerendered || known.has(context.cookies)) return next();
-    const session = openFromHeader(context.request.headers.get("cookie"));
+    const session = openFromHeader(listHeaders(context.request.headers.get("cookie")));
     known.set(context.cookies, session);
     context.locals.session = session;
     const response = await next();
@@ -82,6 +82,16 @@ export function createCookieSessionStorage({ clock = readClock, ...options } = {
   }
 
   return { getSession, onRequest };
+}
+
+/** The Cookie fields' values. What is no text is ignored in a list, so that no request makes this throw. */
+function listHeaders(source) {
+  if (typeof source === "string") return [source];
+  if (source === null || source === undefined) return [];
+  if (Array.isArray(source)) return source.filter((each) => typeof each === "string");
+  throw new ConfigError(
+    "getSession takes the value of the Cookie field, or a list of values, or Astro.cookies; write getSession(request.headers.cookie)",
+  );
 }
 
 function isJar(source) {

@@ -2,7 +2,7 @@
 
 import { secretbox } from "@noble/ciphers/salsa.js";
 import { deriveBoxKey } from "./derivation.js";
-import { Envelope, countOctetsByKey, decodeEnvelope, encodeEnvelope, isTime } from "./envelope.js";
+import { Envelope, countOctetsByKey, decodeEnvelope, encodeEnvelopeOfAnyLength, isTime } from "./envelope.js";
 import { ConfigError, SessionTooLargeError, TokenError, UnsupportedValueError } from "./errors.js";
 import {
   decodeBase64url,
@@ -53,7 +53,7 @@ export function sealWithNonce(envelope, { keyring, purpose, now, nonce, limit = 
   // SPEC 7.2, in its order
   const primary = keyring.findPrimary(now);
   if (primary === undefined) throw new ConfigError("no key may seal now; add a key without @from and @until");
-  const plaintext = encodeEnvelope(stampIssued(envelope, now));
+  const plaintext = encodeEnvelopeOfAnyLength(stampIssued(envelope, now));
   const characters = countTokenCharacters(plaintext.length);
   if (characters > limit) {
     throw new SessionTooLargeError({ characters, limit, octetsByKey: countOctetsByKey(envelope) });

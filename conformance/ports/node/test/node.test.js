@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, mock, test } from "node:test";
@@ -76,6 +76,55 @@ test("a key file that cannot be used keeps the previous keys, and the log says s
     warnings.mock.calls.map((call) => call.arguments),
     [[`cookiejar-session: key file ${path} is valid again`]],
   );
+});
+
+test("a key file that cannot be read is named with the reason", () => {
+  const [missing, file, locked, fifo, long] = ["none", "file", "locked", "fifo", "long"].map((name) => join(folder, name));
+  for (const each of [file, locked]) writeFileSync(each, oldText);
+  writeFileSync(long, "#".repeat((1 << 20) + 1));
+  execFileSync("mkfifo", [fifo]);
+  const unreadable = "; name a file that this process can read";
+  const rows = [
+    [missing, `No such file or directory${unreadable}`],
+    [join(file, "keys"), `Not a directory${unreadable}`],
+    [folder, "is a directory; name a file with keys"],
+    [fifo, "is a FIFO; name a file with keys"],
+    ["/dev/null", "is a device; name a file with keys"],
+    [long, "is longer than 1048576 bytes; name a file with keys"],
+  ];
+  chmodSync(locked, 0);
+  // The superuser may read every file.
+  if (process.getuid() !== 0) rows.push([locked, `Permission denied${unreadable}`]);
+  for (const [named, problem] of rows) {
+    assert.throws(() => new KeyFile(named), { name: "ConfigError", message: `key file ${named}: ${problem}` });
+  }
+});
+
+test("the lines about a key file go to the function that is given", () => {
+  const consoles = ["error", "warn"].map((level) => mock.method(console, level, () => {}));
+  const lines = [];
+  replace(oldText);
+  const environment = { COOKIEJAR_SESSION_KEYS_FILE: path };
+  const keyring = keyringFromEnvironment(environment, { log: (line) => lines.push(line) });
+  const later = Math.floor(Date.now() / 1000);
+  rmSync(path);
+  keyring.findPrimary(later + 10);
+  replace(newText);
+  keyring.findPrimary(later + 20);
+  assert.deepEqual(lines, [
+    "cookiejar-session: key file ignored, the previous keys stay in use: " +
+      `key file ${path}: No such file or directory; name a file that this process can read`,
+    `cookiejar-session: key file ${path} is valid again`,
+  ]);
+  assert.deepEqual(consoles.map((each) => each.mock.callCount()), [0, 0]);
+});
+
+test("a log that is no function, and an unknown option, are refused", () => {
+  replace(oldText);
+  const environment = { COOKIEJAR_SESSION_KEYS_FILE: path };
+  assert.throws(() => keyringFromEnvironment(environment, { log: console }), /log must be a function/);
+  assert.throws(() => keyringFromEnvironment(environment, { logger: console.log }), /has no logger; write one of log/);
+  assert.throws(() => new KeyFile(path, { lag: console.log }), /has no lag; write one of now, log/);
 });
 
 test("a key file that was away and is the same again is valid again", () => {

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { after, before, test } from "node:test";
-import { Float, generateKeyText } from "../index.js";
+import { Float, createCookieSessionStorage, generateKeyText, parseKeyring } from "../index.js";
 import { AstroCookies } from "./astro-cookies.js";
 
 const attributes = { name: "__Host-shop", path: "/", domain: null, secure: true, httponly: true, samesite: "Lax", partitioned: false };
@@ -24,6 +24,7 @@ const policy = {
 };
 const configuration = { cookie: attributes, purpose: attributes.name, policy, max_token_characters: 2660, previous: [] };
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const keyText = generateKeyText();
 let folder;
 
 before(() => {
@@ -36,7 +37,7 @@ before(() => {
     writeFileSync(join(folder, name), text);
     return name;
   });
-  assert.deepEqual(names, ["sessions.js", "server.js", "express.js", "middleware.js", "float.js"]);
+  assert.deepEqual(names, ["sessions.js", "server.js", "express.js", "middleware.js", "csrf.js", "sign-in.js"]);
   assert.equal(readme.split("```js").length - 1, names.length);
 });
 after(() => rmSync(folder, { recursive: true }));
@@ -52,7 +53,7 @@ async function findPort() {
 // Runs README's server, changed as `replacement` says in the place of the user, and calls `use` with its address.
 async function serve(replacement, use) {
   const port = await findPort();
-  const env = { ...process.env, COOKIEJAR_SESSION_KEYS: generateKeyText(), PORT: String(port) };
+  const env = { ...process.env, COOKIEJAR_SESSION_KEYS: keyText, PORT: String(port) };
   const text = readFileSync(join(folder, "server.js"), "utf8");
   writeFileSync(join(folder, "served.js"), text.replace('"ada"', replacement));
   const server = spawn(process.execPath, ["served.js"], { cwd: folder, env, stdio: "ignore" });
@@ -65,6 +66,20 @@ async function serve(replacement, use) {
     await use(address);
   } finally {
     server.kill();
+  }
+}
+
+const importFile = (name) => import(pathToFileURL(join(folder, name)));
+
+// Calls `use` while the environment has the key.
+async function withKeys(use) {
+  const keys = process.env.COOKIEJAR_SESSION_KEYS;
+  process.env.COOKIEJAR_SESSION_KEYS = keyText;
+  try {
+    return await use();
+  } finally {
+    if (keys === undefined) delete process.env.COOKIEJAR_SESSION_KEYS;
+    else process.env.COOKIEJAR_SESSION_KEYS = keys;
   }
 }
 
@@ -99,25 +114,70 @@ for (const [problem, user, message] of [
   }));
 }
 
-test("the float of README stays a float", async () => {
-  const { raise } = await import(pathToFileURL(join(folder, "float.js")));
-  for (const price of [new Float(9), 9]) assert.deepEqual(raise(price, 1), new Float(10));
+// The session of `cookie` in another service of the shop.
+function open(cookie, { key = keyText, clock } = {}) {
+  return createCookieSessionStorage({ keyring: parseKeyring(key), cookie: { name: attributes.name }, clock }).getSession(cookie);
+}
+
+// What such a service keeps for the visitor, as the Cookie field.
+function write(change, options) {
+  const session = open(null, options);
+  change(session);
+  return session.commit().find(([name]) => name === "set-cookie")[1].split(";")[0];
+}
+
+test("the server of README writes nothing where another server may open the cookie, but signs in", () => serve('"ada"', async (address) => {
+  const signIn = (session) => session.set("user", "ada");
+  const unknownKey = write(signIn, { key: generateKeyText() });
+  const notYetValid = write(signIn, { clock: () => Math.floor(Date.now() / 1000) + 1000 });
+  for (const cookie of [unknownKey, notYetValid, "__Host-shop=cj2.x"]) {
+    const refused = await fetch(address, { headers: { cookie } });
+    assert.deepEqual([refused.status, refused.headers.get("retry-after"), refused.headers.getSetCookie()], [503, "10", []]);
+    const { status, headers } = await fetch(`${address}/sign-in`, { method: "POST", headers: { cookie } });
+    assert.deepEqual([status, headers.getSetCookie().length], [200, 1]);
+  }
+  assert.equal((await fetch(address, { headers: { cookie: "__Host-shop=cj1.x" } })).status, 200);
+}));
+
+test("the server of README shows flash messages of every type", () => serve('"ada"', async (address) => {
+  const messages = ["text", { " m": "<b>" }, { a: 1n }, { " m": { " m": 1 } }, 2n ** 60n, new Float(1), null, ["a"], new Uint8Array(1)];
+  const cookie = write(({ flash }) => messages.forEach((each) => flash.add("notice", each)));
+  const response = await fetch(address, { headers: { cookie } });
+  assert.equal(response.status, 200);
+  assert.match(await response.text(), /^Hello stranger, visit 1\. text <b> /);
+}));
+
+test("the sign-in of README signs in to the server of README", () => serve('"ada"', async (address) => {
+  const cookie = await withKeys(async () => (await importFile("sign-in.js")).signIn("grace"));
+  const response = await fetch(address, { headers: { cookie } });
+  assert.equal(await response.text(), "Hello grace, visit 1.");
+}));
+
+test("the CSRF token of README holds for its form and session", async () => {
+  const { renderToken, isFormOurs } = await importFile("csrf.js");
+  let field;
+  const cookie = write((session) => (field = renderToken(session)));
+  const [, token] = field.match(/^<input type="hidden" name="csrf_token" value="([\w-]{86})">$/);
+  assert.ok(isFormOurs(open(cookie), { csrf_token: token }));
+  for (const fields of [{}, { csrf_token: "" }, { csrf_token: [token] }, { csrf_token: token.slice(1) }]) {
+    assert.ok(!isFormOurs(open(cookie), fields));
+  }
+  assert.ok(!isFormOurs(open(null), { csrf_token: token }));
 });
 
-test("the middleware of README commits what a page writes", async () => {
-  const keys = process.env.COOKIEJAR_SESSION_KEYS;
-  process.env.COOKIEJAR_SESSION_KEYS = generateKeyText();
-  try {
-    const { onRequest } = await import(pathToFileURL(join(folder, "middleware.js")));
-    const { getSession } = await import(pathToFileURL(join(folder, "sessions.js")));
-    const context = { request: new Request("https://shop.example/"), cookies: new AstroCookies(""), locals: {} };
-    const response = await onRequest(context, async () => {
-      getSession(context.cookies).set("user", "ada");
-      return new Response("ok");
-    });
-    assert.match(response.headers.getSetCookie()[0], /^__Host-shop=cj1\./);
-  } finally {
-    if (keys === undefined) delete process.env.COOKIEJAR_SESSION_KEYS;
-    else process.env.COOKIEJAR_SESSION_KEYS = keys;
-  }
+test("the float of README stays a float", () => {
+  const [, expression] = readme.match(/`(new Float\(Number\(price\) .*?)`/);
+  const raise = new Function("Float", "price", "amount", `return ${expression}`);
+  for (const price of [new Float(9), 9]) assert.deepEqual(raise(Float, price, 1), new Float(10));
 });
+
+test("the middleware of README commits what a page writes", () => withKeys(async () => {
+  const { onRequest } = await importFile("middleware.js");
+  const { getSession } = await importFile("sessions.js");
+  const context = { request: new Request("https://shop.example/"), cookies: new AstroCookies(""), locals: {} };
+  const response = await onRequest(context, async () => {
+    getSession(context.cookies).set("user", "ada");
+    return new Response("ok");
+  });
+  assert.match(response.headers.getSetCookie()[0], /^__Host-shop=cj1\./);
+}));

@@ -170,7 +170,7 @@ test("a session that is too large fails before anything is sent, and can be reve
 });
 
 test("the error for a session that is too large has the limit and the largest keys, whatever its size", () => {
-  for (const characters of [2000, 5000]) {
+  for (const characters of [2000, 5000, 70_000]) {
     const session = makeStorage().getSession("");
     session.set("user", "ada");
     session.set("text", "x".repeat(characters));
@@ -181,9 +181,10 @@ test("the error for a session that is too large has the limit and the largest ke
         assert.equal(error.limit, 2660);
         assert.ok(error.characters > characters);
         // A key of n octets, and a value, with their MessagePack heads.
-        assert.deepEqual([...error.octetsByKey], [["text", 5 + 3 + characters], [null, 12], ["user", 5 + 4]]);
+        const text = 5 + (characters > 65_535 ? 5 : 3) + characters;
+        assert.deepEqual([...error.octetsByKey], [["text", text], [null, 12], ["user", 5 + 4]]);
         const size = `session needs a token of ${error.characters} characters, the limit is 2660`;
-        const keys = `octets by key: "text" ${8 + characters}, flash 12, "user" 9;`;
+        const keys = `octets by key: "text" ${text}, flash 12, "user" 9;`;
         assert.ok(error.message.startsWith(`${size}; ${keys}`), error.message);
         return true;
       },
@@ -204,6 +205,14 @@ test("the error for a session that is too large cuts and escapes keys, and names
       return true;
     },
   );
+});
+
+test("a list of more than 65,535 items is too large, also where another service gave it a wider limit", () => {
+  const session = makeStorage({ maxTokenCharacters: 3972 }).getSession("");
+  session.set("list", new Array(70_000).fill(0));
+  session.set("octets", new Uint8Array(70_000));
+  session.set("map", Object.fromEntries(Array.from({ length: 66_000 }, (_, index) => [`k${index}`, 0])));
+  assert.throws(() => session.save(), (error) => error instanceof SessionTooLargeError && error.limit === 3972);
 });
 
 test("commitTo of a response that has started says what to do, and saves nothing", () => {
@@ -261,7 +270,31 @@ test("a write after commit is an error, a read is not", () => {
   session.set("a", 1);
   session.commit();
   assert.equal(session.get("a"), 1);
-  for (const late of [() => session.set("a", 2), () => session.clear(), () => session.flash.add("notice", 1)]) {
+  for (const late of [
+    () => session.set("a", 2),
+    () => (session.a = 2),
+    () => session.delete("a"),
+    () => session.clear(),
+    () => session.regenerate(),
+    () => session.renew(),
+    () => session.discard(),
+    () => session.revert(),
+    () => session.setLifetime({ persistent: false }),
+    () => session.flash.add("notice", 1),
+    () => session.flash.set("notice", 1),
+    () => session.flash.delete("notice"),
+    () => session.csrfToken(),
+  ]) {
+    assert.throws(late, SessionCommittedError);
+  }
+});
+
+test("after commit a flash message can be looked at, but not read for good", () => {
+  const session = makeStorage().getSession(write(({ flash }) => flash.add("notice", "hi")));
+  session.isNew;
+  session.commit();
+  assert.deepEqual(session.flash.peek("notice"), ["hi"]);
+  for (const late of [() => session.flash.get("notice"), () => session.flash.popAll()]) {
     assert.throws(late, SessionCommittedError);
   }
 });
@@ -273,6 +306,72 @@ test("a CSRF token of one exchange holds in the next, and only for its form", ()
   assert.ok(session.checkCsrfToken(token, "pay"));
   assert.ok(!session.checkCsrfToken(token));
   assert.ok(!session.checkCsrfToken(undefined, "pay"));
+});
+
+// What a request's JSON, or a careless parser of forms, can give.
+const OF_ANY_TYPE = [
+  undefined,
+  null,
+  true,
+  0,
+  1n,
+  NaN,
+  "",
+  "x".repeat(86),
+  "\ud800".repeat(86),
+  "A".repeat(86),
+  [],
+  ["a"],
+  ["A".repeat(86)],
+  {},
+  { length: 86 },
+  { toString: 1, valueOf: 1 },
+  Object.create(null),
+  new Date(),
+  Symbol("a"),
+  () => "a",
+];
+
+test("no type of a value that comes from a visitor makes a call throw", () => {
+  const header = write((session) => {
+    session.set("a", 1);
+    session.flash.add("a", "hi");
+  });
+  for (const value of OF_ANY_TYPE) {
+    const session = makeStorage().getSession(header);
+    assert.equal(session.checkCsrfToken(value), false);
+    assert.equal(session.checkCsrfToken(value, "pay"), false);
+    assert.deepEqual([session.get(value), session.has(value)], [undefined, false]);
+    assert.deepEqual([session.flash.get(value), session.flash.peek(value)], [undefined, []]);
+    assert.deepEqual([session.flash.getAll(value), session.flash.has(value)], [[], false]);
+    assert.deepEqual(setCookies(session.commit()), []);
+  }
+});
+
+test("a key that is no text deletes nothing", () => {
+  for (const key of OF_ANY_TYPE.filter((each) => each !== undefined)) {
+    const session = makeStorage().getSession(write((each) => each.set("a", 1)));
+    session.delete(key);
+    session.flash.delete(key);
+    assert.deepEqual(session.keys(), ["a"]);
+  }
+});
+
+test("no Cookie field makes the session throw, and a list may hold anything", () => {
+  const header = write((session) => session.set("a", 1));
+  const texts = ["", "=", ";;;", "__Host-session", "__Host-session=", "__Host-session=\ud800", "__Host-session=\u0100".repeat(40), "\0"];
+  for (const source of [undefined, null, [], ...texts, texts, OF_ANY_TYPE]) {
+    const session = makeStorage().getSession(source);
+    assert.ok(session.isNew);
+    session.commit();
+  }
+  assert.equal(makeStorage().getSession([...OF_ANY_TYPE, header]).get("a"), 1);
+});
+
+test("what is no Cookie field is named where getSession is called", () => {
+  for (const source of [{ cookie: "a=b" }, 5, true, () => ""]) {
+    assert.throws(() => makeStorage().getSession(source), /ConfigError: getSession takes .*request\.headers\.cookie/);
+  }
 });
 
 test("after commit a session that was opened still gives CSRF tokens, also where writes are saved at once", () => {

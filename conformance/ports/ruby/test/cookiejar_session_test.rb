@@ -7,6 +7,7 @@ require "json"
 require "minitest/autorun"
 require "pp"
 require "tempfile"
+require "timeout"
 require "tmpdir"
 require "yaml"
 require_relative "../lib/cookiejar_session"
@@ -255,7 +256,7 @@ class ReadmeTest < CookiejarSessionTest
                             "not_before" => nil },
               "max_token_characters" => 2660, "previous" => [] }.freeze
 
-  # Runs the blocks of README.md as one config.ru, and gives the application.
+  # Runs the blocks of README.md as one config.ru, and gives the application, and an object with the methods.
   def load_example
     blocks = File.read(File.join(__dir__, "../README.md")).scan(/^```ruby\n(.*?)^```/m).join
     ran = nil
@@ -266,12 +267,12 @@ class ReadmeTest < CookiejarSessionTest
       File.write(File.join(folder, "session.json"), JSON.generate(DEFAULT))
       scope.module_eval(blocks, File.join(folder, "config.ru"))
     end
-    ran
+    [ran, Object.new.extend(scope)]
   end
 
   def test_the_example_signs_in_and_out
     ENV[Ring::TEXT_VARIABLE] = @key.text
-    app = load_example
+    app, = load_example
     env = {}
     [["GET", "/", "", nil], ["GET", "/login", "", nil], ["POST", "/login", "ada", /\A__Host-session=cj1/],
      ["GET", "/", "ada", nil], ["GET", "/logout", "ada", nil], ["POST", "/logout", "", /\A__Host-session=; /],
@@ -281,6 +282,35 @@ class ReadmeTest < CookiejarSessionTest
       cookie ? assert_match(cookie, headers["set-cookie"].join) : assert_nil(headers["set-cookie"])
       env = path == "/logout" ? {} : { "HTTP_COOKIE" => send_back(headers["set-cookie"]) } if cookie
     end
+  ensure
+    ENV.delete(Ring::TEXT_VARIABLE)
+  end
+
+  def test_the_sign_in_for_tests_is_known_to_the_example
+    ENV[Ring::TEXT_VARIABLE] = @key.text
+    app, methods = load_example
+    env = { "REQUEST_METHOD" => "GET", "PATH_INFO" => "/", "HTTP_COOKIE" => methods.sign_in("grace") }
+    assert_equal ["hello grace"], app.call(env).last
+  ensure
+    ENV.delete(Ring::TEXT_VARIABLE)
+  end
+
+  def test_the_example_writes_nothing_where_another_server_may_open_the_cookie
+    ENV[Ring::TEXT_VARIABLE] = Key.generate.text
+    _, stranger = load_example
+    unknown_key = stranger.sign_in("ada")
+    ENV[Ring::TEXT_VARIABLE] = @key.text
+    app, = load_example
+    [unknown_key, "__Host-session=cj2.x"].each do |cookie|
+      env = { "REQUEST_METHOD" => "POST", "HTTP_COOKIE" => cookie }
+      capture_io do
+        status, headers, = app.call(env.merge("PATH_INFO" => "/logout"))
+        assert_equal [503, "10", nil], [status, *headers.values_at("retry-after", "set-cookie")]
+        status, headers, = app.call(env.merge("PATH_INFO" => "/login"))
+        assert_equal [200, 1], [status, headers["set-cookie"].size]
+      end
+    end
+    capture_io { assert_equal 200, app.call({ "PATH_INFO" => "/", "HTTP_COOKIE" => "__Host-session=cj1.x" }).first }
   ensure
     ENV.delete(Ring::TEXT_VARIABLE)
   end
@@ -349,11 +379,81 @@ class SessionTest < CookiejarSessionTest
     session.data["text"] = "x" * 2000
     headers = { "Cache-Control" => "public" }
     error = assert_raises(SessionTooLargeError) { session.save(headers, now: NOW) }
-    assert_includes error.message, "2660"
+    assert_equal "session needs a token of 2820 characters, the limit is 2660; " \
+                 "keep large things on the server and their ids in the session", error.message
     assert_equal({ "Cache-Control" => "public" }, headers)
     session.data["text"] = "x"
     assert_equal :token, kind(session.save({}, now: NOW))
     assert_raises(Error) { session.save({}, now: NOW) }
+  end
+
+  def test_the_error_of_a_session_that_is_too_large_names_the_configured_limit_whatever_its_size
+    [["x" * 3000, 4164], ["x" * 70_000, 93_476], [Array.new(70_000, 0), 93_476], [("x" * 70_000).b, 93_476]].each do |it, size|
+      session = open_new
+      session.data["text"] = it
+      error = assert_raises(SessionTooLargeError) { save(session) }
+      assert_includes error.message, "a token of #{size} characters, the limit is 2660; "
+    end
+    error = assert_raises(SessionTooLargeError) { begin_session(data: { "a" => "x" * 70_000 }).encode }
+    assert_includes error.message, "keep large things on the server"
+  end
+
+  def test_a_change_after_save_raises_and_a_read_does_not
+    session = open_sealed({ "user" => 7 })
+    session.add_flash("notice", "hi")
+    save(session)
+    assert_equal 7, session.data["user"]
+    assert_equal '{"user":7}', JSON.generate(session)
+    [-> { session.data["user"] = "secret" }, -> { session.data.delete("user") }, -> { session.data.merge!("a" => 1) },
+     -> { session.data.update("a" => 1) }, -> { session.data.transform_values!(&:to_s) }, -> { session.data.shift },
+     -> { session.regenerate }, -> { session.discard }, -> { session.clear }, -> { session.renew },
+     -> { session.set_lifetime(idle: 60) }, -> { session.add_flash("notice", "a") }, -> { session.take_flash("notice") },
+     -> { session.take_all_flash }, -> { save(session) }].each do |late|
+      error = assert_raises(SessionCommittedError, &late)
+      assert_equal "the session was saved before; change it before save, and call save once", error.message
+    end
+    assert_equal({ "user" => 7 }, session.data)
+    assert_empty session.take_flash("other")
+  end
+
+  def test_every_method_that_changes_a_hash_raises_after_save
+    session = open_sealed({ "user" => 7 })
+    save(session)
+    Hash.public_instance_methods(false).each do |name|
+      next if %i[freeze default= default_proc= compare_by_identity rehash].include?(name)
+
+      begin
+        Timeout.timeout(5) { session.data.public_send(name, *[0] * [session.data.method(name).arity, 0].max) { true } }
+      rescue StandardError
+        nil
+      end
+      assert_equal({ "user" => 7 }, session.data, name)
+    end
+  end
+
+  def test_after_save_a_session_that_was_opened_still_gives_csrf_tokens_and_a_new_one_does_not
+    opened, fresh, wanted = open_sealed({ "user" => 7 }), open_new, open_new
+    wanted.csrf_token
+    [opened, fresh, wanted].each { |session| save(session) }
+    [opened, wanted].each { |session| assert session.csrf_token?(session.csrf_token) }
+    assert_raises(SessionCommittedError) { fresh.csrf_token }
+  end
+
+  def test_no_type_of_a_value_that_comes_from_a_visitor_raises
+    session = open_sealed({ "user" => 7 })
+    session.add_flash("notice", "hi")
+    [nil, true, 0, 1.5, :a, [], ["a"], ["A" * 86], {}, { "a" => 1 }, Object.new, Time.at(0), "", "A" * 86, "\xff" * 86,
+     "\xff".b * 86, "é" * 43, ("A" * 43).encode(Encoding::UTF_16LE), "x" * 70_000].each do |value|
+      refute session.csrf_token?(value)
+      refute session.csrf_token?(value, form: "pay")
+      assert_empty session.take_flash(value)
+      assert_nil session.data[value]
+    end
+    ["", "=", ";;;", "\xff\xfe", "\0", "__Host-session", "__Host-session=\xff", "__Host-session=é".encode(Encoding::ISO_8859_1),
+     nil, [], ["a=b", "\xff"]].each do |cookie|
+      assert @sessions.open(cookie, now: NOW).new?
+      assert @sessions.open({ "HTTP_COOKIE" => cookie }, now: NOW).new?
+    end
   end
 
   def test_a_session_that_did_not_grow_is_written_again_but_not_after_discard
@@ -596,6 +696,25 @@ class RingFileTest < CookiejarSessionTest
       end
       assert_equal "cookiejar_session: key file #{@path.inspect} is valid again\n", said
       File.delete(@path)
+    end
+  end
+
+  def test_a_file_that_cannot_be_read_is_named_with_the_reason
+    missing, fifo, long, locked = %w[none fifo long locked].map { |name| File.join(@folder, name) }
+    File.mkfifo(fifo)
+    File.write(long, "#" * (2**20 + 1))
+    File.write(locked, @key.text)
+    File.chmod(0, locked)
+    unreadable = "; name a file that this process can read"
+    problems = { missing => "No such file or directory#{unreadable}", @folder => "is a directory; name a file with keys",
+                 File.join(@path, "keys") => "Not a directory#{unreadable}", fifo => "is a FIFO; name a file with keys",
+                 "/dev/null" => "is a device; name a file with keys",
+                 long => "is longer than 1048576 bytes; name a file with keys" }
+    # The superuser may read every file.
+    problems[locked] = "Permission denied#{unreadable}" unless Process.uid.zero?
+    problems.each do |path, problem|
+      error = assert_raises(ConfigurationError) { RingFile.new(path, now: NOW) }
+      assert_equal "key file #{path.inspect}: #{problem}", error.message
     end
   end
 

@@ -37,10 +37,11 @@ module CookiejarSession
     end
 
     # The one encoding of this envelope; UnsupportedValueError where no reader would accept it (SPEC 5.3).
-    def encode
+    # `any_length` is that of MessagePackWriter.
+    def encode(any_length: false)
       raise UnsupportedValueError, fault if fault
 
-      MessagePackWriter.write(to_h.values)
+      MessagePackWriter.write(to_h.values, any_length: any_length)
     end
 
     # This envelope with some fields changed.

@@ -11,7 +11,12 @@ module CookiejarSession
   class UnsupportedValueError < Error; end
 
   # The application's: more than a token can hold, or than the limit allows.
-  class SessionTooLargeError < Error; end
+  class SessionTooLargeError < Error
+    REMEDY = "keep large things on the server and their ids in the session"
+  end
+
+  # The application's: a change after the session was saved.
+  class SessionCommittedError < Error; end
 
   # The client's: a cookie value that was refused. `reason` is a word of SPEC 10.1.
   class TokenError < Error

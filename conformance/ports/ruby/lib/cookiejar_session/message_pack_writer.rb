@@ -9,10 +9,14 @@ module CookiejarSession
     FORBIDDEN_KEY = MessagePackReader::FORBIDDEN_KEY
 
     # The octets of `value`. Raises UnsupportedValueError, which names a type and never the value.
-    def self.write(value) = new.write(value)
+    #
+    # `any_length` writes what SPEC 6.1 has no form for in MessagePack's own, which has the next first octet. It is for
+    # comparing and counting: no token has room for such a value, and no reader accepts it.
+    def self.write(value, any_length: false) = new(any_length: any_length).write(value)
 
-    def initialize
+    def initialize(any_length:)
       @octets = String.new(encoding: Encoding::BINARY)
+      @any_length = any_length
     end
 
     def write(value)
@@ -103,7 +107,9 @@ module CookiejarSession
       if length <= most_fixed then put("C", fixed + length)
       elsif one_octet && length < 2**8 then put("CC", one_octet, length)
       elsif length < 2**16 then put("CS>", two_octets, length)
-      else raise SessionTooLargeError, "a String, Array or Hash of #{length} does not fit into a token"
+      elsif @any_length then put("CL>", two_octets + 1, length)
+      else raise SessionTooLargeError, "a String, Array or Hash of #{length} fits into no token; " \
+                                       "#{SessionTooLargeError::REMEDY}"
       end
     end
 

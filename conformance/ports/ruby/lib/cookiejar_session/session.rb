@@ -6,8 +6,22 @@ module CookiejarSession
   # The session of one request: SessionCookie#open gives it, `save` keeps what was changed (SPEC 13). Only the content of
   # `data` can be written. Shows no sid, neither by `inspect` nor as JSON. For one thread.
   class Session
+    # What `data` becomes after `save`: it can be read, and a change raises. Ruby's own `freeze` is not used, since the
+    # message of FrozenError shows the content. A change of an Array or Hash inside it is not found.
+    module Committed
+      CHANGES = [*Hash.public_instance_methods(false).grep(/!\z/), :[]=, :store, :delete, :delete_if, :keep_if, :clear,
+                 :replace, :update, :shift].freeze
+
+      CHANGES.each { |name| define_method(name) { |*, **, &_block| Session.refuse_change } }
+    end
+
     # A Hash with String keys. README.md says which values it takes.
     attr_reader :data
+
+    # @api private
+    def self.refuse_change
+      raise SessionCommittedError, "the session was saved before; change it before save, and call save once"
+    end
 
     # @api private
     def initialize(sessions, reading)
@@ -23,12 +37,12 @@ module CookiejarSession
     # `save` renews it in time. `status` is that of the response.
     #
     # Raises SessionTooLargeError, or UnsupportedValueError for a value that cannot be kept. Then nothing was changed, and
-    # another response can be sent.
+    # another response can be sent. After `save`, every change raises SessionCommittedError.
     def save(headers, status: 200, now: Time.now.to_i)
-      raise Error, "the session was saved before; call save once, after the last change" if @saved
-
+      ensure_open
       fields = decide(headers, status.to_i, now)
       @saved = true
+      @data.extend(Committed)
       return Caching.vary_by_cookie(headers) if fields.empty?
 
       Caching.add_cookies(headers, fields)
@@ -47,6 +61,7 @@ module CookiejarSession
     # Ends the session: after `save` the browser has no cookie of it, under no name. What is written afterwards begins a
     # new session.
     def discard
+      ensure_open
       @new = @discarded = true
       start(@sessions.begin_session(now: @reading.now))
       self
@@ -54,6 +69,7 @@ module CookiejarSession
 
     # Empties data and flash, and keeps the session.
     def clear
+      ensure_open
       @data.clear
       change(flash: [])
       @cleared = true
@@ -62,6 +78,7 @@ module CookiejarSession
 
     # Changes how long this session lives, for example for "remember me"; in seconds. nil leaves a value.
     def set_lifetime(idle: nil, absolute: nil, persistent: nil)
+      ensure_open
       @lifetime = absolute || @lifetime
       ends = @reading.now + absolute if absolute
       change(**{ idle: idle, until: ends, persistent: persistent }.compact)
@@ -80,19 +97,21 @@ module CookiejarSession
     # The messages of a category, the oldest first. They are removed.
     def take_flash(category)
       taken, kept = @envelope.flash.partition { |each, _| each == category }
-      change(flash: kept)
+      change(flash: kept) unless taken.empty?
       taken.map(&:last)
     end
 
     # The messages of all categories, [category, value] each, the oldest first. They are removed.
     def take_all_flash
       taken = @envelope.flash
-      change(flash: [])
+      change(flash: []) unless taken.empty?
       taken
     end
 
     # A CSRF token for a form. `save` then keeps also a session that is empty.
     def csrf_token(form: "")
+      # Of a session that was opened one may still be asked for: there is nothing to save.
+      ensure_open if new? && !@csrf_wanted
       @csrf_wanted = true
       Csrf.make(sid: @envelope.sid, form: form)
     end
@@ -133,16 +152,20 @@ module CookiejarSession
       @cleared = @seal_anyway = @csrf_wanted = false
     end
 
+    def ensure_open = (Session.refuse_change if @saved)
+
     def change(**fields)
+      ensure_open
       @envelope = @envelope.with(**fields)
     end
 
     def seal_anyway
+      ensure_open
       @seal_anyway = true
       self
     end
 
-    def encode_content = MessagePackWriter.write([@data, @envelope.flash])
+    def encode_content = MessagePackWriter.write([@data, @envelope.flash], any_length: true)
 
     # SPEC 13.5 from step 2 on: the Set-Cookie fields.
     def decide(headers, status, now)

@@ -74,8 +74,9 @@ module CookiejarSession
     def write(envelope, reading, now: Time.now.to_i, discarded: false)
       # A second reading of the clock that is earlier counts as the first (SPEC 9.7).
       now = [now, reading.now].max
-      token = Token.seal(envelope, ring: @ring, purpose: purpose_of(@cookie.name), now: now)
-      refuse_long(token, [@max_token_characters, (reading.accepted&.token_characters unless discarded)].compact.max)
+      # A service with a higher limit may have sealed the session that was opened (SPEC 13.8).
+      limit = [@max_token_characters, (reading.accepted&.token_characters unless discarded)].compact.max
+      token = Token.seal(envelope, ring: @ring, purpose: purpose_of(@cookie.name), now: now, limit: limit)
       expires = @policy.expires(envelope.stamp(now: now))
       [@cookie.render(token, persistent: envelope.persistent, expires: expires, now: now),
        *delete_previous { |each| each.name == reading.name || (discarded && reading.names.include?(each.name)) }]
@@ -96,13 +97,6 @@ module CookiejarSession
     def delete_previous
       deleted = @previous.select { |attributes| attributes.name == @cookie.name || yield(attributes) }
       deleted.map(&:render_deletion)
-    end
-
-    def refuse_long(token, most)
-      return if token.bytesize <= most
-
-      raise SessionTooLargeError, "the token has #{token.bytesize} characters, at most #{most} may be sent; " \
-                                  "keep large things on the server and their ids in the session"
     end
   end
 end

@@ -11,7 +11,6 @@ module CookiejarSession
     # SPEC 2.2: 68 + 32 * k characters, k blocks from 2 to 122.
     LENGTHS = (2..122).map { |blocks| 68 + 32 * blocks }.freeze
     MOST_CHARACTERS = LENGTHS.last
-    MOST_PLAINTEXT_OCTETS = 122 * BLOCK_OCTETS - 1
 
     # A well-formed value under a known key, not yet opened.
     class Box
@@ -29,9 +28,11 @@ module CookiejarSession
 
     class << self
       # The token for `envelope`, stamped as issued at `now`, under the primary (SPEC 7). Raises ConfigurationError if
-      # no key may seal, UnsupportedValueError or SessionTooLargeError if no token can hold the envelope.
-      def seal(envelope, ring:, purpose:, now:)
-        seal_with_nonce(envelope, ring: ring, purpose: purpose, now: now, nonce: Random.urandom(NONCE_OCTETS))
+      # no key may seal, UnsupportedValueError or SessionTooLargeError if no token can hold the envelope. `limit`, in
+      # characters, may be lower than MOST_CHARACTERS (SPEC 13.8).
+      def seal(envelope, ring:, purpose:, now:, limit: MOST_CHARACTERS)
+        nonce = Random.urandom(NONCE_OCTETS)
+        seal_with_nonce(envelope, ring: ring, purpose: purpose, now: now, limit: limit, nonce: nonce)
       end
 
       # The envelope in `value` at `now`, as lowered by `policy`. Raises TokenError with the reason (SPEC 8).
@@ -66,15 +67,20 @@ module CookiejarSession
 
       # The seam for tests (SPEC 7.4): a nonce that is used twice gives both plaintexts away.
       # @api private
-      def seal_with_nonce(envelope, ring:, purpose:, now:, nonce:)
+      def seal_with_nonce(envelope, ring:, purpose:, now:, nonce:, limit: MOST_CHARACTERS)
         primary = ring.primary(now) or raise ConfigurationError, "no key may seal now"
-        plaintext = envelope.stamp(now: now).encode
-        if plaintext.bytesize > MOST_PLAINTEXT_OCTETS
-          raise SessionTooLargeError, "#{plaintext.bytesize} octets, a token holds #{MOST_PLAINTEXT_OCTETS}"
-        end
+        plaintext = envelope.stamp(now: now).encode(any_length: true)
+        refuse_long(68 + 32 * (plaintext.bytesize / BLOCK_OCTETS + 1), limit)
 
         box = RbNaCl::SecretBox.new(primary.key.box_key(purpose)).box(nonce, pad(plaintext))
         PREFIX + Base64url.encode(primary.key.id + nonce + box)
+      end
+
+      def refuse_long(characters, limit)
+        return if characters <= limit
+
+        raise SessionTooLargeError, "session needs a token of #{characters} characters, the limit is #{limit}; " \
+                                    "#{SessionTooLargeError::REMEDY}"
       end
 
       # SPEC 2.3: a whole block behind an exact multiple.
