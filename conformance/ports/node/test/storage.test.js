@@ -272,7 +272,10 @@ test("a CSRF token of one exchange holds in the next, and only for its form", ()
   const session = makeStorage().getSession(header);
   assert.ok(session.checkCsrfToken(token, "pay"));
   assert.ok(!session.checkCsrfToken(token));
-  assert.ok(!session.checkCsrfToken(undefined, "pay"));
+  // What a body in JSON or a parser of forms can hold.
+  for (const other of [undefined, null, "", 1, true, [], [token], { csrf: token }, new String(token)]) {
+    assert.equal(session.checkCsrfToken(other, "pay"), false);
+  }
 });
 
 test("after commit a session that was opened still gives CSRF tokens, also where writes are saved at once", () => {
