@@ -153,14 +153,14 @@ claim('a page of README that writes answers 503 for a cookie that may be accepte
             [$body, $lines] = fetch($address, 'index.php', $cookie);
             same(['503 Service Unavailable', []], [substr($lines[0], 9), setCookies($lines)]);
             same([true, 'Please try again in a moment.'], [in_array('Retry-After: 10', $lines, true), $body]);
-            same(true, str_contains(file_get_contents($log), "session refused: $reason\n"));
+            same(true, str_contains(file_get_contents($log), "session cookie not read: $reason\n"));
         }
         // Signing in is not refused, or a visitor whose key is gone could never sign in again.
         [$body, $lines] = fetch($address, 'login.php', $stranger);
         same(['200 OK', 1], [substr($lines[0], 9), count(setCookies($lines))]);
         [$body, $lines] = fetch($address, 'index.php', '__Host-shop=cj1.x');
         same(['Hello stranger, visit 1. ', '200 OK'], [$body, substr($lines[0], 9)]);
-        same(true, str_contains(file_get_contents($log), "session refused: malformed\n"));
+        same(true, str_contains(file_get_contents($log), "session cookie not read: malformed\n"));
     });
 });
 
@@ -174,7 +174,7 @@ claim('a key file that is not valid gets a 503 of README, without a cookie, and 
             same(['503 Service Unavailable', []], [substr($lines[0], 9), setCookies($lines)]);
             same([true, 'Please try again in a moment.'], [in_array('Retry-After: 10', $lines, true), $body]);
         }
-        same(3, substr_count(file_get_contents($log), "session refused: key file $keys: entry 1: "));
+        same(3, substr_count(file_get_contents($log), "session cookie not read: key file $keys: entry 1: "));
         file_put_contents($keys, $text);
         same('Hello stranger, visit 2. ', fetch($address, 'index.php', $cookie)[0]);
     });
