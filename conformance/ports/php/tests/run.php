@@ -656,6 +656,32 @@ claim('a key file that cannot be used keeps the previous keys, and the error log
     }
 });
 
+claim('a key file that cannot be read is named with the reason', static function (): void {
+    $folder = sys_get_temp_dir() . '/keys-' . bin2hex(random_bytes(4));
+    mkdir($folder);
+    posix_mkfifo("$folder/fifo", 0600);
+    file_put_contents("$folder/long", str_repeat('#', (1 << 20) + 1));
+    file_put_contents("$folder/locked", Key::generate()->toText());
+    chmod("$folder/locked", 0);
+    $problems = [
+        "$folder/none" => 'there is no such file; name a file that this process can read',
+        $folder => 'is a directory; name a file with keys',
+        "$folder/fifo" => 'is a FIFO, a socket or a device; name a file with keys',
+        '/dev/null' => 'is a FIFO, a socket or a device; name a file with keys',
+        "$folder/long" => 'is longer than 1048576 octets; name a file with keys',
+        // The superuser may read every file.
+        ...(posix_getuid() === 0 ? [] : ["$folder/locked" => 'permission denied; name a file that this process can read']),
+    ];
+    try {
+        foreach ($problems as $path => $problem) {
+            same("key file $path: $problem", raises(ConfigError::class, static fn () => new KeyFile($path, NOW))->getMessage());
+        }
+    } finally {
+        array_map('unlink', ["$folder/fifo", "$folder/long", "$folder/locked"]);
+        rmdir($folder);
+    }
+});
+
 claim('a wrong environment is refused with the variables and the way out, and without the key', static function (): void {
     $key = Key::generate()->toText();
     $path = tempnam(sys_get_temp_dir(), 'keys');

@@ -350,32 +350,10 @@ class SessionTest < CookiejarSessionTest
     headers = { "Cache-Control" => "public" }
     error = assert_raises(SessionTooLargeError) { session.save(headers, now: NOW) }
     assert_includes error.message, "2660"
-    session.data["text"] = "x" * 3000
-    error = assert_raises(SessionTooLargeError) { session.save(headers, now: NOW) }
-    assert_includes error.message, "2660"
-    refute_includes error.message, "2927"
     assert_equal({ "Cache-Control" => "public" }, headers)
     session.data["text"] = "x"
     assert_equal :token, kind(session.save({}, now: NOW))
     assert_raises(Error) { session.save({}, now: NOW) }
-  end
-
-  def test_a_change_after_save_raises
-    session = open_new
-    save(session)
-    changes = [
-      -> { session.regenerate }, -> { session.renew }, -> { session.discard }, -> { session.clear },
-      -> { session.set_lifetime(idle: 60) }, -> { session.add_flash("notice", 1) }, -> { session.csrf_token }
-    ]
-    changes.each { |change| assert_raises(SessionCommittedError) { change.call } }
-    assert_empty session.take_flash("notice") + session.take_all_flash
-    # Of a session that was opened, a form may still ask for a token: there is nothing to save.
-    session = open_sealed({ "user" => 7 })
-    session.add_flash("notice", 1)
-    save(session)
-    assert session.csrf_token?(session.csrf_token)
-    assert_raises(SessionCommittedError) { session.take_flash("notice") }
-    assert_raises(SessionCommittedError) { session.take_all_flash }
   end
 
   def test_a_session_that_did_not_grow_is_written_again_but_not_after_discard
@@ -471,9 +449,6 @@ class SessionTest < CookiejarSessionTest
     token = session.csrf_token(form: "pay")
     assert session.csrf_token?(token, form: "pay")
     refute session.csrf_token?(token)
-    # What Rack makes of csrf[]=x and csrf[a]=x, and of a form without the field.
-    others = [[token], { "a" => token }, {}, nil, "", :token, 1, true, "\xff" * 86, ("a" * 43).encode("UTF-16LE")]
-    others.each { |other| refute session.csrf_token?(other, form: "pay") }
   end
 
   def test_nothing_shows_the_sid

@@ -13,9 +13,6 @@ module CookiejarSession
   # The application's: more than a token can hold, or than the limit allows.
   class SessionTooLargeError < Error; end
 
-  # The application's: a change after `save`, or a second `save`.
-  class SessionCommittedError < Error; end
-
   # The client's: a cookie value that was refused. `reason` is a word of SPEC 10.1.
   class TokenError < Error
     # Whether another reader may be able to read the cookie, so that it is to be preserved (SPEC 10.1 and 10.4). A value

@@ -25,7 +25,8 @@ module CookiejarSession
     # Raises SessionTooLargeError, or UnsupportedValueError for a value that cannot be kept. Then nothing was changed, and
     # another response can be sent.
     def save(headers, status: 200, now: Time.now.to_i)
-      ensure_open
+      raise Error, "the session was saved before; call save once, after the last change" if @saved
+
       fields = decide(headers, status.to_i, now)
       @saved = true
       return Caching.vary_by_cookie(headers) if fields.empty?
@@ -46,7 +47,6 @@ module CookiejarSession
     # Ends the session: after `save` the browser has no cookie of it, under no name. What is written afterwards begins a
     # new session.
     def discard
-      ensure_open
       @new = @discarded = true
       start(@sessions.begin_session(now: @reading.now))
       self
@@ -54,17 +54,17 @@ module CookiejarSession
 
     # Empties data and flash, and keeps the session.
     def clear
-      change(flash: [])
       @data.clear
+      change(flash: [])
       @cleared = true
       self
     end
 
     # Changes how long this session lives, for example for "remember me"; in seconds. nil leaves a value.
     def set_lifetime(idle: nil, absolute: nil, persistent: nil)
+      @lifetime = absolute || @lifetime
       ends = @reading.now + absolute if absolute
       change(**{ idle: idle, until: ends, persistent: persistent }.compact)
-      @lifetime = absolute || @lifetime
       seal_anyway
     end
 
@@ -80,21 +80,19 @@ module CookiejarSession
     # The messages of a category, the oldest first. They are removed.
     def take_flash(category)
       taken, kept = @envelope.flash.partition { |each, _| each == category }
-      change(flash: kept) unless taken.empty?
+      change(flash: kept)
       taken.map(&:last)
     end
 
     # The messages of all categories, [category, value] each, the oldest first. They are removed.
     def take_all_flash
       taken = @envelope.flash
-      change(flash: []) unless taken.empty?
+      change(flash: [])
       taken
     end
 
     # A CSRF token for a form. `save` then keeps also a session that is empty.
     def csrf_token(form: "")
-      # Of an opened session a token changes nothing (SPEC 13.3 item 3).
-      ensure_open if new? && !@csrf_wanted
       @csrf_wanted = true
       Csrf.make(sid: @envelope.sid, form: form)
     end
@@ -135,17 +133,11 @@ module CookiejarSession
       @cleared = @seal_anyway = @csrf_wanted = false
     end
 
-    def ensure_open
-      raise SessionCommittedError, "the session was saved before; call save once, after the last change" if @saved
-    end
-
     def change(**fields)
-      ensure_open
       @envelope = @envelope.with(**fields)
     end
 
     def seal_anyway
-      ensure_open
       @seal_anyway = true
       self
     end

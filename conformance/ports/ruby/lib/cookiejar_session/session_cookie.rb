@@ -74,8 +74,8 @@ module CookiejarSession
     def write(envelope, reading, now: Time.now.to_i, discarded: false)
       # A second reading of the clock that is earlier counts as the first (SPEC 9.7).
       now = [now, reading.now].max
-      most = [@max_token_characters, (reading.accepted&.token_characters unless discarded)].compact.max
-      token = seal_within(most, envelope, now)
+      token = Token.seal(envelope, ring: @ring, purpose: purpose_of(@cookie.name), now: now)
+      refuse_long(token, [@max_token_characters, (reading.accepted&.token_characters unless discarded)].compact.max)
       expires = @policy.expires(envelope.stamp(now: now))
       [@cookie.render(token, persistent: envelope.persistent, expires: expires, now: now),
        *delete_previous { |each| each.name == reading.name || (discarded && reading.names.include?(each.name)) }]
@@ -98,13 +98,11 @@ module CookiejarSession
       deleted.map(&:render_deletion)
     end
 
-    # A token of at most so many characters. Token.seal knows the limit of the format alone.
-    def seal_within(most, envelope, now)
-      token = Token.seal(envelope, ring: @ring, purpose: purpose_of(@cookie.name), now: now)
-      token.bytesize <= most ? token : raise(SessionTooLargeError)
-    rescue SessionTooLargeError
-      raise SessionTooLargeError, "the session needs a token of more than #{most} characters, which is the limit; " \
-                                  "keep large things on the server and their ids in the session", cause: nil
+    def refuse_long(token, most)
+      return if token.bytesize <= most
+
+      raise SessionTooLargeError, "the token has #{token.bytesize} characters, at most #{most} may be sent; " \
+                                  "keep large things on the server and their ids in the session"
     end
   end
 end
