@@ -78,10 +78,11 @@ def test_install_commands_of_the_readme_work(tmp_path: Path) -> None:
     readme = (PHP_PORT / "README.md").read_text()
     (block,) = re.findall(r"```sh\n(.*?)```", readme, re.DOTALL)
     (tmp_path / "cookiejar-session-php").symlink_to(PHP_PORT)
+    # An empty folder.
     application = tmp_path / "application"
     application.mkdir()
     # Without the package index, which the port does not need.
-    (application / "composer.json").write_text('{"repositories": {"packagist.org": false}}')
+    (tmp_path / "config.json").write_text('{"repositories": {"packagist.org": false}}')
     environment = {
         **os.environ,
         "COMPOSER_HOME": str(tmp_path),

@@ -126,8 +126,14 @@ def check_a_refused_cookie_is_logged(service: str, log: Path) -> None:
     assert "refused" not in log.read_text()
     stranger = Visitor()
     stranger.cookies["__Host-session"] = CookieSessions(Keyring.generate()).mint({"user": "eve"}).token
-    assert stranger.read(service) == {"user": None, "visits": 1}
+    # A write would replace the cookie, although the service may have its key in a moment.
+    answer = stranger.ask(service, "GET", "/read")
+    assert (answer.status, answer.headers["retry-after"], answer.set_cookies) == (503, "10", [])
+    assert answer.body.strip() == b"please try again in a moment"
     assert "session cookie refused: unknown-key\n" in log.read_text()
+    stranger.cookies["__Host-session"] = "cj1.x"
+    assert stranger.read(service) == {"user": None, "visits": 1}
+    assert "session cookie refused: malformed\n" in log.read_text()
 
 
 def check_a_session_that_is_too_large_gets_an_answer(service: str, python: str, environment: dict[str, str]) -> None:
@@ -137,6 +143,25 @@ def check_a_session_that_is_too_large_gets_an_answer(service: str, python: str, 
     assert (answer.status, answer.set_cookies) == (500, [])
     assert answer.body.strip() == b"the session cannot be kept"
     assert visitor.read(python)["visits"] == 0
+
+
+def test_the_php_service_answers_503_while_the_key_file_is_not_valid(
+    shop: tuple[str, Path], environment: dict[str, str], tmp_path: Path
+) -> None:
+    command = write_php(tmp_path)
+    (tmp_path / "session.json").write_text(shop[1].read_text())
+    (key_file := tmp_path / "keys").write_text(environment["COOKIEJAR_SESSION_KEYS"])
+    keys = {"COOKIEJAR_SESSION_KEYS_FILE": str(key_file)}
+    with start_server(command, folder=tmp_path, environment=keys, log=tmp_path / "log") as service:
+        visitor = Visitor()
+        assert visitor.read(service)["visits"] == 1
+        key_file.write_text("nothing\n")
+        answer = visitor.ask(service, "GET", "/read")
+        assert (answer.status, answer.headers["retry-after"], answer.set_cookies) == (503, "10", [])
+        assert answer.body == b"please try again in a moment"
+        assert f"key file {key_file}: entry 1: " in (tmp_path / "log").read_text()
+        key_file.write_text(environment["COOKIEJAR_SESSION_KEYS"])
+        assert visitor.read(service)["visits"] == 2
 
 
 def mint_full_session(environment: dict[str, str]) -> str:

@@ -14,11 +14,11 @@ final class CsrfToken
         return self::makeWithMask($sid, $form, random_bytes(self::MASK_OCTETS));
     }
 
-    /** Whether the token is one for this sid and form (SPEC 14.3), in constant time. */
-    public static function check(#[\SensitiveParameter] string $token, Sid $sid, string $form = ''): bool
+    /** Whether the token is one for this sid and form (SPEC 14.3), in constant time. What is no string is none. */
+    public static function check(#[\SensitiveParameter] mixed $token, Sid $sid, string $form = ''): bool
     {
         // 86 characters have four spare bits; decode refuses them unless they are zero.
-        $octets = strlen($token) === 86 ? Base64Url::decode($token) : null;
+        $octets = is_string($token) && strlen($token) === 86 ? Base64Url::decode($token) : null;
         if ($octets === null) {
             return false;
         }

@@ -64,13 +64,39 @@ final class Envelope implements \JsonSerializable
         return $envelope;
     }
 
-    /** The plaintext. @throws UnsupportedValueError (SPEC 5.3) */
+    /** The plaintext. @throws UnsupportedValueError|SessionTooLargeError (SPEC 5.3, 6.1) */
     public function encode(): string
     {
         $fault = $this->findFault();
         if ($fault !== null) {
             throw new UnsupportedValueError("no token can hold this session: $fault");
         }
+        $plaintext = $this->write();
+        if (strlen($plaintext) > MessagePackWriter::MAX_LENGTH && MessagePackWriter::hasLongValue([$this->data, $this->flash])) {
+            throw new SessionTooLargeError('a text, a Binary, an array or a Map has a length above 65,535; keep large '
+                . 'values on the server and their ids in the session');
+        }
+        return $plaintext;
+    }
+
+    /** How many octets the plaintext has, or would have: here no size is too large. */
+    public function countOctets(): int
+    {
+        return strlen($this->write());
+    }
+
+    /** @return list<array{?string, int}> the octets of each key with its value; null stands for all flash messages */
+    public function countOctetsByKey(): array
+    {
+        $octets = [];
+        foreach ($this->data as $key => $value) {
+            $octets[] = [$key, strlen(MessagePackWriter::encode($key) . MessagePackWriter::encode($value))];
+        }
+        return $this->flash === [] ? $octets : [...$octets, [null, strlen(MessagePackWriter::encode($this->flash))]];
+    }
+
+    private function write(): string
+    {
         return MessagePackWriter::encode([
             new Binary($this->sid->octets()),
             $this->created,

@@ -18,6 +18,8 @@ final class KeyFile implements Keyring
     // stat() gives whole seconds here, and some file systems have steps of two.
     private const CLOCK_TICK = 2;
 
+    private const WAY_OUT = '; name a file that this process can read';
+
     private Ring $ring;
     private mixed $state;
     private int $checkedAt;
@@ -114,15 +116,32 @@ final class KeyFile implements Keyring
 
     private function load(int $now): Ring
     {
-        // A FIFO would make this process wait.
-        $text = is_file($this->path) ? @file_get_contents($this->path, length: self::MAX_OCTETS + 1) : false;
-        if ($text === false || strlen($text) > self::MAX_OCTETS) {
-            throw new ConfigError("key file $this->path: name a file of at most 1 MiB that this process can read");
+        $problem = $this->findProblem();
+        $text = $problem === null ? @file_get_contents($this->path, length: self::MAX_OCTETS + 1) : '';
+        if ($text === false) {
+            $problem = 'cannot be read' . self::WAY_OUT;
+        } elseif (strlen($text) > self::MAX_OCTETS) {
+            $problem = 'is longer than ' . self::MAX_OCTETS . ' octets; name a file with keys';
+        }
+        if ($problem !== null) {
+            throw new ConfigError("key file $this->path: $problem");
         }
         try {
             return Ring::parse($text, $now, isFile: true);
         } catch (ConfigError $error) {
             throw new ConfigError("key file $this->path: {$error->getMessage()}");
         }
+    }
+
+    /** Why the file is not to be opened, if it is not. A FIFO would make this process wait. */
+    private function findProblem(): ?string
+    {
+        return match (true) {
+            !file_exists($this->path) => 'there is no such file' . self::WAY_OUT,
+            is_dir($this->path) => 'is a directory; name a file with keys',
+            !is_file($this->path) => 'is a FIFO, a socket or a device; name a file with keys',
+            !is_readable($this->path) => 'permission denied' . self::WAY_OUT,
+            default => null,
+        };
     }
 }

@@ -15,6 +15,7 @@ final class Map implements \ArrayAccess, \Countable, \IteratorAggregate, \JsonSe
 {
     /** @var array<mixed> PHP turns the key "1" of an array into the integer 1; whoever reads a key turns it back. */
     private array $values = [];
+    private bool $isClosed = false;
 
     /** @param array<mixed> $values where the key 1 stands for the text "1", which PHP cannot tell from it */
     public function __construct(array $values = [])
@@ -49,18 +50,21 @@ final class Map implements \ArrayAccess, \Countable, \IteratorAggregate, \JsonSe
     public function &offsetGet(mixed $key): mixed
     {
         if (!$this->offsetExists($key)) {
-            throw new \OutOfBoundsException("there is no key \"$key\" in the map; write \$map[\"$key\"] ?? null");
+            throw new \OutOfBoundsException("there is no key \"$key\" in the map; read it with \$map[\"$key\"] ?? null; "
+                . "before you append to it, write \$map[\"$key\"] ??= []");
         }
         return $this->values[$key];
     }
 
     public function offsetSet(mixed $key, mixed $value): void
     {
+        $this->ensureOpen();
         $this->values[self::checkKey($key)] = $value;
     }
 
     public function offsetUnset(mixed $key): void
     {
+        $this->ensureOpen();
         unset($this->values[self::checkKey($key)]);
     }
 
@@ -89,10 +93,45 @@ final class Map implements \ArrayAccess, \Countable, \IteratorAggregate, \JsonSe
         $this->values = $other->values;
     }
 
+    /**
+     * @internal From now on a write raises SessionCommittedError, to this map and to the maps inside. PHP gives arrays
+     * inside by reference, so that a write to one of them is not seen.
+     */
+    public function close(): void
+    {
+        $this->isClosed = true;
+        self::closeMaps($this->values);
+    }
+
+    /** A copy belongs to no session. */
+    public function __clone()
+    {
+        $this->isClosed = false;
+    }
+
     /** A JSON object, also when the map is empty. */
     public function jsonSerialize(): object
     {
         return (object) $this->values;
+    }
+
+    /** @param array<mixed> $values */
+    private static function closeMaps(array $values): void
+    {
+        foreach ($values as $value) {
+            if ($value instanceof self) {
+                $value->close();
+            } elseif (is_array($value)) {
+                self::closeMaps($value);
+            }
+        }
+    }
+
+    private function ensureOpen(): void
+    {
+        if ($this->isClosed) {
+            throw new SessionCommittedError();
+        }
     }
 
     private static function checkKey(mixed $key): string

@@ -12,9 +12,13 @@ namespace CookiejarSession;
  */
 final class MessagePackWriter
 {
-    private const MAX_LENGTH = 0xffff;
+    /** A longer text, Binary, array or Map has no form in SPEC 6.1. */
+    public const MAX_LENGTH = 0xffff;
 
     /**
+     * A value with a length above MAX_LENGTH gets MessagePack's own form, so that its size can be measured. No token has
+     * room for it: Envelope::encode refuses it.
+     *
      * @param string $path what the value is called in the error for it
      * @throws UnsupportedValueError for whatever SPEC 6.5 refuses
      */
@@ -27,7 +31,7 @@ final class MessagePackWriter
             is_int($value) => self::encodeInteger($value),
             is_float($value) => self::encodeFloat($value, $path),
             is_string($value) => self::encodeText($value, $path),
-            $value instanceof Binary => self::encodeBinary($value, $path),
+            $value instanceof Binary => self::encodeBinary($value),
             $value instanceof Map => self::encodeMap($value, $path, $level),
             is_array($value) && array_is_list($value) => self::encodeArray($value, $path, $level),
             is_array($value) => self::encodeMap(self::makeMap($value, $path), $path, $level),
@@ -39,6 +43,22 @@ final class MessagePackWriter
                 . '; store null, bool, int, float, string, array, Map or Binary',
             ),
         };
+    }
+
+    /** Whether a value that encode() takes, or a value or key inside it, has a length above MAX_LENGTH. */
+    public static function hasLongValue(mixed $value): bool
+    {
+        $values = $value instanceof Map ? $value->toArray() : $value;
+        if (!is_array($values)) {
+            $octets = $values instanceof Binary ? $values->octets : $values;
+            return is_string($octets) && strlen($octets) > self::MAX_LENGTH;
+        }
+        foreach ($values as $key => $each) {
+            if (strlen((string) $key) > self::MAX_LENGTH || self::hasLongValue($each)) {
+                return true;
+            }
+        }
+        return count($values) > self::MAX_LENGTH;
     }
 
     private static function encodeInteger(int $number): string
@@ -69,25 +89,30 @@ final class MessagePackWriter
         if (!Text::isWellFormed($text)) {
             throw new UnsupportedValueError("$path is not well-formed UTF-8; put octets into a Binary");
         }
-        $length = self::checkLength(strlen($text), $path);
+        $length = strlen($text);
         return match (true) {
             $length < 32 => pack('C', 0xa0 | $length) . $text,
             $length < 0x100 => "\xd9" . pack('C', $length) . $text,
-            default => "\xda" . pack('n', $length) . $text,
+            $length <= self::MAX_LENGTH => "\xda" . pack('n', $length) . $text,
+            default => "\xdb" . pack('N', $length) . $text,
         };
     }
 
-    private static function encodeBinary(Binary $binary, string $path): string
+    private static function encodeBinary(Binary $binary): string
     {
-        $length = self::checkLength(strlen($binary->octets), $path);
-        return ($length < 0x100 ? "\xc4" . pack('C', $length) : "\xc5" . pack('n', $length)) . $binary->octets;
+        $length = strlen($binary->octets);
+        return match (true) {
+            $length < 0x100 => "\xc4" . pack('C', $length),
+            $length <= self::MAX_LENGTH => "\xc5" . pack('n', $length),
+            default => "\xc6" . pack('N', $length),
+        } . $binary->octets;
     }
 
     /** @param list<mixed> $values */
     private static function encodeArray(array $values, string $path, int $level): string
     {
-        $length = self::checkContainer(count($values), $path, $level);
-        $encoded = $length < 16 ? pack('C', 0x90 | $length) : "\xdc" . pack('n', $length);
+        self::checkLevel($level, $path);
+        $encoded = self::encodeLength(count($values), 0x90, "\xdc", "\xdd");
         foreach ($values as $index => $value) {
             $encoded .= self::encode($value, "{$path}[$index]", $level + 1);
         }
@@ -96,8 +121,8 @@ final class MessagePackWriter
 
     private static function encodeMap(Map $map, string $path, int $level): string
     {
-        $length = self::checkContainer(count($map), $path, $level);
-        $encoded = $length < 16 ? pack('C', 0x80 | $length) : "\xde" . pack('n', $length);
+        self::checkLevel($level, $path);
+        $encoded = self::encodeLength(count($map), 0x80, "\xde", "\xdf");
         $values = $map->toArray();
         // SPEC 6.4: by unsigned octets; SORT_STRING takes keys that PHP made integers as the text that they were.
         ksort($values, SORT_STRING);
@@ -125,19 +150,19 @@ final class MessagePackWriter
         return new Map($array);
     }
 
-    private static function checkContainer(int $length, string $path, int $level): int
+    private static function encodeLength(int $length, int $short, string $twoOctets, string $fourOctets): string
+    {
+        return match (true) {
+            $length < 16 => pack('C', $short | $length),
+            $length <= self::MAX_LENGTH => $twoOctets . pack('n', $length),
+            default => $fourOctets . pack('N', $length),
+        };
+    }
+
+    private static function checkLevel(int $level, string $path): void
     {
         if ($level > MessagePackReader::MAX_LEVEL) {
             throw new UnsupportedValueError("$path is too deep: arrays and maps go down to level 16 (data is level 1)");
         }
-        return self::checkLength($length, $path);
-    }
-
-    private static function checkLength(int $length, string $path): int
-    {
-        if ($length > self::MAX_LENGTH) {
-            throw new UnsupportedValueError("$path has length $length, no token can hold more than 2,927 octets");
-        }
-        return $length;
     }
 }

@@ -94,10 +94,10 @@ final class Session implements \JsonSerializable
         return CsrfToken::make($this->exchange->state->envelope->sid, $form);
     }
 
-    /** Whether a token that came with a form is one of this session and form. */
-    public function checkCsrfToken(#[\SensitiveParameter] ?string $token, string $form = ''): bool
+    /** Whether a token that came with a form is one of this session and form. Any value may come: "csrf[]=x" is an array. */
+    public function checkCsrfToken(#[\SensitiveParameter] mixed $token, string $form = ''): bool
     {
-        return CsrfToken::check($token ?? '', $this->exchange->state->envelope->sid, $form);
+        return CsrfToken::check($token, $this->exchange->state->envelope->sid, $form);
     }
 
     /** Whether the request had no session that was accepted, or the session was discarded. */
@@ -149,7 +149,7 @@ final class Session implements \JsonSerializable
     {
         $this->exchange->state->ensureOpen();
         $lines = $this->exchange->finish($lines, $status, $now ?? time());
-        $this->exchange->state->isClosed = true;
+        $this->exchange->state->close();
         return $lines;
     }
 

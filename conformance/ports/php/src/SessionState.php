@@ -16,7 +16,7 @@ final class SessionState
     /** What was opened; null for a new session. */
     public ?Envelope $accepted;
     public bool $wasDiscarded = false;
-    public bool $isClosed = false;
+    private bool $isClosed = false;
     private string $baseline;
     private int $lifetime;
     private bool $hadData;
@@ -53,8 +53,15 @@ final class SessionState
     public function ensureOpen(): void
     {
         if ($this->isClosed) {
-            throw new SessionCommittedError('the session was sent; change it before send() or commit()');
+            throw new SessionCommittedError();
         }
+    }
+
+    /** From now on every write raises. */
+    public function close(): void
+    {
+        $this->isClosed = true;
+        $this->data->close();
     }
 
     public function addFlash(string $category, mixed $value): void

@@ -33,6 +33,12 @@ final class Token
         return self::sealWithNonce($envelope, $ring, $purpose, $now, random_bytes(self::NONCE_OCTETS));
     }
 
+    /** How many characters the token of a plaintext of so many octets has (SPEC 2.2, 2.3). */
+    public static function countCharacters(int $octets): int
+    {
+        return self::FRAME_CHARACTERS + self::BLOCK_CHARACTERS * (intdiv($octets, self::BLOCK_OCTETS) + 1);
+    }
+
     /** Whether a value begins like a token of any version; another belongs to other software (SPEC 10.5). */
     public static function isLike(string $value): bool
     {

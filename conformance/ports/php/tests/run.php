@@ -317,6 +317,7 @@ claim('of 33 flash messages the oldest is dropped, and the others are read once'
     $session = makeSessions()->open($cookies, NOW);
     same([], $session->popFlash('error'));
     same(range(2, 33), $session->popFlash('info'));
+    same([], $session->popFlash('info'));
     same([], $session->popAllFlash());
 });
 
@@ -361,7 +362,7 @@ claim('a session that is too large fails before anything is sent, and can be rev
     $session->discard();
     $session->data['text'] = str_repeat('x', 2000);
     $error = raises(SessionTooLargeError::class, static fn () => $session->commit([], 200, NOW));
-    same(true, str_contains($error->getMessage(), '2660'));
+    same(true, str_contains($error->getMessage(), 'the limit is 2660; octets by key: "text" 2008; keep'));
     $session->revert();
     same([1, null, false], [$session->data['cart']['apples'], $session->data['text'] ?? null, $session->isNew()]);
     same([], setCookies($session->commit([], 200, NOW)));
@@ -376,6 +377,71 @@ claim('a session over the limit can be written again if it does not grow', stati
     raises(ConfigError::class, static fn () => makeSessions(maxTokenCharacters: 131));
 });
 
+claim('a session of any size names the configured limit and its largest keys, and no value', static function (): void {
+    $makeLong = [
+        static fn (int $n): string => str_repeat('x', $n),
+        static fn (int $n): Binary => new Binary(str_repeat('x', $n)),
+        static fn (int $n): array => array_fill(0, $n, 0),
+        static fn (int $n): Map => new Map(array_fill_keys(array_map(static fn (int $i) => "k$i", range(1, $n)), 0)),
+    ];
+    foreach ($makeLong as $make) {
+        foreach ([2800, 3000, 70_000] as $length) {
+            $session = makeSessions(maxTokenCharacters: 3000)->open('', NOW);
+            $session->data['long'] = ['inner' => $make($length)];
+            $session->data["\u{e9}" . str_repeat('k', 50)] = 1;
+            $session->addFlash('notice', str_repeat('y', 10));
+            $octets = strlen(MessagePackWriter::encode('long')) + strlen(MessagePackWriter::encode($session->data['long']));
+            $error = raises(SessionTooLargeError::class, static fn () => $session->commit([], 200, NOW));
+            $key = '"\\u00e9' . str_repeat('k', 39) . '"... 55';
+            $listed = "the limit is 3000; octets by key: \"long\" $octets, $key, flash 20; keep large values";
+            same([$listed, true], [$listed, str_contains($error->getMessage(), $listed)]);
+            same(false, preg_match('/xx|yy|2927/', $error->getMessage()) === 1);
+            // A token of so many characters has room for so many octets.
+            preg_match('/needs a token of (\d+) characters/', $error->getMessage(), $found);
+            same(0, ((int) $found[1] - 68) % 32);
+            same(true, (int) $found[1] > $octets * 4 / 3 && (int) $found[1] < ($octets + 250) * 4 / 3);
+            $session->revert();
+            same([], setCookies($session->commit([], 200, NOW)));
+        }
+    }
+    $session = makeSessions()->open('', NOW);
+    foreach (range(10, 19) as $number) {
+        $session->data["k$number"] = str_repeat('x', 300 - $number);
+    }
+    $error = raises(SessionTooLargeError::class, static fn () => $session->commit([], 200, NOW));
+    same(true, str_contains($error->getMessage(), '"k17" 290 and 2 more; keep'));
+});
+
+claim('a length above 65,535 is refused wherever it stands, and has a form nowhere', static function (): void {
+    $long = str_repeat('x', 65_536);
+    foreach ([$long, new Binary($long), array_fill(0, 65_536, 0), ['a' => [['b' => $long]]], [$long => 1]] as $value) {
+        raises(SessionTooLargeError::class, static fn () => makeSession(data: new Map(['a' => $value]))->encode());
+        raises(SessionTooLargeError::class, static fn () => makeSession(flash: [['a', $value]])->encode());
+    }
+    $parts = array_fill(0, 3, substr($long, 1));
+    same(true, strlen(makeSession(data: new Map(['a' => $parts]))->encode()) > 196_605);
+});
+
+claim('a CSRF token of any other type is refused', static function (): void {
+    $session = makeSessions()->open('', NOW);
+    $token = $session->csrfToken('login');
+    same(true, $session->checkCsrfToken($token, 'login'));
+    $stringable = new class ($token) {
+        public function __construct(private string $token)
+        {
+        }
+
+        public function __toString(): string
+        {
+            return $this->token;
+        }
+    };
+    foreach ([[$token], ['csrf' => [$token]], [], null, 1, 1.5, true, new Map(), new Binary($token), $stringable, ''] as $other) {
+        same(false, $session->checkCsrfToken($other, 'login'));
+        same(false, CsrfToken::check($other, makeSession()->sid));
+    }
+});
+
 claim('after commit the session cannot be changed or committed again', static function (): void {
     $session = makeSessions()->open('', NOW);
     $session->data['a'] = 1;
@@ -384,6 +450,65 @@ claim('after commit the session cannot be changed or committed again', static fu
         raises(SessionCommittedError::class, static fn () => $session->$name());
     }
     raises(SessionCommittedError::class, static fn () => $session->addFlash('info', 1));
+});
+
+claim('after commit a write to data raises, also to a map inside, and what is there can be read', static function (): void {
+    $write = static function (Session $session): void {
+        $session->data['user'] = 'ada';
+        $session->data['cart'] = new Map(['lines' => [new Map(['apples' => 1])], '1' => null]);
+        $session->data['list'] = [1];
+        $session->addFlash('notice', new Map(['id' => 7]));
+    };
+    $session = makeSessions()->open(write($write), NOW);
+    $flash = $session->popFlash('notice')[0];
+    $copy = clone $session->data['cart'];
+    $same = $session->data['cart'];
+    $session->commit([], 200, NOW);
+    $writes = [
+        static fn () => $session->data['user'] = 'eve',
+        static fn () => $session->data['new'] = 1,
+        static function () use ($session): void {
+            unset($session->data['user']);
+        },
+        static fn () => $session->data['cart']['pears'] = 1,
+        static fn () => $session->data['cart']['lines'][0]['apples'] = 2,
+        static fn () => $same['pears'] = 1,
+        static fn () => $session->data['absent'] ??= [],
+    ];
+    foreach ($writes as $change) {
+        $error = raises(SessionCommittedError::class, $change);
+        same('the session was sent; change it before send() or commit()', $error->getMessage());
+    }
+    same(['ada', 1, [1], null], [
+        $session->data['user'],
+        $session->data['cart']['lines'][0]['apples'],
+        $session->data['list'],
+        $session->data['new'] ?? null,
+    ]);
+    // A plain array is given by reference, so that a write to it is not seen. It is lost.
+    $session->data['list'][] = 2;
+    // What the session does not hold stays free, as does a copy.
+    $flash['id'] = 8;
+    $copy['pears'] = 1;
+    same([8, false], [$flash['id'], isset($session->data['cart']['pears'])]);
+});
+
+claim('a session that could not be committed can still be written', static function (): void {
+    $session = makeSessions()->open('', NOW);
+    $session->data['map'] = new Map(['text' => str_repeat('x', 2000)]);
+    raises(SessionTooLargeError::class, static fn () => $session->commit([], 200, NOW));
+    $session->data['map']['text'] = 'short';
+    same(1, count(setCookies($session->commit([], 200, NOW))));
+});
+
+claim('what is appended to an absent key says how', static function (): void {
+    $session = makeSessions()->open('', NOW);
+    $error = raises(OutOfBoundsException::class, static fn () => $session->data['basket'][] = 'tea');
+    same('there is no key "basket" in the map; read it with $map["basket"] ?? null; before you append to it, write '
+        . '$map["basket"] ??= []', $error->getMessage());
+    $session->data['basket'] ??= [];
+    $session->data['basket'][] = 'tea';
+    same(['tea'], $session->data['basket']);
 });
 
 claim('what must not be written cannot be', static function (): void {
@@ -528,6 +653,32 @@ claim('a key file that cannot be used keeps the previous keys, and the error log
     } finally {
         ini_set('error_log', (string) $before);
         array_map(static fn (string $file) => file_exists($file) && unlink($file), [$path, $log]);
+    }
+});
+
+claim('a key file that cannot be read is named with the reason', static function (): void {
+    $folder = sys_get_temp_dir() . '/keys-' . bin2hex(random_bytes(4));
+    mkdir($folder);
+    posix_mkfifo("$folder/fifo", 0600);
+    file_put_contents("$folder/long", str_repeat('#', (1 << 20) + 1));
+    file_put_contents("$folder/locked", Key::generate()->toText());
+    chmod("$folder/locked", 0);
+    $problems = [
+        "$folder/none" => 'there is no such file; name a file that this process can read',
+        $folder => 'is a directory; name a file with keys',
+        "$folder/fifo" => 'is a FIFO, a socket or a device; name a file with keys',
+        '/dev/null' => 'is a FIFO, a socket or a device; name a file with keys',
+        "$folder/long" => 'is longer than 1048576 octets; name a file with keys',
+        // The superuser may read every file.
+        ...(posix_getuid() === 0 ? [] : ["$folder/locked" => 'permission denied; name a file that this process can read']),
+    ];
+    try {
+        foreach ($problems as $path => $problem) {
+            same("key file $path: $problem", raises(ConfigError::class, static fn () => new KeyFile($path, NOW))->getMessage());
+        }
+    } finally {
+        array_map('unlink', ["$folder/fifo", "$folder/long", "$folder/locked"]);
+        rmdir($folder);
     }
 });
 

@@ -17,7 +17,7 @@ try {
 } catch (SessionTooLargeError) {
     $body = [];
     $session->revert();
-    $session->send();
     http_response_code(507);
+    $session->send();
 }
 echo json_encode((object) $body);
