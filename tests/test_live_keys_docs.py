@@ -78,7 +78,7 @@ def test_the_names_on_the_page_are_those_that_are_read() -> None:
 
 
 def test_the_intervals_on_the_page_are_those_of_the_code() -> None:
-    assert f"every {CHECK_EVERY} seconds" in PAGE.text
+    assert f"at most once in {CHECK_EVERY} seconds" in PAGE.text
     assert "every minute, by a thread" in PAGE.text
     keyring = Keyring.from_callable(lambda: A)
     assert isinstance(keyring._source, KeyFunction)
