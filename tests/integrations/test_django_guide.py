@@ -21,9 +21,8 @@ from documents import Page
 from cookiejar_session import Key
 
 SHOP = Path(__file__).with_name("django_shop")
-LOGGING, REMEMBER, MODULE, SETTINGS, NEXT_DOOR, RUNNER, RUNNER_SETTING, TEST = Page(
-    "docs/how-to/django.md"
-).take_blocks("python", 8)
+BLOCKS = Page("docs/how-to/django.md").take_blocks("python", 8)
+LOGGING, REMEMBER, MODULE, SETTINGS, NEXT_DOOR, RUNNER, RUNNER_SETTING, TEST = BLOCKS
 (DIFF,) = Page("docs/how-to/django.md").take_blocks("diff", 1)
 INSTALL, EXPORT = Page("docs/how-to/django.md").take_blocks("sh", 2)
 # In seconds.

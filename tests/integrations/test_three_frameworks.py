@@ -356,6 +356,19 @@ eve.is_active = True
 eve.save()
 assert accepts(second)
 
+# A proxy model.
+class Member(User):
+    class Meta:
+        app_label, proxy = "accounts", True
+
+member = Member.objects.get(pk=eve.pk)
+member.set_unusable_password()
+member.save()
+assert not accepts(second)
+eve.refresh_from_db()
+second = eve.get_session_auth_hash()
+assert accepts(second)
+
 # A new SECRET_KEY.
 with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=["only for tests"]):
     store_all_hashes()
