@@ -19,7 +19,7 @@ from .frameworks import RefusedByFastAPI, find_alternative, find_wrapping_line
 from .headers.cookie_header import remove_field_name
 from .headers.set_cookie import CookieAttributes
 from .keys.keyring import Keyring
-from .nested_wrappers import IntegrationExchange, find_exchange, find_other_exchange
+from .nested_wrappers import IntegrationExchange, find_exchange, find_held_exchange, find_other_exchange
 from .session.cookie_choice import accept_token, read_cookies
 from .session.minted_cookie import MintedCookie, mint_cookie
 from .session.session import Session, make_read_only
@@ -164,19 +164,21 @@ class CookieSessions(Generic[T]):
         """Return the session of ``request``. Each call for the same request returns the same object.
 
         ``request`` is an ASGI scope, a WSGI environ, or a request object that has one as ``scope``, ``environ`` or
-        ``env``. Raises TypeError for anything else, and ConfigError for a request that did not pass through a wrapper
-        of these sessions.
+        ``env``, or a request whose ``session`` is one of the Django integration. Raises TypeError for anything else,
+        and ConfigError for a request that did not pass through a wrapper of these sessions.
         """
         carrier, settings, name = _find_carrier(request), self.settings, self.settings.cookie.name
         exchange = find_exchange(carrier, settings)
         if exchange is not None:
             return exchange.session
-        other = find_other_exchange(carrier, name)
+        other = find_other_exchange(carrier, name) or find_held_exchange(request)
         if other is None:
             raise ConfigError(
                 f"no session for cookie {name}: the request passed no wrapper of these sessions; "
                 f"add {find_wrapping_line(request, carrier)}"
             )
+        if other.serves(settings):
+            return other.session
         is_same_name = other.settings.cookie.name == name
         raise ConfigError(
             f"no session for cookie {name}: the request passed a wrapper of other sessions, "
@@ -288,6 +290,8 @@ def _find_carrier(request: object) -> Mapping[str, Any]:
     for carrier in [*carried, request]:
         if isinstance(carrier, Mapping) and ("REQUEST_METHOD" in carrier or "type" in carrier):
             return cast("Mapping[str, Any]", carrier)
+    if find_held_exchange(request) is not None:
+        return {}
     raise TypeError(
         "sessions.get takes an ASGI scope, a WSGI environ, or a request that has one as scope, environ or env, "
         f"got {type(request).__name__}"

@@ -95,6 +95,17 @@ def find_other_exchange(carrier: Mapping[str, Any], name: str) -> Exchange[Any] 
     return same_name or _find(carrier, lambda exchange: True)
 
 
+def find_held_exchange(request: object) -> Exchange[Any] | None:
+    """Return the exchange of ``request.session`` if that is a session of the Django integration.
+
+    Tests make such requests without a wrapper. The request of ``Client.login()`` has not even an environ.
+    """
+    # Look into __dict__, where Django puts the session: the property ``session`` of other frameworks may raise.
+    session = getattr(request, "__dict__", {}).get("session")
+    exchange: Exchange[Any] | None = getattr(session, "exchange", None)
+    return exchange if isinstance(exchange, Exchange) else None
+
+
 def _find(carrier: Mapping[str, Any], is_wanted: Callable[[Exchange[Any]], bool]) -> Exchange[Any] | None:
     exchange = _find_in(carrier, is_wanted)
     if exchange is None and "asgi.scope" in carrier:

@@ -237,6 +237,18 @@ def test_get_passes_over_attributes_that_are_no_mapping(
     assert sessions.get(request) is exchange.session
 
 
+@pytest.mark.parametrize("carried", [{}, {"environ": {"REQUEST_METHOD": "GET"}}], ids=["no environ", "no wrapper"])
+def test_get_finds_the_session_that_a_request_holds_itself(
+    sessions: Sessions, make_sessions: Make, carried: dict[str, Any]
+) -> None:
+    exchange = sessions.begin(now=NOW)
+    request = SimpleNamespace(session=SimpleNamespace(exchange=exchange), **carried)
+    assert sessions.get(request) is exchange.session
+    other = make_sessions(cookie=CookieAttributes(name="other"))
+    with pytest.raises(ConfigError, match="a wrapper of other sessions, with the cookie __Host-session; "):
+        other.get(request)
+
+
 @pytest.mark.parametrize("thing", [None, "a cookie", object(), {}, {"cookie": "x"}, SimpleNamespace(scope={})])
 def test_get_of_anything_else_says_what_it_takes(sessions: Sessions, thing: object) -> None:
     takes = "takes an ASGI scope, a WSGI environ, or a request that has one as scope, environ or env, got "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import copy_context
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from cookiejar_session.nested_wrappers import (
     PLACE,
     current,
     find_exchange,
+    find_held_exchange,
     find_other_exchange,
     join_exchange,
     mark_scope,
@@ -342,3 +344,32 @@ def test_a_cookie_header_beside_a_carrier_takes_the_place_of_the_carrier_s(make_
         assert sessions.begin(carrier=carrier, now=NOW).session == {"name": "ada"}
         assert sessions.begin(mints["eve"], carrier=carrier, now=NOW).session == {"name": "eve"}
         assert sessions.get(carrier) == {"name": "eve"}
+
+
+def test_the_exchange_of_a_request_s_session_is_found(begin: Begin) -> None:
+    exchange = begin()
+    assert find_held_exchange(SimpleNamespace(session=SimpleNamespace(exchange=exchange))) is exchange
+
+
+class Request:
+    """A request like that of Starlette, whose property raises if no session middleware ran."""
+
+    @property
+    def session(self) -> None:
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    "request_object",
+    [
+        None,
+        Request(),
+        SimpleNamespace(),
+        SimpleNamespace(session=None),
+        SimpleNamespace(session={"exchange": 1}),
+        SimpleNamespace(session=SimpleNamespace(exchange="stock")),
+    ],
+    ids=["none", "property", "no session", "session is none", "dict", "another exchange"],
+)
+def test_a_session_of_other_software_has_no_exchange(request_object: object) -> None:
+    assert find_held_exchange(request_object) is None

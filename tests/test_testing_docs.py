@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -152,6 +155,63 @@ def test_sign_in_with_the_client_of_django_without_the_integration(
     names = run_example("def show_user", **names, JsonResponse=JsonResponse)
     django_urls.append(django_path("whoami", names["show_user"]))
     names["test_django_without_the_integration"](DjangoClient())
+
+
+COUNT_VIEW = """
+def count(request):
+    request.session["n"] = request.session.get("n", 0) + 1
+    return HttpResponse(str(request.session["n"]))
+
+urlpatterns.append(path("count", count))
+"""
+OVERRIDE = "@override_settings(SESSION_COOKIE_SECURE=False)\n"
+PREFIXED = 'SESSION_COOKIE_NAME = "__Host-shop"\n'
+# Each request began a new session.
+LOST = "First differing element 1:\n'1'\n'2'"
+OWN_SESSIONS = """
+from cookiejar_session import CookieAttributes, CookieSessions
+COOKIEJAR_SESSIONS = CookieSessions(cookie=CookieAttributes(name="sessionid"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("override", "more_settings", "printed"),
+    [
+        (OVERRIDE, "", "OK"),
+        ("", "", LOST),
+        (OVERRIDE, PREFIXED, "cookiejar_session.E004"),
+        (OVERRIDE.replace("False", 'False, SESSION_COOKIE_NAME="sessionid"'), PREFIXED, "OK"),
+        (OVERRIDE, OWN_SESSIONS, LOST),
+    ],
+    ids=["overridden", "Secure", "prefix", "prefix, overridden", "COOKIEJAR_SESSIONS"],
+)
+def test_session_over_http_of_a_live_server_of_django(
+    tmp_path: Path, override: str, more_settings: str, printed: str
+) -> None:
+    engine = "cookiejar_session.integrations.django"
+    project = tmp_path / "project"
+    shutil.copytree(Path(__file__).parent / "integrations" / "django_shop", project)
+    settings = (project / "shop" / "settings.py").read_text()
+    settings = settings.replace("django.contrib.sessions.middleware", engine)
+    settings = settings.replace('"django.contrib.sessions"', f'"{engine}"')
+    (project / "shop" / "settings.py").write_text(f'{settings}STATIC_URL = "static/"\n{more_settings}')
+    with (project / "shop" / "urls.py").open("a") as urls:
+        urls.write(COUNT_VIEW)
+    test = PAGE.find_example("class CountTest(LiveServerTestCase)")
+    assert OVERRIDE in test
+    (project / "test_count.py").write_text(test.replace(OVERRIDE, override))
+    environment = {"DJANGO_SETTINGS_MODULE": "shop.settings", "COOKIEJAR_SESSION_KEYS": Key.generate().to_text()}
+    done = subprocess.run(
+        [sys.executable, "-m", "django", "test"],
+        cwd=project,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert (done.returncode == 0) is (printed == "OK"), done.stderr
+    assert printed in done.stderr
 
 
 def test_header_of_a_minted_cookie(names: dict[str, Any], client: TestClient) -> None:

@@ -21,7 +21,8 @@ from documents import Page
 from cookiejar_session import Key
 
 SHOP = Path(__file__).with_name("django_shop")
-MODULE, SETTINGS, NEXT_DOOR, RUNNER, RUNNER_SETTING, TEST = Page("docs/how-to/django.md").take_blocks("python", 6)
+BLOCKS = Page("docs/how-to/django.md").take_blocks("python", 8)
+LOGGING, REMEMBER, MODULE, SETTINGS, NEXT_DOOR, RUNNER, RUNNER_SETTING, TEST = BLOCKS
 (DIFF,) = Page("docs/how-to/django.md").take_blocks("diff", 1)
 INSTALL, EXPORT = Page("docs/how-to/django.md").take_blocks("sh", 2)
 # In seconds.
@@ -52,7 +53,9 @@ def project(tmp_path: Path) -> Path:
 def run(
     folder: Path, *arguments: str, key: str | None = None, key_file: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    environ = {**os.environ, "PYTHONPATH": str(folder), "DJANGO_SETTINGS_MODULE": "shop.settings"}
+    # Keep the path of a package that is not installed.
+    path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environ = {**os.environ, "PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "shop.settings"}
     for name, value in {"COOKIEJAR_SESSION_KEYS": key, "COOKIEJAR_SESSION_KEYS_FILE": key_file}.items():
         environ.pop(name, None)
         if value is not None:
@@ -86,6 +89,47 @@ def test_deploying_without_a_key_is_an_error(project: Path) -> None:
     finished = run(project, "-m", "django", "check", "--deploy")
     assert finished.returncode != 0
     assert "cookiejar_session.E006" in finished.stderr
+
+
+@pytest.mark.parametrize("setting", ["SECURE", "HTTPONLY"])
+def test_a_warning_of_ours_takes_the_place_of_djangos(project: Path, setting: str) -> None:
+    found = []
+    for folder in (SHOP, project):
+        copy = project.parent / f"{folder.name}_without"
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        with (copy / "shop" / "settings.py").open("a") as settings:
+            settings.write(f"SESSION_COOKIE_{setting} = False\n")
+        finished = run(copy, "-m", "django", "check", "--deploy", key=Key.generate().to_text())
+        # W010 to W015 are Django's warnings of the session cookie.
+        found.append(set(re.findall(r"\((security\.W01[0-5]|cookiejar_session\.\w+)\)", finished.stderr)))
+    assert found == [{"security.W012" if setting == "SECURE" else "security.W015"}, {"cookiejar_session.W009"}]
+
+
+RELOAD = """
+import os
+import django
+from pathlib import Path
+django.setup()
+from cookiejar_session import Key
+from cookiejar_session.integrations.django import get_sessions
+keyring = get_sessions().settings.keyring
+file = Path(os.environ["COOKIEJAR_SESSION_KEYS_FILE"])
+file.write_text(f"{Key.generate().to_text()}\\n{file.read_text()}")
+keyring.reload()
+"""
+
+
+def test_the_logging_setting_shows_that_the_key_file_was_read_again(project: Path, tmp_path: Path) -> None:
+    file = tmp_path / "session.key"
+    printed = []
+    for setting in ("", LOGGING):
+        file.write_text(Key.generate().to_text())
+        with (project / "shop" / "settings.py").open("a") as settings:
+            settings.write(setting)
+        finished = run(project, "-c", RELOAD, key_file=file)
+        assert finished.returncode == 0, finished.stderr
+        printed.append("keyring file read again" in finished.stderr)
+    assert printed == [False, True]
 
 
 @pytest.mark.parametrize("command", ["migrate", "showmigrations"])
@@ -125,6 +169,76 @@ def test_manage_py_check_finds_a_mistake(project: Path, before: str, after: str,
     finished = run(project, "-m", "django", "check")
     assert finished.returncode != 0
     assert f"cookiejar_session.{found}" in finished.stderr
+
+
+# The receiver of the guide is in shop/limits.py. The other one shows that what it writes is saved too.
+REMEMBER_TEST = """
+import shop.limits
+from cookiejar_session.integrations.django import get_sessions
+from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.test import TestCase
+
+HOUR, DAY = 60 * 60, 24 * 60 * 60
+UNTIL_CLOSED, REMEMBERED = [14 * DAY, 90 * DAY, False], [60 * DAY, 90 * DAY, True]
+STAFF, REMEMBERED_STAFF = [14 * DAY, 12 * HOUR, False], [60 * DAY, 12 * HOUR, True]
+
+@receiver(user_logged_in)
+def welcome(request, **kwargs):
+    get_sessions().get(request)["welcomed"] = True
+
+class LimitsTest(TestCase):
+    def setUp(self):
+        self.users = {
+            "ada": User.objects.create_user("ada", password="secret"),
+            "root": User.objects.create_superuser("root", password="secret"),
+        }
+
+    def check_limits(self, client, expected):
+        session = get_sessions().read(client.cookies["sessionid"].value).session
+        self.assertTrue(session["welcomed"])
+        limits = [session.idle_timeout.total_seconds(), session.absolute_lifetime.total_seconds()]
+        # The absolute lifetime counts from the call of set_lifetime(), created_at from the beginning of the session.
+        self.assertAlmostEqual(limits[1], expected[1], delta=5)
+        self.assertEqual([limits[0], session.is_persistent], [expected[0], expected[2]])
+
+    def test_login_pages(self):
+        for page in ("/accounts/login/", "/admin/login/"):
+            for form, limits in (({"remember": "on"}, REMEMBERED_STAFF), ({}, STAFF)):
+                self.client.post(page, {"username": "root", "password": "secret", **form}, secure=True)
+                self.check_limits(self.client, limits)
+        for form, limits in (({"remember": "on"}, REMEMBERED), ({}, UNTIL_CLOSED)):
+            self.client.post("/accounts/login/", {"username": "ada", "password": "secret", **form}, secure=True)
+            self.check_limits(self.client, limits)
+
+    def test_login(self):
+        for name, limits in (("ada", UNTIL_CLOSED), ("root", STAFF), ("ada", UNTIL_CLOSED)):
+            self.assertTrue(self.client.login(username=name, password="secret"))
+            self.check_limits(self.client, limits)
+        self.assertEqual(self.client.get("/account", secure=True).content, b"account of ada")
+
+    def test_force_login(self):
+        for name, limits in (("ada", UNTIL_CLOSED), ("root", STAFF)):
+            self.client.force_login(self.users[name])
+            self.check_limits(self.client, limits)
+
+    async def test_login_async(self):
+        for name, limits in (("ada", UNTIL_CLOSED), ("root", STAFF)):
+            self.assertTrue(await self.async_client.alogin(username=name, password="secret"))
+            self.check_limits(self.async_client, limits)
+
+    async def test_force_login_async(self):
+        for name, limits in (("ada", UNTIL_CLOSED), ("root", STAFF)):
+            await self.async_client.aforce_login(self.users[name])
+            self.check_limits(self.async_client, limits)
+"""
+
+
+def test_a_receiver_sets_the_limits_of_each_login_also_of_the_test_clients_and_the_admin(project: Path) -> None:
+    (project / "shop" / "limits.py").write_text(REMEMBER)
+    (project / "test_limits.py").write_text(REMEMBER_TEST)
+    assert_passed(run(project, "-m", "django", "test", key=Key.generate().to_text()), 5)
 
 
 NEXT_DOOR_VISIT = """
@@ -171,9 +285,9 @@ def runner(project: Path) -> None:
     (project / "test_cart.py").write_text(TEST)
 
 
-def assert_passed(finished: subprocess.CompletedProcess[str]) -> None:
+def assert_passed(finished: subprocess.CompletedProcess[str], count: int = 1) -> None:
     assert finished.returncode == 0, finished.stderr
-    assert "Ran 1 test" in finished.stderr
+    assert f"Ran {count} test" in finished.stderr
     assert "System check identified no issues" in finished.stdout
 
 

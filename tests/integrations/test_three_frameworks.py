@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,7 +42,36 @@ APPS = {
     FASTAPI: ("fastapi_shop:app", "/openapi.json"),
     FLASK: ("flask_shop:app", "/"),
 }
-ADA, PASSWORD = "1", "secret"
+ADA, PASSWORD, NEW_PASSWORD = "1", "secret", "new secret"
+# Real hashers take up to a second, so a change of the password is often stored in the second after the one in which its
+# request began. With this hasher, it always is.
+HASHER = """
+import time
+from django.contrib.auth.hashers import MD5PasswordHasher
+
+class SlowHasher(MD5PasswordHasher):
+    def encode(self, password, salt):
+        began = int(time.time())
+        while int(time.time()) == began:
+            time.sleep(0.01)
+        return super().encode(password, salt)
+"""
+# A page that changes the password, and a file with the second in which a user was stored last.
+CHANGE_PAGE = """
+import os, time
+from django.contrib.auth.views import PasswordChangeView
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+urlpatterns.append(path("accounts/password/", PasswordChangeView.as_view(success_url="/account")))
+
+@receiver(post_save, sender="auth.User")
+def note_time(**kwargs):
+    with open(os.environ["SHOP_DATABASE"] + ".time", "w") as file:
+        file.write(str(int(time.time())))
+"""
+MANAGE = "from django.core.management import execute_from_command_line\nexecute_from_command_line()\n"
+(FILL_TABLE,) = Page("docs/how-to/one-user.md").take_blocks("sh", 1)
 # The id of a visitor whose cookie the test makes. Django has no such user.
 SCOUT = "7"
 
@@ -59,8 +87,8 @@ class Shop(NamedTuple):
     def environment(self) -> dict[str, str]:
         return make_environment(self.folder, self.key_file)
 
-    def run(self, *arguments: str) -> None:
-        command = [sys.executable, *arguments]
+    def run(self, *arguments: str, program: str = sys.executable) -> None:
+        command = [program, *arguments]
         subprocess.run(command, cwd=self.folder, env=os.environ | self.environment, check=True, timeout=DEADLINE)
 
     def rotate(self, *arguments: str) -> None:
@@ -73,9 +101,12 @@ class Shop(NamedTuple):
 
 def make_environment(folder: Path, key_file: Path) -> dict[str, str]:
     return {
-        "PYTHONPATH": str(folder),
+        # Keep the path of a package that is not installed.
+        "PYTHONPATH": os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]),
         "DJANGO_SETTINGS_MODULE": "shop.settings",
         "COOKIEJAR_SESSION_KEYS_FILE": str(key_file),
+        "SHOP_DATABASE": str(folder / "database"),
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
     }
 
 
@@ -89,10 +120,21 @@ def write_apps(folder: Path) -> None:
         text = text.replace(before, after)
     text += DJANGO_GUIDE.find_example('COOKIEJAR_SESSIONS = "shop.sessions.sessions"')
     text += f'ALLOWED_HOSTS = ["127.0.0.1"]\nDATABASES["default"]["NAME"] = "{folder / "database"}"\n'
+    text += 'INSTALLED_APPS.append("accounts")\nPASSWORD_HASHERS = ["shop.hasher.SlowHasher"]\n'
     settings.write_text(text)
+    (folder / "shop" / "hasher.py").write_text(HASHER)
+    with (folder / "shop" / "urls.py").open("a") as urls:
+        urls.write(CHANGE_PAGE)
+    (folder / "manage.py").write_text(MANAGE)
+    accounts = folder / "accounts"
+    accounts.mkdir()
+    (accounts / "__init__.py").touch()
+    (accounts / "models.py").write_text(PAGE.find_example("class SessionHash"))
+    (folder / "shop_passwords.py").write_text(PAGE.find_example("def is_current"))
     (folder / "shop" / "sessions.py").write_text(DJANGO_GUIDE.find_example("CookieSessions\n\nsessions = "))
     (folder / "shop_login.py").write_text(PAGE.find_example("class DjangoLogin"))
-    (folder / "fastapi_shop.py").write_text(PAGE.find_example("from fastapi import"))
+    api = PAGE.find_example("import Depends, FastAPI") + PAGE.find_example("def require_current")
+    (folder / "fastapi_shop.py").write_text(api)
     (folder / "flask_shop.py").write_text(PAGE.find_example("from flask import"))
 
 
@@ -104,6 +146,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     write_apps(folder)
     key_file.write_text(f"{Key.generate().to_text()}\n")
     shop = Shop(folder, key_file, {})
+    shop.run("-e", "-c", FILL_TABLE, program="sh")
     set_password(shop, PASSWORD)
     with ExitStack() as stack:
         started = {}
@@ -123,12 +166,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 
 def set_password(shop: Shop, password: str) -> None:
-    """Set ada's password in Django's database, as ``manage.py changepassword`` does. Make both first, if needed."""
+    """Set ada's password in Django's database, as ``manage.py changepassword`` does. Make the user first, if needed."""
     shop.run(
         "-c",
         "import django; django.setup()\n"
-        "from django.core.management import call_command\n"
-        "call_command('migrate', verbosity=0)\n"
         "from django.contrib.auth.models import User\n"
         "ada, _ = User.objects.get_or_create(username='ada')\n"
         f"ada.set_password({password!r}); ada.save()",
@@ -242,27 +283,117 @@ def test_one_visitor_signs_in_reads_is_told_something_and_signs_out_over_three_s
         assert visitor.list_users() == [302, 401, None]
 
 
-def test_only_django_and_an_app_that_compares_the_times_notice_a_new_password(shop: Shop) -> None:
+def test_only_django_and_an_app_that_compares_the_hashes_notice_a_new_password(shop: Shop) -> None:
+    def list_orders(browser: Visitor) -> int:
+        status: int = browser.send(FASTAPI, "GET", "/api/orders").status_code
+        return status
+
     with closing(Visitor(shop)) as visitor, closing(Visitor(shop)) as thief:
         visitor.sign_in()
-        stolen = visitor.token or ""
-        thief.give_cookie(COOKIE.name, stolen)
-        changed_at = datetime.now(UTC)
-        # A session that began in the same second counts as a later one.
-        while datetime.now(UTC).replace(microsecond=0) <= changed_at:
-            time.sleep(PAUSE)
-        changed_at = datetime.now(UTC)
-        set_password(shop, "new secret")
-        # The page says so: apps next door accept the session until Django has ended it.
-        assert thief.get(FASTAPI, "/api/me").json()["user"] == ADA
-        assert visitor.list_users() == [302, 401, None]
-        assert visitor.token is None
-        visitor.sign_in("new secret")
-        is_current = run_example("def is_current")["is_current"]
-        sessions = make_sessions(*shop.list_keys())
-        is_accepted = [is_current(sessions.read(token).session, changed_at) for token in (stolen, visitor.token)]
-        assert is_accepted == [False, True]
+        thief.give_cookie(COOKIE.name, visitor.token or "")
+        assert [list_orders(visitor), list_orders(thief)] == [200, 200]
+        changed = {"old_password": PASSWORD, "new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
+        answer = visitor.submit("/accounts/login/", "/accounts/password/", **changed)
+        assert (answer.status_code, answer.headers["location"]) == (302, "/account")
+        # The visitor who changed the password stays signed in everywhere, though the session seems to be older.
+        stored_at = int((shop.folder / "database.time").read_text())
+        began_at = make_sessions(*shop.list_keys()).read(visitor.token or "").session.created_at.timestamp()
+        assert began_at < stored_at
+        assert visitor.list_users() == ["ada", ADA, ADA]
+        assert list_orders(visitor) == 200
+        # The page says so: apps that do not compare accept the old session until Django has ended it.
+        assert [thief.get(FASTAPI, "/api/me").json()["user"], thief.get(FLASK, "/").json()["user"]] == [ADA, ADA]
+        assert list_orders(thief) == 401
+        assert thief.list_users() == [302, 401, None]
+        assert thief.token is None
+        # A user without a row.
+        token = make_sessions(*shop.list_keys()).mint({"_auth_user_id": SCOUT, "_auth_user_hash": "0" * 64}).token
+        thief.give_cookie(COOKIE.name, token)
+        assert list_orders(thief) == 401
     set_password(shop, PASSWORD)
+
+
+def test_the_table_of_the_hashes_follows_what_the_page_says(shop: Shop) -> None:
+    shop.run("-c", HASHES_VISIT)
+
+
+HASHES_VISIT = """
+import django; django.setup()
+from types import SimpleNamespace
+from accounts.models import SessionHash, store_all_hashes, store_hash
+from django.contrib.auth import get_user
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.base import SessionBase
+from django.test import override_settings
+from shop_passwords import is_current
+
+def accepts(password_mac, user_id=None):
+    return is_current(SimpleNamespace(data=SimpleNamespace(user_id=user_id or str(eve.pk), password_mac=password_mac)))
+
+eve = User.objects.create_user("eve", password="secret")
+first = eve.get_session_auth_hash()
+assert [accepts(first), accepts(""), accepts(None), accepts(first, "8")] == [True, False, False, False]
+
+# A change that sends no post_save.
+User.objects.filter(pk=eve.pk).update(password="another")
+assert accepts(first)
+eve.refresh_from_db()
+second = eve.get_session_auth_hash()
+store_hash(eve)
+assert [accepts(first), accepts(second)] == [False, True]
+
+# A missing row.
+SessionHash.objects.all().delete()
+assert not accepts(second)
+store_all_hashes()
+assert accepts(second)
+
+# A user who is not active.
+eve.is_active = False
+eve.save()
+assert [accepts(second), accepts("")] == [False, False]
+eve.is_active = True
+eve.save()
+assert accepts(second)
+
+# A proxy model.
+class Member(User):
+    class Meta:
+        app_label, proxy = "accounts", True
+
+member = Member.objects.get(pk=eve.pk)
+member.set_unusable_password()
+member.save()
+assert not accepts(second)
+eve.refresh_from_db()
+second = eve.get_session_auth_hash()
+assert accepts(second)
+
+# A new SECRET_KEY.
+with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=["only for tests"]):
+    store_all_hashes()
+    assert not accepts(second)
+    request = SimpleNamespace(session=SessionBase())
+    request.session.cycle_key = lambda: None
+    request.session._session_cache = {
+        "_auth_user_id": str(eve.pk),
+        "_auth_user_backend": "django.contrib.auth.backends.ModelBackend",
+        "_auth_user_hash": second,
+    }
+    assert get_user(request) == eve
+    assert accepts(request.session["_auth_user_hash"])
+
+# A deleted user, and a login without a row, which writes it.
+number = str(eve.pk)
+store_all_hashes()
+SessionHash.objects.all().delete()
+from django.test import Client
+Client().force_login(eve)
+assert accepts(second)
+eve.delete()
+assert not accepts(second, number)
+store_all_hashes()
+"""
 
 
 @pytest.fixture

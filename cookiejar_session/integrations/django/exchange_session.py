@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.sessions.backends.base import SessionBase
 from django.utils.module_loading import import_string
 
-from ...exchange import Exchange
 from ...session.session import Session
-from ...wire.envelope import MAX_IDLE
-from .configuration import get_sessions
-
-_EXPIRY = "_session_expiry"
+from .session_expiry import EXPIRY, SessionExpiry
 
 
-class ExchangeSession(SessionBase):
+class ExchangeSession(SessionExpiry):
     """A Django session whose data is the Session of an exchange.
 
     ``was_flushed`` says that ``flush()`` or ``delete()`` ended the session.
     """
-
-    exchange: Exchange[Any]
 
     def __init__(self) -> None:
         # The constructor of SessionBase is not called, since it would import the serializer for each request.
@@ -60,7 +52,7 @@ class ExchangeSession(SessionBase):
 
     def clear(self) -> None:
         """Remove all data. Limits that ``set_expiry()`` has set are those of new sessions again, as in Django."""
-        had_expiry = self.get(_EXPIRY) is not None
+        had_expiry = self.get(EXPIRY) is not None
         self._session.clear()
         self.modified = True
         if had_expiry:
@@ -90,9 +82,10 @@ class ExchangeSession(SessionBase):
 
     def cycle_key(self) -> None:
         """Give the session a new key and keep the content. Django's ``login()`` calls this method."""
+        follows_expiry = self._follows_expiry
         self._session.regenerate()
         self.modified = self._is_created = True
-        if self.get(_EXPIRY) is not None:
+        if follows_expiry:
             # regenerate() starts the lifetime again. If the session ends at a fixed date, set that date again.
             self._apply_expiry()
 
@@ -139,51 +132,6 @@ class ExchangeSession(SessionBase):
     @classmethod
     async def aclear_expired(cls) -> None:
         """Do the same as :meth:`clear_expired`."""
-
-    def get_session_cookie_age(self) -> int:
-        """Return the idle timeout of new sessions in seconds, from SESSION_COOKIE_AGE or COOKIEJAR_SESSIONS."""
-        return get_sessions().settings.rules.idle
-
-    def get_expire_at_browser_close(self) -> bool:
-        """Whether the browser drops the cookie when it closes."""
-        expiry = self.get(_EXPIRY)
-        return not get_sessions().settings.rules.persistent if expiry is None else bool(expiry == 0)
-
-    async def aget_expire_at_browser_close(self) -> bool:
-        """Do the same as :meth:`get_expire_at_browser_close`."""
-        return self.get_expire_at_browser_close()
-
-    def set_expiry(self, value: datetime | timedelta | int | None) -> None:
-        """Set when the session expires, as Django documents it.
-
-        A number sets the idle timeout in seconds. 0 means until the browser closes. A datetime or timedelta sets the
-        absolute end. None removes a value that was set before, and gives this session the limits of a new session. As
-        in Django, the data holds every value but None, under the key ``_session_expiry``.
-        """
-        before = self.get(_EXPIRY)
-        super().set_expiry(value)
-        if value is not None or before is not None:
-            self._apply_expiry()
-
-    async def aset_expiry(self, value: datetime | timedelta | int | None) -> None:
-        """Do the same as :meth:`set_expiry`."""
-        self.set_expiry(value)
-
-    def _apply_expiry(self) -> None:
-        seconds = int(self.get_expiry_age())
-        # If the expiry is now or in the past, Django lets this request use the session until the response starts. Then
-        # the session ends.
-        self._is_over = seconds <= 0
-        if self._is_over:
-            return
-        is_date = isinstance(self.get(_EXPIRY), str)
-        self._session.set_lifetime(
-            idle_timeout=timedelta(seconds=min(seconds, MAX_IDLE)),
-            absolute_lifetime=timedelta(
-                seconds=seconds if is_date else max(seconds, get_sessions().settings.rules.absolute)
-            ),
-            persistent=not self.get_expire_at_browser_close(),
-        )
 
     def ask_for_token(self) -> None:
         """Ask the Session for a token if Django would save the session: it was modified, or was given a key."""

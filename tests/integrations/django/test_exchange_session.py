@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 from django.contrib.sessions.serializers import JSONSerializer
 from django.test import override_settings
+from shared_django import answer, begin_session, read_again
 
-from cookiejar_session import CookieSessions, Exchange, UnsupportedValueError
+from cookiejar_session import CookieSessions, UnsupportedValueError
 from cookiejar_session.integrations.django.configuration import get_sessions
-from cookiejar_session.integrations.django.store import RequestSession, SessionStore
+from cookiejar_session.integrations.django.store import SessionStore
 
 pytestmark = pytest.mark.usefixtures("project")
-
-DAY = 24 * 60 * 60
 
 
 @pytest.fixture
@@ -24,28 +23,13 @@ def sessions(project: None) -> CookieSessions[Any]:
     return get_sessions()
 
 
-def begin(sessions: CookieSessions[Any], cookie: str = "") -> RequestSession:
-    return RequestSession(sessions.begin(cookie), cookie)
-
-
-def answer(store: RequestSession) -> list[str]:
-    """Return the Set-Cookie field values of the response."""
-    exchange: Exchange[Any] = store.exchange
-    store.ask_for_token()
-    return [value for name, value in exchange.finish(()) if name == "set-cookie"]
-
-
-def read_again(sessions: CookieSessions[Any], fields: list[str]) -> RequestSession:
-    return begin(sessions, fields[0].partition(";")[0])
-
-
 def test_a_new_session_is_empty_and_untouched(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions)
+    store = begin_session(sessions)
     assert (store.accessed, store.modified, store.is_empty(), store.session_key) == (False, False, True, None)
 
 
 def test_data_comes_back(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions)
+    store = begin_session(sessions)
     store["cart"] = {"apples": 2}
     assert (store.accessed, store.modified) == (True, True)
     again = read_again(sessions, answer(store))
@@ -53,25 +37,25 @@ def test_data_comes_back(sessions: CookieSessions[Any]) -> None:
 
 
 def test_a_nested_change_is_saved_without_modified(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions, sessions.mint({"cart": [1]}).header)
+    store = begin_session(sessions, sessions.mint({"cart": [1]}).header)
     store["cart"].append(2)
     assert read_again(sessions, answer(store))["cart"] == [1, 2]
 
 
 def test_reading_sets_no_cookie(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions, sessions.mint({"cart": [1]}).header)
+    store = begin_session(sessions, sessions.mint({"cart": [1]}).header)
     assert store["cart"] == [1]
     assert answer(store) == []
 
 
 def test_modified_alone_renews_the_token(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions, sessions.mint({"cart": [1]}).header)
+    store = begin_session(sessions, sessions.mint({"cart": [1]}).header)
     store.modified = True
     assert len(answer(store)) == 1
 
 
 def test_the_session_key_is_the_log_id_and_stays(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions, sessions.mint({"cart": [1]}).header)
+    store = begin_session(sessions, sessions.mint({"cart": [1]}).header)
     key = store.session_key
     assert key == store.exchange.session.log_id
     store["cart"] = []
@@ -79,7 +63,7 @@ def test_the_session_key_is_the_log_id_and_stays(sessions: CookieSessions[Any]) 
 
 
 def test_cycle_key_gives_a_new_key_and_keeps_the_content(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions, sessions.mint({"cart": [1]}).header)
+    store = begin_session(sessions, sessions.mint({"cart": [1]}).header)
     before = store.session_key
     store.cycle_key()
     assert store.session_key not in (None, before)
@@ -87,7 +71,7 @@ def test_cycle_key_gives_a_new_key_and_keeps_the_content(sessions: CookieSession
 
 
 def test_flush_ends_the_session_and_deletes_the_cookie(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions, sessions.mint({"cart": [1]}).header)
+    store = begin_session(sessions, sessions.mint({"cart": [1]}).header)
     store.flush()
     assert (store.session_key, store.is_empty(), store.modified, store.was_flushed) == (None, True, True, True)
     (deletion,) = answer(store)
@@ -95,7 +79,7 @@ def test_flush_ends_the_session_and_deletes_the_cookie(sessions: CookieSessions[
 
 
 def test_flush_without_a_cookie_sets_none(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions)
+    store = begin_session(sessions)
     store["cart"] = [1]
     store.flush()
     assert store.is_empty()
@@ -103,7 +87,7 @@ def test_flush_without_a_cookie_sets_none(sessions: CookieSessions[Any]) -> None
 
 
 def test_delete_ends_this_session_only(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions, sessions.mint({"cart": [1]}).header)
+    store = begin_session(sessions, sessions.mint({"cart": [1]}).header)
     store.delete("0123456789abcdef")
     assert not store.was_flushed
     store.delete(store.session_key)
@@ -111,14 +95,14 @@ def test_delete_ends_this_session_only(sessions: CookieSessions[Any]) -> None:
 
 
 def test_clear_removes_the_data(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions, sessions.mint({"cart": [1]}).header)
+    store = begin_session(sessions, sessions.mint({"cart": [1]}).header)
     store.clear()
     assert store.load() == {}
 
 
 @pytest.mark.parametrize("method", ["create", "save"])
 def test_an_empty_session_is_kept_if_a_key_was_asked_for(sessions: CookieSessions[Any], method: str) -> None:
-    store = begin(sessions)
+    store = begin_session(sessions)
     getattr(store, method)()
     key = store.session_key
     assert key is not None
@@ -126,57 +110,34 @@ def test_an_empty_session_is_kept_if_a_key_was_asked_for(sessions: CookieSession
 
 
 def test_an_emptied_new_session_sets_no_cookie(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions)
+    store = begin_session(sessions)
     store["cart"] = [1]
     del store["cart"]
     assert answer(store) == []
 
 
 def test_a_value_that_cannot_be_sealed_is_refused_where_it_is_set(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions)
+    store = begin_session(sessions)
     with pytest.raises(UnsupportedValueError, match="seen: datetime"):
         store["seen"] = datetime.datetime(2026, 1, 1)
 
 
 def test_a_key_that_json_would_turn_into_text_is_refused(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions)
+    store = begin_session(sessions)
     with pytest.raises(UnsupportedValueError, match="cart: key of type int"):
         store["cart"] = {7: 1}
 
 
 def test_there_is_no_store_to_look_into(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions)
+    store = begin_session(sessions)
     assert not store.exists("0123456789abcdef")
     SessionStore.clear_expired()
     assert store.serializer is JSONSerializer
 
 
-def test_a_number_of_seconds_is_the_idle_timeout(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions)
-    store.set_expiry(DAY)
-    (field,) = answer(store)
-    assert f"Max-Age={DAY}" in field
-    again = read_again(sessions, [field])
-    assert again.exchange.session.idle_timeout == datetime.timedelta(days=1)
-    assert (again.get_expiry_age(), again.get_expire_at_browser_close()) == (DAY, False)
-
-
-def test_a_year_is_longer_than_the_absolute_lifetime_of_the_policy(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions)
-    store.set_expiry(365 * DAY)
-    assert f"Max-Age={365 * DAY}" in answer(store)[0]
-
-
-def test_zero_is_the_end_of_the_browser(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions)
-    store.set_expiry(0)
-    assert (store.get_expire_at_browser_close(), store.get_expiry_age()) == (True, 14 * DAY)
-    assert "Max-Age" not in answer(store)[0]
-
-
 @override_settings(USE_TZ=True)
 def test_a_duration_is_the_absolute_end_and_stays_at_a_login(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions)
+    store = begin_session(sessions)
     store.set_expiry(datetime.timedelta(days=300))
     end = store.get_expiry_date()
     store.cycle_key()
@@ -186,23 +147,15 @@ def test_a_duration_is_the_absolute_end_and_stays_at_a_login(sessions: CookieSes
 
 
 def test_an_end_in_the_past_ends_the_session_with_the_response(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions, sessions.mint({"cart": [1]}).header)
+    store = begin_session(sessions, sessions.mint({"cart": [1]}).header)
     store.set_expiry(-1)
     assert store["cart"] == [1]
     (deletion,) = answer(store)
     assert "Max-Age=0" in deletion
 
 
-def test_none_brings_the_policy_back(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions)
-    store.set_expiry(0)
-    store.set_expiry(None)
-    assert (store.get_expiry_age(), store.get_expire_at_browser_close()) == (14 * DAY, False)
-    assert store.exchange.session.is_persistent
-
-
 def test_clear_brings_the_policy_back(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions, sessions.mint({"cart": [1]}).header)
+    store = begin_session(sessions, sessions.mint({"cart": [1]}).header)
     store.set_expiry(60)
     store = read_again(sessions, answer(store))
     store.clear()
@@ -211,20 +164,6 @@ def test_clear_brings_the_policy_back(sessions: CookieSessions[Any]) -> None:
     rules = sessions.settings.rules
     assert session.idle_timeout.total_seconds() == rules.idle
     assert session.is_persistent is rules.persistent
-
-
-def test_none_changes_nothing_where_nothing_was_set(sessions: CookieSessions[Any]) -> None:
-    store = begin(sessions, sessions.mint({"cart": [1]}).header)
-    store.set_expiry(None)
-    assert answer(store) == []
-
-
-@override_settings(SESSION_COOKIE_AGE=DAY, SESSION_EXPIRE_AT_BROWSER_CLOSE=True)
-def test_the_settings_are_the_policy(project: None) -> None:
-    store = begin(get_sessions())
-    assert (store.get_session_cookie_age(), store.get_expire_at_browser_close()) == (DAY, True)
-    store["cart"] = [1]
-    assert "Max-Age" not in answer(store)[0]
 
 
 def test_the_asynchronous_methods_do_the_same(sessions: CookieSessions[Any]) -> None:
@@ -244,5 +183,5 @@ def test_the_asynchronous_methods_do_the_same(sessions: CookieSessions[Any]) -> 
         await store.aflush()
         assert store.is_empty()
 
-    asyncio.run(use(begin(sessions)))
+    asyncio.run(use(begin_session(sessions)))
     asyncio.run(use(SessionStore()))

@@ -6,10 +6,12 @@ import asyncio
 import pickle
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from types import ModuleType
 from typing import Any, ClassVar
 
 import pytest
+from django.contrib.sessions.backends import signed_cookies
 from django.core.asgi import get_asgi_application
 from django.core.handlers.asgi import ASGIRequest
 from django.core.wsgi import get_wsgi_application
@@ -27,7 +29,7 @@ from cookiejar_session import (
     SessionCommittedError,
     SessionTooLargeError,
 )
-from cookiejar_session.integrations.django import SessionMiddleware
+from cookiejar_session.integrations.django import SessionMiddleware, SessionStore
 from cookiejar_session.integrations.django.configuration import MIDDLEWARE, get_sessions
 
 pytestmark = pytest.mark.usefixtures("project")
@@ -323,6 +325,34 @@ def test_sessions_get_finds_the_same_session() -> None:
 
     assert serve(view).content == b"ada"
     assert len(found) == 1
+
+
+# Client.login() makes a request of the first kind.
+each_request = pytest.mark.parametrize("request_made", [HttpRequest(), RequestFactory().get("/")], ids=["bare", "wsgi"])
+
+
+@each_request
+def test_sessions_get_finds_a_session_that_a_test_puts_into_the_request(request_made: HttpRequest) -> None:
+    request_made.session = SessionStore()
+    get_sessions().get(request_made)["name"] = "ada"
+    get_sessions().get(request_made).set_lifetime(idle_timeout=timedelta(hours=1))
+    request_made.session.save()
+    session = get_sessions().read(request_made.session.session_key or "").session
+    assert (session, session.idle_timeout) == ({"name": "ada"}, timedelta(hours=1))
+
+
+@each_request
+def test_other_sessions_than_those_of_the_project_are_refused_in_such_a_request(request_made: HttpRequest) -> None:
+    request_made.session = SessionStore()
+    with pytest.raises(ConfigError, match=r"a wrapper of other sessions.* name it in COOKIEJAR_SESSIONS"):
+        CookieSessions(Keyring.generate()).get(request_made)
+
+
+def test_a_session_of_django_s_own_in_a_request_is_not_ours() -> None:
+    request = HttpRequest()
+    request.session = signed_cookies.SessionStore()
+    with pytest.raises(TypeError, match=r"sessions\.get takes .* got HttpRequest"):
+        get_sessions().get(request)
 
 
 def test_without_the_middleware_the_error_names_its_line() -> None:
