@@ -200,7 +200,11 @@ def test_session_over_http_of_a_live_server_of_django(
     test = PAGE.find_example("class CountTest(LiveServerTestCase)")
     assert OVERRIDE in test
     (project / "test_count.py").write_text(test.replace(OVERRIDE, override))
-    environment = {"DJANGO_SETTINGS_MODULE": "shop.settings", "COOKIEJAR_SESSION_KEYS": Key.generate().to_text()}
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "shop.settings",
+        "COOKIEJAR_SESSION_KEYS": Key.generate().to_text(),
+        "PYTHONPATH": os.pathsep.join([str(project), *filter(None, [os.environ.get("PYTHONPATH")])]),
+    }
     done = subprocess.run(
         [sys.executable, "-m", "django", "test"],
         cwd=project,
