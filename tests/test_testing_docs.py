@@ -240,7 +240,6 @@ def test_fixture_is_given_to_an_application(names: dict[str, Any]) -> None:
 def test_rotation_around_a_client(names: dict[str, Any], tmp_path: Path) -> None:
     def make_app(sessions: CookieSessions[None]) -> FastAPI:
         app = FastAPI()
-        app.add_middleware(sessions.asgi)
 
         @app.get("/whoami")
         def show_user(request: Request) -> dict[str, Any]:
