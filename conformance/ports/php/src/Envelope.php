@@ -67,11 +67,7 @@ final class Envelope implements \JsonSerializable
     /** The plaintext. @throws UnsupportedValueError|SessionTooLargeError (SPEC 5.3, 6.1) */
     public function encode(): string
     {
-        $fault = $this->findFault();
-        if ($fault !== null) {
-            throw new UnsupportedValueError("no token can hold this session: $fault");
-        }
-        $plaintext = $this->write();
+        $plaintext = $this->encodeAnyLength();
         if (strlen($plaintext) > MessagePackWriter::MAX_LENGTH && MessagePackWriter::hasLongValue([$this->data, $this->flash])) {
             throw new SessionTooLargeError('a text, a Binary, an array or a Map has a length above 65,535; keep large '
                 . 'values on the server and their ids in the session');
@@ -79,24 +75,13 @@ final class Envelope implements \JsonSerializable
         return $plaintext;
     }
 
-    /** How many octets the plaintext has, or would have: here no size is too large. */
-    public function countOctets(): int
+    /** The same, but a value that is too long for any token is encoded too, so that the size is known. */
+    public function encodeAnyLength(): string
     {
-        return strlen($this->write());
-    }
-
-    /** @return list<array{?string, int}> the octets of each key with its value; null stands for all flash messages */
-    public function countOctetsByKey(): array
-    {
-        $octets = [];
-        foreach ($this->data as $key => $value) {
-            $octets[] = [$key, strlen(MessagePackWriter::encode($key) . MessagePackWriter::encode($value))];
+        $fault = $this->findFault();
+        if ($fault !== null) {
+            throw new UnsupportedValueError("no token can hold this session: $fault");
         }
-        return $this->flash === [] ? $octets : [...$octets, [null, strlen(MessagePackWriter::encode($this->flash))]];
-    }
-
-    private function write(): string
-    {
         return MessagePackWriter::encode([
             new Binary($this->sid->octets()),
             $this->created,
@@ -107,6 +92,16 @@ final class Envelope implements \JsonSerializable
             $this->data,
             $this->flash,
         ], 'envelope');
+    }
+
+    /** @return list<array{?string, int}> the octets of each key with its value; null stands for all flash messages */
+    public function countOctetsByKey(): array
+    {
+        $octets = [];
+        foreach ($this->data as $key => $value) {
+            $octets[] = [$key, strlen(MessagePackWriter::encode($key) . MessagePackWriter::encode($value))];
+        }
+        return $this->flash === [] ? $octets : [...$octets, [null, strlen(MessagePackWriter::encode($this->flash))]];
     }
 
     /** This session with another value under each name given. */

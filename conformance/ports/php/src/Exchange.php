@@ -99,23 +99,9 @@ final class Exchange
         $envelope = $this->state->envelope->stamped($now);
         // SPEC 13.8: a session that did not grow can be written again.
         $limit = max($sessions->maxTokenCharacters, $this->state->accepted === null ? 0 : $this->reading->characters);
-        try {
-            $token = Token::seal($envelope, $sessions->keyring, $sessions->purpose, $now);
-        } catch (SessionTooLargeError) {
-            // Its message has the limit of the format, which the operator has not set.
-            throw $this->refuseSize($envelope, $limit);
-        }
-        if (strlen($token) > $limit) {
-            throw $this->refuseSize($envelope, $limit);
-        }
+        $token = Token::sealWithin($limit, $envelope, $sessions->keyring, $sessions->purpose, $now);
         $cookie = $sessions->cookie->render($token, $envelope->persistent, $envelope->expires(), $now);
         return [$cookie, ...$this->deletePrevious($this->state->wasDiscarded)];
-    }
-
-    private function refuseSize(Envelope $envelope, int $limit): SessionTooLargeError
-    {
-        $characters = Token::countCharacters($envelope->countOctets());
-        return SessionTooLargeError::ofSession($characters, $limit, $envelope->countOctetsByKey());
     }
 
     /** @return list<string> deletions of the cookie and of previous cookies (SPEC 12.8) */

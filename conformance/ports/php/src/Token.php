@@ -16,7 +16,6 @@ final class Token
     private const BLOCK_CHARACTERS = 32;
     public const MIN_CHARACTERS = 132;
     public const MAX_CHARACTERS = 3972;
-    private const MAX_PLAINTEXT_OCTETS = 2927;
 
     /** @param string $raw key id, nonce and box, well formed and not yet opened */
     private function __construct(private readonly string $raw, public readonly RingEntry $entry)
@@ -30,13 +29,13 @@ final class Token
      */
     public static function seal(Envelope $envelope, Keyring $ring, string $purpose, int $now): string
     {
-        return self::sealWithNonce($envelope, $ring, $purpose, $now, random_bytes(self::NONCE_OCTETS));
+        return self::sealWithin(self::MAX_CHARACTERS, $envelope, $ring, $purpose, $now);
     }
 
-    /** How many characters the token of a plaintext of so many octets has (SPEC 2.2, 2.3). */
-    public static function countCharacters(int $octets): int
+    /** @internal The same with a limit of at most MAX_CHARACTERS (SPEC 13.8). */
+    public static function sealWithin(int $limit, Envelope $envelope, Keyring $ring, string $purpose, int $now): string
     {
-        return self::FRAME_CHARACTERS + self::BLOCK_CHARACTERS * (intdiv($octets, self::BLOCK_OCTETS) + 1);
+        return self::sealWithNonce($envelope, $ring, $purpose, $now, random_bytes(self::NONCE_OCTETS), $limit);
     }
 
     /** Whether a value begins like a token of any version; another belongs to other software (SPEC 10.5). */
@@ -99,6 +98,7 @@ final class Token
         string $purpose,
         int $now,
         string $nonce,
+        int $limit = self::MAX_CHARACTERS,
     ): string {
         $primary = $ring->primary($now)
             ?? throw new ConfigError('no key may seal now; add a key without @from and @until');
@@ -108,12 +108,11 @@ final class Token
                 throw new UnsupportedValueError("$name must be whole Unix seconds below 2^48; write time()");
             }
         }
-        $plaintext = $envelope->stamped($now)->encode();
-        if (strlen($plaintext) > self::MAX_PLAINTEXT_OCTETS) {
-            throw new SessionTooLargeError(
-                'the session has ' . strlen($plaintext) . ' octets, a token holds ' . self::MAX_PLAINTEXT_OCTETS
-                . '; keep large things on the server and their ids in the session',
-            );
+        $plaintext = $envelope->stamped($now)->encodeAnyLength();
+        $blocks = intdiv(strlen($plaintext), self::BLOCK_OCTETS) + 1;
+        $characters = self::FRAME_CHARACTERS + self::BLOCK_CHARACTERS * $blocks;
+        if ($characters > $limit) {
+            throw SessionTooLargeError::ofSession($characters, $limit, $envelope->countOctetsByKey());
         }
         $box = sodium_crypto_secretbox(self::addPadding($plaintext), $nonce, $primary->key->boxKey($purpose));
         return self::PREFIX . Base64Url::encode($primary->key->id . $nonce . $box);
