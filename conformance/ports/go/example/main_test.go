@@ -19,15 +19,7 @@ const configuration = `{"cookie": {"name": "__Host-shop", "path": "/", "domain":
 	"not_before": null}, "max_token_characters": 2660, "previous": []}`
 
 func TestExampleSignsInAndOut(t *testing.T) {
-	t.Setenv("COOKIEJAR_SESSION_KEYS", cookiejar.GenerateKey().Text())
-	path := filepath.Join(t.TempDir(), "session.json")
-	if err := os.WriteFile(path, []byte(configuration), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	handler, err := makeHandler(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler, _ := start(t, nil)
 	cookie := ""
 	for _, step := range []struct{ method, path, body, cookie string }{
 		{"GET", "/", "hello <nil>", `^$`},
@@ -37,9 +29,7 @@ func TestExampleSignsInAndOut(t *testing.T) {
 		{"GET", "/logout", "hello ada", `^$`},
 		{"POST", "/logout", "hello <nil>", `^__Host-shop=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0$`},
 	} {
-		request, answer := httptest.NewRequest(step.method, step.path, nil), httptest.NewRecorder()
-		request.Header.Set("Cookie", cookie)
-		handler.ServeHTTP(answer, request)
+		answer := ask(handler, step.method, step.path, cookie)
 		set := answer.Header().Get("Set-Cookie")
 		if answer.Body.String() != step.body || !regexp.MustCompile(step.cookie).MatchString(set) {
 			t.Errorf("%s %s: %q, %q", step.method, step.path, answer.Body, set)
@@ -53,11 +43,7 @@ func TestExampleSignsInAndOut(t *testing.T) {
 func TestExampleSaysWhichVariableIsMissing(t *testing.T) {
 	t.Setenv("COOKIEJAR_SESSION_KEYS", "")
 	t.Setenv("COOKIEJAR_SESSION_KEYS_FILE", "")
-	path := filepath.Join(t.TempDir(), "session.json")
-	if err := os.WriteFile(path, []byte(configuration), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, err := makeHandler(path)
+	_, err := makeHandler(writeConfiguration(t))
 	for _, word := range []string{"COOKIEJAR_SESSION_KEYS", "COOKIEJAR_SESSION_KEYS_FILE", "cookiejar-session keygen"} {
 		if err == nil || !strings.Contains(err.Error(), word) {
 			t.Errorf("%v does not name %s", err, word)
@@ -89,16 +75,21 @@ func signIn(sessions *cookiejar.Sessions, user string) (string, error) {
 	return cookie, err
 }
 
+func writeConfiguration(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "session.json")
+	if err := os.WriteFile(path, []byte(configuration), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // start gives the example's handler, and sessions of its configuration with a key of their own if there is one.
 func start(t *testing.T, key *cookiejar.Key) (http.Handler, *cookiejar.Sessions) {
 	t.Helper()
 	own := cookiejar.GenerateKey()
 	t.Setenv("COOKIEJAR_SESSION_KEYS", own.Text())
-	path := filepath.Join(t.TempDir(), "session.json")
-	if err := os.WriteFile(path, []byte(configuration), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	handler, err := makeHandler(path)
+	handler, err := makeHandler(writeConfiguration(t))
 	if err != nil {
 		t.Fatal(err)
 	}
