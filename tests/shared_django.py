@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import django
@@ -18,6 +20,11 @@ def configure_django() -> None:
             SECRET_KEY="only for tests", ALLOWED_HOSTS=["*"], ROOT_URLCONF="cookiejar_django_urls", MIDDLEWARE=[]
         )
         django.setup()
+
+
+def make_python_path(folder: Path) -> str:
+    """Return a PYTHONPATH: a project's folder, then that of this process, since the package may not be installed."""
+    return os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 def begin_session(sessions: CookieSessions[Any], cookie: str = "") -> RequestSession:

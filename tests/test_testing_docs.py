@@ -22,7 +22,7 @@ from django.urls import path as django_path
 from documents import Page
 from fastapi import FastAPI, Request
 from flask import Flask, request
-from shared_django import configure_django
+from shared_django import configure_django, make_python_path
 from starlette.testclient import TestClient
 
 import pytest_cookiejar_session
@@ -203,7 +203,7 @@ def test_session_over_http_of_a_live_server_of_django(
     environment = {
         "DJANGO_SETTINGS_MODULE": "shop.settings",
         "COOKIEJAR_SESSION_KEYS": Key.generate().to_text(),
-        "PYTHONPATH": os.pathsep.join([str(project), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        "PYTHONPATH": make_python_path(project),
     }
     done = subprocess.run(
         [sys.executable, "-m", "django", "test"],

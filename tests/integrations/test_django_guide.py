@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from documents import Page
+from shared_django import make_python_path
 
 from cookiejar_session import Key
 
@@ -53,9 +54,7 @@ def project(tmp_path: Path) -> Path:
 def run(
     folder: Path, *arguments: str, key: str | None = None, key_file: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    # Keep the path of a package that is not installed.
-    path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environ = {**os.environ, "PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "shop.settings"}
+    environ = {**os.environ, "PYTHONPATH": make_python_path(folder), "DJANGO_SETTINGS_MODULE": "shop.settings"}
     for name, value in {"COOKIEJAR_SESSION_KEYS": key, "COOKIEJAR_SESSION_KEYS_FILE": key_file}.items():
         environ.pop(name, None)
         if value is not None:

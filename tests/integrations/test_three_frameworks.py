@@ -25,6 +25,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from server_list import SERVERS
 from server_process import DEADLINE, PAUSE, end_servers, start_server, wait_for
+from shared_django import make_python_path
 from visitor import PATIENCE, Browser, Way
 
 from cookiejar_session import CookieAttributes, CookieSessions, Key, Keyring
@@ -101,8 +102,7 @@ class Shop(NamedTuple):
 
 def make_environment(folder: Path, key_file: Path) -> dict[str, str]:
     return {
-        # Keep the path of a package that is not installed.
-        "PYTHONPATH": os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        "PYTHONPATH": make_python_path(folder),
         "DJANGO_SETTINGS_MODULE": "shop.settings",
         "COOKIEJAR_SESSION_KEYS_FILE": str(key_file),
         "SHOP_DATABASE": str(folder / "database"),
