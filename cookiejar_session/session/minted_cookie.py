@@ -64,7 +64,7 @@ def mint_cookie(
     check_size(len(token), envelope.data, envelope.flash, limit=settings.max_token_characters)
     if data_type is not None and not _fits(whole, data_type, settings.migrate):
         raise UnsupportedValueError(
-            f"session: data that does not fit {data_type.name}; give mint() data of which the class can be made"
+            f"session: data that does not fit {data_type.name}; give mint() data that the class can hold"
         )
     return MintedCookie(name, token, f"{name}={token}")
 

@@ -130,16 +130,16 @@ def refuse(data: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("data", "options", "problem"),
     [
-        ({"user": 5}, {}, "session: data that does not fit User; give mint() data of which the class can be made"),
+        ({"user": 5}, {}, "session: data that does not fit User; give mint() data that the class can hold"),
         (
             {"seen": "secret"},
             {},
-            "session: data that does not fit User; give mint() data of which the class can be made",
+            "session: data that does not fit User; give mint() data that the class can hold",
         ),
         (
             {"user": 5},
             {"migrate": refuse},
-            "session: data that does not fit User; give mint() data of which the class can be made",
+            "session: data that does not fit User; give mint() data that the class can hold",
         ),
         (Model(), {}, "session.data: Model; assign a User whose values can be encoded"),
         (5, {}, "session.data: int; assign a User whose values can be encoded"),
